@@ -1,0 +1,1 @@
+"""Glasstorch on the web: the site, the grading service, the sandbox, and `glasstorch start`."""
