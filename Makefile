@@ -1,0 +1,100 @@
+# Everything runs in .venv, which the first target that needs it creates. `make help` lists the targets.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+PORT ?= 8888
+GRADER_PORT ?= 8000
+ARGS ?=
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+
+.PHONY: start
+start: $(VENV)/.lab  ## Open the lessons in JupyterLab with the grading service beside it (PORT=, GRADER_PORT=, ARGS=)
+	@$(BIN)/glasstorch start --port $(PORT) --grader-port $(GRADER_PORT) $(ARGS)
+
+.PHONY: test
+test: $(VENV)/.dev chromium lint  ## Lint, types, and every test but the slow ones (ARGS= goes to pytest)
+	$(BIN)/python -m pytest -m "not slow" $(ARGS)
+
+.PHONY: test-slow
+test-slow: $(VENV)/.dev chromium  ## The tests that take minutes (Binder's steps in a fresh environment, ...)
+	$(BIN)/python -m pytest -m slow $(ARGS)
+
+.PHONY: test-gpu
+test-gpu: $(VENV)/.dev  ## The tests that need a CUDA GPU and CuPy
+	$(BIN)/python -m pip install -q -e '.[gpu]'
+	$(BIN)/python -m pytest -m gpu $(ARGS)
+
+.PHONY: check-binder
+check-binder: $(VENV)/.dev chromium  ## Binder's own steps in a fresh environment and folder, up to Run All in Chromium
+	$(BIN)/python -m pytest -m slow tests/binder $(ARGS)
+
+.PHONY: bench
+bench: $(VENV)/.dev  ## Side-by-side benchmarks: prints ratios to PyTorch
+	$(BIN)/python bench/overhead.py $(ARGS)
+
+.PHONY: conformance
+conformance: $(VENV)/.dev  ## The conformance programs, where their folder is at hand
+	@if [ -d ../shared/conformance ]; then sh tests/conformance.sh ../shared/conformance $(BIN)/python $(ARGS); \
+	else echo "No ../shared/conformance here: nothing to run. The project's own tests stand without it."; fi
+
+.PHONY: lint
+lint: $(VENV)/.dev  ## ruff (rules and format) and mypy
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+.PHONY: format
+format: $(VENV)/.dev  ## Let ruff fix what it can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+.PHONY: wheel
+wheel: $(VENV)/.dev  ## Build dist/*.whl
+	$(PIP) wheel --no-deps --quiet --wheel-dir dist .
+
+.PHONY: clean
+clean:  ## Remove the environment and everything tools have left
+	rm -rf $(VENV) dist build .hypothesis .mypy_cache .pytest_cache .ruff_cache test-results
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.PHONY: help
+help:  ## This list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */\1\t/' | \
+	while IFS="$$(printf '\t')" read -r name text; do printf '  make %-13s %s\n' "$$name" "$$text"; done
+
+# The environment, in layers; each is a stamp file, so that a second call costs nothing.
+
+$(VENV)/.created:
+	@command -v $(PYTHON) >/dev/null || { echo "Glasstorch needs Python 3.11 to 3.14; there is no $(PYTHON) here. On Debian: apt install python3 python3-venv" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' || \
+	{ echo "Glasstorch needs Python 3.11 to 3.14; $(PYTHON) is $$($(PYTHON) --version 2>&1). Another one: make start PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || \
+	{ echo "$(PYTHON) cannot create virtual environments here. On Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.lab: $(VENV)/.created pyproject.toml
+	@echo "Installing Glasstorch with JupyterLab and the grading service into $(VENV) (a minute or two, once) ..."
+	@$(PIP) install --quiet --editable '.[lab,web]'
+	@touch $@
+
+# PyTorch is what the differential tests compare with. Where there is no wheel for this Python they skip;
+# in continuous integration they must run.
+$(VENV)/.dev: $(VENV)/.lab pyproject.toml
+	@echo "Installing what the tests need ..."
+	@$(PIP) install --quiet --editable '.[lab,web,dev]'
+	@$(PIP) install --quiet --editable '.[reference]' || { \
+	  [ -z "$$CI" ] && echo "PyTorch cannot be installed here: the tests that compare with it will be skipped." >&2; }
+	@touch $@
+
+.PHONY: chromium
+chromium:
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || { \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    echo "Installing chromium for the browser tests ..."; \
+	    { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium; } >/dev/null || \
+	    echo "chromium could not be installed: the browser tests will be skipped." >&2; \
+	  else echo "There is no chromium here (Debian: apt install chromium): the browser tests will be skipped." >&2; fi; }

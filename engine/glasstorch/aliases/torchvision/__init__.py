@@ -1,0 +1,9 @@
+"""What a fresh child process of `glasstorch run` finds as `torchvision`: replaces itself with Glasstorch."""
+
+import sys
+
+from glasstorch.aliasing import install
+
+del sys.modules[__name__]
+install()
+import torchvision  # noqa: E402, F401, I001  (now answered by the alias finder)
