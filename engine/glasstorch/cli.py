@@ -1,4 +1,4 @@
-"""The `glasstorch` command: finds its sub-commands through entry points and imports only the one asked for."""
+"""The `glasstorch` command: finds sub-commands by entry points, imports only the one asked for."""
 
 from __future__ import annotations
 
@@ -97,9 +97,8 @@ def missing_module(entry: EntryPoint, error: ModuleNotFoundError) -> str:
     extra = EXTRA_OF_PACKAGE.get(package)
     if extra is None or missing.partition(".")[0] == package:
         return f"`{entry.name}` cannot be loaded: {error}."
-    return (
-        f"`{entry.name}` needs the module `{missing}`, which is not installed. Try: pip install 'glasstorch[{extra}]'"
-    )
+    remedy = f"pip install 'glasstorch[{extra}]'"
+    return f"`{entry.name}` needs the module `{missing}`, which is not installed. Try: {remedy}"
 
 
 def installed_version() -> str:

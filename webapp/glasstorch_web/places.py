@@ -6,6 +6,8 @@ import os
 import sys
 from pathlib import Path
 
+INSTALLED_LESSONS = Path(sys.prefix) / "share" / "glasstorch" / "lessons"
+
 
 class NoLessons(Exception):
     """There is no lessons folder where one was looked for; the message says where and what to do."""
@@ -28,13 +30,15 @@ def lessons_folder(chosen: str | os.PathLike[str] | None = None) -> Path:
     candidates = [
         Path(__file__).resolve().parents[2] / "lessons",
         Path.cwd() / "lessons",
-        Path(sys.prefix) / "share" / "glasstorch" / "lessons",
+        INSTALLED_LESSONS,
     ]
     for folder in candidates:
         if any(folder.glob("[0-9][0-9]-*/")):
             return folder
     looked = ", ".join(str(folder) for folder in candidates)
-    raise NoLessons(f"There are no lessons here (looked in {looked}). Name their folder in GLASSTORCH_LESSONS.")
+    raise NoLessons(
+        f"There are no lessons here (looked in {looked}). Name their folder in GLASSTORCH_LESSONS."
+    )
 
 
 def first_notebook(lessons: Path) -> Path | None:

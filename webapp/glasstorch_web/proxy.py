@@ -29,7 +29,10 @@ def grader() -> dict[str, Any]:
     if running is not None:
         return entry | {"port": running}
     serve = [sys.executable, "-P", "-m", "glasstorch.cli", "serve"]
-    return entry | {"command": [*serve, "--port", "{port}", "--root-path", "{base_url}grader"], "timeout": 60.0}
+    return entry | {
+        "command": [*serve, "--port", "{port}", "--root-path", "{base_url}grader"],
+        "timeout": 60.0,
+    }
 
 
 def running_port(url: str) -> int | None:

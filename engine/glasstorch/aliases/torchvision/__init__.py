@@ -6,4 +6,4 @@ from glasstorch.aliasing import install
 
 del sys.modules[__name__]
 install()
-import torchvision  # noqa: E402, F401, I001  (now answered by the alias finder)
+import torchvision  # noqa: E402, F401  (now answered by the alias finder)
