@@ -1,0 +1,44 @@
+"""Shared by all tests: the repository's root, a state folder of its own for every run, and skip reasons."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def repository() -> Path:
+    """The checkout's root folder."""
+    return ROOT
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _own_state_folder(tmp_path_factory: pytest.TempPathFactory):
+    """Tests never touch the grades, logs or service address of whoever runs them."""
+    patch = pytest.MonkeyPatch()
+    patch.setenv("GLASSTORCH_STATE", str(tmp_path_factory.mktemp("state")))
+    for name in ("GLASSTORCH_GRADER_URL", "GLASSTORCH_LESSONS", "GLASSTORCH_PORT", "GLASSTORCH_GRADER_PORT"):
+        patch.delenv(name, raising=False)
+    yield
+    patch.undo()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip GPU tests, with the reason, where CuPy finds no device."""
+    gpu_tests = [item for item in items if item.get_closest_marker("gpu")]
+    if gpu_tests and (reason := why_no_gpu()):
+        for item in gpu_tests:
+            item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def why_no_gpu() -> str | None:
+    try:
+        import cupy
+
+        count = cupy.cuda.runtime.getDeviceCount()
+    except Exception as error:  # no CuPy, no driver: each raises its own kind
+        return f"needs a CUDA GPU and CuPy ({type(error).__name__}: {error})"
+    return None if count else "needs a CUDA GPU: CuPy finds none"

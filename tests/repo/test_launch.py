@@ -1,0 +1,212 @@
+"""`glasstorch start` with real processes: busy ports, both addresses, and nothing left behind."""
+
+from __future__ import annotations
+
+import os
+import re
+import selectors
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from glasstorch_web import launch, places, supervise
+
+pytest.importorskip("jupyterlab")
+pytest.importorskip("fastapi")
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE = 120.0
+linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
+
+
+def get(url: str) -> int:
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with direct.open(url, timeout=20) as response:
+        return response.status
+
+
+def until(condition: Callable[[], object], what: str) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline, f"waited in vain: {what}"
+        time.sleep(0.1)
+
+
+class Started:
+    """A running `glasstorch start`, marked by a state folder of its own so that its family can be found."""
+
+    def __init__(self, folder: Path, *arguments: str) -> None:
+        self.mark = f"GLASSTORCH_STATE={folder / 'state'}"
+        environment = {**os.environ, "GLASSTORCH_STATE": str(folder / "state"), "HOME": str(folder)}
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "glasstorch.cli", "start", "--no-browser", *arguments],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            env=environment,
+            cwd=folder,
+        )
+        self.output = ""
+
+    def read_until(self, text: str) -> str:
+        assert self.process.stdout is not None
+        stream = self.process.stdout
+        os.set_blocking(stream.fileno(), False)
+        deadline = time.monotonic() + PATIENCE
+        with selectors.DefaultSelector() as selector:
+            selector.register(stream, selectors.EVENT_READ)
+            while text not in self.output:
+                left = deadline - time.monotonic()
+                assert left > 0, f"{text!r} did not come; so far:\n{self.output}"
+                if selector.select(left):
+                    chunk = stream.read()
+                    assert chunk, f"ended without {text!r}:\n{self.output}"
+                    self.output += chunk
+        return self.output
+
+    def address(self, name: str) -> str:
+        return re.search(rf"{name}\s+(http\S+)", self.read_until("Ctrl-C stops both"))[1]
+
+    def family(self) -> dict[int, str]:
+        """Every process that carries this run's mark: pid -> command line."""
+        found = {}
+        for entry in Path("/proc").glob("[0-9]*"):
+            try:
+                if self.mark.encode() in (entry / "environ").read_bytes().split(b"\0"):
+                    command = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+                    if command:  # a zombie has none
+                        found[int(entry.name)] = command
+            except OSError:
+                continue
+        return found
+
+    def member(self, part: str) -> int:
+        return next(
+            pid for pid, command in self.family().items() if part in command and "cli start" not in command
+        )
+
+    def end(self) -> None:
+        for pid in self.family():
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                continue
+        self.process.wait(PATIENCE)
+
+
+@pytest.fixture
+def lessons(tmp_path: Path) -> Path:
+    copy = tmp_path / "lessons"
+    shutil.copytree(ROOT / "lessons", copy)
+    return copy
+
+
+@pytest.fixture
+def start(tmp_path: Path, lessons: Path) -> Iterator[Callable[..., Started]]:
+    started: list[Started] = []
+
+    def begin(*arguments: str) -> Started:
+        started.append(Started(tmp_path, "--lessons", str(lessons), *arguments))
+        return started[-1]
+
+    yield begin
+    for run in started:
+        run.end()
+
+
+@linux
+def test_busy_ports_are_said_and_passed_over_and_ctrl_c_leaves_nothing(start) -> None:
+    with socket.socket() as first, socket.socket() as second:
+        for busy in (first, second):
+            busy.bind(("127.0.0.1", 0))
+            busy.listen()
+        lab_port, grader_port = first.getsockname()[1], second.getsockname()[1]
+        run = start("--port", str(lab_port), "--grader-port", str(grader_port))
+        lessons, exercises = run.address("Lessons"), run.address("Exercises")
+    assert f"Port {lab_port} is in use by another program; JupyterLab takes" in run.output
+    assert f"Port {grader_port} is in use by another program; the grading service takes" in run.output
+    assert f":{lab_port}/" not in lessons
+    assert f":{grader_port}/" not in exercises
+    assert "/lab/tree/00-start-here/" in lessons
+    assert get(lessons) == 200
+    assert get(exercises) == 200
+    assert len(run.family()) >= 3
+    run.process.send_signal(signal.SIGINT)
+    assert run.process.wait(PATIENCE) == 0
+    until(lambda: not run.family(), "the children of an interrupted launcher")
+
+
+@linux
+def test_a_killed_launcher_takes_both_with_it(start) -> None:
+    run = start("--port", "0", "--grader-port", "0")
+    run.address("Lessons")
+    run.process.kill()
+    until(lambda: not run.family(), "the children of a killed launcher")
+
+
+@linux
+def test_a_dead_service_is_started_again_and_a_dead_jupyterlab_ends_all(start) -> None:
+    run = start("--port", "0", "--grader-port", "0")
+    exercises = run.address("Exercises")
+    os.kill(run.member("glasstorch.cli serve"), signal.SIGKILL)
+    run.read_until("The grading service has ended (ended by SIGKILL); starting it again.")
+    until(lambda: supervise.answers(f"{exercises}healthz"), "the service after its restart")
+    os.kill(run.member("jupyterlab"), signal.SIGKILL)
+    run.read_until("JupyterLab has ended unexpectedly (ended by SIGKILL)")
+    assert run.process.wait(PATIENCE) == 1
+    until(lambda: not run.family(), "the service beside a dead JupyterLab")
+
+
+def test_options_after_dashes_reach_jupyterlab_and_a_bad_one_is_shown(start) -> None:
+    run = start("--port", "0", "--grader-port", "0", "--", "--ServerApp.port_retries=many")
+    output = run.read_until("JupyterLab did not start")
+    assert run.process.wait(PATIENCE) == 1
+    assert "Traceback" not in output.partition("JupyterLab did not start")[0]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--port", "seventy"), "a port is a number from 0 to 65535"),
+        (("--port", "70000"), "a port is a number from 0 to 65535"),
+        (("--lessons", "nowhere"), "nowhere is not a folder"),
+    ],
+)
+def test_bad_arguments_are_answered_in_words(
+    tmp_path: Path, arguments: tuple[str, ...], message: str
+) -> None:
+    command = [sys.executable, "-m", "glasstorch.cli", "start", "--no-browser", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, cwd=tmp_path)
+    assert done.returncode in (1, 2)
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_ports_below_1024_ask_for_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(self: socket.socket, address: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(supervise.socket.socket, "bind", refuse)
+    with pytest.raises(supervise.CannotStart, match="above 1023"):
+        supervise.free_port(80)
+
+
+def test_taken_ports_are_not_given_twice() -> None:
+    port = supervise.free_port(0)
+    assert supervise.free_port(port, {port}) > port
+
+
+def test_lessons_are_found_and_chosen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert places.lessons_folder() == ROOT / "lessons"
+    assert places.first_notebook(ROOT / "lessons").parts[0] == "00-start-here"
+    monkeypatch.setenv("GLASSTORCH_LESSONS", str(tmp_path))
+    assert places.lessons_folder() == tmp_path
+    assert launch.start_page(tmp_path) == "/lab"
+    with pytest.raises(places.NoLessons, match="not a folder"):
+        places.lessons_folder(tmp_path / "absent")
