@@ -17,7 +17,9 @@ def _jupyter_server_extension_points() -> list[dict[str, str]]:
 def _load_jupyter_server_extension(serverapp: Any) -> None:
     """Wrap whichever kernel connection class the server is configured with."""
     settings = serverapp.web_app.settings
-    settings["kernel_websocket_connection_class"] = without_delay(settings["kernel_websocket_connection_class"])
+    settings["kernel_websocket_connection_class"] = without_delay(
+        settings["kernel_websocket_connection_class"]
+    )
 
 
 def without_delay(connection_class: type) -> type:

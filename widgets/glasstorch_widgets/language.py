@@ -1,0 +1,33 @@
+"""The words of the views, in English and Chinese."""
+
+from __future__ import annotations
+
+import json
+import os
+from functools import cache
+from pathlib import Path
+
+LANGUAGES = ("en", "zh")
+
+
+def default_language() -> str:
+    """`GLASSTORCH_LANG` if set, else Chinese where the system's messages are Chinese, else English."""
+    for name in ("GLASSTORCH_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
+        wanted = os.environ.get(name, "").lower()
+        if wanted:
+            return "zh" if wanted.startswith("zh") else "en"
+    return "en"
+
+
+@cache
+def labels(language: str, view: str) -> dict[str, str]:
+    """The texts of one view; `{name}` in a text is filled in by `fill` or by the script.
+
+    Raises:
+        ValueError: no such language.
+    """
+    if language not in LANGUAGES:
+        raise ValueError(f"lang must be one of {', '.join(LANGUAGES)}, not {language!r}")
+    path = Path(__file__).parent / "labels" / f"{language}.json"
+    texts: dict[str, dict[str, str]] = json.loads(path.read_text(encoding="utf-8"))
+    return {**texts["common"], **texts[view]}

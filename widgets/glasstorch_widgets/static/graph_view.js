@@ -1,0 +1,319 @@
+// GraphView: toolbar, picture, details and announcements over one `host` (see dom.js): a notebook or a plain page.
+
+import { fill, html, iconButton, swapIcon } from "./dom.js";
+import { differences, formatNumber, indexText, unpack } from "./numbers.js";
+import { Steps } from "./graph_steps.js";
+import { GraphCanvas } from "./graph_canvas.js";
+import { GraphDetails, graphTable } from "./graph_details.js";
+
+const PLAY_INTERVAL = 1100; // milliseconds from step to step
+const PATIENCE = 1500; // milliseconds before saying that Python has not answered
+
+export class GraphView {
+  constructor(root, host) {
+    this.host = host;
+    this.labels = host.get("labels");
+    this.values = unpack(host.get("values"));
+    this.changed = new Map();
+    this.full = new Map();
+    this.asTable = false;
+    this.root = root;
+    root.classList.add("gt", "gt-graph");
+    root.lang = host.get("lang") === "zh" ? "zh-CN" : "en";
+    // Keys typed here are meant for this view, not for the notebook's shortcuts.
+    root.dataset.lmSuppressShortcuts = "true";
+    root.addEventListener("keydown", (event) => this.key(event));
+
+    this.canvas = new GraphCanvas(this.labels, (id) => this.open(id));
+    this.details = new GraphDetails(this.labels, {
+      edit: (id, index, value) => this.edit(id, index, value),
+      close: () => this.open(""),
+      focus: (id) => this.ask({ type: "focus", id }),
+      open: (id) => this.open(id),
+    });
+    this.table = html("div", { class: "gt-table-box", hidden: true, tabindex: 0, role: "region",
+      "aria-label": this.labels.table });
+    this.say = html("p", { class: "gt-say", role: "status", "aria-live": "polite" });
+    this.alarm = html("p", { class: "gt-alarm", role: "alert", hidden: true });
+    this.notice = html("div", { class: "gt-notice", hidden: true });
+    root.replaceChildren(this.toolbar(), this.notice, this.say, this.alarm,
+      html("div", { class: "gt-body" }, this.canvas.element, this.table, this.details.element));
+
+    host.on("structure", () => this.redraw());
+    host.on("values", () => this.receive());
+    host.on("step", () => this.refresh());
+    host.on("selected", () => this.reopen());
+    host.on("error", () => this.showError());
+    host.on("edits", () => this.refresh());
+    host.on("message", (message, buffers) => this.message(message, buffers));
+    this.redraw();
+  }
+
+  toolbar() {
+    const { labels } = this;
+    this.playButton = iconButton("play", labels.play, () => this.play(!this.timer));
+    this.scrubber = html("input", { type: "range", min: 0, class: "gt-scrubber", "aria-label": labels.scrubber,
+      oninput: () => this.go(Number(this.scrubber.value)) });
+    this.counter = html("span", { class: "gt-counter" });
+    this.phases = html("span", { class: "gt-phases", "aria-hidden": "true" },
+      html("span", {}, labels.forward), html("span", {}, labels.backward));
+    this.tableButton = html("button", { type: "button", class: "gt-button", "aria-pressed": "false",
+      onclick: () => this.toggleTable() }, labels.table);
+    this.resetButton = html("button", { type: "button", class: "gt-button", hidden: true,
+      onclick: () => this.ask({ type: "reset" }) }, labels.reset);
+    return html("div", { class: "gt-toolbar" },
+      html("div", { class: "gt-buttons" },
+        iconButton("first", labels.first, () => this.go(0)),
+        iconButton("back", labels.back, () => this.go(this.step - 1)),
+        this.playButton,
+        iconButton("next", labels.next, () => this.go(this.step + 1)),
+        iconButton("last", labels.last, () => this.go(this.steps.last))),
+      html("div", { class: "gt-track" }, this.scrubber, this.phases),
+      this.counter,
+      html("div", { class: "gt-buttons" }, this.resetButton, this.tableButton,
+        iconButton("zoom_out", labels.zoom_out, () => this.canvas.zoomBy(1 / 1.25)),
+        iconButton("zoom_in", labels.zoom_in, () => this.canvas.zoomBy(1.25)),
+        iconButton("fit", labels.fit, () => this.canvas.fit())));
+  }
+
+  get step() {
+    return Math.max(0, Math.min(this.host.get("step"), this.steps.last));
+  }
+
+  redraw() {
+    this.structure = this.host.get("structure");
+    this.steps = new Steps(this.structure);
+    this.scrubber.max = this.steps.last;
+    this.phases.style.setProperty("--split", this.steps.forward.length / Math.max(1, this.steps.last));
+    this.canvas.draw(this.structure, this.steps);
+    this.values = unpack(this.host.get("values"));
+    this.changed = new Map();
+    this.drawNotice();
+    this.reopen();
+    this.showError();
+  }
+
+  // New numbers from Python, after an edit.
+  receive() {
+    const before = this.values;
+    this.values = unpack(this.host.get("values"));
+    this.changed = differences(before, this.values);
+    this.full.clear();
+    this.answered();
+    if (this.edited) {
+      const nodes = new Set([...this.changed.keys()].filter((key) => !key.endsWith("contribution"))
+        .map((key) => key.split("/")[0]));
+      this.announcement = fill(this.labels.edited, { ...this.edited, n: nodes.size });
+      this.edited = null;
+    }
+    this.wantFull();
+    this.refresh();
+  }
+
+  message(message, buffers) {
+    this.answered();
+    if (message.type === "full" && message.id === this.host.get("selected")) {
+      this.full = unpack(message, buffers[0]);
+      this.refreshDetails();
+    } else if (message.type === "found") {
+      this.showFound(message);
+    }
+  }
+
+  refresh() {
+    const k = this.step;
+    const text = fill(this.labels.step, { k, n: this.steps.last });
+    this.scrubber.value = k;
+    this.scrubber.setAttribute("aria-valuetext", `${text}: ${this.narrate(k)}`);
+    this.counter.textContent = text;
+    this.resetButton.hidden = !Object.keys(this.host.get("edits") ?? {}).length;
+    this.canvas.update(k, this.values, this.changed, this.host.get("selected"));
+    if (this.asTable) {
+      this.table.replaceChildren(graphTable(this.structure, this.steps, k, this.values, this.labels,
+        (id) => this.open(id)));
+    }
+    this.say.textContent = this.announcement ?? this.narrate(k);
+    this.announcement = null;
+    this.refreshDetails();
+  }
+
+  refreshDetails() {
+    this.details.update(this.step, this.steps, this.values, this.changed, this.full);
+  }
+
+  // One sentence for step k.
+  narrate(k) {
+    const { labels, steps } = this;
+    const { phase, id } = steps.at(k);
+    if (phase === "start") return labels.at_start;
+    if (!id) return labels.at_end;
+    const title = this.name(id);
+    const inputs = steps.inputs.get(id).map((e) => this.name(this.structure.edges[e].source));
+    if (phase === "forward") {
+      if (!inputs.length) return fill(labels.says_input, { title });
+      return fill(labels.says_forward, { title, inputs: inputs.join(", ") });
+    }
+    const receivers = steps.inputs.get(id).filter((e) => this.values.has(`${e}/contribution`))
+      .map((e) => this.name(this.structure.edges[e].source));
+    const sent = steps.uses.get(id).filter((e) => this.values.has(`${e}/contribution`)).length;
+    const parts = [];
+    if (this.structure.roots.includes(id)) parts.push(fill(labels.says_root, { title }));
+    else if (!inputs.length) parts.push(fill(labels.says_leaf, { title }));
+    if (sent > 1) parts.push(fill(labels.says_sum, { n: sent }));
+    if (receivers.length) parts.push(fill(labels.says_backward, { title, inputs: receivers.join(", ") }));
+    return parts.join(" ");
+  }
+
+  name(id) {
+    return this.steps.nodes.get(id).name;
+  }
+
+  // ---- what the learner does ----
+
+  go(k) {
+    k = Math.max(0, Math.min(k, this.steps.last));
+    if (k >= this.steps.last) this.play(false);
+    const { id } = this.steps.at(k);
+    this.changed = new Map();
+    this.host.set("step", k);
+    if (id) {
+      this.open(id);
+      this.canvas.reveal(id);
+    } else {
+      this.refresh();
+    }
+  }
+
+  play(on) {
+    clearInterval(this.timer);
+    this.timer = null;
+    if (on) {
+      if (this.step >= this.steps.last) this.go(0);
+      this.timer = setInterval(() => this.go(this.step + 1), PLAY_INTERVAL);
+    }
+    swapIcon(this.playButton, on ? "pause" : "play", on ? this.labels.pause : this.labels.play);
+  }
+
+  key(event) {
+    const typing = event.target.matches("input:not([type=range]), select");
+    if (event.key === "Escape" && this.host.get("selected")) {
+      this.open("");
+      this.canvas.nodes.get(this.canvas.here)?.group.focus({ preventScroll: true });
+      event.stopPropagation();
+      return;
+    }
+    if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
+    const moves = { n: 1, N: 1, p: -1, P: -1 };
+    if (event.key in moves) this.go(this.step + moves[event.key]);
+    else if (event.key === "Home") this.go(0);
+    else if (event.key === "End") this.go(this.steps.last);
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  open(id) {
+    if (this.host.get("selected") !== id) this.host.set("selected", id);
+    else this.reopen();
+  }
+
+  reopen() {
+    const id = this.host.get("selected");
+    this.full.clear();
+    this.details.show(id, this.structure, this.steps, this.host.live);
+    this.wantFull();
+    this.refresh();
+  }
+
+  // Ask for more elements of the open node than the preview holds.
+  wantFull() {
+    const id = this.host.get("selected");
+    const short = ["value", "gradient"].some((role) => {
+      const entry = this.values.get(`${id}/${role}`);
+      return entry && entry.count < entry.total;
+    });
+    if (short && this.host.live) this.host.send({ type: "full", id });
+  }
+
+  edit(id, index, value) {
+    const node = this.steps.nodes.get(id);
+    this.edited = { title: this.name(id), index: indexText(index, node.shape), value: formatNumber(value) };
+    // JSON has no NaN and no infinity; Python's float() reads the words.
+    this.ask({ type: "edit", id, index, value: Number.isFinite(value) ? value : formatNumber(value) });
+  }
+
+  ask(message) {
+    this.asked = performance.now();
+    clearTimeout(this.patience);
+    this.patience = setTimeout(() => this.showAlarm(this.labels.no_kernel), PATIENCE);
+    this.host.send(message);
+  }
+
+  answered() {
+    clearTimeout(this.patience);
+    if (this.alarm.textContent === this.labels.no_kernel) this.showAlarm("");
+    if (this.asked) this.root.dataset.latency = (performance.now() - this.asked).toFixed(1);
+    this.asked = null;
+  }
+
+  showError() {
+    const error = this.host.get("error");
+    if (error) {
+      this.answered();
+      this.refreshDetails();
+    }
+    this.showAlarm(error ?? "");
+  }
+
+  showAlarm(text) {
+    this.alarm.textContent = text;
+    this.alarm.hidden = !text;
+  }
+
+  toggleTable() {
+    this.asTable = !this.asTable;
+    this.tableButton.textContent = this.asTable ? this.labels.picture : this.labels.table;
+    this.tableButton.setAttribute("aria-pressed", String(this.asTable));
+    this.table.hidden = !this.asTable;
+    this.canvas.element.hidden = this.asTable;
+    this.refresh();
+  }
+
+  // ---- large graphs, and graphs without values ----
+
+  drawNotice() {
+    const { labels, structure } = this;
+    const parts = [];
+    if (!structure.recorded) parts.push(html("p", {}, labels.not_recorded));
+    if (structure.centre) {
+      const facts = { total: structure.total, shown: structure.nodes.length, title: this.name(structure.centre) };
+      parts.push(html("p", {}, fill(labels.large, facts)));
+      if (this.host.live) {
+        this.results = html("ul", { class: "gt-results" });
+        parts.push(html("label", {}, labels.search, " ", html("input", { type: "search",
+          placeholder: labels.search_hint, oninput: (event) => this.search(event.target.value) })), this.results);
+      }
+    }
+    this.notice.replaceChildren(...parts);
+    this.notice.hidden = !parts.length;
+  }
+
+  search(text) {
+    clearTimeout(this.typing);
+    this.typing = setTimeout(() => this.ask({ type: "search", text }), 150);
+  }
+
+  showFound({ nodes }) {
+    this.say.textContent = fill(this.labels.found, { n: nodes.length });
+    this.results.replaceChildren(...nodes.map((node) => html("li", {}, html("button", { type: "button",
+      class: "gt-link", onclick: () => this.ask({ type: "focus", id: node.id }) },
+    [node.title, node.shape, node.module].filter(Boolean).join(" · ")))));
+  }
+
+  remove() {
+    this.play(false);
+    clearTimeout(this.patience);
+    clearTimeout(this.typing);
+    this.canvas.remove();
+  }
+}
