@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+pytest_plugins = ("support.chromium", "support.jupyter")
+
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -27,7 +29,9 @@ def _own_state_folder(tmp_path_factory: pytest.TempPathFactory):
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip GPU tests, with the reason, where CuPy finds no device."""
+    """Browser tests go last; GPU tests are skipped, with the reason, where CuPy finds no device."""
+    # Quick failures come first; and Playwright keeps an event loop running, beside which asyncio.run() fails.
+    items.sort(key=lambda item: "browser" in getattr(item, "fixturenames", ()))
     gpu_tests = [item for item in items if item.get_closest_marker("gpu")]
     if gpu_tests and (reason := why_no_gpu()):
         for item in gpu_tests:

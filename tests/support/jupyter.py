@@ -1,8 +1,4 @@
-"""A real Chromium and a real JupyterLab for the browser tests.
-
-`page` refuses and records every request that leaves this machine, and records console errors; both lists
-must be empty when a test ends. `lab` opens notebooks in JupyterLab and runs them.
-"""
+"""Real servers for tests: JupyterLab on a copy of the lessons, and the grading service."""
 
 from __future__ import annotations
 
@@ -16,26 +12,14 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
-CHROMIUM_OPTIONS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-LOOPBACK = {"127.0.0.1", "localhost", "[::1]", "::1"}
-PATIENCE_MS = 120_000
 
 # JupyterLab's "idle" alone is too early: cells run before the websocket is open are lost.
 KERNEL_IS_READY = """() => {
@@ -67,68 +51,6 @@ CELL_STATES = """() => {
   }
   return found;
 }"""
-
-
-def chromium_path() -> str | None:
-    return next((path for name in CHROMIUM_NAMES if (path := shutil.which(name))), None)
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    """The system's Chromium, driven by Playwright; tests skip where there is none."""
-    path = chromium_path()
-    if path is None:
-        pytest.skip("no chromium here (Debian: apt install chromium)")
-    playwright = pytest.importorskip("playwright.sync_api")
-    with playwright.sync_playwright() as running:
-        chromium = running.chromium.launch(executable_path=path, args=CHROMIUM_OPTIONS)
-        yield chromium
-        chromium.close()
-
-
-@dataclass
-class Watch:
-    """What a page did that it should not have done."""
-
-    outside: list[str] = field(default_factory=list)
-    errors: list[str] = field(default_factory=list)
-    ignored: list[str] = field(default_factory=list)
-
-    def ignore(self, part: str) -> None:
-        """Accept console errors that contain `part` (say why where you call this)."""
-        self.ignored.append(part)
-
-    def complaints(self) -> list[str]:
-        errors = [error for error in self.errors if not any(part in error for part in self.ignored)]
-        return [f"request to {url}" for url in self.outside] + [f"console error: {error}" for error in errors]
-
-
-@pytest.fixture
-def watch() -> Watch:
-    return Watch()
-
-
-@pytest.fixture
-def page(browser: Any, watch: Watch) -> Iterator[Any]:
-    """A fresh page that reaches this machine only; the test fails if it tried to go elsewhere."""
-    context = browser.new_context(viewport={"width": 1400, "height": 950}, reduced_motion="reduce")
-    context.set_default_timeout(PATIENCE_MS)
-
-    def gate(route: Any) -> None:
-        parts = urlsplit(route.request.url)
-        if parts.scheme in ("data", "blob") or parts.hostname in LOOPBACK:
-            route.continue_()
-        else:
-            watch.outside.append(route.request.url)
-            route.abort()
-
-    context.route("**/*", gate)
-    opened = context.new_page()
-    opened.on("console", lambda message: message.type == "error" and watch.errors.append(message.text))
-    opened.on("pageerror", lambda error: watch.errors.append(str(error)))
-    yield opened
-    context.close()
-    assert not watch.complaints(), "\n".join(watch.complaints())
 
 
 @dataclass
