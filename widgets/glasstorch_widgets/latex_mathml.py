@@ -8,7 +8,7 @@ from html import escape
 try:
     from latex2mathml.converter import convert
 except ImportError:  # the formula is then shown as its LaTeX source
-    convert = None
+    convert = None  # type: ignore[assignment]
 
 
 @lru_cache(maxsize=2048)

@@ -10,7 +10,7 @@ from typing import Any
 from . import bundle
 
 
-def page(entry: str, styles: tuple[str, ...], state: dict[str, Any], title: str, lang: str) -> str:
+def page(entry: str, styles: tuple[str, ...], state: dict[str, Any], title: str) -> str:
     """The page's text: style, state and script inlined.
 
     Args:
@@ -19,7 +19,7 @@ def page(entry: str, styles: tuple[str, ...], state: dict[str, Any], title: str,
         state: JSON-able, except that bytes are allowed and travel as base64 under the key `$bytes`.
     """
     packed = json.dumps(state, default=_bytes).replace("</", "<\\/")
-    language = {"zh": "zh-CN"}.get(lang, lang)
+    language = "zh-CN" if state.get("lang") == "zh" else "en"
     return f"""<!doctype html>
 <html lang="{language}">
 <head>

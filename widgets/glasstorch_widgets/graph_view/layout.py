@@ -7,9 +7,8 @@ Four steps, each a function below and none of them recursive:
 2. `_connect`: an edge that spans several ranks gets a chain of dummy vertices, shared by all the edges of its
    source, so that a weight used at a hundred time steps is one line with a hundred branches.
 3. `_order`: barycenter sweeps, keeping the order with the fewest crossings.
-4. `_coordinates`: every rank in turn takes the positions nearest to its neighbours' that keep the nodes
-apart.
-   That is isotonic regression, which pooling adjacent violators solves exactly in linear time.
+4. `_coordinates`: every rank in turn takes the positions nearest to its neighbours' that keep
+   the nodes apart. That is isotonic regression, which pooling adjacent violators solves exactly.
 
 Reference: K. Sugiyama, S. Tagawa, M. Toda, "Methods for Visual Understanding of Hierarchical System
 Structures", IEEE Transactions on Systems, Man and Cybernetics 11(2), 1981.
@@ -262,7 +261,7 @@ def _separations(work: _Work, layer: list[int]) -> list[float]:
 
 
 def _keep_apart(wanted: list[float], weight: list[float], gap: list[float]) -> list[float]:
-    """The positions nearest to `wanted` (weighted least squares) with position[i+1] - position[i] >= gap[i]."""
+    """The positions nearest to `wanted` (least squares) with position[i+1] - position[i] >= gap[i]."""
     offsets = [0.0]
     for g in gap:
         offsets.append(offsets[-1] + g)

@@ -23,9 +23,9 @@ def svg(graph: Any, structure: dict[str, Any]) -> str:
     """One `<svg>` element showing every node of `structure` with its op, shape, value and gradient."""
     by_id = {node.id: node for node in graph.nodes}
     width, height = structure["width"], structure["height"] + 26
+    size = f'width="{width:.0f}" height="{height:.0f}" viewBox="0 0 {width:.0f} {height:.0f}"'
     out = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:.0f}" height="{height:.0f}" '
-        f'viewBox="0 0 {width:.0f} {height:.0f}" role="img" {_FONT}>',
+        f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" {_FONT}>',
         f"<title>{escape(_title(structure))}</title>",
         f'<rect width="{width:.0f}" height="{height:.0f}" fill="#ffffff"/>',
     ]
@@ -50,14 +50,13 @@ def _node(placed: dict[str, Any], node: Any, is_root: bool) -> list[str]:
     colour = KIND[node.kind]
     dash = ' stroke-dasharray="5 3"' if node.kind == "constant" else ""
     tooltip = f"{node.title} {shape_text(node.shape)} {node.dtype} {node.module}".strip()
+    stroke = f'stroke="{colour}" stroke-width="{2.6 if is_root else 1.6}"{dash}'
+    subtitle = f"{shape_text(node.shape)} · {node.dtype}"
     out = [
         f'<g transform="translate({placed["x"]} {placed["y"]})"><title>{escape(tooltip)}</title>',
-        f'<path d="{placed["outline"]}" fill="{colour}" fill-opacity="0.13" stroke="{colour}" '
-        f'stroke-width="{2.6 if is_root else 1.6}"{dash}/>',
-        f'<text x="{placed["width"] / 2}" y="19" text-anchor="middle" font-size="12.5" font-weight="bold" '
-        f'fill="{_INK}">{escape(_clip(name(node)))}</text>',
-        f'<text x="{placed["width"] / 2}" y="35" text-anchor="middle" font-size="10.5" fill="{_SOFT}">'
-        f"{escape(shape_text(node.shape))} · {escape(node.dtype)}</text>",
+        f'<path d="{placed["outline"]}" fill="{colour}" fill-opacity="0.13" {stroke}/>',
+        _text(placed["width"] / 2, 19, _clip(name(node)), 12.5, _INK, ' font-weight="bold"'),
+        _text(placed["width"] / 2, 35, subtitle, 10.5, _SOFT),
     ]
     half = (placed["width"] - 34) / 2
     if node.value is not None:
@@ -72,11 +71,7 @@ def _strip(array: Any, x: float, width: float, label: str = "") -> list[str]:
     """A number for a scalar, else a row of coloured cells."""
     flat = numbers(array)
     if flat.size == 1:
-        text = label + number(float(flat[0]))
-        return [
-            f'<text x="{x + width / 2:.1f}" y="55" text-anchor="middle" font-size="10.5" '
-            f'fill="{_INK}">{text}</text>'
-        ]
+        return [_text(x + width / 2, 55, label + number(float(flat[0])), 10.5, _INK)]
     if flat.size > _CELLS:
         flat = flat[np.linspace(0, flat.size - 1, _CELLS).astype(int)]
     finite = flat[np.isfinite(flat)]
@@ -95,6 +90,11 @@ def _strip(array: Any, x: float, width: float, label: str = "") -> list[str]:
             f'fill-opacity="{opacity:.2f}"/>'
         )
     return out
+
+
+def _text(x: float, y: float, text: str, size: float, colour: str, more: str = "") -> str:
+    place = f'x="{x:.1f}" y="{y}" text-anchor="middle" font-size="{size}"'
+    return f'<text {place} fill="{colour}"{more}>{escape(text)}</text>'
 
 
 def _clip(title: str) -> str:

@@ -110,7 +110,7 @@ class GraphView(anywidget.AnyWidget):
         return svg(self.record, self.structure)
 
     def export_html(self, path: str | Path) -> Path:
-        """Write one self-contained page: the same view, steps and details, without Python (so without editing)."""
+        """Write one self-contained page: the same view, but without Python and so without editing."""
         path = Path(path)
         state = {
             "structure": {
@@ -123,12 +123,8 @@ class GraphView(anywidget.AnyWidget):
             "step": self.step,
             "selected": self.selected,
         }
-        path.write_text(
-            page(
-                "graph_view.page.js", ("common.css", "graph_view.css"), state, self.labels["title"], self.lang
-            ),
-            encoding="utf-8",
-        )
+        text = page("graph_view.page.js", ("common.css", "graph_view.css"), state, self.labels["title"])
+        path.write_text(text, encoding="utf-8")
         return path
 
     def __repr__(self) -> str:

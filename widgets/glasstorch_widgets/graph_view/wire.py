@@ -157,7 +157,7 @@ class Packer:
         self._length = 0
 
     def add(self, of: str, role: str, array: Any) -> None:
-        """Add the first elements of `array` (None is skipped), with its range and its count of bad numbers."""
+        """Add the first elements of `array` (None is skipped), its range and its count of bad numbers."""
         if array is None:
             return
         flat = numbers(array)
