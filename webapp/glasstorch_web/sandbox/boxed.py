@@ -1,0 +1,249 @@
+"""Inside a box: run the learner's module and answer calls. Nothing here is secret, and nothing here is trusted.
+
+All functions used after learner code has run are bound early, so that a learner who replaces
+`json.dumps` or `sys.stdout` sees clear answers for longer; correctness never depends on it.
+"""
+
+from __future__ import annotations
+
+import builtins
+import inspect
+import json
+import linecache
+import os
+import random
+import signal
+import sys
+import types
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from glasstorch_web.sandbox import failures, values, wire
+from glasstorch_web.sandbox.tensors import Tensors
+
+MODULE = "submission"
+HARNESS = "harness"
+
+REQUEST_FD, REPLY_FD, TRACE_FD = 3, 4, 5
+OUT_OF_MEMORY_EXIT = 77
+
+_read, _write, _exit = os.read, os.write, os._exit
+_loads = json.loads
+_alarm = signal.setitimer
+_compile, _exec = builtins.compile, builtins.exec
+
+
+class Answer(Exception):
+    """A call that cannot be made, with the error to send instead of a value."""
+
+    def __init__(self, **error: Any) -> None:
+        self.error = error
+
+
+class Session:
+    """One box's life: a learner's module, perhaps a harness, and the objects kept for the checker."""
+
+    def __init__(self, nonce: bytes, tensors: Tensors) -> None:
+        self._nonce = nonce
+        self._tensors = tensors
+        self._objects: list[object] = []
+        self._actions: dict[str, Callable[..., Any]] = {
+            "load": self._load,
+            "call": self._call,
+            "method": self._method,
+            "attribute": self._attribute,
+        }
+
+    def serve(self) -> None:
+        """Answer requests until the checker hangs up."""
+        while True:
+            request = self._receive()
+            if request is None:
+                return
+            header, payload = request
+            encoder = values.Encoder()
+            _alarm(signal.ITIMER_REAL, header["wall"])
+            try:
+                body = {"value": self._actions[header["do"]](encoder, header, payload)}
+            except Answer as answer:
+                encoder, body = values.Encoder(), {"error": answer.error}
+            except values.Unsupported as unsupported:
+                encoder, body = (
+                    values.Encoder(),
+                    {"error": {"kind": "unsupported", "message": str(unsupported)}},
+                )
+            except BaseException as error:
+                encoder, body = values.Encoder(), {"error": failures.describe(error, MODULE)}
+            _flush()
+            _alarm(signal.ITIMER_REAL, 0)
+            self._send({"arrays": encoder.arrays, **body}, encoder.payload)
+
+    def _load(self, encoder: values.Encoder, header: dict[str, Any], payload: bytearray) -> Any:
+        """Run the learner's file, then the harness; answer with the names the learner defined."""
+        self._seed(header["seed"])
+        module = self._module(MODULE, header["source"])
+        if header["harness"] is not None:
+            self._module(HARNESS, header["harness"])
+        names = [name for name in vars(module) if isinstance(name, str) and not name.startswith("_")]
+        return encoder.encode(names[:200])
+
+    @staticmethod
+    def _module(name: str, source: str) -> types.ModuleType:
+        filename = f"{name}.py"
+        linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
+        module = types.ModuleType(name)
+        module.__file__ = filename
+        sys.modules[name] = module
+        _exec(_compile(source, filename, "exec", dont_inherit=True), module.__dict__)
+        return module
+
+    def _seed(self, seed: int) -> None:
+        random.seed(seed)
+        np.random.seed(seed % (1 << 32))
+        self._tensors.seed(seed)
+
+    def _call(self, encoder: values.Encoder, header: dict[str, Any], payload: bytearray) -> Any:
+        return self._answer(encoder, header, payload, self._function(header["name"]))
+
+    def _method(self, encoder: values.Encoder, header: dict[str, Any], payload: bytearray) -> Any:
+        target = self._objects[header["handle"]]
+        method = getattr(target, header["name"], None)
+        if not callable(method):
+            raise Answer(kind="missing", name=f"{type(target).__name__}.{header['name']}")
+        return self._answer(encoder, header, payload, method)
+
+    def _attribute(self, encoder: values.Encoder, header: dict[str, Any], payload: bytearray) -> Any:
+        target = self._objects[header["handle"]]
+        if not hasattr(target, header["name"]):
+            raise Answer(kind="missing", name=f"{type(target).__name__}.{header['name']}")
+        return self._encoded(encoder, getattr(target, header["name"]))
+
+    @staticmethod
+    def _function(name: str) -> Callable[..., Any]:
+        place, dot, attribute = name.rpartition(".")
+        module = sys.modules[HARNESS if place == HARNESS else MODULE]
+        found = getattr(module, attribute, None)
+        if not callable(found):
+            raise Answer(kind="missing", name=name, callable=found is None)
+        return found
+
+    def _answer(
+        self,
+        encoder: values.Encoder,
+        header: dict[str, Any],
+        payload: bytearray,
+        function: Callable[..., Any],
+    ) -> Any:
+        arguments = _Arguments(header, payload, self._tensors, self._objects)
+        self._seed(header["seed"])
+        positional, named = arguments.rebuilt()
+        leaves = arguments.leaves(function, positional, named, header["grad"])
+        result = function(*positional, **named)
+        if header["keep"]:
+            self._objects.append(result)
+            return {"handle": [len(self._objects) - 1, type(result).__name__]}
+        value = self._encoded(encoder, result)
+        if not header["grad"]:
+            return value
+        upstream = arguments.decode(header["upstream"])
+        reason = self._tensors.backward(result, upstream)
+        if reason:
+            raise Answer(kind="no_gradient", message=reason)
+        gradients = {key: self._tensors.gradient(leaf) for key, leaf in leaves.items()}
+        return {"tuple": [value, encoder.encode(gradients)]}
+
+    def _encoded(self, encoder: values.Encoder, result: object) -> Any:
+        hooked = values.Encoder(lambda value: self._tensor_node(encoder, value))
+        hooked.arrays, hooked.payload = encoder.arrays, encoder.payload
+        return hooked.encode(result)
+
+    def _tensor_node(self, encoder: values.Encoder, value: object) -> Any:
+        array = self._tensors.to_array(value)
+        return None if array is None else {"tensor": encoder.array(array)}
+
+    def _receive(self) -> tuple[dict[str, Any], bytearray] | None:
+        prefix = _read_exactly(wire.PREFIX_BYTES)
+        if prefix is None:
+            return None
+        header_size, payload_size = wire._LENGTHS.unpack_from(prefix, wire.NONCE_BYTES)
+        header, payload = _read_exactly(header_size), _read_exactly(payload_size)
+        if header is None or payload is None:
+            return None
+        return _loads(header), payload
+
+    def _send(self, header: dict[str, Any], payload: list[bytes]) -> None:
+        try:
+            message = memoryview(wire.frame(self._nonce, header, payload))
+        except MemoryError:
+            _exit(OUT_OF_MEMORY_EXIT)
+        while message:
+            message = message[_write(REPLY_FD, message) :]
+
+
+class _Arguments(values.Decoder):
+    """Arguments as the learner's function gets them: tensors where the exercise speaks tensors."""
+
+    kinds = values.Decoder.kinds | {"plain"}
+
+    def __init__(
+        self, header: dict[str, Any], payload: bytearray, tensors: Tensors, objects: list[object]
+    ) -> None:
+        super().__init__(values.split_arrays(header["arrays"], payload))
+        self._header = header
+        self._tensors = tensors
+        self._objects = objects
+
+    def rebuilt(self) -> tuple[list[Any], dict[str, Any]]:
+        positional = [self.decode(node) for node in self._header["args"]]
+        return positional, {name: self.decode(node) for name, node in self._header["kwargs"].items()}
+
+    def leaves(
+        self, function: Callable[..., Any], positional: list[Any], named: dict[str, Any], wanted: list[Any]
+    ) -> dict[Any, Any]:
+        """The arguments to differentiate by, by the name or position they were asked for with."""
+        found = {}
+        for key in wanted:
+            if isinstance(key, int):
+                leaf = positional[key]
+            elif key in named:
+                leaf = named[key]
+            else:
+                leaf = inspect.signature(function).bind(*positional, **named).arguments.get(key)
+            if leaf is None:
+                raise Answer(kind="signature", name=key)
+            found[key] = self._tensors.require_gradient(leaf)
+        return found
+
+    def _array(self, content: Any, depth: int) -> Any:
+        array = super()._array(content, depth)
+        return self._tensors.from_array(array) if self._header["tensors"] else array
+
+    def _plain(self, content: Any, depth: int) -> Any:
+        return super()._array(content, depth)
+
+    def _tensor(self, content: Any, depth: int) -> Any:
+        return self._tensors.from_array(super()._array(content, depth))
+
+    def _handle(self, content: Any, depth: int) -> Any:
+        return self._objects[content[0]]
+
+
+def _read_exactly(size: int) -> bytearray | None:
+    received = bytearray()
+    while len(received) < size:
+        piece = _read(REQUEST_FD, min(size - len(received), 1 << 20))
+        if not piece:
+            return None
+        received += piece
+    return received
+
+
+def _flush() -> None:
+    # Whatever the learner did to the streams, the reply must still go out.
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except BaseException:
+            continue

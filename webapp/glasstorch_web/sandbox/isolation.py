@@ -1,0 +1,195 @@
+"""Inside the zygote and the box: choose what isolates here, and lock a box down with it.
+
+The strongest of what was asked for and what works is taken; what does not work is named with the
+reason. What is really in force is measured afterwards by attacks (see `selftest`), not believed.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from glasstorch_web.sandbox.kernel import identity, landlock, libc, namespaces, rlimits, seccomp
+from glasstorch_web.sandbox.readable import loader_links, readable_paths, standard_library
+
+
+@dataclass
+class Isolation:
+    """What a zygote found to work, and applies to every box."""
+
+    namespaces: bool = False
+    user_namespace: bool = False
+    landlock_abi: int = 0
+    landlock_rules: int = -1
+    filter: bytes = b""
+    files: bool = True  # may a box open files at all (those it can see)?
+    limits: bool = True
+    box_uid: int | None = None
+    keep_reading: bool = False
+    gaps: list[str] = field(default_factory=list)
+
+    def describe(self) -> dict[str, Any]:
+        return {
+            "system": f"{platform.system()} {platform.machine()}",
+            "namespaces": self.namespaces,
+            "userns": self.user_namespace,
+            "landlock_abi": self.landlock_abi,
+            "seccomp": bool(self.filter),
+            "files": self.files,
+            "limits": self.limits,
+            "own_uid": self.box_uid is not None,
+            "gaps": self.gaps,
+        }
+
+    def enter_keeper(self) -> None:
+        """In the process that will start the box."""
+        if self.namespaces:
+            namespaces.enter_pid()
+
+    def lock_down(self, *, cpu_seconds: float, memory_bytes: int) -> None:
+        """In the box, just before learner code. There is no way back."""
+        if self.box_uid is not None:
+            identity.become(self.box_uid, keep_reading=self.keep_reading)
+        if self.limits:
+            rlimits.apply(cpu_seconds=cpu_seconds, memory_bytes=memory_bytes)
+        if self.landlock_rules >= 0:
+            landlock.restrict(self.landlock_rules)
+            os.close(self.landlock_rules)
+        if libc.LINUX and (self.filter or self.namespaces or self.box_uid is not None):
+            identity.drop_capabilities(keep_reading=self.keep_reading)
+        identity.die_with_parent()
+        if self.filter:
+            seccomp.install(self.filter)
+
+
+def prepare(asked: dict[str, Any], new_root: str) -> Isolation:
+    """Choose in the zygote, after all imports. `asked` says which mechanisms to try.
+
+    Keys, all true unless given: namespaces, landlock, seccomp, limits, own_uid. Each that fails
+    leaves a line in `gaps`.
+    """
+    chosen = Isolation(limits=asked.get("limits", True))
+    package = __name__.partition(".")[0]
+    readable = readable_paths(package)
+    if asked.get("namespaces", True):
+        _choose_namespaces(chosen, new_root, readable)
+    else:
+        chosen.gaps.append("namespaces: switched off")
+    if asked.get("landlock", True):
+        _choose_landlock(chosen, readable)
+    else:
+        chosen.gaps.append("landlock: switched off")
+    if asked.get("seccomp", True):
+        _choose_seccomp(chosen)
+    else:
+        chosen.gaps.append("seccomp: switched off")
+    if asked.get("own_uid", True) and os.geteuid() == 0 and not chosen.user_namespace:
+        _choose_uid(chosen)
+    return chosen
+
+
+def _choose_namespaces(chosen: Isolation, new_root: str, readable: list[str]) -> None:
+    if not libc.LINUX:
+        chosen.gaps.append(f"namespaces: {platform.system()} has none")
+        return
+    reasons = []
+    for user in (False, True) if os.geteuid() == 0 else (True,):
+
+        def enter(user: bool = user) -> None:
+            namespaces.enter(user=user)
+            namespaces.change_root(new_root, readable, loader_links())
+
+        def attempt(enter: Callable[[], None] = enter) -> None:
+            enter()
+            namespaces.enter_pid()
+            reason = tried(lambda: None)
+            if reason:
+                raise OSError(reason)
+
+        reason = tried(attempt)
+        if not reason:
+            enter()
+            chosen.namespaces, chosen.user_namespace = True, user
+            return
+        reasons.append(reason)
+    chosen.gaps.append(f"namespaces: {reasons[-1]}")
+
+
+def _choose_landlock(chosen: Isolation, readable: list[str]) -> None:
+    chosen.landlock_abi = landlock.abi()
+    if not chosen.landlock_abi:
+        chosen.gaps.append("landlock: this kernel has none, or it is switched off")
+        return
+    rules = landlock.ruleset(readable, standard_library())
+    reason = tried(lambda: landlock.restrict(rules))
+    if reason:
+        os.close(rules)
+        chosen.landlock_abi = 0
+        chosen.gaps.append(f"landlock: {reason}")
+    else:
+        chosen.landlock_rules = rules
+
+
+def _choose_seccomp(chosen: Isolation) -> None:
+    reason = seccomp.supported()
+    if not reason:
+        chosen.files = chosen.namespaces or chosen.landlock_rules >= 0
+        program = seccomp.program(open_files=chosen.files)
+        reason = tried(lambda: seccomp.install(program))
+        if not reason:
+            chosen.filter = program
+            return
+    chosen.files = True
+    chosen.gaps.append(f"seccomp: {reason}")
+
+
+def _choose_uid(chosen: Isolation) -> None:
+    """Find a user to drop to from which Python's own files can still be read."""
+    reason = ""
+    own = identity.unused_uid()
+    for keep_reading in (False, True) if chosen.landlock_rules >= 0 else (False,):
+        for uid in (own, identity.NOBODY):
+
+            def attempt(uid: int = uid, keep: bool = keep_reading) -> None:
+                identity.become(uid, keep_reading=keep)
+                identity.drop_capabilities(keep_reading=keep)
+                if chosen.files:
+                    open(os.__file__, "rb").close()
+
+            reason = tried(attempt)
+            if not reason:
+                chosen.box_uid, chosen.keep_reading = uid, keep_reading
+                return
+    # Better no files than root: everything useful is imported already.
+    if chosen.filter and not tried(lambda: identity.become(own, keep_reading=False)):
+        chosen.box_uid, chosen.files = own, False
+        chosen.filter = seccomp.program(open_files=False)
+        return
+    chosen.gaps.append(f"user: the box runs as root ({reason})")
+
+
+def tried(action: Callable[[], None]) -> str:
+    """Try `action` in a child process that is thrown away: empty when it worked, else the reason."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            try:
+                action()
+                os.write(writing, b"ok")
+            except BaseException as error:
+                reason = str(error) or "".join(traceback.format_exception_only(error)).strip()
+                os.write(writing, reason.encode()[:4000])
+        finally:
+            os._exit(0)
+    os.close(writing)
+    said = b""
+    while part := os.read(reading, 4096):
+        said += part
+    os.close(reading)
+    os.waitpid(child, 0)
+    return "" if said == b"ok" else said.decode(errors="replace") or "the attempt ended without a word"

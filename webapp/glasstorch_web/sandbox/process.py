@@ -1,0 +1,376 @@
+"""The worker's side of the sandbox: start and keep a zygote, get boxes from it, exchange frames with them.
+
+Everything a box sends is read with caps and a deadline. A box that breaks a rule is killed and its end
+is told apart: out of computing time, out of time, out of memory, too much output, gone, unreadable.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import json
+import os
+import re
+import secrets
+import select
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from glasstorch_web.sandbox import values, wire
+from glasstorch_web.sandbox.limits import MIB, Limits
+
+PACKAGE_ROOT = Path(__file__).resolve().parents[2]
+START_SECONDS = 120
+GRACE_SECONDS = 1.0  # between a limit reached inside the box and the kill from outside
+OUT_OF_MEMORY_EXIT = 77
+SETUP_EXIT = 71
+
+_BOOTSTRAP = (
+    "import sys; sys.path += sys.argv[2:]; "
+    "from glasstorch_web.sandbox.zygote import main; main(int(sys.argv[1]))"
+)
+_LINE = re.compile(r'File "submission\.py", line (\d+) in ')
+
+
+class SandboxError(Exception):
+    """The sandbox itself failed; nothing can be said about the submission."""
+
+
+@dataclass
+class BoxEnded(Exception):
+    """A box is gone. kind: cpu, wall, memory, output, exit, crash, closed, unreadable."""
+
+    kind: str
+    line: int | None = None
+    detail: str = ""
+
+
+@dataclass
+class Usage:
+    cpu: float = 0.0
+    memory_kb: int = 0
+
+
+class BoxProcess:
+    """One running box, as pipes. Made by `Sandbox.start_box`; not thread-safe."""
+
+    def __init__(self, ends: dict[str, int], nonce: bytes, limits: Limits, cpu_seconds: float) -> None:
+        self._ends = ends
+        self._nonce = nonce
+        self._limits = limits
+        self._cpu_seconds = cpu_seconds
+        self._printed = bytearray()
+        self._printed_total = 0
+        self._trace = bytearray()
+        self.usage = Usage()
+        self.ended: BoxEnded | None = None
+
+    def exchange(
+        self, header: dict[str, Any], payload: list[bytes], wall_seconds: float
+    ) -> tuple[dict[str, Any], bytearray]:
+        """Send a request and wait for its reply; raises BoxEnded (from then on, always)."""
+        if self.ended:
+            raise self.ended
+        message = memoryview(wire.frame(self._nonce, {**header, "wall": wall_seconds}, payload))
+        reader = wire.FrameReader(self._nonce, self._limits.reply_mb * MIB)
+        deadline = time.monotonic() + wall_seconds + GRACE_SECONDS
+        try:
+            return self._converse(message, reader, deadline)
+        except (wire.WireError, values.Malformed) as error:
+            raise self.end("unreadable", str(error)) from None
+
+    def _converse(
+        self, message: memoryview, reader: wire.FrameReader, deadline: float
+    ) -> tuple[dict[str, Any], bytearray]:
+        request, reply, output, trace = (self._ends[name] for name in ("request", "reply", "output", "trace"))
+        while True:
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise self.end("wall")
+            readable, writable, _ = select.select(
+                [reply, output, trace], [request] if message else [], [], left
+            )
+            if output in readable:
+                self._drain()
+            if trace in readable and self._traced():
+                raise self.end("limit")
+            if writable:
+                try:
+                    message = message[os.write(request, message[: 1 << 16]) :]
+                except BrokenPipeError:
+                    raise self.end("closed") from None
+            if reply in readable:
+                piece = os.read(reply, 1 << 18)
+                if not piece:
+                    raise self.end("closed")
+                received = reader.feed(piece)
+                if received is not None:
+                    self._drain()
+                    return received
+
+    def _drain(self) -> None:
+        """Take what was printed so far, without waiting."""
+        while True:
+            try:
+                piece = os.read(self._ends["output"], 1 << 16)
+            except BlockingIOError:
+                return
+            if not piece:
+                return
+            self._printed_total += len(piece)
+            room = self._limits.keep_kb * 1024 - len(self._printed)
+            self._printed += piece[: max(0, room)]
+            if self._printed_total > self._limits.output_kb * 1024:
+                raise self.end("output")
+
+    def _traced(self) -> bool:
+        with contextlib.suppress(BlockingIOError):
+            self._trace += os.read(self._ends["trace"], 1 << 16)
+        return bool(self._trace)
+
+    def take_printed(self) -> str:
+        """What was printed since the last time, as far as it was kept."""
+        text = self._printed.decode("utf-8", "replace")
+        self._printed.clear()
+        return text
+
+    def end(self, kind: str, detail: str = "") -> BoxEnded:
+        """Kill the box if it still lives, and say how it ended."""
+        if self.ended:
+            return self.ended
+        report = self._finish()
+        self.usage = Usage(report.get("cpu", 0.0), report.get("memory_kb", 0))
+        if kind in ("closed", "limit"):
+            kind, detail = self._cause(report, kind)
+        found = _LINE.search(self._trace.decode("utf-8", "replace"))
+        self.ended = BoxEnded(kind, int(found[1]) if found else None, detail)
+        return self.ended
+
+    def _finish(self) -> dict[str, Any]:
+        _close(self._ends, "lifeline")
+        status = self._ends["status"]
+        text = b""
+        deadline = time.monotonic() + START_SECONDS
+        while select.select([status], [], [], max(0.0, deadline - time.monotonic()))[0]:
+            piece = os.read(status, 4096)
+            if not piece:
+                break
+            text += piece
+        if self.ended is None:
+            self._traced()
+            with contextlib.suppress(BlockingIOError, BoxEnded):
+                self.ended = BoxEnded("closed")  # a flood in the last words is no second end
+                self._drain()
+            self.ended = None
+        for name in list(self._ends):
+            _close(self._ends, name)
+        try:
+            report = json.loads(text)
+        except ValueError:
+            raise SandboxError("the box's keeper ended without a report") from None
+        if "failed" in report or report.get("exit") == SETUP_EXIT:
+            raise SandboxError(report.get("failed") or self._trace.decode("utf-8", "replace"))
+        return report
+
+    def _cause(self, report: dict[str, Any], kind: str) -> tuple[str, str]:
+        code, number = report.get("exit"), report.get("signal")
+        if report.get("cpu", 0.0) >= self._cpu_seconds - 0.05:
+            return "cpu", ""
+        if kind == "limit":
+            return "wall", ""
+        if code == OUT_OF_MEMORY_EXIT:
+            return "memory", ""
+        if code is not None:
+            return "exit", str(code)
+        if number == signal.SIGKILL:
+            # Killed neither by its own hand (it may not) nor for time: by the kernel for memory, or by
+            # this side because it closed its end.
+            near = report.get("memory_kb", 0) >= self._limits.memory_mb * 1024 * 0.8
+            return ("memory", "") if near else ("closed", "")
+        return "crash", signal.Signals(number).name if number else ""
+
+    def close(self) -> None:
+        """End the box, whatever it is doing."""
+        with contextlib.suppress(SandboxError):
+            self.end("closed")
+
+
+class Sandbox:
+    """Owns a zygote; a context manager. Not thread-safe: one per worker."""
+
+    def __init__(
+        self,
+        *,
+        isolation: dict[str, bool] | None = None,
+        preload: Iterable[str] = ("numpy", "glasstorch"),
+        also: Iterable[str] = (),
+        tensors: str = "glasstorch",
+        install: str = "glasstorch.aliasing:install",
+    ) -> None:
+        """isolation: mechanisms to leave out, e.g. {"namespaces": False} (tests and comparisons only).
+
+        preload: what boxes find imported; `also` if it can be imported; those not installed are left out. `tensors`: the one
+        whose tensors exercises speak. `install`: a function "module:name" run after that, if its package is there.
+        """
+        self._asked = isolation or {}
+        self._preload = [name for name in preload if importlib.util.find_spec(name)]
+        self._also = list(also)
+        self._tensors = tensors
+        self._install = install
+        self._process: subprocess.Popen[bytes] | None = None
+        self._control: socket.socket | None = None
+        self.in_force: dict[str, Any] = {}
+        self.has_tensors = False
+
+    def __enter__(self) -> Sandbox:
+        self.start()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    @property
+    def pid(self) -> int | None:
+        """The zygote's process id."""
+        return self._process.pid if self._process else None
+
+    def start(self) -> None:
+        """Start the zygote and wait until it can fork boxes; SandboxError when it cannot."""
+        if os.name != "posix":
+            raise SandboxError("Grading needs Linux or macOS: this system cannot fork a sandbox.")
+        ours, theirs = socket.socketpair()
+        with tempfile.TemporaryDirectory(prefix="glasstorch-root-") as new_root, theirs:
+            self._process = subprocess.Popen(
+                [
+                    sys.executable,
+                    "-s",
+                    "-S",
+                    "-P",
+                    "-c",
+                    _BOOTSTRAP,
+                    str(theirs.fileno()),
+                    *self._import_paths(),
+                ],
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                env=_clean_environment(),
+                cwd="/",
+                start_new_session=True,
+            )
+            theirs.close()
+            self._control = ours
+            ours.settimeout(START_SECONDS)
+            hello = self._ask(self._config(new_root))
+        if not hello["ready"]:
+            self.close()
+            raise SandboxError(f"the sandbox could not start:\n{hello['reason']}")
+        self.in_force, self.has_tensors = hello["isolation"], hello["tensors"]
+
+    def _config(self, new_root: str) -> dict[str, Any]:
+        package = self._install.partition(".")[0]
+        return {
+            "preload": self._preload,
+            "also": self._also,
+            "tensors": self._tensors,
+            "install": self._install if package in self._preload else "",
+            "isolation": self._asked,
+            "new_root": new_root,
+        }
+
+    def _import_paths(self) -> list[str]:
+        """Where the zygote finds this package and the preloaded ones, as this process does."""
+        paths = [str(PACKAGE_ROOT)]
+        for name in self._preload:
+            spec = importlib.util.find_spec(name)
+            if spec and spec.origin:
+                folder = Path(spec.origin).resolve().parent
+                paths.append(str(folder.parent if spec.submodule_search_locations else folder))
+        return list(dict.fromkeys(paths))
+
+    def start_box(self, limits: Limits, *, cpu_seconds: float | None = None) -> BoxProcess:
+        """A fresh box. A zygote that has died is started again, once."""
+        for attempt in (1, 2):
+            try:
+                return self._start_box(limits, cpu_seconds or limits.cpu_seconds)
+            except (OSError, EOFError) as error:
+                self.close()
+                if attempt == 2:
+                    raise SandboxError(f"no box could be started: {error}") from error
+                self.start()
+        raise AssertionError("unreachable")
+
+    def _start_box(self, limits: Limits, cpu_seconds: float) -> BoxProcess:
+        nonce = secrets.token_bytes(wire.NONCE_BYTES)
+        pipes = {name: os.pipe() for name in ("request", "reply", "output", "trace", "status", "lifeline")}
+        inward = ("request", "lifeline")
+        ours = {name: pipe[1 if name in inward else 0] for name, pipe in pipes.items()}
+        theirs = [pipe[0 if name in inward else 1] for name, pipe in pipes.items()]
+        order = {"nonce": nonce.hex(), "cpu_seconds": cpu_seconds, "memory_mb": limits.memory_mb}
+        try:
+            self._ask(order, theirs)
+        except BaseException:
+            for name in list(ours):
+                _close(ours, name)
+            raise
+        finally:
+            for fd in theirs:
+                os.close(fd)
+        for name in ("request", "output", "trace"):
+            os.set_blocking(ours[name], False)
+        return BoxProcess(ours, nonce, limits, cpu_seconds)
+
+    def _ask(self, message: dict[str, Any], fds: list[int] | None = None) -> dict[str, Any]:
+        if self._control is None:
+            raise OSError("the sandbox is not running")
+        data = json.dumps(message).encode() + b"\n"
+        sent = socket.send_fds(self._control, [data], fds) if fds else 0
+        self._control.sendall(data[sent:])
+        answer = b""
+        while not answer.endswith(b"\n"):
+            piece = self._control.recv(1 << 16)
+            if not piece:
+                raise EOFError("the zygote is gone")
+            answer += piece
+        return json.loads(answer)  # type: ignore[no-any-return]
+
+    def close(self) -> None:
+        """End the zygote and with it every box."""
+        if self._control is not None:
+            self._control.close()
+            self._control = None
+        if self._process is not None:
+            try:
+                self._process.wait(timeout=5)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+            self._process = None
+
+
+def _clean_environment() -> dict[str, str]:
+    """Nothing of the service's environment reaches a box, except what this Python needs to start."""
+    threads = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+    kept = {name: os.environ[name] for name in ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH") if name in os.environ}
+    fixed = {
+        "PATH": "/usr/bin:/bin",
+        "LANG": "C.UTF-8",
+        "PYTHONHASHSEED": "0",
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+    return {**kept, **fixed, **dict.fromkeys(threads, "1")}
+
+
+def _close(ends: dict[str, int], name: str) -> None:
+    fd = ends.pop(name, None)
+    if fd is not None:
+        os.close(fd)
