@@ -105,7 +105,8 @@ def run(options: argparse.Namespace) -> int:
         else:
             runpy.run_path(options.script, run_name="__main__")
     except Exception as error:
-        sys.excepthook(type(error), error, frames_below_runpy(error.__traceback__))
+        error.__traceback__ = frames_below_runpy(error.__traceback__)
+        sys.excepthook(type(error), error, error.__traceback__)
         return 1
     return 0
 

@@ -73,16 +73,16 @@ def summary(entry: EntryPoint) -> str:
 
 
 def source_file(module: str) -> Path | None:
-    """Where a module's source lies, without importing the packages above it."""
-    search: list[str] | None = None
-    name, found = "", None
-    for part in module.split("."):
-        name = f"{name}.{part}" if name else part
-        found = PathFinder.find_spec(name, search)
-        if found is None:
-            return None
-        search = list(found.submodule_search_locations or [])
-    return Path(found.origin) if found is not None and found.origin else None
+    """Where a module's source lies, found without importing anything."""
+    top, *parts = module.split(".")
+    package = PathFinder.find_spec(top)
+    folders = (package.submodule_search_locations if package else None) or []
+    for folder in folders:
+        stem = Path(folder, *parts)
+        for candidate in (stem.with_suffix(".py"), stem / "__init__.py"):
+            if candidate.is_file():
+                return candidate
+    return None
 
 
 def unknown_command(name: str, commands: dict[str, EntryPoint]) -> str:
