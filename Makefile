@@ -36,8 +36,8 @@ bench: $(VENV)/.dev  ## Side-by-side benchmarks: prints ratios to PyTorch
 	$(BIN)/python bench/overhead.py $(ARGS)
 
 .PHONY: conformance
-conformance: $(VENV)/.dev  ## The conformance programs, where their folder is at hand
-	@if [ -d ../shared/conformance ]; then sh tests/conformance.sh ../shared/conformance $(BIN)/python $(ARGS); \
+conformance: $(VENV)/.dev  ## The conformance programs, where their folder is at hand (ARGS= names some of them)
+	@if [ -d ../shared/conformance ]; then $(PIP) install -q expecttest tensorboard;  sh tests/conformance/run.sh ../shared/conformance $(BIN)/python $(ARGS); \
 	else echo "No ../shared/conformance here: nothing to run. The project's own tests stand without it."; fi
 
 .PHONY: lint
