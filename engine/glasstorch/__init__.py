@@ -1,0 +1,47 @@
+"""Glasstorch: a torch you can see through. PyTorch's eager API in readable Python on NumPy or CuPy."""
+
+from __future__ import annotations
+
+import warnings as _warnings
+
+# PyTorch computes inf and nan without warning. The array functions run under these module names.
+_warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"glasstorch(\.|$)")
+
+from .core.device import device
+from .core.dtype import (
+    bfloat16,
+    bool_ as bool,
+    complex64,
+    complex128,
+    dtype,
+    finfo,
+    float16,
+    float32,
+    float64,
+    get_default_dtype,
+    iinfo,
+    int8,
+    int16,
+    int32,
+    int64,
+    promote_types,
+    set_default_dtype,
+    uint8,
+    uint16,
+    uint32,
+    uint64,
+)
+from .core.mode import enable_grad, inference_mode, is_grad_enabled, is_inference_mode_enabled, no_grad, set_grad_enabled
+from .core.size import Size
+from .core.tensor import Tensor
+
+half, float, double = float16, float32, float64
+short, int, long = int16, int32, int64
+cfloat, cdouble = complex64, complex128
+
+from . import ops  # noqa: E402  (registers every op)
+from .core.forms import FUNCTIONS as _FUNCTIONS
+
+globals().update(_FUNCTIONS)
+
+__version__ = "0.1.0"

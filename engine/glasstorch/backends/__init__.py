@@ -1,0 +1,69 @@
+"""The ground floor: what differs between array libraries.
+
+An array is a NumPy array (device ``cpu``) or a CuPy array (device ``cuda``). Everything above asks
+``namespace(array)`` for the module with the array functions, and ``kernels(array)`` for the few operations
+that need their own code on each (convolution, pooling). CuPy is imported only when a ``cuda`` device is used.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+from types import ModuleType
+from typing import Any
+
+import numpy
+
+HostArray = numpy.ndarray
+
+
+def namespace(array: Any) -> ModuleType:
+    """The array module an array belongs to: ``numpy`` or ``cupy``."""
+    if isinstance(array, (HostArray, numpy.generic)):
+        return numpy
+    return importlib.import_module(type(array).__module__.partition(".")[0])
+
+
+def kernels(array: Any) -> ModuleType:
+    """The kernels for an array: ``backends.numpy_kernels`` or ``backends.cupy_kernels``."""
+    name = "numpy_kernels" if isinstance(array, HostArray) else "cupy_kernels"
+    return importlib.import_module(f"{__name__}.{name}")
+
+
+@functools.cache
+def cupy() -> ModuleType | None:
+    """The CuPy module, or None when it is not installed or sees no GPU."""
+    try:
+        module = importlib.import_module("cupy")
+        return module if module.cuda.runtime.getDeviceCount() else None
+    except Exception:  # CuPy raises its own types for a missing driver, besides ImportError
+        return None
+
+
+def place(array: Any) -> tuple[str, int | None]:
+    """Device type and index of an array."""
+    if isinstance(array, (HostArray, numpy.generic)):
+        return "cpu", None
+    return "cuda", array.device.id
+
+
+def require(kind: str) -> ModuleType:
+    """The array module of a device type; RuntimeError when the machine has none."""
+    if kind == "cpu":
+        return numpy
+    module = cupy()
+    if module is None:
+        raise RuntimeError(
+            "No CUDA GPUs are available: CuPy is not installed or finds no GPU. "
+            "Use device='cpu', or install CuPy for your CUDA version (pip install 'glasstorch[gpu]')."
+        )
+    return module
+
+
+def move(array: Any, kind: str, index: int | None) -> Any:
+    """The array on another device; itself when it is there already."""
+    target = require(kind)
+    if kind == "cpu":
+        return array if isinstance(array, HostArray) else namespace(array).asnumpy(array)
+    with target.cuda.Device(index or 0):
+        return target.asarray(array)

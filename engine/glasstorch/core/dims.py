@@ -1,0 +1,67 @@
+"""Dimension and shape arguments: counting from the end, lists, ``-1``; with PyTorch's errors."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+
+def wrap_dim(dim: Any, ndim: int) -> int:
+    """A dimension counted from the front; IndexError when out of range. 0-d tensors accept 0 and -1."""
+    try:
+        d = dim.__index__()
+    except AttributeError:
+        raise TypeError(f"dimension must be int, not {type(dim).__name__}") from None
+    n = max(ndim, 1)
+    if not -n <= d < n:
+        raise IndexError(f"Dimension out of range (expected to be in range of [{-n}, {n - 1}], but got {d})")
+    return d + n if d < 0 else d
+
+
+def wrap_dims(dim: Any, ndim: int) -> tuple[int, ...]:
+    """Dimensions to reduce over, as front-counted ints: None or () means all."""
+    if dim is None:
+        return tuple(range(ndim))
+    if not isinstance(dim, (tuple, list)):
+        return (wrap_dim(dim, ndim),) if ndim else ((), wrap_dim(dim, ndim))[0]
+    if len(dim) == 0:
+        return tuple(range(ndim))
+    out = tuple(wrap_dim(d, ndim) for d in dim)
+    for d in out:
+        if out.count(d) > 1:
+            raise RuntimeError(f"dim {d} appears multiple times in the list of dims")
+    return out if ndim else ()
+
+
+def sizes(args: tuple) -> tuple[int, ...]:
+    """Shape arguments given one by one or as one sequence: ``view(2, 3)`` and ``view((2, 3))``."""
+    if len(args) == 1 and isinstance(args[0], (tuple, list)):
+        args = tuple(args[0])
+    try:
+        return tuple(a.__index__() for a in args)
+    except AttributeError:
+        bad = next(a for a in args if not hasattr(a, "__index__"))
+        raise TypeError(f"a shape is made of ints, not {type(bad).__name__}") from None
+
+
+def infer_shape(shape: Sequence[int], numel: int) -> tuple[int, ...]:
+    """Fill in a ``-1``; RuntimeError when the elements do not fit."""
+    shape = tuple(shape)
+    unknown = [i for i, s in enumerate(shape) if s == -1]
+    if any(s < -1 for s in shape):
+        raise RuntimeError(f"invalid shape dimension {next(s for s in shape if s < -1)}")
+    if len(unknown) > 1:
+        raise RuntimeError("only one dimension can be inferred")
+    known = math.prod(s for s in shape if s != -1)
+    if unknown:
+        if known == 0 and numel == 0:
+            raise RuntimeError(
+                f"cannot reshape tensor of 0 elements into shape {list(shape)} because the unspecified dimension size "
+                "-1 can be any value and is ambiguous"
+            )
+        if known and numel % known == 0:
+            return tuple(numel // known if s == -1 else s for s in shape)
+    elif known == numel:
+        return shape
+    raise RuntimeError(f"shape '{list(shape)}' is invalid for input of size {numel}")

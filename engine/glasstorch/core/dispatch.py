@@ -1,0 +1,288 @@
+"""The general path: what calling an op means, for every kind of argument, device and mode.
+
+In order: check the arguments, bring operand types together, run the forward on arrays, wrap the result,
+record a node. ``fastpath`` does the same for the ordinary case.
+"""
+
+from __future__ import annotations
+
+import inspect
+import weakref
+from typing import Any, NoReturn
+
+import numpy as np
+
+from .. import backends
+from . import dtype as dt
+from .mode import STATE, THREAD
+from .node import Fix, Port
+from .op import ARRAY, LIST, OPTIONAL, Op
+from .tensor import Extra, Tensor, wrap
+
+NUMBERS = (bool, int, float, complex, np.generic)
+
+
+def general(op: Op, args: tuple, out: Tensor | None = None) -> Any:
+    """Call an op with its arguments in the order of ``op.params``."""
+    flat = _tensors(op, args)
+    tensors = [t for t in flat if t is not None]
+    xp = _namespace(op, flat)
+    arrays = _arrays(op, args)
+    if op.types is not None:
+        arrays = _promote(op, args, tensors, arrays, xp)
+    result = _forward(op, xp, arrays)
+    kept: tuple = ()
+    if op.keeps:
+        result, kept = result
+    if op.result_type is None and not isinstance(result, (tuple, list)):
+        outputs, single = [wrap(xp.asarray(result))], True
+    else:
+        outputs, single = [wrap(xp.asarray(r)) for r in result], False
+    if op.view:
+        for k, o in enumerate(outputs):
+            _as_view(op, args, tensors[0], o, None if single else k)
+    wants = THREAD.grad and any(t._rg for t in tensors)
+    if wants and op.derivatives:
+        _record(op, args, flat, arrays, outputs, kept, single)
+    if THREAD.inference:
+        for o in outputs:
+            o._ensure_extra().inference = True
+    if STATE.recorder is not None:
+        STATE.recorder.note(op, args, outputs)
+    if out is not None:
+        return _write_out(op, outputs[0], out)
+    if single:
+        return outputs[0]
+    return op.result_type(*outputs) if op.result_type else tuple(outputs)
+
+
+def _forward(op: Op, xp: Any, arrays: tuple) -> Any:
+    if not any(p.keyword_only for p in op.params):
+        return op.forward(xp, *arrays)
+    positional = [a for p, a in zip(op.params, arrays, strict=True) if not p.keyword_only]
+    return op.forward(xp, *positional, **{p.name: a for p, a in zip(op.params, arrays, strict=True) if p.keyword_only})
+
+
+def _tensors(op: Op, args: tuple) -> list[Tensor | None]:
+    """The tensor for each edge of the node: None for a number or a missing optional tensor."""
+    flat: list[Tensor | None] = []
+    for i in op.tensor_params:
+        p, v = op.params[i], args[i]
+        if isinstance(v, Tensor):
+            flat.append(v)
+        elif p.kind == LIST:
+            if not isinstance(v, (list, tuple)):
+                wrong_type(op, i, v, "tuple of Tensors")
+            for k, t in enumerate(v):
+                if not isinstance(t, Tensor):
+                    raise TypeError(
+                        f"expected Tensor as element {k} in argument {i}, but got {type(t).__name__}. "
+                        f"{op.name}() joins tensors only: wrap numbers and arrays with tensor(...)."
+                    )
+                flat.append(t)
+        elif (v is None and p.kind == OPTIONAL) or (isinstance(v, NUMBERS) and op.types is not None):
+            flat.append(None)
+        else:
+            wrong_type(op, i, v, "Tensor")
+    if op.types is not None and not any(t is not None for t in flat):
+        wrong_type(op, op.tensor_params[0], args[op.tensor_params[0]], "Tensor")
+    return flat
+
+
+def wrong_type(op: Op, i: int, value: Any, expected: str) -> NoReturn:
+    """PyTorch's TypeError for a wrong argument, with what to do about an array or list."""
+    hint = " Wrap it first: tensor(...)." if isinstance(value, (np.ndarray, list, tuple)) else ""
+    raise TypeError(
+        f"{op.name}(): argument '{op.params[i].name}' (position {i + 1}) must be {expected}, "
+        f"not {type(value).__name__}.{hint}"
+    )
+
+
+def _namespace(op: Op, flat: list) -> Any:
+    """The array module all tensors share; RuntimeError naming who is where when they differ."""
+    first = None
+    for t in flat:
+        if t is None:
+            continue
+        if first is None or first._a.ndim == 0:
+            if first is None or t._a.__class__ is not first._a.__class__:
+                first = t if first is None or t._a.ndim else first
+        elif t._a.__class__ is not first._a.__class__ and t._a.ndim:
+            where = ", ".join(f"argument {k + 1} is on {u.device}" for k, u in enumerate(flat) if u is not None)
+            raise RuntimeError(
+                f"Expected all tensors to be on the same device, but found at least two devices, {first.device} and "
+                f"{t.device}! In {op.name}(): {where}. Move them together with .to(device)."
+            )
+    return np if first is None or first._a.__class__ is backends.HostArray else backends.namespace(first._a)
+
+
+def _arrays(op: Op, args: tuple) -> tuple:
+    out = list(args)
+    for i in op.tensor_params:
+        v = args[i]
+        if isinstance(v, Tensor):
+            out[i] = v._a
+        elif op.params[i].kind == LIST:
+            out[i] = [t._a for t in v]
+    return tuple(out)
+
+
+def result_type(operands: list) -> dt.dtype:
+    """Promoted type of tensors and numbers together, by PyTorch's three groups."""
+    groups: list[dt.dtype | None] = [None, None, None]
+    for v in operands:
+        if isinstance(v, Tensor):
+            k, d = (0 if v._a.ndim else 1), v.dtype
+        else:
+            k, d = 2, dt.scalar_dtype(v)
+        groups[k] = d if groups[k] is None else dt.promote_types(groups[k], d)  # type: ignore[arg-type]
+    return dt.combine(*groups)
+
+
+def _promote(op: Op, args: tuple, tensors: list, arrays: tuple, xp: Any) -> tuple:
+    out = list(arrays)
+    where = [i for i in op.tensor_params if args[i] is not None]
+    first = tensors[0]._a.dtype
+    if all(isinstance(args[i], Tensor) and args[i]._a.dtype is first for i in where):
+        target = tensors[0].dtype
+    else:
+        target = result_type([args[i] for i in where])
+    if op.types == "float" and target.category < dt.FLOATING:
+        target = dt.get_default_dtype()
+    np_target = dt.numpy_dtype(target)
+    for i in where:
+        v = out[i]
+        if not isinstance(args[i], Tensor):
+            if isinstance(v, np.generic):
+                v = v.item()
+            if target.category < dt.FLOATING or target is dt.bfloat16:
+                v = np.asarray(v).astype(np_target)
+            out[i] = v
+        else:
+            if v.dtype != np_target:
+                v = v.astype(np_target)
+            if xp is not np and isinstance(v, np.ndarray):
+                v = xp.asarray(v)  # a 0-d CPU tensor beside CUDA tensors
+            out[i] = v
+    return tuple(out)
+
+
+def _as_view(op: Op, args: tuple, source: Tensor, out: Tensor, nr: int | None) -> None:
+    """Tie a view to the tensor that owns the memory: shared version counter, and how to make the view again."""
+    x = source._x
+    out._v = source._v
+    extra = out._ensure_extra()
+    extra.base = source if x is None or x.base is None else x.base
+    extra.replay = (op, args[1:], None if x is None or x.base is None else x.replay, nr)
+    views = extra.base._ensure_extra().views
+    views.add(weakref.ref(out, views.discard))
+
+
+def _record(op: Op, args: tuple, flat: list, arrays: tuple, outputs: list, kept: tuple, single: bool) -> None:
+    made = [o for k, o in enumerate(outputs) if o.dtype.category >= dt.FLOATING and k not in op.nondifferentiable]
+    if not made:
+        return
+    rg = [t is not None and t._rg for t in flat]
+    edges = tuple((t._node or t) if r else None for t, r in zip(flat, rg, strict=True))
+    wanted = _wanted(op, args, rg)
+    by_name = {p.name: i for i, p in enumerate(op.params)}
+    saved: list[Any] = []
+    versions: list[Any] = []
+    for s in op.saves:
+        users = [k for k, f in op.derivatives.items() if s in list(inspect.signature(f).parameters)[2:]]
+        keep = any(wanted.get(u) for u in users)
+        if s in by_name and op.params[by_name[s]].kind:
+            v = arrays[by_name[s]]
+            t = args[by_name[s]]
+            saved.append(v if keep else None)
+            if isinstance(t, Tensor):
+                if t._x is not None and t._x.inference and keep:
+                    raise RuntimeError(
+                        "Inference tensors cannot be saved for backward. To work around you can make a clone "
+                        "to get a normal tensor and use it in autograd."
+                    )
+                versions += (t._v, t._v[0])
+            else:
+                versions += (_NEVER, 0)
+        elif s in by_name:
+            saved.append(arrays[by_name[s]])
+        elif s == "out":
+            saved.append((outputs[0]._a if single else tuple(o._a for o in outputs)) if keep else None)
+            versions += (outputs[0]._v, outputs[0]._v[0])
+        elif s in op.keeps:
+            saved.append(kept[op.keeps.index(s)])
+        else:
+            v = arrays[by_name[s.removesuffix("_shape")]]
+            saved.append([a.shape for a in v] if isinstance(v, list) else getattr(v, "shape", ()))
+    node = op.node_class(edges, tuple(saved), tuple(versions) or None, _fix(op, args, flat, arrays, outputs))
+    if THREAD.anomaly:
+        import traceback
+
+        node.ensure_extra().stack = "".join(traceback.format_stack()[:-2])
+    if single:
+        outputs[0]._node, outputs[0]._rg = node, True
+    else:
+        for k, o in enumerate(outputs):
+            if any(o is m for m in made):
+                o._node, o._rg = Port(node, k), True
+
+
+_NEVER = [0]  # the version counter of a number: never changes
+
+
+def _wanted(op: Op, args: tuple, rg: list[bool]) -> dict[str, bool]:
+    """For each tensor parameter: does any of its tensors want a gradient?"""
+    out, k = {}, 0
+    for i in op.tensor_params:
+        n = len(args[i]) if op.params[i].kind == LIST and not isinstance(args[i], Tensor) else 1
+        out[op.params[i].name] = any(rg[k : k + n])
+        k += n
+    return out
+
+
+def _fix(op: Op, args: tuple, flat: list, arrays: tuple, outputs: list) -> Fix | None:
+    conj = op.holomorphic and any(t is not None and t._a.dtype.kind == "c" for t in flat)
+    if op.types is None and not conj:
+        return None
+    shape, items = outputs[0]._a.shape, []
+    for k, t in enumerate(flat):
+        used = arrays[op.tensor_params[k]] if op.types is not None else None
+        if t is not None and used is not None and (t._a.shape != shape or t._a.dtype != used.dtype):
+            items.append((t._a.shape, t._a.dtype))
+        else:
+            items.append((t._a.shape, t._a.dtype) if t is not None and conj else None)
+    if not conj and not any(items):
+        return None
+    fix = Fix(items)
+    fix.conj = conj
+    return fix
+
+
+def _write_out(op: Op, result: Tensor, out: Tensor) -> Tensor:
+    """The ``out=`` form: PyTorch resizes ``out`` and refuses gradients and lossy types."""
+    if not isinstance(out, Tensor):
+        raise TypeError(f"{op.name}(): argument 'out' must be Tensor, not {type(out).__name__}")
+    if (result._rg or out._rg) and THREAD.grad:
+        raise RuntimeError(
+            f"{op.name}(): functions with out=... arguments don't support automatic differentiation, "
+            "but one of the arguments requires grad."
+        )
+    check_cast(result.dtype, out.dtype)
+    if out._a.shape != result._a.shape:
+        out._a = out._a.reshape(-1)[:0] if result._a.size == 0 else backends.namespace(out._a).empty(
+            result._a.shape, out._a.dtype)  # fmt: skip
+        out._a = out._a.reshape(result._a.shape)
+    out._a[...] = result._a
+    out._v[0] += 1
+    return out
+
+
+def check_cast(source: dt.dtype, target: dt.dtype) -> None:
+    """RuntimeError when storing ``source`` values in ``target`` would lose their kind (float into int)."""
+    if source.category > target.category:
+        raise RuntimeError(
+            f"result type {source.legacy} can't be cast to the desired output type {target.legacy}"
+        )
+
+
+__all__ = ["ARRAY", "Extra", "check_cast", "general", "result_type", "wrong_type"]

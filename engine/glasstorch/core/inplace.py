@@ -1,0 +1,174 @@
+"""In-place changes: writing into a tensor, counting versions, and keeping the graph right, views included.
+
+An in-place op is its out-of-place op plus a write. What PyTorch calls rebasing the history happens here:
+the tensor's node becomes the op's node, and where the tensor is a view, the base gets a ``CopySlices`` node
+(the base's gradient goes to the new values inside the view, and to the old base outside it). The other live
+views are then made again from the new base, so that all see one history.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from .. import backends
+from . import dtype as dt
+from .mode import STATE, THREAD
+from .node import Fix, Node, Port
+from .tensor import Tensor, wrap
+
+
+def check_writable(self: Tensor, name: str) -> None:
+    """RuntimeError when autograd forbids writing into this tensor."""
+    if not THREAD.grad or self.dtype.category < dt.FLOATING:
+        return
+    base = self._x.base if self._x is not None else None
+    if self._rg and self._node is None:
+        raise RuntimeError("a leaf Variable that requires grad is being used in an in-place operation.")
+    if base is not None and base._rg and base._node is None and self._rg:
+        raise RuntimeError("a view of a leaf Variable that requires grad is being used in an in-place operation.")
+    if base is not None and self._rg and isinstance(_made_by(self), Port):
+        raise RuntimeError(
+            f"Output {self.output_nr} of {self.grad_fn!r} is a view and is being modified inplace. This view is the "
+            "output of a function that returns multiple views. Such functions do not allow the output views to be "
+            f"modified inplace ({name}). You should replace the inplace operation by an out-of-place one."
+        )
+
+
+def _made_by(t: Tensor) -> Any:
+    return t._node
+
+
+def inplace(self: Tensor, fn: Callable, args: tuple, kwargs: dict, name: str) -> Tensor:
+    """``fn(self, ...)`` written into ``self``."""
+    check_writable(self, name)
+    if STATE.special and self._x is not None and self._x.inference and not THREAD.inference:
+        raise RuntimeError("Inplace update to inference tensor outside InferenceMode is not allowed.")
+    old = self
+    if THREAD.grad and (self._rg or any(isinstance(a, Tensor) and a._rg for a in args)):
+        # The op may save its input: give it a copy that the write below cannot touch.
+        old = wrap(self._a.copy())
+        old._rg, old._node, old._x = self._rg, self._node, None
+    args = tuple(old if a is self else a for a in args)
+    result = fn(old, *args, **kwargs)
+    if result._a.shape != self._a.shape:
+        raise RuntimeError(
+            f"output with shape {list(self._a.shape)} doesn't match the broadcast shape {list(result._a.shape)}"
+        )
+    if result.dtype.category > self.dtype.category:
+        raise RuntimeError(
+            f"result type {result.dtype.legacy} can't be cast to the desired output type {self.dtype.legacy}"
+        )
+    write(self, result)
+    return self
+
+
+def write(self: Tensor, result: Tensor) -> None:
+    """Store ``result`` (same shape, or one that broadcasts) in ``self``: memory, version, history."""
+    _check_memory(self)
+    self._a[...] = result._a
+    self._v[0] += 1
+    if not (THREAD.grad and (result._rg or self._rg)):
+        return
+    node = result._node if result._rg else None
+    if node is not None and node.versions and result._v is not self._v:
+        # A saved output is now this tensor's memory as far as later in-place changes are concerned.
+        v = node.versions
+        node.versions = tuple(
+            (self._v if k % 2 == 0 else self._v[0]) if v[k - k % 2] is result._v else v[k] for k in range(len(v))
+        )
+    if result._a.dtype != self._a.dtype and node is not None:
+        node = CastNode((node,), (), None, None, result._a.dtype)
+    rebase(self, node if node is not None else (result if result._rg else None))
+
+
+def rebase(self: Tensor, node: Any) -> None:
+    """Give ``self`` a new history: ``node``, a leaf, or None when the new values need no gradient."""
+    base = self._x.base if self._x is not None else None
+    if base is None:
+        if isinstance(node, Tensor):
+            node = CastNode((node,), (), None, None, self._a.dtype)
+        self._node, self._rg = node, node is not None
+        base = self
+    else:
+        old = (base._node or base) if base._rg else None
+        base._node = CopySlices(old, node, self._x.replay, base._a.shape)  # type: ignore[union-attr]
+        base._rg = True
+    refresh_views(base)
+
+
+def refresh_views(base: Tensor) -> None:
+    """Make the history of every live view of ``base`` again from the base's new one."""
+    assert base._x is not None or base._v is not None
+    if base._x is None:
+        return
+    for ref in list(base._x.views):
+        view = ref()
+        if view is None or view._x is None:
+            continue
+        fresh = replay(view._x.replay, base)  # type: ignore[arg-type]
+        view._node, view._rg = fresh._node, fresh._rg
+
+
+def replay(steps: tuple, base: Tensor) -> Tensor:
+    """Make a view of ``base`` again by the ops that first made it."""
+    from .dispatch import general
+
+    op, args, parent, nr = steps
+    out = general(op, (base if parent is None else replay(parent, base), *args))
+    return out if nr is None else out[nr]
+
+
+def _check_memory(self: Tensor) -> None:
+    if 0 in self._a.strides and any(s == 0 and n > 1 for s, n in zip(self._a.strides, self._a.shape, strict=True)):
+        raise RuntimeError(
+            "unsupported operation: more than one element of the written-to tensor refers to a single memory location. "
+            "Please clone() the tensor before performing the operation."
+        )
+
+
+class CopySlices(Node):
+    """A base tensor after values were written into one of its views."""
+
+    __slots__ = ("replay", "shape")
+
+    def __init__(self, base_edge: Any, values_edge: Any, steps: tuple, shape: tuple) -> None:
+        super().__init__((base_edge, values_edge), (), None, None)
+        self.replay, self.shape = steps, shape
+
+    def run(self, F: Any, g: Any, saved: tuple) -> tuple:
+        tensor = isinstance(g, Tensor)
+        region = replay(self.replay, g if tensor else wrap(g))
+        to_base = None
+        if self.edges[0] is not None:
+            copy = g.clone() if tensor else wrap(g.copy())
+            with_zeros = replay(self.replay, copy)
+            if tensor:
+                with_zeros.zero_()  # type: ignore[attr-defined]
+            else:
+                with_zeros._a[...] = 0
+            to_base = copy if tensor else copy._a
+        return to_base, region if tensor else region._a
+
+
+class CastNode(Node):
+    """A change of type (or an identity) that an in-place write implies."""
+
+    __slots__ = ("dtype",)
+
+    def __init__(self, edges: tuple, saved: tuple, versions: tuple | None, fix: Fix | None, dtype: Any) -> None:
+        super().__init__(edges, saved, versions, fix)
+        self.dtype = dtype
+
+    def run(self, F: Any, g: Any, saved: tuple) -> tuple:
+        if isinstance(g, Tensor):
+            return (g.to(dt.from_numpy_dtype(self.dtype)),)  # type: ignore[attr-defined]
+        return (g.astype(self.dtype, copy=False),)
+
+    def name(self) -> str:
+        return "ToCopyBackward0"
+
+
+def namespace_of(t: Tensor) -> Any:
+    """The array module of a tensor."""
+    return backends.namespace(t._a)

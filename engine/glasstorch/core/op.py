@@ -1,0 +1,153 @@
+"""The op registry: one definition makes the function, the method, the in-place and ``out=`` forms.
+
+An op is a class body read as a record::
+
+    @op(types="promote")
+    class mul:
+        '''Multiply element by element.'''
+        formula = r"x \\odot y"
+
+        def forward(xp, input: Array, other: Array):
+            return xp.multiply(input, other)
+
+        def d_input(F, g, other):
+            r"\\bar z \\odot y"
+            return g * other
+
+        def d_other(F, g, input):
+            r"\\bar z \\odot x"
+            return g * input
+
+``forward`` works on arrays; ``xp`` is their module. The annotation says what a parameter is: ``Array`` (a
+tensor; a number too where the op has ``types``), ``Array | None``, ``Arrays`` (a list of tensors); all else is
+passed as it is. ``d_<parameter>`` is the vector-Jacobian product for that parameter: ``g`` is the gradient
+of the output, and **the names of its further parameters say what the forward saves**: an input, another
+argument, ``out`` (the output), ``<input>_shape``, or a name in ``keeps`` (extra values that ``forward`` then
+returns as a second tuple; they count as constants in higher derivatives). It is written once and runs on
+arrays, with ``F`` their functions, or on tensors, when the gradient is itself differentiated. Its docstring
+is the formula in LaTeX. Formulas are written for real numbers; for complex types the engine conjugates
+around them (right for every holomorphic op), unless the op sets ``holomorphic = False``.
+
+``op()`` options: ``types`` says how operand types combine ("promote", "float": integers become the default
+floating type, "compare": promote, result bool, None: taken as they are); ``view`` for ops whose output shares
+memory; ``method``, ``inplace``, ``function``: which forms to make; ``name`` of the graph node.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from .node import Node
+
+REGISTRY: dict[str, Op] = {}
+
+ARRAY, OPTIONAL, LIST, PLAIN = "Array", "Array | None", "Arrays", ""
+
+
+@dataclass(frozen=True)
+class Param:
+    """One parameter of an op: its name, kind (ARRAY, OPTIONAL, LIST or PLAIN) and default."""
+
+    name: str
+    kind: str
+    default: Any = inspect.Parameter.empty
+    keyword_only: bool = False
+
+
+@dataclass(eq=False)
+class Op:
+    """A registered operation. See the module's description for the meaning of each field."""
+
+    name: str
+    doc: str
+    params: tuple[Param, ...]
+    forward: Callable
+    derivatives: dict[str, Callable]
+    types: str | None = None
+    view: bool = False
+    formula: str = ""
+    keeps: tuple[str, ...] = ()
+    holomorphic: bool = True
+    nondifferentiable: tuple[int, ...] = ()
+    result_type: Any = None  # named tuple class for several outputs
+    ufunc: str | None = None
+    in_fast_path: bool = True
+    node_class: type[Node] = Node
+    function: Callable = None  # type: ignore[assignment]
+    saves: tuple[str, ...] = ()
+    tensor_params: tuple[int, ...] = field(default=())
+
+    def __repr__(self) -> str:
+        return f"<op {self.name}({', '.join(p.name for p in self.params)})>"
+
+    @property
+    def derivative_formulas(self) -> dict[str, str]:
+        """LaTeX of the vector-Jacobian product for each differentiable parameter."""
+        return {k: (f.__doc__ or "").strip() for k, f in self.derivatives.items()}
+
+
+def _params(forward: Callable) -> tuple[Param, ...]:
+    out = []
+    for p in list(inspect.signature(forward).parameters.values())[1:]:  # the first is xp
+        kind = p.annotation if p.annotation in (ARRAY, OPTIONAL, LIST) else PLAIN
+        out.append(Param(p.name, kind, p.default, p.kind is p.KEYWORD_ONLY))
+    return tuple(out)
+
+
+def _camel(name: str) -> str:
+    return "".join(w[:1].upper() + w[1:] for w in name.strip("_").split("_"))
+
+
+def _ufunc_forward(name: str, arity: int) -> Callable:
+    if arity == 1:
+
+        def forward(xp: Any, input: Array) -> Any:  # type: ignore[name-defined]  # noqa: F821
+            return getattr(xp, name)(input)
+    else:
+
+        def forward(xp: Any, input: Array, other: Array) -> Any:  # type: ignore[name-defined, no-redef]  # noqa: F821
+            return getattr(xp, name)(input, other)
+
+    return forward
+
+
+def define(cls: type, **options: Any) -> Op:
+    """Read an op's class body into an ``Op`` and register it."""
+    body = dict(vars(cls))
+    name = cls.__name__.removesuffix("_op")
+    derivatives = {k[2:]: v for k, v in body.items() if k.startswith("d_")}
+    ufunc = body.get("ufunc")
+    forward = body.get("forward") or _ufunc_forward(ufunc, body.get("arity", 1))  # type: ignore[arg-type]
+    params = _params(forward)
+    tensor_params = tuple(i for i, p in enumerate(params) if p.kind)
+    saves: list[str] = []
+    for fn in derivatives.values():
+        saves += [n for n in list(inspect.signature(fn).parameters)[2:] if n not in saves]
+    new = Op(
+        name=name, doc=inspect.cleandoc(cls.__doc__ or ""), params=params, forward=forward, derivatives=derivatives,
+        types=options.get("types"), view=options.get("view", False), formula=body.get("formula", ""),
+        keeps=tuple(body.get("keeps", ())), holomorphic=body.get("holomorphic", True),
+        nondifferentiable=tuple(body.get("nondifferentiable", ())), result_type=body.get("result_type"), ufunc=ufunc,
+        in_fast_path=options.get("fast", True), saves=tuple(saves), tensor_params=tensor_params,
+    )  # fmt: skip
+    names = {p.name for p in params}
+    for s in saves:
+        if s not in names and s != "out" and s not in new.keeps and s.removesuffix("_shape") not in names:
+            raise TypeError(f"op {name}: a derivative asks for {s!r}, which is no parameter, output or kept value")
+    node_name = options.get("name") or _camel(name) + "Backward0"
+    new.node_class = type(node_name, (Node,), {"__slots__": (), "op": new, "__module__": "glasstorch.ops"})
+    REGISTRY[name] = new
+    return new
+
+
+def op(cls: type | None = None, **options: Any) -> Any:
+    """Class decorator that registers an op and gives back its public function."""
+    if cls is None:
+        return lambda c: op(c, **options)
+    from . import forms
+
+    new = define(cls, **options)
+    return forms.make(new, options)

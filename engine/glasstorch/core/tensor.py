@@ -1,0 +1,441 @@
+"""The ``Tensor``: an array, its history and its gradient.
+
+Slots (all private; everything else is derived):
+
+``_a``     the NumPy or CuPy array. Views share its memory.
+``_rg``    does it require grad?
+``_node``  the node that made it (``grad_fn``); None for leaves
+``_v``     one-element list: the version counter, shared by all views of one memory
+``_grad``  the accumulated gradient, a Tensor, or None
+``_x``     an ``Extra`` for what few tensors have: base of a view, hooks; None for most
+
+Methods that are operations are attached by the op registry (see forms.py).
+"""
+
+from __future__ import annotations
+
+import warnings
+import weakref
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from .. import backends
+from . import dtype as dt
+from .device import device as Device
+from .mode import THREAD
+from .node import Node, Port, RemovableHandle
+from .size import Size
+
+
+class Extra:
+    """What few tensors have."""
+
+    __slots__ = ("__weakref__", "accumulator", "base", "hooks", "inference", "name", "post_hooks", "replay", "views")
+
+    def __init__(self) -> None:
+        self.base: Tensor | None = None  # the tensor whose memory this one views
+        self.replay: tuple | None = None  # (op, other arguments, replay of the parent view, output number)
+        self.views: set[weakref.ref[Tensor]] = set()  # live views of this tensor
+        self.hooks: OrderedDict = OrderedDict()  # on the gradient of a leaf
+        self.post_hooks: OrderedDict = OrderedDict()  # after the gradient was accumulated
+        self.accumulator: Any = None
+        self.inference = False
+        self.name: str | None = None
+
+
+class Tensor:
+    """A multi-dimensional array of one type that can remember how it was computed.
+
+    Make one with ``tensor``, ``zeros``, ``randn``, …. Source: https://pytorch.org/docs/stable/tensors.html
+    """
+
+    __slots__ = ("__dict__", "__weakref__", "_a", "_grad", "_node", "_rg", "_v", "_x")
+    __array_priority__ = 1000  # array + tensor asks the tensor
+    _seq = 0  # leaves come last in the backward order
+    __hash__ = object.__hash__
+
+    def __init__(self, array: Any = None) -> None:
+        self._a = np.empty(0, np.float32) if array is None else array
+        self._rg = False
+        self._node: Node | None = None
+        self._v = [0]
+        self._grad: Tensor | None = None
+        self._x: Extra | None = None
+
+    # ------------------------------------------------------------------ what it is
+    @property
+    def shape(self) -> Size:
+        """The lengths of the dimensions."""
+        return Size(self._a.shape)
+
+    def size(self, dim: int | None = None) -> Any:
+        """The shape, or the length of one dimension."""
+        if dim is None:
+            return Size(self._a.shape)
+        from .dims import wrap_dim
+
+        return self._a.shape[wrap_dim(dim, self._a.ndim)]
+
+    def stride(self, dim: int | None = None) -> Any:
+        """Steps between neighbours of each dimension, counted in elements."""
+        steps = tuple(s // self._a.itemsize for s in self._a.strides)
+        if dim is None:
+            return steps
+        from .dims import wrap_dim
+
+        return steps[wrap_dim(dim, self._a.ndim)]
+
+    def dim(self) -> int:
+        """Number of dimensions."""
+        return self._a.ndim
+
+    ndim = property(lambda self: self._a.ndim, doc="Number of dimensions.")
+    ndimension = dim
+
+    def numel(self) -> int:
+        """Number of elements."""
+        return self._a.size
+
+    nelement = numel
+
+    def element_size(self) -> int:
+        """Bytes of one element."""
+        return self._a.itemsize
+
+    @property
+    def itemsize(self) -> int:
+        """Bytes of one element."""
+        return self._a.itemsize
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of all elements."""
+        return self._a.nbytes
+
+    @property
+    def dtype(self) -> dt.dtype:
+        """The element type."""
+        return dt.dtype._of_numpy[self._a.dtype]
+
+    @property
+    def device(self) -> Device:
+        """Where the array lives."""
+        return Device(*backends.place(self._a))
+
+    is_cuda = property(lambda self: self.device.type == "cuda", doc="Is it on a GPU?")
+
+    def is_floating_point(self) -> bool:
+        """Is the element type a floating type?"""
+        return self.dtype.is_floating_point
+
+    def is_complex(self) -> bool:
+        """Is the element type complex?"""
+        return self.dtype.is_complex
+
+    def data_ptr(self) -> int:
+        """Address of the first element."""
+        return self._a.ctypes.data if backends.place(self._a)[0] == "cpu" else self._a.data.ptr
+
+    def storage_offset(self) -> int:
+        """Elements between the start of the memory and this view's first element."""
+        base = self._x.base if self._x is not None else None
+        return 0 if base is None else (self.data_ptr() - base.data_ptr()) // self._a.itemsize
+
+    def is_contiguous(self, memory_format: Any = None) -> bool:
+        """Are the elements stored row by row without gaps?"""
+        return bool(self._a.flags.c_contiguous)
+
+    def __len__(self) -> int:
+        if self._a.ndim == 0:
+            raise TypeError("len() of a 0-d tensor")
+        return self._a.shape[0]
+
+    def __iter__(self) -> Iterator[Tensor]:
+        if self._a.ndim == 0:
+            raise TypeError("iteration over a 0-d tensor")
+        return iter(self.unbind(0))  # type: ignore[attr-defined]
+
+    # ------------------------------------------------------------------ history
+    @property
+    def requires_grad(self) -> bool:
+        """Are operations on this tensor recorded?"""
+        return self._rg
+
+    @requires_grad.setter
+    def requires_grad(self, value: bool) -> None:
+        self.requires_grad_(value)
+
+    def requires_grad_(self, requires_grad: bool = True) -> Tensor:
+        """Switch recording for this leaf, in place."""
+        if not requires_grad and self._node is not None:
+            raise RuntimeError(
+                "you can only change requires_grad flags of leaf variables. "
+                "If you want to use a computed variable in a subgraph that doesn't require differentiation use "
+                "var_no_grad = var.detach()."
+            )
+        if requires_grad and self.dtype.category < dt.FLOATING:
+            raise RuntimeError("only Tensors of floating point and complex dtype can require gradients")
+        self._rg = bool(requires_grad)
+        return self
+
+    @property
+    def is_leaf(self) -> bool:
+        """Was it made by the user (or without recording), not by a recorded operation?"""
+        return self._node is None
+
+    @property
+    def grad_fn(self) -> Node | None:
+        """The node that made this tensor."""
+        return self._node.edges[0] if isinstance(self._node, Port) else self._node
+
+    @property
+    def output_nr(self) -> int:
+        """Which output of ``grad_fn`` this tensor is."""
+        return self._node.nr if isinstance(self._node, Port) else 0
+
+    @property
+    def grad(self) -> Tensor | None:
+        """The gradient that ``backward`` added up, or None."""
+        if self._grad is None and self._node is not None and not self.retains_grad:
+            warnings.warn(
+                "The .grad attribute of a Tensor that is not a leaf Tensor is being accessed. Its .grad attribute "
+                "won't be populated during autograd.backward(). If you indeed want the .grad field to be populated "
+                "for a non-leaf Tensor, use .retain_grad() on the non-leaf Tensor. If you access the non-leaf Tensor "
+                "by mistake, make sure you access the leaf Tensor instead.",
+                UserWarning,
+                stacklevel=2,
+            )
+        return self._grad
+
+    @grad.setter
+    def grad(self, value: Tensor | None) -> None:
+        if value is not None:
+            if not isinstance(value, Tensor):
+                raise TypeError(f"assigned grad expected to be a Tensor or None but got {type(value).__name__}")
+            if value is self:
+                raise RuntimeError("can't assign Variable as its own grad")
+            if value._a.shape != self._a.shape:
+                raise RuntimeError(
+                    f"assigned grad has data of a different size: grad {list(value._a.shape)}, tensor {list(self._a.shape)}"
+                )
+            if value.dtype is not self.dtype:
+                raise RuntimeError(
+                    f"assigned grad has data of a different type: grad {value.dtype!r}, tensor {self.dtype!r}"
+                )
+            if value.device != self.device:
+                raise RuntimeError(
+                    f"assigned grad has data located on a different device: grad {value.device}, tensor {self.device}"
+                )
+        self._grad = value
+
+    @grad.deleter
+    def grad(self) -> None:
+        self._grad = None
+
+    @property
+    def retains_grad(self) -> bool:
+        """Will a non-leaf keep its gradient?"""
+        x = None if self._node is None else self._node.extra
+        return x is not None and x.retain is not None and x.retain() is self
+
+    def retain_grad(self) -> None:
+        """Keep this non-leaf tensor's gradient in ``.grad``."""
+        if not self._rg:
+            raise RuntimeError("can't retain_grad on Tensor that has requires_grad=False")
+        if self._node is not None:
+            self._node.ensure_extra().retain = weakref.ref(self)
+
+    def register_hook(self, hook: Callable) -> RemovableHandle:
+        """Call ``hook(grad)`` whenever this tensor's gradient is computed; a returned tensor replaces it."""
+        if not self._rg:
+            raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
+        hooks = self._ensure_extra().hooks if self._node is None else self._node.ensure_extra().tensor_hooks
+        return RemovableHandle.add(hooks, hook)
+
+    def register_post_accumulate_grad_hook(self, hook: Callable) -> RemovableHandle:
+        """Call ``hook(tensor)`` after a leaf's gradient was added to ``.grad``."""
+        if self._node is not None:
+            raise RuntimeError("post accumulate grad hooks cannot be registered on non-leaf tensors")
+        if not self._rg:
+            raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
+        return RemovableHandle.add(self._ensure_extra().post_hooks, hook)
+
+    def backward(
+        self,
+        gradient: Tensor | None = None,
+        retain_graph: bool | None = None,
+        create_graph: bool = False,
+        inputs: Any = None,
+    ) -> None:
+        """Compute gradients of this tensor with respect to the graph's leaves and add them to ``.grad``.
+
+        ``gradient``: weight of each element, same shape; needed unless the tensor has one element.
+        """
+        from .backward import backward
+
+        backward(self, gradient, retain_graph, create_graph, inputs=inputs)
+
+    def detach(self) -> Tensor:
+        """The same memory without history."""
+        out = wrap(self._a)
+        out._v = self._v
+        return out
+
+    def detach_(self) -> Tensor:
+        """Forget the history, in place."""
+        if self._x is not None and self._x.base is not None:
+            raise RuntimeError("Can't detach views in-place. Use detach() instead.")
+        self._node, self._rg = None, False
+        return self
+
+    @property
+    def data(self) -> Tensor:
+        """The same memory without history; in-place changes to it are not checked."""
+        return wrap(self._a)
+
+    @data.setter
+    def data(self, value: Tensor) -> None:
+        if not isinstance(value, Tensor):
+            raise TypeError(f"Variable data has to be a tensor, but got {type(value).__name__}")
+        if self._rg and value.dtype.category < dt.FLOATING:
+            raise RuntimeError("data set to a tensor that requires gradients must be floating point or complex dtype")
+        self._a = value._a
+
+    @property
+    def _version(self) -> int:
+        return self._v[0]
+
+    @property
+    def _base(self) -> Tensor | None:
+        return None if self._x is None else self._x.base
+
+    def _is_view(self) -> bool:
+        return self._x is not None and self._x.base is not None
+
+    def is_inference(self) -> bool:
+        """Was it made inside ``inference_mode``?"""
+        return self._x is not None and self._x.inference
+
+    def _ensure_extra(self) -> Extra:
+        if self._x is None:
+            self._x = Extra()
+        return self._x
+
+    # ------------------------------------------------------------------ numbers and arrays
+    def item(self) -> Any:
+        """The value of a one-element tensor as a Python number."""
+        if self._a.size != 1:
+            raise RuntimeError(f"a Tensor with {self._a.size} elements cannot be converted to Scalar")
+        return self._a.item() if self._a.dtype.kind != "V" else float(self._a.reshape(()))
+
+    def tolist(self) -> Any:
+        """Nested Python lists; a number for 0-d."""
+        return self._a.tolist()
+
+    def numpy(self, *, force: bool = False) -> np.ndarray:
+        """The array behind the tensor, sharing memory. ``force`` detaches and copies to the CPU first."""
+        if force:
+            return backends.move(self._a, "cpu", None)
+        if self._rg:
+            raise RuntimeError(
+                "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead."
+            )
+        if not isinstance(self._a, np.ndarray):
+            raise TypeError(
+                f"can't convert {self.device} device type tensor to numpy. "
+                "Use Tensor.cpu() to copy the tensor to host memory first."
+            )
+        if self.dtype is dt.bfloat16:
+            raise TypeError("Got unsupported ScalarType BFloat16. Convert first: .float().numpy()")
+        return self._a
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        a = self.numpy()
+        if dtype is not None and a.dtype != dtype:
+            return a.astype(dtype)
+        return a.copy() if copy else a
+
+    def _number(self) -> Any:
+        if self._a.size != 1:
+            raise RuntimeError(f"a Tensor with {self._a.size} elements cannot be converted to Scalar")
+        return self._a.reshape(()).item()
+
+    def __float__(self) -> float:
+        return float(self._number())
+
+    def __int__(self) -> int:
+        return int(self._number())
+
+    def __complex__(self) -> complex:
+        return complex(self._number())
+
+    def __index__(self) -> int:
+        if self.dtype.category > dt.INTEGRAL or self._a.size != 1:
+            raise TypeError("only integer tensors of a single element can be converted to an index")
+        return int(self._number())
+
+    def __bool__(self) -> bool:
+        if self._a.size != 1:
+            raise RuntimeError(
+                "Boolean value of Tensor with no values is ambiguous"
+                if self._a.size == 0
+                else "Boolean value of Tensor with more than one value is ambiguous"
+            )
+        return bool(self._number())
+
+    def __contains__(self, value: Any) -> bool:
+        return bool((self == value).any())  # type: ignore[attr-defined]
+
+    def __format__(self, spec: str) -> str:
+        return format(self.item(), spec) if self._a.ndim == 0 and spec else object.__format__(str(self), spec)
+
+    def __repr__(self) -> str:
+        from ..printing import tensor_repr
+
+        return tensor_repr(self)
+
+    # ------------------------------------------------------------------ copies
+    def __deepcopy__(self, memo: dict) -> Tensor:
+        if self._node is not None:
+            raise RuntimeError(
+                "Only Tensors created explicitly by the user (graph leaves) support the deepcopy protocol at the moment. "
+                "If you were attempting to deepcopy a module, this may be because of a tensor attribute: detach() it."
+            )
+        if id(self) in memo:
+            return memo[id(self)]
+        out = type(self).__new__(type(self))
+        Tensor.__init__(out, self._a.copy())
+        out._rg = self._rg
+        memo[id(self)] = out
+        if self._grad is not None:
+            out._grad = self._grad.__deepcopy__(memo)
+        if self.__dict__:
+            import copy
+
+            out.__dict__.update(copy.deepcopy(self.__dict__, memo))
+        return out
+
+    def __reduce_ex__(self, protocol: Any) -> tuple:
+        if self._node is not None:
+            raise RuntimeError("can't pickle a tensor that is not a leaf: use .detach() first")
+        return _rebuild, (type(self), backends.move(self._a, "cpu", None), str(self.device), self._rg, dict(self.__dict__))
+
+
+def _rebuild(cls: type, array: np.ndarray, where: str, requires_grad: bool, attributes: dict) -> Tensor:
+    out = cls.__new__(cls)
+    d = Device(where)
+    Tensor.__init__(out, backends.move(array, d.type, d.index))
+    out._rg = requires_grad
+    out.__dict__.update(attributes)
+    return out
+
+
+def wrap(array: Any) -> Tensor:
+    """A tensor around an array, no copy; NumPy scalars become 0-d arrays."""
+    return Tensor(np.asarray(array) if isinstance(array, np.generic) else array)
+
+
+__all__ = ["THREAD", "Extra", "Tensor", "wrap"]

@@ -1,0 +1,345 @@
+"""Arithmetic and comparison, element by element, with broadcasting and type promotion."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..core.forms import method
+from ..core.op import op
+from ..core.tensor import Tensor
+
+
+@op(types="promote")
+class add:
+    """add(input, other, *, alpha=1, out=None) -> Tensor
+
+    ``input + alpha * other``. Shapes broadcast; types promote.
+    """
+
+    formula = r"x + \alpha y"
+    ufunc = "add"
+
+    def forward(xp, input: Array, other: Array, *, alpha=1):
+        return xp.add(input, other) if alpha == 1 else xp.add(input, xp.multiply(other, _like(input, other, alpha)))
+
+    def d_input(F, g):
+        r"\bar z"
+        return g
+
+    def d_other(F, g, alpha):
+        r"\alpha\,\bar z"
+        return g if alpha == 1 else g * alpha
+
+
+@op(types="promote")
+class sub:
+    """sub(input, other, *, alpha=1, out=None) -> Tensor
+
+    ``input - alpha * other``. Shapes broadcast; types promote.
+    """
+
+    formula = r"x - \alpha y"
+
+    def forward(xp, input: Array, other: Array, *, alpha=1):
+        for a in (input, other):
+            if getattr(a, "dtype", None) == bool or a is True or a is False:
+                raise RuntimeError(
+                    "Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to invert a "
+                    "mask, use the `~` or `logical_not()` operator instead."
+                )
+        return xp.subtract(input, other) if alpha == 1 else xp.subtract(input, xp.multiply(other, alpha))
+
+    def d_input(F, g):
+        r"\bar z"
+        return g
+
+    def d_other(F, g, alpha):
+        r"-\alpha\,\bar z"
+        return -g if alpha == 1 else g * -alpha
+
+
+def _like(a: Any, b: Any, alpha: Any) -> Any:
+    if getattr(a, "dtype", getattr(b, "dtype", None)).kind in "iub" and isinstance(alpha, float):
+        raise RuntimeError("For integral input tensors, argument alpha must not be a floating point number.")
+    return alpha
+
+
+@op(types="promote")
+class mul:
+    """mul(input, other, *, out=None) -> Tensor
+
+    The product, element by element. Shapes broadcast; types promote.
+    """
+
+    formula = r"x \odot y"
+    ufunc, arity = "multiply", 2
+
+    def d_input(F, g, other):
+        r"\bar z \odot y"
+        return g * other
+
+    def d_other(F, g, input):
+        r"\bar z \odot x"
+        return g * input
+
+
+@op(types="float", name="DivBackward0", inplace=False, method=False, function=False)
+class true_divide:
+    """The quotient, element by element; integers give the default floating type."""
+
+    formula = r"x / y"
+    ufunc, arity = "true_divide", 2
+
+    def d_input(F, g, other):
+        r"\bar z / y"
+        return g / other
+
+    def d_other(F, g, input, other):
+        r"-\bar z \odot x / y^2"
+        return -g * input / (other * other)
+
+
+@op(types="promote", name="DivBackward1", inplace=False, method=False, function=False)
+class div_rounded:
+    """The quotient rounded down ("floor") or towards zero ("trunc"). Its gradient is zero."""
+
+    formula = r"\lfloor x / y \rfloor"
+
+    def forward(xp, input: Array, other: Array, rounding_mode="floor"):
+        kind = (input if hasattr(input, "dtype") else other).dtype.kind
+        if rounding_mode == "floor":
+            _no_zero(xp, other, kind)
+            return xp.floor_divide(input, other)
+        if kind in "iu":
+            _no_zero(xp, other, kind)
+            q = xp.floor_divide(input, other)
+            return q + ((xp.remainder(input, other) != 0) & ((input < 0) != (other < 0))).astype(q.dtype)
+        return xp.trunc(xp.true_divide(input, other))
+
+    def d_input(F, g):
+        "0"
+        return g * 0
+
+    def d_other(F, g):
+        "0"
+        return g * 0
+
+
+def _no_zero(xp: Any, other: Any, kind: str) -> None:
+    if kind in "iu" and bool(xp.any(xp.asarray(other) == 0)):
+        raise RuntimeError("ZeroDivisionError")
+
+
+@method
+def div(input: Any, other: Any, *, rounding_mode: str | None = None, out: Tensor | None = None) -> Tensor:
+    """div(input, other, *, rounding_mode=None, out=None) -> Tensor
+
+    The quotient. Without ``rounding_mode`` integers give the default floating type; "floor" rounds down and
+    "trunc" towards zero, keeping the promoted type.
+    """
+    if rounding_mode is None:
+        return true_divide(input, other, out=out)
+    if rounding_mode not in ("floor", "trunc"):
+        raise RuntimeError(
+            f"div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '{rounding_mode}'"
+        )
+    return div_rounded(input, other, rounding_mode, out=out)
+
+
+@op(types="promote")
+class floor_divide:
+    """floor_divide(input, other, *, out=None) -> Tensor
+
+    The quotient rounded down; the type is the promoted type.
+    """
+
+    formula = r"\lfloor x / y \rfloor"
+
+    def forward(xp, input: Array, other: Array):
+        _no_zero(xp, other, (input if hasattr(input, "dtype") else other).dtype.kind)
+        return xp.floor_divide(input, other)
+
+
+@op(types="promote")
+class remainder:
+    """remainder(input, other, *, out=None) -> Tensor
+
+    What is left after dividing, with the sign of the divisor (Python's ``%``).
+    """
+
+    formula = r"x - y \lfloor x / y \rfloor"
+
+    def forward(xp, input: Array, other: Array):
+        _no_zero(xp, other, (input if hasattr(input, "dtype") else other).dtype.kind)
+        return xp.remainder(input, other)
+
+    def d_input(F, g):
+        r"\bar z"
+        return g
+
+    def d_other(F, g, input, other):
+        r"-\bar z \odot \lfloor x / y \rfloor"
+        return -g * F.floor(input / other)
+
+
+@op(types="promote")
+class pow:
+    """pow(input, exponent, *, out=None) -> Tensor
+
+    ``input`` to the power of ``exponent``; either may be a number.
+    """
+
+    formula = r"x^{y}"
+
+    def forward(xp, input: Array, exponent: Array):
+        kind = (input if hasattr(input, "dtype") else exponent).dtype.kind
+        if kind in "iu" and not hasattr(exponent, "dtype") and exponent < 0:
+            raise RuntimeError("Integers to negative integer powers are not allowed.")
+        if kind in "iu" and bool(xp.any(xp.asarray(exponent) < 0)):
+            if xp.asarray(exponent).ndim == 0:
+                raise RuntimeError("Integers to negative integer powers are not allowed.")
+            powers = xp.power(xp.asarray(input), xp.maximum(exponent, 0))
+            unit = xp.where(input == 1, 1, xp.where(input == -1, 1 - 2 * (exponent & 1), 0))
+            return xp.where(exponent < 0, unit, powers).astype(powers.dtype)
+        if not hasattr(exponent, "dtype") and exponent == 2:
+            return xp.multiply(input, input)  # several times quicker than power
+        return xp.power(input, exponent)
+
+    def d_input(F, g, input, exponent):
+        r"\bar z \odot y\,x^{y-1}"
+        if not hasattr(exponent, "shape"):
+            return g * 0 if exponent == 0 else g * (exponent * input ** (exponent - 1))
+        return g * F.where(exponent == 0, exponent * 0, exponent * input ** (exponent - 1))
+
+    def d_exponent(F, g, input, exponent, out):
+        r"\bar z \odot x^{y} \odot \log x"
+        if not hasattr(input, "shape"):
+            return out * 0 if input == 0 else g * (out * F.log(float(input)))
+        zero = (input == 0) & (exponent >= 0)
+        return g * F.where(zero, out * 0, out * F.log(F.where(zero, input * 0 + 1, input)))
+
+
+@op(types="promote", fast=False)
+class maximum:
+    """maximum(input, other, *, out=None) -> Tensor
+
+    The larger of two elements; where they are equal each gets half of the gradient.
+    """
+
+    formula = r"\max(x, y)"
+    holomorphic = False
+    ufunc, arity = "maximum", 2
+
+    def d_input(F, g, input, other):
+        r"\bar z \odot (\mathbb{1}[x > y] + \frac{1}{2}\mathbb{1}[x = y])"
+        return F.where(input == other, g / 2, F.where(input > other, g, g * 0))
+
+    def d_other(F, g, input, other):
+        r"\bar z \odot (\mathbb{1}[y > x] + \frac{1}{2}\mathbb{1}[x = y])"
+        return F.where(input == other, g / 2, F.where(other > input, g, g * 0))
+
+
+@op(types="promote", fast=False)
+class minimum:
+    """minimum(input, other, *, out=None) -> Tensor
+
+    The smaller of two elements; where they are equal each gets half of the gradient.
+    """
+
+    formula = r"\min(x, y)"
+    holomorphic = False
+    ufunc, arity = "minimum", 2
+
+    def d_input(F, g, input, other):
+        r"\bar z \odot (\mathbb{1}[x < y] + \frac{1}{2}\mathbb{1}[x = y])"
+        return F.where(input == other, g / 2, F.where(input < other, g, g * 0))
+
+    def d_other(F, g, input, other):
+        r"\bar z \odot (\mathbb{1}[y < x] + \frac{1}{2}\mathbb{1}[x = y])"
+        return F.where(input == other, g / 2, F.where(other < input, g, g * 0))
+
+
+def _comparison(name: str, ufunc_name: str, symbol: str, words: str) -> Any:
+    body = {
+        "__doc__": f"{name}(input, other, *, out=None) -> Tensor\n\nIs each element of ``input`` {words} that of ``other``? A bool tensor.",
+        "formula": rf"\mathbb{{1}}[x {symbol} y]",
+        "ufunc": ufunc_name,
+        "arity": 2,
+    }
+    return op(types="compare", inplace=True)(type(name, (), body))
+
+
+eq = _comparison("eq", "equal", "=", "equal to")
+ne = _comparison("ne", "not_equal", r"\neq", "different from")
+lt = _comparison("lt", "less", "<", "less than")
+le = _comparison("le", "less_equal", r"\leq", "at most")
+gt = _comparison("gt", "greater", ">", "greater than")
+ge = _comparison("ge", "greater_equal", r"\geq", "at least")
+
+
+def _logical(name: str, symbol: str) -> Any:
+    body = {
+        "__doc__": f"{name}(input, other, *, out=None) -> Tensor\n\nTruth table of {name[8:]} on each pair; numbers count as true when not 0.",
+        "formula": rf"x {symbol} y", "ufunc": name, "arity": 2,
+    }  # fmt: skip
+    return op(types="compare")(type(name, (), body))
+
+
+logical_and = _logical("logical_and", r"\land")
+logical_or = _logical("logical_or", r"\lor")
+logical_xor = _logical("logical_xor", r"\oplus")
+
+
+def _bitwise(name: str, symbol: str) -> Any:
+    body = {
+        "__doc__": f"{name}(input, other, *, out=None) -> Tensor\n\nBit by bit, for integer and bool tensors.",
+        "formula": rf"x {symbol} y", "ufunc": name, "arity": 2,
+    }  # fmt: skip
+    return op(types="promote")(type(name, (), body))
+
+
+bitwise_and = _bitwise("bitwise_and", r"\land")
+bitwise_or = _bitwise("bitwise_or", r"\lor")
+bitwise_xor = _bitwise("bitwise_xor", r"\oplus")
+
+
+def _operators() -> None:
+    """Python's operators: the op, its reflection, and its in-place form. Foreign operands get NotImplemented."""
+    from ..core.dispatch import NUMBERS
+    from ..core.inplace import inplace
+
+    def binary(fn: Any, swap: bool = False) -> Any:
+        if not swap:
+            return fn
+
+        def reflected(self: Tensor, other: Any) -> Any:
+            return fn(other, self) if isinstance(other, NUMBERS) else NotImplemented
+
+        return reflected
+
+    def augmented(fn: Any, name: str) -> Any:
+        return lambda self, other: inplace(self, fn, (other,), {}, name)
+
+    table = {"add": add, "sub": sub, "mul": mul, "truediv": true_divide, "floordiv": floor_divide, "mod": remainder,
+             "pow": pow, "and": bitwise_and, "or": bitwise_or, "xor": bitwise_xor}  # fmt: skip
+    for name, fn in table.items():
+        setattr(Tensor, f"__{name}__", binary(fn))
+        setattr(Tensor, f"__r{name}__", binary(fn, swap=True))
+        setattr(Tensor, f"__i{name}__", augmented(fn, name + "_"))
+    for name, fn in {"lt": lt, "le": le, "gt": gt, "ge": ge}.items():
+        setattr(Tensor, f"__{name}__", fn)
+
+    def equality(fn: Any) -> Any:
+        def compare(self: Tensor, other: Any) -> Any:
+            return fn(self, other) if isinstance(other, (Tensor, *NUMBERS)) else NotImplemented
+
+        return compare
+
+    Tensor.__eq__ = equality(eq)  # type: ignore[method-assign]
+    Tensor.__ne__ = equality(ne)  # type: ignore[method-assign]
+    Tensor.__hash__ = object.__hash__  # type: ignore[method-assign]
+    setattr(Tensor, "div_", lambda self, other, *, rounding_mode=None: inplace(
+        self, div, (other,), {"rounding_mode": rounding_mode}, "div_"))  # fmt: skip
+
+
+_operators()

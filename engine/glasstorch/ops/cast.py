@@ -1,0 +1,186 @@
+"""Changes of type and device, and copies from one tensor into another."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .. import backends
+from ..core import dtype as dt
+from ..core.device import device as Device
+from ..core.forms import method
+from ..core.inplace import check_writable, write
+from ..core.op import op
+from ..core.tensor import Tensor
+
+
+@op(method=False, function=False, name="ToCopyBackward0")
+class cast:
+    """The elements in another type."""
+
+    formula = "x"
+    holomorphic = False
+
+    def forward(xp, input: Array, np_dtype):
+        if input.dtype.kind == "c" and np_dtype.kind != "c":
+            input = input.real
+        return input.astype(np_dtype)
+
+    def d_input(F, g, input):
+        r"\bar y"
+        kind = getattr(input.dtype, "np", input.dtype)
+        return F.cast_like(g, kind)
+
+
+@op(method=False, function=False, name="ToCopyBackward0")
+class transfer:
+    """The elements on another device."""
+
+    formula = "x"
+
+    def forward(xp, input: Array, kind, index):
+        return backends.move(input, kind, index)
+
+    def d_input(F, g, input):
+        r"\bar y"
+        array = getattr(input, "_a", input)
+        place = backends.place(array)
+        return transfer(g, *place) if isinstance(g, Tensor) else backends.move(g, *place)
+
+
+def _to(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+    """to(dtype) / to(device, dtype=None) / to(other), with non_blocking=False, copy=False -> Tensor
+
+    The tensor in another type or on another device; itself when nothing changes (unless ``copy``).
+    """
+    names = ["dtype"] if args and isinstance(args[0], dt.dtype) else ["other"] if args and isinstance(args[0], Tensor) else ["device", "dtype"]
+    names += ["non_blocking", "copy"]
+    got = dict(zip(names, args, strict=False)) | kwargs
+    other = got.get("other")
+    target = other.device if other is not None else got.get("device")
+    want = other.dtype if other is not None else got.get("dtype")
+    out = self
+    if target is not None:
+        d = target if isinstance(target, Device) else Device(target)
+        kind, index = backends.place(self._a)
+        if d.type != kind or (d.index is not None and d.index != index):
+            out = transfer(out, d.type, d.index)
+    if want is not None:
+        if not isinstance(want, dt.dtype):
+            raise TypeError(f"to() received an invalid combination of arguments: dtype must be a torch.dtype, got {want!r}")
+        if want is not out.dtype:
+            out = cast(out, dt.numpy_dtype(want))
+    if got.get("copy") and out is self:
+        out = self.clone()  # type: ignore[attr-defined]
+    return out
+
+
+Tensor.to = _to  # type: ignore[attr-defined]
+
+
+def _caster(name: str, d: dt.dtype) -> None:
+    def convert(self: Tensor, memory_format: Any = None) -> Tensor:
+        return _to(self, d)
+
+    convert.__name__ = convert.__qualname__ = name
+    convert.__doc__ = f"{name}() -> Tensor\n\nThe elements as {d!r}; the tensor itself when that is its type."
+    setattr(Tensor, name, convert)
+
+
+for _name, _d in [("float", dt.float32), ("double", dt.float64), ("half", dt.float16), ("bfloat16", dt.bfloat16),
+                  ("long", dt.int64), ("int", dt.int32), ("short", dt.int16), ("char", dt.int8), ("byte", dt.uint8),
+                  ("bool", dt.bool_), ("cfloat", dt.complex64), ("cdouble", dt.complex128)]:  # fmt: skip
+    _caster(_name, _d)
+
+
+def _type_as(self: Tensor, other: Tensor) -> Tensor:
+    """type_as(other) -> Tensor
+
+    The elements in the type (and on the device) of ``other``.
+    """
+    return _to(self, other)
+
+
+def _cpu(self: Tensor) -> Tensor:
+    """cpu() -> Tensor
+
+    The tensor in host memory.
+    """
+    return _to(self, "cpu")
+
+
+def _cuda(self: Tensor, device: Any = None, non_blocking: bool = False) -> Tensor:
+    """cuda(device=None) -> Tensor
+
+    The tensor on a GPU.
+    """
+    return _to(self, "cuda" if device is None else device)
+
+
+Tensor.type_as, Tensor.cpu, Tensor.cuda = _type_as, _cpu, _cuda  # type: ignore[attr-defined]
+
+
+def _copy(self: Tensor, src: Tensor, non_blocking: bool = False) -> Tensor:
+    """copy_(src) -> Tensor
+
+    Write the elements of ``src`` (broadcast, converted) into this tensor.
+    """
+    check_writable(self, "copy_")
+    values = _to(src, self.device)
+    if values.dtype is not self.dtype:
+        values = _to(values, self.dtype)
+    if values._a.shape != self._a.shape:
+        values = values.expand(*self._a.shape)  # type: ignore[attr-defined]
+    write(self, values)
+    return self
+
+
+Tensor.copy_ = _copy  # type: ignore[attr-defined]
+
+
+def _fill(self: Tensor, value: Any) -> Tensor:
+    """fill_(value) -> Tensor
+
+    Set every element to a number or a 0-d tensor.
+    """
+    check_writable(self, "fill_")
+    if isinstance(value, Tensor):
+        if value._a.ndim:
+            raise RuntimeError(
+                f"fill_ only supports 0-dimension value tensor but got tensor with {value._a.ndim} dimensions."
+            )
+        return _copy(self, value)
+    xp = backends.namespace(self._a)
+    write(self, Tensor(xp.asarray(value).astype(self._a.dtype)))
+    return self
+
+
+Tensor.fill_ = _fill  # type: ignore[attr-defined]
+Tensor.zero_ = lambda self: _fill(self, 0)  # type: ignore[attr-defined]
+
+
+@op(types=None, method=False, function=False, name="RealBackward0")
+class real_op:
+    """The real part of complex elements."""
+
+    formula = r"\mathrm{Re}\, x"
+    holomorphic = False
+
+    def forward(xp, input: Array):
+        return input.real
+
+    def d_input(F, g, input):
+        r"\bar y"
+        return F.cast(g, getattr(input.dtype, "np", input.dtype))
+
+
+def _real(input: Tensor) -> Tensor:
+    """real(input) -> Tensor
+
+    The real part; a real tensor itself.
+    """
+    return real_op(input) if input.is_complex() else input
+
+
+_real.__name__ = "real"
+method(_real)
+Tensor.real = property(_real, doc=_real.__doc__)  # type: ignore[attr-defined]

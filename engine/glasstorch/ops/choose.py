@@ -1,0 +1,273 @@
+"""Choosing between values: where, clamp, masks, triangles."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..core import dtype as dt
+from ..core.forms import FUNCTIONS, method
+from ..core.op import op
+from ..core.tensor import Tensor
+from .reduce import return_type
+
+
+@op(types="promote", method=False, function=False, name="WhereBackward0", fast=False)
+class where_op:
+    """``input`` where the condition holds, else ``other``."""
+
+    formula = r"c \; ? \; x : y"
+
+    def forward(xp, input: Array, other: Array, condition):
+        return xp.where(condition, input, other)
+
+    def d_input(F, g, condition):
+        r"\bar z \odot \mathbb{1}[c]"
+        return F.where(condition, g, g * 0)
+
+    def d_other(F, g, condition):
+        r"\bar z \odot \mathbb{1}[\lnot c]"
+        return F.where(condition, g * 0, g)
+
+
+def where(condition: Tensor, input: Any = None, other: Any = None, *, out: Tensor | None = None) -> Any:
+    """where(condition, input, other) -> Tensor
+
+    ``input`` where ``condition`` holds, else ``other``; all broadcast. With the condition alone: the indices of
+    its true elements.
+    """
+    if input is None and other is None:
+        return condition.nonzero(as_tuple=True)  # type: ignore[attr-defined]
+    if condition.dtype.category != dt.BOOL and condition.dtype is not dt.uint8:
+        raise RuntimeError(
+            f"where expected condition to be a boolean tensor, but got a tensor with dtype {condition.dtype.legacy}"
+        )
+    mask = condition._a if condition.dtype is dt.bool_ else condition._a != 0
+    if not isinstance(input, Tensor) and not isinstance(other, Tensor):
+        from .create import tensor
+
+        input = tensor(input, device=condition.device)
+    return where_op(input, other, mask, out=out)
+
+
+FUNCTIONS["where"] = where
+Tensor.where = lambda self, condition, other: where(condition, self, other)  # type: ignore[attr-defined]
+
+
+@op(types="promote", fast=False)
+class clamp:
+    """clamp(input, min=None, max=None, *, out=None) -> Tensor
+
+    Elements below ``min`` or above ``max`` set to that bound. Bounds are numbers or tensors.
+    """
+
+    formula = r"\min(\max(x, a), b)"
+
+    def forward(xp, input: Array, min: Array | None = None, max: Array | None = None):
+        if min is None and max is None:
+            raise RuntimeError("torch.clamp: At least one of 'min' or 'max' must not be None")
+        out = input
+        if min is not None:
+            out = xp.maximum(out, min)
+        return xp.minimum(out, max) if max is not None else out
+
+    def d_input(F, g, input, min, max):
+        r"\bar y \odot \mathbb{1}[a \leq x \leq b]"
+        inside = input == input if min is None else input >= min
+        inside = inside if max is None else inside & (input <= max)
+        return F.where(inside, g, g * 0)
+
+    def d_min(F, g, input, min, max):
+        r"\bar y \odot \mathbb{1}[x < a]"
+        low = input < min
+        low = low if max is None else low & (min < max)
+        return F.where(low, g, g * 0)
+
+    def d_max(F, g, input, min, max):
+        r"\bar y \odot \mathbb{1}[x > b]"
+        high = input > max
+        high = high if min is None else high | (max < min)
+        return F.where(high, g, g * 0)
+
+
+Tensor.clip = Tensor.clamp  # type: ignore[attr-defined]
+Tensor.clip_ = Tensor.clamp_  # type: ignore[attr-defined]
+FUNCTIONS["clip"] = clamp
+
+
+@method
+def clamp_min(input: Tensor, min: Any) -> Tensor:
+    """clamp_min(input, min) -> Tensor
+
+    Elements below ``min`` set to it.
+    """
+    return clamp(input, min, None)
+
+
+@method
+def clamp_max(input: Tensor, max: Any) -> Tensor:
+    """clamp_max(input, max) -> Tensor
+
+    Elements above ``max`` set to it.
+    """
+    return clamp(input, None, max)
+
+
+@method
+def masked_fill(input: Tensor, mask: Tensor, value: Any) -> Tensor:
+    """masked_fill(input, mask, value) -> Tensor
+
+    ``value`` (a number or 0-d tensor) where ``mask`` holds, else ``input``.
+    """
+    if mask.dtype is not dt.bool_:
+        raise RuntimeError(f"masked_fill_ only supports boolean masks, but got mask with dtype {mask.dtype.name}")
+    v = value if isinstance(value, Tensor) else None
+    if v is not None and v._a.ndim:
+        raise RuntimeError(
+            f"masked_fill_ only supports a 0-dimensional value tensor, but got tensor with {v._a.ndim} dimension(s)."
+        )
+    if v is None:
+        from ..core.dtype import scalar_dtype
+
+        if scalar_dtype(value).category > input.dtype.category:
+            raise RuntimeError(f"value cannot be converted to type {input.dtype.name} without overflow")
+    return where_op(value if v is None else v.to(input.dtype), input, mask._a)  # type: ignore[attr-defined]
+
+
+@op(name="TrilBackward0")
+class tril:
+    """tril(input, diagonal=0) -> Tensor
+
+    The lower triangle of matrices, zeros above the diagonal.
+    """
+
+    formula = r"\mathrm{tril}(X)"
+
+    def forward(xp, input: Array, diagonal=0):
+        return xp.tril(input, diagonal).astype(input.dtype, copy=False)
+
+    def d_input(F, g, diagonal):
+        r"\mathrm{tril}(\bar Y)"
+        return F.tril(g, diagonal)
+
+
+@op(name="TriuBackward0")
+class triu:
+    """triu(input, diagonal=0) -> Tensor
+
+    The upper triangle of matrices, zeros below the diagonal.
+    """
+
+    formula = r"\mathrm{triu}(X)"
+
+    def forward(xp, input: Array, diagonal=0):
+        return xp.triu(input, diagonal).astype(input.dtype, copy=False)
+
+    def d_input(F, g, diagonal):
+        r"\mathrm{triu}(\bar Y)"
+        return F.triu(g, diagonal)
+
+
+def _nonzero(input: Tensor, *, as_tuple: bool = False) -> Any:
+    """nonzero(input, *, as_tuple=False) -> LongTensor or tuple
+
+    The indices of the elements different from zero: one row each, or one tensor for each dimension.
+    """
+    from .. import backends
+    from ..core.tensor import wrap
+
+    xp = backends.namespace(input._a)
+    if as_tuple:
+        a = input._a if input._a.ndim else input._a.reshape(1)
+        return tuple(wrap(i) for i in xp.nonzero(a))
+    if input._a.ndim == 0:
+        return wrap(xp.zeros((int(bool(input._a)), 0), xp.int64))
+    return wrap(xp.argwhere(input._a))
+
+
+_nonzero.__name__ = "nonzero"
+method(_nonzero)
+
+
+@method
+def equal(input: Tensor, other: Tensor) -> bool:
+    """equal(input, other) -> bool
+
+    Have both the same shape and elements?
+    """
+    return input._a.shape == other._a.shape and bool((input._a == other._a).all())
+
+
+@method
+def allclose(input: Tensor, other: Tensor, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False) -> bool:
+    """allclose(input, other, rtol=1e-05, atol=1e-08, equal_nan=False) -> bool
+
+    Is ``|input - other| <= atol + rtol * |other|`` everywhere?
+    """
+    from .. import backends
+
+    if input.dtype is not other.dtype:
+        raise RuntimeError(f"{input.dtype.legacy} did not match {other.dtype.legacy}")
+    xp = backends.namespace(input._a)
+    return bool(xp.allclose(input._a, other._a, rtol=rtol, atol=atol, equal_nan=equal_nan))
+
+
+@op(name="SortBackward0", method=False, function=False)
+class sort_op:
+    """Values in order along a dimension, with the indices they came from."""
+
+    formula = r"\mathrm{sort}(x)"
+    nondifferentiable = (1,)
+
+    def forward(xp, input: Array, dim, descending, stable):
+        if input.ndim == 0:
+            return input.copy(), xp.zeros((), xp.int64)
+        a = xp.flip(input, dim) if descending else input
+        order = xp.argsort(a, axis=dim, kind="stable")
+        if descending:  # stable in the original order
+            order = xp.flip(input.shape[dim] - 1 - order, dim)
+        return xp.take_along_axis(input, order, axis=dim), order
+
+    def d_input(F, g, input_shape, out, dim):
+        r"\bar y \text{ put back in place}"
+        return g[0] if not input_shape else F.put_along(g[0], F.constant(out[1], g[0]), input_shape, dim)
+
+
+@method
+def sort(input: Tensor, dim: int = -1, descending: bool = False, stable: bool = False) -> Any:
+    """sort(input, dim=-1, descending=False, stable=False) -> (values, indices)
+
+    The elements in order along ``dim``, and where each came from.
+    """
+    from ..core.dims import wrap_dim
+
+    return _SORTED(*sort_op(input, wrap_dim(dim, input._a.ndim), descending, stable))
+
+
+@method
+def argsort(input: Tensor, dim: int = -1, descending: bool = False, stable: bool = False) -> Tensor:
+    """argsort(input, dim=-1, descending=False, stable=False) -> LongTensor
+
+    The indices that put the elements in order along ``dim``.
+    """
+    return sort(input, dim, descending, stable)[1]
+
+
+@method
+def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> Any:
+    """topk(input, k, dim=-1, largest=True, sorted=True) -> (values, indices)
+
+    The ``k`` largest (or smallest) elements along ``dim``, in order.
+    """
+    from ..core.dims import wrap_dim
+
+    d = wrap_dim(dim, input._a.ndim)
+    n = input._a.shape[d] if input._a.ndim else 1
+    if not 0 <= k <= n:
+        raise RuntimeError("selected index k out of range")
+    values, indices = sort(input, d, largest)
+    if input._a.ndim == 0:
+        return _TOPK(values, indices)
+    return _TOPK(values.narrow(d, 0, k), indices.narrow(d, 0, k))
+
+
+_SORTED, _TOPK = return_type("sort"), return_type("topk")

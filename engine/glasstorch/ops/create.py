@@ -1,0 +1,303 @@
+"""Making tensors: from data, filled with a value, ranges, and like another tensor."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from .. import backends
+from ..core import dtype as dt
+from ..core.device import device as Device
+from ..core.dims import sizes
+from ..core.forms import public
+from ..core.mode import STATE, THREAD
+from ..core.tensor import Tensor, wrap
+
+
+def finish(array: Any, device: Any, requires_grad: bool) -> Tensor:
+    """Put a fresh array on its device and wrap it."""
+    if device is not None:
+        d = device if isinstance(device, Device) else Device(device)
+        array = backends.move(array, d.type, d.index)
+    out = wrap(array)
+    if requires_grad:
+        out.requires_grad_()
+    if STATE.special and THREAD.inference:
+        out._ensure_extra().inference = True
+    return out
+
+
+def _np(dtype: dt.dtype | None, default: dt.dtype | None = None) -> np.dtype:
+    if dtype is not None and not isinstance(dtype, dt.dtype):
+        raise TypeError(f"argument 'dtype' must be torch.dtype, not {type(dtype).__name__}")
+    return dt.numpy_dtype(dtype or default or dt.get_default_dtype())
+
+
+def _infer(data: Any) -> dt.dtype:
+    """The type of nested Python data: the highest category of its numbers."""
+    kinds = set()
+
+    def walk(x: Any) -> None:
+        if isinstance(x, Tensor):
+            kinds.add(x.dtype)
+        elif isinstance(x, (np.ndarray, np.generic)):
+            kinds.add(dt.from_numpy_dtype(x.dtype))
+        elif isinstance(x, (list, tuple, range)):
+            for y in x:
+                walk(y)
+        elif isinstance(x, (bool, int, float, complex)):
+            kinds.add(dt.scalar_dtype(x))
+        elif isinstance(x, str):
+            raise TypeError("new(): invalid data type 'str'")
+        elif hasattr(x, "__len__") and hasattr(x, "__getitem__"):
+            for k in range(len(x)):
+                walk(x[k])
+        else:
+            raise RuntimeError(f"Could not infer dtype of {type(x).__name__}")
+
+    walk(data)
+    out: dt.dtype | None = None
+    for k in kinds:
+        out = k if out is None else dt.promote_types(out, k)
+    return out or dt.get_default_dtype()
+
+
+def _plain(x: Any) -> Any:
+    """Nested data without tensors inside."""
+    if isinstance(x, Tensor):
+        return backends.move(x._a, "cpu", None)
+    return [_plain(y) for y in x] if isinstance(x, (list, tuple)) else x
+
+
+def _shape_of(data: Any) -> tuple:
+    """The shape of nested lists; ValueError naming the place where the lengths differ."""
+    shape: list[int] = []
+    x = data
+    while isinstance(x, (list, tuple, range)):
+        shape.append(len(x))
+        if not len(x):
+            break
+        x = x[0]
+
+    def check(y: Any, d: int) -> None:
+        if d == len(shape):
+            return
+        if isinstance(y, (list, tuple, range)):
+            if len(y) != shape[d]:
+                raise ValueError(f"expected sequence of length {shape[d]} at dim {d} (got {len(y)})")
+            for z in y:
+                check(z, d + 1)
+
+    check(data, 0)
+    return tuple(shape)
+
+
+@public
+def tensor(
+    data: Any, *, dtype: dt.dtype | None = None, device: Any = None, requires_grad: bool = False, pin_memory: bool = False
+) -> Tensor:
+    """tensor(data, *, dtype=None, device=None, requires_grad=False) -> Tensor
+
+    A new tensor with a copy of ``data``: a number, nested lists, or an array. Python floats become the default
+    dtype, ints int64.
+    """
+    if isinstance(data, Tensor):
+        import warnings
+
+        warnings.warn(
+            "To copy construct from a tensor, it is recommended to use sourceTensor.detach().clone() or "
+            "sourceTensor.detach().clone().requires_grad_(True), rather than torch.tensor(sourceTensor).",
+            UserWarning,
+            stacklevel=2,
+        )
+        a = data._a.astype(_np(dtype, data.dtype))
+        return finish(a, device, requires_grad)
+    if type(data).__module__.partition(".")[0] == "cupy":
+        return finish(data.astype(_np(dtype, dt.from_numpy_dtype(data.dtype))), device, requires_grad)
+    if isinstance(data, (list, tuple)):
+        _shape_of(data)
+    want = _np(dtype, _infer(data))
+    plain = _plain(data)
+    try:
+        a = np.array(plain, dtype=want) if not isinstance(plain, np.ndarray) else plain.astype(want)
+    except OverflowError:
+        raise RuntimeError(f"value cannot be converted to type {dtype!r} without overflow") from None
+    except (TypeError, ValueError):
+        a = np.array(plain).astype(want)
+    return finish(np.ascontiguousarray(a).reshape(a.shape), device, requires_grad)
+
+
+@public
+def as_tensor(data: Any, dtype: dt.dtype | None = None, device: Any = None) -> Tensor:
+    """as_tensor(data, dtype=None, device=None) -> Tensor
+
+    A tensor that shares memory with ``data`` where it can: a tensor itself, an array without a copy.
+    """
+    if isinstance(data, np.ndarray):
+        data = from_numpy(data)
+    if isinstance(data, Tensor):
+        out = data if dtype is None else data.to(dtype)  # type: ignore[attr-defined]
+        return out if device is None else out.to(device)
+    return tensor(data, dtype=dtype, device=device)
+
+
+asarray = public(as_tensor)
+
+
+@public
+def from_numpy(ndarray: np.ndarray) -> Tensor:
+    """from_numpy(ndarray) -> Tensor
+
+    A tensor over the same memory as a NumPy array.
+    """
+    if not isinstance(ndarray, np.ndarray):
+        raise TypeError(f"expected np.ndarray (got {type(ndarray).__name__})")
+    dt.from_numpy_dtype(ndarray.dtype)
+    if any(s < 0 for s in ndarray.strides):
+        raise ValueError(
+            "At least one stride in the given numpy array is negative, and tensors with negative strides are not "
+            "currently supported. (You can probably work around this by making a copy of your array with array.copy().)"
+        )
+    return wrap(ndarray if ndarray.dtype.isnative else ndarray.astype(ndarray.dtype.newbyteorder("=")))
+
+
+def _filler(name: str, value: Any, words: str) -> Any:
+    def fill(
+        *size: Any, out: Tensor | None = None, dtype: dt.dtype | None = None, layout: Any = None, device: Any = None,
+        requires_grad: bool = False, pin_memory: bool = False,
+    ) -> Tensor:  # fmt: skip
+        shape = sizes(size)
+        _check_shape(shape)
+        if out is not None:
+            out._a = np.full(shape, value, out._a.dtype)
+            return out
+        return finish(np.full(shape, value, _np(dtype)) if value else np.zeros(shape, _np(dtype)), device, requires_grad)
+
+    fill.__name__ = fill.__qualname__ = name
+    fill.__doc__ = f"{name}(*size, dtype=None, device=None, requires_grad=False) -> Tensor\n\nA tensor {words}."
+    return public(fill)
+
+
+def _check_shape(shape: tuple) -> None:
+    for n in shape:
+        if n < 0:
+            raise RuntimeError(f"Trying to create tensor with negative dimension {n}: {list(shape)}")
+
+
+zeros = _filler("zeros", 0, "filled with 0")
+ones = _filler("ones", 1, "filled with 1")
+empty = _filler("empty", 0, "whose elements are not to be relied on (zeros here, so that mistakes repeat)")
+
+
+@public
+def full(size: Any, fill_value: Any, *, out: Any = None, dtype: Any = None, layout: Any = None, device: Any = None,
+         requires_grad: bool = False) -> Tensor:  # fmt: skip
+    """full(size, fill_value, *, dtype=None, device=None, requires_grad=False) -> Tensor
+
+    A tensor filled with one value, of the value's type unless ``dtype`` says otherwise.
+    """
+    value = fill_value.item() if isinstance(fill_value, Tensor) else fill_value
+    shape = sizes((size,) if isinstance(size, (tuple, list)) else (size,))
+    _check_shape(shape)
+    return finish(np.full(shape, value, _np(dtype, dt.scalar_dtype(value))), device, requires_grad)
+
+
+def _like(name: str, make: Any, words: str) -> Any:
+    def like(input: Tensor, *args: Any, dtype: Any = None, layout: Any = None, device: Any = None,
+             requires_grad: bool = False, memory_format: Any = None) -> Tensor:  # fmt: skip
+        kind, index = backends.place(input._a)
+        where = Device(kind, index) if device is None else device
+        return make(input, *args, dtype=dtype or input.dtype, device=where, requires_grad=requires_grad)
+
+    like.__name__ = like.__qualname__ = name
+    like.__doc__ = f"{name}(input, *, dtype=None, device=None, requires_grad=False) -> Tensor\n\n{words}"
+    return public(like)
+
+
+zeros_like = _like("zeros_like", lambda x, **k: zeros(*x._a.shape, **k) if x._a.ndim else full((), 0, **k),
+                   "Zeros in the shape, type and place of ``input``.")  # fmt: skip
+ones_like = _like("ones_like", lambda x, **k: ones(*x._a.shape, **k) if x._a.ndim else full((), 1, **k),
+                  "Ones in the shape, type and place of ``input``.")  # fmt: skip
+empty_like = _like("empty_like", lambda x, **k: zeros(*x._a.shape, **k) if x._a.ndim else full((), 0, **k),
+                   "An uninitialised tensor in the shape, type and place of ``input``.")  # fmt: skip
+full_like = _like("full_like", lambda x, v, **k: full(x._a.shape, v, **k),
+                  "One value in the shape, type and place of ``input``.")  # fmt: skip
+
+
+@public
+def arange(start: Any, end: Any = None, step: Any = 1, *, out: Any = None, dtype: Any = None, layout: Any = None,
+           device: Any = None, requires_grad: bool = False) -> Tensor:  # fmt: skip
+    """arange(start=0, end, step=1, *, dtype=None, device=None, requires_grad=False) -> Tensor
+
+    The values from ``start`` up to, not including, ``end``. All ints give int64, else the default dtype.
+    """
+    start, end = (0, start) if end is None else (start, end)
+    start, end, step = (v.item() if isinstance(v, Tensor) else v for v in (start, end, step))
+    if step == 0:
+        raise RuntimeError("step must be nonzero")
+    if (end - start) * step < 0:
+        raise RuntimeError("upper bound and lower bound inconsistent with step sign")
+    integral = all(isinstance(v, (int, np.integer)) for v in (start, end, step))
+    n = len(range(start, end, step)) if integral else max(0, math.ceil((end - start) / step))
+    a = start + np.arange(n) * step
+    return finish(a.astype(_np(dtype, dt.int64 if integral else None)), device, requires_grad)
+
+
+@public
+def linspace(start: Any, end: Any, steps: int, *, out: Any = None, dtype: Any = None, layout: Any = None,
+             device: Any = None, requires_grad: bool = False) -> Tensor:  # fmt: skip
+    """linspace(start, end, steps, *, dtype=None, device=None, requires_grad=False) -> Tensor
+
+    ``steps`` evenly spaced values from ``start`` to ``end``, both included.
+    """
+    if steps < 0:
+        raise RuntimeError("number of steps must be non-negative")
+    return finish(np.linspace(float(start), float(end), steps).astype(_np(dtype)), device, requires_grad)
+
+
+@public
+def eye(n: int, m: int | None = None, *, out: Any = None, dtype: Any = None, layout: Any = None, device: Any = None,
+        requires_grad: bool = False) -> Tensor:  # fmt: skip
+    """eye(n, m=None, *, dtype=None, device=None, requires_grad=False) -> Tensor
+
+    Ones on the diagonal, zeros elsewhere.
+    """
+    return finish(np.eye(n, m, dtype=_np(dtype)), device, requires_grad)
+
+
+def _new(make: Any) -> Any:
+    def method(self: Tensor, *args: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, **_: Any) -> Tensor:
+        return make(*args, dtype=dtype or self.dtype, device=device or self.device, requires_grad=requires_grad)
+
+    method.__doc__ = "Like the function of that name, with this tensor's type and place."
+    return method
+
+
+for _name, _make in (("zeros", zeros), ("ones", ones), ("empty", empty), ("full", full), ("tensor", tensor)):
+    setattr(Tensor, f"new_{_name}", _new(_make))
+
+
+@public
+def is_tensor(obj: Any) -> bool:
+    """Is the object a tensor?"""
+    return isinstance(obj, Tensor)
+
+
+@public
+def is_floating_point(input: Tensor) -> bool:
+    """Is the element type a floating type?"""
+    return input.is_floating_point()
+
+
+@public
+def is_complex(input: Tensor) -> bool:
+    """Is the element type complex?"""
+    return input.is_complex()
+
+
+@public
+def numel(input: Tensor) -> int:
+    """The number of elements."""
+    return input.numel()

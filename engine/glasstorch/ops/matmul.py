@@ -1,0 +1,254 @@
+"""Products of vectors and matrices."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..core.forms import method
+from ..core.op import op
+from ..core.tensor import Tensor
+
+
+def _same_type(name: str, *arrays: Any) -> None:
+    first = arrays[0].dtype
+    for a in arrays[1:]:
+        if a.dtype != first:
+            raise RuntimeError(
+                f"expected m1 and m2 to have the same dtype, but got: {_c_name(first)} != {_c_name(a.dtype)}. "
+                f"{name}() does not promote types: convert one side with .to(...)."
+            )
+
+
+def _c_name(np_dtype: Any) -> str:
+    return {"float32": "float", "float64": "double", "int64": "long int", "int32": "int", "float16": "c10::Half",
+            "bool": "bool", "complex64": "c10::complex<float>", "complex128": "c10::complex<double>"}.get(
+        str(np_dtype), str(np_dtype))  # fmt: skip
+
+
+@op(name="MmBackward0")
+class mm:
+    """mm(input, mat2) -> Tensor
+
+    The product of two matrices, ``(n, k) @ (k, m)``.
+    """
+
+    formula = r"X Y"
+
+    def forward(xp, input: Array, mat2: Array):
+        for k, a in enumerate((input, mat2)):
+            if a.ndim != 2:
+                raise RuntimeError("self must be a matrix" if k == 0 else "mat2 must be a matrix")
+        if input.shape[1] != mat2.shape[0]:
+            raise RuntimeError(
+                f"mat1 and mat2 shapes cannot be multiplied ({input.shape[0]}x{input.shape[1]} and "
+                f"{mat2.shape[0]}x{mat2.shape[1]})"
+            )
+        _same_type("mm", input, mat2)
+        return xp.matmul(input, mat2)
+
+    def d_input(F, g, mat2):
+        r"\bar Z\, Y^{\top}"
+        return F.mm(g, F.transpose(mat2, 0, 1))
+
+    def d_mat2(F, g, input):
+        r"X^{\top} \bar Z"
+        return F.mm(F.transpose(input, 0, 1), g)
+
+
+@op(name="BmmBackward0")
+class bmm:
+    """bmm(input, mat2) -> Tensor
+
+    Products of matrices in two batches, ``(b, n, k) @ (b, k, m)``.
+    """
+
+    formula = r"X_b Y_b"
+
+    def forward(xp, input: Array, mat2: Array):
+        if input.ndim != 3 or mat2.ndim != 3:
+            raise RuntimeError("batch1 must be a 3D tensor" if input.ndim != 3 else "batch2 must be a 3D tensor")
+        if input.shape[0] != mat2.shape[0] or input.shape[2] != mat2.shape[1]:
+            raise RuntimeError(
+                f"Expected size for first two dimensions of batch2 tensor to be: [{input.shape[0]}, {input.shape[2]}] "
+                f"but got: [{mat2.shape[0]}, {mat2.shape[1]}]."
+            )
+        _same_type("bmm", input, mat2)
+        return xp.matmul(input, mat2)
+
+    def d_input(F, g, mat2):
+        r"\bar Z_b\, Y_b^{\top}"
+        return F.bmm(g, F.transpose(mat2, 1, 2))
+
+    def d_mat2(F, g, input):
+        r"X_b^{\top} \bar Z_b"
+        return F.bmm(F.transpose(input, 1, 2), g)
+
+
+@op(name="MvBackward0")
+class mv:
+    """mv(input, vec) -> Tensor
+
+    A matrix times a vector.
+    """
+
+    formula = r"X y"
+
+    def forward(xp, input: Array, vec: Array):
+        if input.ndim != 2 or vec.ndim != 1:
+            raise RuntimeError(f"vector + matrix @ vector expected, got {1}, {input.ndim}, {vec.ndim}")
+        if input.shape[1] != vec.shape[0]:
+            raise RuntimeError(
+                f"size mismatch, got input ({input.shape[0]}), mat ({input.shape[0]}x{input.shape[1]}), vec ({vec.shape[0]})"
+            )
+        _same_type("mv", input, vec)
+        return xp.matmul(input, vec)
+
+    def d_input(F, g, vec):
+        r"\bar z\, y^{\top}"
+        return F.unsqueeze(g, 1) * F.unsqueeze(vec, 0)
+
+    def d_vec(F, g, input):
+        r"X^{\top} \bar z"
+        return F.mv(F.transpose(input, 0, 1), g)
+
+
+@op(name="DotBackward0")
+class dot:
+    """dot(input, tensor) -> Tensor
+
+    The sum of products of two vectors.
+    """
+
+    formula = r"x \cdot y"
+
+    def forward(xp, input: Array, tensor: Array):
+        if input.ndim != 1 or tensor.ndim != 1:
+            raise RuntimeError(
+                f"1D tensors expected, but got {input.ndim}D and {tensor.ndim}D tensors"
+            )
+        if input.shape != tensor.shape:
+            raise RuntimeError(
+                f"inconsistent tensor size, expected tensor [{input.shape[0]}] and src [{tensor.shape[0]}] to have the "
+                f"same number of elements, but got {input.shape[0]} and {tensor.shape[0]} elements respectively"
+            )
+        if input.dtype != tensor.dtype:
+            raise RuntimeError(
+                f"dot : expected both vectors to have same dtype, but found {_c_name(input.dtype)} and {_c_name(tensor.dtype)}"
+            )
+        return xp.dot(input, tensor)
+
+    def d_input(F, g, tensor):
+        r"\bar z\, y"
+        return g * tensor
+
+    def d_tensor(F, g, input):
+        r"\bar z\, x"
+        return g * input
+
+
+@op(method=False, function=False, name="BmmBackward0")
+class batched_matmul:
+    """Matrix product over the last two dimensions, batch dimensions broadcast."""
+
+    formula = r"X Y"
+
+    def forward(xp, input: Array, other: Array):
+        _same_type("matmul", input, other)
+        return xp.matmul(input, other)
+
+    def d_input(F, g, input_shape, other):
+        r"\bar Z\, Y^{\top}"
+        return F.sum_to_size(F.batched_matmul(g, F.transpose(other, -2, -1)), input_shape)
+
+    def d_other(F, g, input, other_shape):
+        r"X^{\top} \bar Z"
+        return F.sum_to_size(F.batched_matmul(F.transpose(input, -2, -1), g), other_shape)
+
+
+@method
+def matmul(input: Tensor, other: Tensor) -> Tensor:
+    """matmul(input, other) -> Tensor
+
+    The matrix product ``input @ other``: vectors, matrices, or batches of matrices (batch dimensions
+    broadcast). A vector on the left counts as a row, on the right as a column.
+    """
+    for k, v in enumerate((input, other)):
+        if not isinstance(v, Tensor):
+            raise TypeError(f"matmul(): argument '{('input', 'other')[k]}' (position {k + 1}) must be Tensor, not {type(v).__name__}")
+    a, b = input._a.ndim, other._a.ndim
+    if a == 2 and b == 2:
+        return mm(input, other)
+    if a == 0 or b == 0:
+        raise RuntimeError(f"both arguments to matmul need to be at least 1D, but they are {a}D and {b}D")
+    if a == 1 and b == 1:
+        return dot(input, other)
+    if a == 2 and b == 1:
+        return mv(input, other)
+    if a == 1 and b == 2:
+        return mm(input.unsqueeze(0), other).squeeze(0)  # type: ignore[attr-defined]
+    x = input.unsqueeze(0) if a == 1 else input  # type: ignore[attr-defined]
+    y = other.unsqueeze(1) if b == 1 else other  # type: ignore[attr-defined]
+    xs, ys = x._a.shape, y._a.shape
+    if xs[-1] != ys[-2]:
+        rows = 1
+        for n in xs[:-1]:
+            rows *= n
+        raise RuntimeError(
+            f"mat1 and mat2 shapes cannot be multiplied ({rows}x{xs[-1]} and {ys[-2]}x{ys[-1]})"
+            if len(ys) == 2
+            else f"Expected size for first two dimensions of batch2 tensor to be: [{xs[0]}, {xs[-1]}] but got: [{ys[0]}, {ys[-2]}]."
+        )
+    if len(ys) == 2:  # one big product instead of a batch of small ones
+        out = mm(x.reshape(-1, xs[-1]), y).reshape(*xs[:-1], ys[-1])  # type: ignore[attr-defined]
+    else:
+        for m, n in zip(reversed(xs[:-2]), reversed(ys[:-2]), strict=False):
+            if m != n and 1 not in (m, n):
+                raise RuntimeError(
+                    f"The size of tensor a ({m}) must match the size of tensor b ({n}) at non-singleton dimension 0"
+                )
+        out = batched_matmul(x, y)
+    if a == 1:
+        out = out.squeeze(-2)  # type: ignore[attr-defined]
+    return out.squeeze(-1) if b == 1 else out  # type: ignore[attr-defined]
+
+
+def _operators() -> None:
+    Tensor.__matmul__ = lambda self, other: matmul(self, other) if isinstance(other, Tensor) else NotImplemented  # type: ignore[attr-defined]
+
+
+_operators()
+
+
+@op(method=False, function=False, name="AddmmBackward0")
+class linear:
+    r"""``input @ weight.T + bias`` in one step."""
+
+    formula = r"X W^{\top} + b"
+
+    def forward(xp, input: Array, weight: Array, bias: Array | None):
+        _same_type("linear", input, weight)
+        if weight.ndim == 2 and input.ndim and input.shape[-1] != weight.shape[1]:
+            rows = input.size // max(input.shape[-1], 1)
+            raise RuntimeError(
+                f"mat1 and mat2 shapes cannot be multiplied ({rows}x{input.shape[-1]} and "
+                f"{weight.shape[1]}x{weight.shape[0]}). The layer expects {weight.shape[1]} input features, "
+                f"the input has {input.shape[-1]} in its last dimension."
+            )
+        out = xp.matmul(input, weight.T)
+        if bias is not None:
+            out += bias
+        return out
+
+    def d_input(F, g, input_shape, weight):
+        r"\bar Y W"
+        rows = g.reshape((-1, weight.shape[0] if len(weight.shape) == 2 else 1))
+        return F.mm(rows, weight if len(weight.shape) == 2 else F.unsqueeze(weight, 0)).reshape(input_shape)
+
+    def d_weight(F, g, input, weight_shape):
+        r"\bar Y^{\top} X"
+        rows = g.reshape((-1, weight_shape[0] if len(weight_shape) == 2 else 1))
+        return F.mm(F.transpose(rows, 0, 1), input.reshape((-1, input.shape[-1]))).reshape(weight_shape)
+
+    def d_bias(F, g, bias_shape):
+        r"\sum_n \bar Y_n"
+        return F.sum_to_size(g, bias_shape)
