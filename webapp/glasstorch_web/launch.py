@@ -25,7 +25,7 @@ from glasstorch_web.places import INSTALLED_LESSONS, NoLessons, first_notebook, 
 from glasstorch_web.supervise import CannotStart, Child, answers, free_port, stop
 
 LAB_PORT = 8888
-GRADER_PORT = 8000
+GRADER_PORT = 8765
 START_SECONDS = 120.0
 RESTARTS = 3  # of the grading service, within
 RESTART_WINDOW = 60.0  # seconds
