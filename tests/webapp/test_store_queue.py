@@ -212,7 +212,8 @@ def test_kill_9_loses_nothing_that_was_acknowledged(tmp_path):
         child.stdout.close()
     database = Database(path)
     stored = {s.id for s in Submissions(database).history("ann", "start.x", limit=10**6)}
-    jobs = database.connection().execute("SELECT count(*) FROM jobs").fetchone()[0]
+    with database.read() as db:
+        (jobs,) = db.execute("SELECT count(*) FROM jobs").fetchone()
     assert acknowledged <= stored
     assert jobs == len(stored), "every submission has its job"
     database.close()

@@ -1,6 +1,6 @@
 """Submissions, jobs and results in one SQLite file: an accepted submission is never lost."""
 
-from .database import Database, StoreError
+from .database import Database, StoreError, Watch
 from .queue import Claim, IdempotencyError, JobQueue, QueueFullError
 from .submissions import Submission, Submissions
 from .workers import WorkerRecord, WorkerRegistry
@@ -14,6 +14,7 @@ __all__ = [
     "StoreError",
     "Submission",
     "Submissions",
+    "Watch",
     "WorkerRecord",
     "WorkerRegistry",
 ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import resources
@@ -17,19 +16,18 @@ class StoreError(Exception):
 
 
 class Database:
-    """One SQLite file, opened once per thread.
+    """One SQLite file and its open connections; safe to use from many threads.
 
     Durable by default: a transaction that has returned survives a killed process and a lost power supply.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._local = threading.local()
-        self._opened: list[sqlite3.Connection] = []
-        self._lock = threading.Lock()
+        self._idle: list[sqlite3.Connection] = []  # list.append and list.pop are atomic
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         try:
-            migrate(self.connection())
+            with self.read() as connection:
+                migrate(connection)
         except sqlite3.DatabaseError as error:
             self.close()
             raise StoreError(
@@ -37,25 +35,17 @@ class Database:
                 "Move it away to start with an empty one, or choose another folder with --state."
             ) from error
 
-    def connection(self) -> sqlite3.Connection:
-        """This thread's connection."""
-        found: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if found is None:
-            found = self._local.connection = self._open()
-        return found
-
-    def _open(self) -> sqlite3.Connection:
-        # check_same_thread is off only so that close() may close what other threads opened.
-        connection = sqlite3.connect(
-            self.path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
-        )
-        connection.row_factory = sqlite3.Row
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")
-        connection.execute("PRAGMA foreign_keys = ON")
-        with self._lock:
-            self._opened.append(connection)
-        return connection
+    @contextmanager
+    def read(self) -> Iterator[sqlite3.Connection]:
+        """A connection for a while. Fetch every row before leaving."""
+        try:
+            connection = self._idle.pop()
+        except IndexError:
+            connection = connect(self.path)
+        try:
+            yield connection
+        finally:
+            self._idle.append(connection)
 
     @contextmanager
     def write(self, durable: bool = True) -> Iterator[sqlite3.Connection]:
@@ -64,10 +54,8 @@ class Database:
         With durable=False a power failure may lose it (a killed process may not): for progress and
         heartbeats, which would otherwise cost a disk flush each.
         """
-        connection = self.connection()
-        if not durable:
-            connection.execute("PRAGMA synchronous = NORMAL")
-        try:
+        with self.read() as connection:
+            connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
             connection.execute("BEGIN IMMEDIATE")
             try:
                 yield connection
@@ -75,14 +63,6 @@ class Database:
                 connection.execute("ROLLBACK")
                 raise
             connection.execute("COMMIT")
-        finally:
-            if not durable:
-                connection.execute("PRAGMA synchronous = FULL")
-
-    def version(self) -> int:
-        """A number that changes whenever another connection has committed something."""
-        (number,) = self.connection().execute("PRAGMA data_version").fetchone()
-        return int(number)
 
     def fact(self, name: str, make: Callable[[], str]) -> str:
         """A small fact that is made once and then stays, such as a secret."""
@@ -92,11 +72,40 @@ class Database:
         return str(value)
 
     def close(self) -> None:
-        with self._lock:
-            for connection in self._opened:
-                connection.close()
-            self._opened.clear()
-        self._local = threading.local()
+        """Close the connections that nobody uses now."""
+        while self._idle:
+            self._idle.pop().close()
+
+
+class Watch:
+    """Notices that somebody has committed something, for the price of one small read."""
+
+    def __init__(self, database: Database) -> None:
+        self._connection = connect(database.path)
+        self._seen = -1
+
+    def changed(self) -> bool:
+        """Whether anything was committed since the last call; True at first."""
+        (version,) = self._connection.execute("PRAGMA data_version").fetchone()
+        before, self._seen = self._seen, version
+        return bool(version != before)
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """Open the file with the settings that every connection shares."""
+    # One thread uses a connection at a time, but not always the same one.
+    connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+    try:
+        connection.row_factory = sqlite3.Row
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA foreign_keys = ON")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 def migrations() -> list[str]:
@@ -109,6 +118,7 @@ def migrations() -> list[str]:
 def migrate(connection: sqlite3.Connection) -> None:
     """Bring the file to the newest schema, in one transaction; a file from the future is refused."""
     steps = migrations()
+    connection.execute("PRAGMA synchronous = FULL")
     connection.execute("BEGIN IMMEDIATE")  # a second server starting now waits here, then finds nothing to do
     try:
         (version,) = connection.execute("PRAGMA user_version").fetchone()

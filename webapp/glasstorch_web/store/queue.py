@@ -96,8 +96,9 @@ class JobQueue:
         """Take the oldest job that is ready, or None when there is none."""
         now = self._clock()
         ready = "SELECT number FROM jobs WHERE state = 'queued' AND available_at <= ? ORDER BY number LIMIT 1"
-        if self._db.connection().execute(ready, (now,)).fetchone() is None:
-            return None  # an idle worker asks often; it must not take the write lock for that
+        with self._db.read() as db:  # an idle worker asks often; it must not take the write lock for that
+            if db.execute(ready, (now,)).fetchone() is None:
+                return None
         with self._db.write() as db:
             row = db.execute(
                 "UPDATE jobs SET state = 'running', fence = fence + 1, worker = ?, lease_until = ?,"
@@ -163,8 +164,9 @@ class JobQueue:
         """Take back every job whose lease ran out; returns how many."""
         now = self._clock()
         late = "SELECT number, failures, worker FROM jobs WHERE state = 'running' AND lease_until < ?"
-        if self._db.connection().execute(late, (now,)).fetchone() is None:
-            return 0
+        with self._db.read() as db:
+            if db.execute(late, (now,)).fetchone() is None:
+                return 0
         with self._db.write() as db:
             rows = db.execute(late, (now,)).fetchall()
             for row in rows:

@@ -46,35 +46,31 @@ class Submissions:
         self._db = database
 
     def get(self, submission: str, user: str) -> Submission | None:
-        row = (
-            self._db.connection()
-            .execute(f"{_SELECT} WHERE s.id = ? AND s.user = ?", (submission, user))
-            .fetchone()
-        )
-        return None if row is None else _submission(row)
+        rows = self._rows(f"{_SELECT} WHERE s.id = ? AND s.user = ?", submission, user)
+        return _submission(rows[0]) if rows else None
 
     def history(self, user: str, exercise: str, limit: int = 50) -> list[Submission]:
         """The newest first."""
-        rows = self._db.connection().execute(
-            f"{_SELECT} WHERE s.user = ? AND s.exercise = ? ORDER BY number DESC LIMIT ?",
-            (user, exercise, limit),
-        )
-        return [_submission(row) for row in rows]
+        where = "WHERE s.user = ? AND s.exercise = ? ORDER BY number DESC LIMIT ?"
+        return [_submission(row) for row in self._rows(f"{_SELECT} {where}", user, exercise, limit)]
 
     def best(self, user: str) -> dict[str, tuple[float, float]]:
         """For each exercise with a result: the best (score, max_score)."""
-        rows = self._db.connection().execute(
+        rows = self._rows(
             "SELECT s.exercise, max(r.score) AS score, r.max_score FROM submissions AS s"
             " JOIN results AS r USING (number) WHERE s.user = ? AND r.status <> 'grader_error'"
             " GROUP BY s.exercise",
-            (user,),
+            user,
         )
         return {row["exercise"]: (row["score"], row["max_score"]) for row in rows}
 
     def open_count(self) -> int:
         """How many submissions are queued or running."""
-        (count,) = self._db.connection().execute("SELECT count(*) FROM jobs WHERE state <> 'done'").fetchone()
-        return int(count)
+        return int(self._rows("SELECT count(*) FROM jobs WHERE state <> 'done'")[0][0])
+
+    def _rows(self, query: str, *values: object) -> list[sqlite3.Row]:
+        with self._db.read() as db:
+            return db.execute(query, values).fetchall()
 
 
 def _submission(row: sqlite3.Row) -> Submission:

@@ -52,9 +52,11 @@ class WorkerRegistry:
             db.execute("DELETE FROM workers WHERE seen_at < ?", (self._clock() - SILENT_AFTER,))
 
     def alive(self) -> list[WorkerRecord]:
-        rows = self._db.connection().execute(
-            "SELECT * FROM workers WHERE seen_at >= ? ORDER BY started_at", (self._clock() - SILENT_AFTER,)
-        )
+        with self._db.read() as db:
+            rows = db.execute(
+                "SELECT * FROM workers WHERE seen_at >= ? ORDER BY started_at",
+                (self._clock() - SILENT_AFTER,),
+            ).fetchall()
         return [
             WorkerRecord(row["name"], row["server"], row["pid"], json.loads(row["isolation"])) for row in rows
         ]
