@@ -14,6 +14,7 @@ import socket
 import sys
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
@@ -147,10 +148,13 @@ def loopback(host: str) -> str:
 
 def settings_from(options: argparse.Namespace) -> Settings:
     """Options first, then the environment, then the defaults."""
-    names = ("lessons", "state", "workers", "root_path")
-    given = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
+    given: dict[str, Any] = {}
+    for name in ("lessons", "state", "workers", "root_path"):
+        value = getattr(options, name)
+        if value is not None:
+            given[name] = value.resolve() if isinstance(value, Path) else value
     try:
-        return Settings(**{k: v.resolve() if isinstance(v, Path) else v for k, v in given.items()})
+        return Settings(**given)
     except ValidationError as error:
         problems = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
         raise BadOption(problems) from None

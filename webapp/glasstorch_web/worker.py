@@ -18,8 +18,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from .grader import Grader
-from .grader.exercises import find_exercises
+from .grader import ExerciseError, Grader
+from .services.catalogue import Catalogue
 from .store import Claim, Database, JobQueue, WorkerRegistry
 
 log = logging.getLogger("glasstorch.worker")
@@ -35,7 +35,7 @@ class Worker:
         database = Database(state / "grades.sqlite3")
         self._name = name
         self._server = server
-        self._lessons = lessons
+        self._catalogue = Catalogue(lessons)
         self._lease = lease
         self._queue = JobQueue(database, lease=lease)
         self._registry = WorkerRegistry(database)
@@ -66,15 +66,18 @@ class Worker:
         return 0
 
     def _grade(self, grader: Grader, claim: Claim) -> bool:
+        """Grade one submission; False when the grader itself broke."""
         try:
-            exercise = find_exercises(self._lessons)[claim.exercise]
+            exercise = self._catalogue.get(claim.exercise)
+            if exercise is None:
+                raise ExerciseError(f"{claim.exercise} is gone, or its author has broken it")
             result = grader.grade(exercise, claim.source, progress=self._reporter(claim))
-            stored = self._queue.finish(claim, plain(result))
+            stored = self._queue.finish(claim, dict(result))
         except Exception as error:
             log.exception("grading submission %s of %s failed", claim.submission, claim.exercise)
             self._queue.fail(claim, f"{type(error).__name__}: {error}")
             self._claim = None
-            return False
+            return isinstance(error, ExerciseError)
         if not stored:
             log.warning("submission %s was taken over by another worker", claim.submission)
         self._claim = None
@@ -112,17 +115,6 @@ class Worker:
 
 def _leave_now(number: int, frame: FrameType | None) -> None:
     raise SystemExit(0)
-
-
-def plain(value: Any) -> Any:
-    """The value with NaN and infinities as text: JSON has no word for them."""
-    if isinstance(value, float):
-        return value if math.isfinite(value) else str(value)
-    if isinstance(value, dict):
-        return {key: plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(item) for item in value]
-    return value
 
 
 def main() -> int:

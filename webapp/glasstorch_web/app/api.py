@@ -111,7 +111,7 @@ async def events(
 def exercises(service: Service) -> list[ExerciseOut]:
     """Every exercise, in lesson order."""
     best = service.best()
-    return [ExerciseOut.of(e, best.get(e.id, (None, 0))[0]) for e in service.catalogue.all()]
+    return [ExerciseOut.of(e, best.get(e.id, (None, 0))[0]) for e in service.catalogue.all().values()]
 
 
 @router.get("/exercises/{exercise_id}", responses=_problems(404))
@@ -122,8 +122,8 @@ def exercise(exercise_id: str, service: Service) -> ExerciseDetail:
     return ExerciseDetail(
         **summary.model_dump(),
         entry=list(found.entry),
-        statement=found.statement,
-        starter=found.starter,
+        statement=found.read("statement.md"),
+        starter=found.read("starter.py"),
         checks=[CheckOut(id=c.id, title=c.title, points=c.points, hidden=c.hidden) for c in found.checks],
     )
 

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Form, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
-from ..services.catalogue import ExerciseInfo
+from ..grader.exercises import Exercise
 from ..services.grading import UnacceptableSubmission
 from ..store import QueueFullError, Submission
 from .api import Pool, Service, known_submission
@@ -25,7 +25,7 @@ Known = Annotated[str, Depends(known_submission)]
 def exercises(request: Request, service: Service, pool: Pool) -> Response:
     """Every exercise with its points and the best result so far."""
     best = service.best()
-    rows = [(exercise, best.get(exercise.id)) for exercise in service.catalogue.all()]
+    rows = [(exercise, best.get(exercise.id)) for exercise in service.catalogue.all().values()]
     return page(request, "exercises.html", {"rows": rows, "isolation": pool.isolation()})
 
 
@@ -42,7 +42,7 @@ def exercise(
 
 def _exercise_page(
     request: Request,
-    exercise: ExerciseInfo,
+    exercise: Exercise,
     history: list[Submission],
     pool: Pool,
     *,
@@ -54,7 +54,7 @@ def _exercise_page(
 ) -> Response:
     latest = chosen or (history[0] if history else None)
     if source is None:
-        source = latest.source if latest else exercise.starter
+        source = latest.source if latest else exercise.read("starter.py")
     context = {
         "exercise": exercise,
         "history": history,

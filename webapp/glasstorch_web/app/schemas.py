@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from ..services.catalogue import ExerciseInfo
+from ..grader.exercises import Exercise
 from ..store import Submission
 
 
@@ -47,6 +47,7 @@ class CheckResult(BaseModel):
     score: float
     max_score: float
     output: str
+    hint: str = ""
     visibility: str
     detail: dict[str, Any] | None = None
 
@@ -111,11 +112,11 @@ class ExerciseOut(BaseModel):
     best: float | None = Field(description="Your best score so far; null before the first result")
 
     @classmethod
-    def of(cls, exercise: ExerciseInfo, best: float | None) -> ExerciseOut:
+    def of(cls, exercise: Exercise, best: float | None) -> ExerciseOut:
         return cls(
             id=exercise.id,
             title=exercise.title,
-            summary=exercise.summary,
+            summary=exercise.statement,
             points=exercise.points,
             best=best,
         )

@@ -1,60 +1,37 @@
-"""The exercises as the site shows them: never the checks' source, never the solution."""
+"""The exercises, read again when their files change: authors edit while the service runs."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import logging
 from pathlib import Path
 
-from ..grader.exercises import Exercise, find_exercises
+from ..grader.exercises import Exercise, ExerciseError, find_exercises
 
-
-@dataclass(frozen=True)
-class CheckInfo:
-    """One check, as far as a learner may see it before submitting."""
-
-    id: str
-    title: str
-    points: float
-    hidden: bool
-
-
-@dataclass(frozen=True)
-class ExerciseInfo:
-    """One exercise, as far as a learner may see it."""
-
-    id: str
-    title: str
-    summary: str
-    points: float
-    entry: tuple[str, ...]
-    checks: tuple[CheckInfo, ...]
-    statement: str  # Markdown
-    starter: str
+log = logging.getLogger("glasstorch.service")
 
 
 class Catalogue:
-    """Every exercise below the lessons folder, read anew each time: authors edit while it runs."""
+    """Every exercise below the lessons folder."""
 
     def __init__(self, lessons: Path) -> None:
         self._lessons = lessons
+        self._stamp: tuple[tuple[str, int], ...] | None = None
+        self._exercises: dict[str, Exercise] = {}
 
-    def all(self) -> list[ExerciseInfo]:
-        """In lesson order."""
-        return [_info(exercise) for exercise in find_exercises(self._lessons).values()]
+    def all(self) -> dict[str, Exercise]:
+        """By id, in lesson order. One that its author has broken is left out, and named in the log."""
+        files = sorted(self._lessons.glob("*/exercises/*/*"))
+        stamp = tuple((str(path), path.stat().st_mtime_ns) for path in files if path.is_file())
+        if stamp != self._stamp:
+            broken: dict[str, str] = {}
+            try:
+                self._exercises = find_exercises(self._lessons, broken)
+            except ExerciseError as error:  # two with one id: keep what was there
+                broken["lessons"] = str(error)
+            for message in broken.values():
+                log.warning("An exercise is left out. %s", message)
+            self._stamp = stamp
+        return self._exercises
 
-    def get(self, exercise: str) -> ExerciseInfo | None:
-        found = find_exercises(self._lessons).get(exercise)
-        return None if found is None else _info(found)
-
-
-def _info(exercise: Exercise) -> ExerciseInfo:
-    return ExerciseInfo(
-        id=exercise.id,
-        title=exercise.title,
-        summary=exercise.statement,
-        points=exercise.points,
-        entry=tuple(exercise.entry),
-        checks=tuple(CheckInfo(c.id, c.title, c.points, c.hidden) for c in exercise.checks),
-        statement=exercise.read("statement.md"),
-        starter=exercise.read("starter.py"),
-    )
+    def get(self, exercise: str) -> Exercise | None:
+        return self.all().get(exercise)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from ..grader.exercises import Exercise
 from ..store import JobQueue, Submission, Submissions
-from .catalogue import Catalogue, ExerciseInfo
+from .catalogue import Catalogue
 
 USER = "local"  # one person per service until accounts exist
 
@@ -42,7 +43,7 @@ class GradingService:
         self._source_limit = source_limit
         self._ring = ring
 
-    def exercise(self, exercise: str) -> ExerciseInfo:
+    def exercise(self, exercise: str) -> Exercise:
         """Raises UnknownExercise."""
         found = self.catalogue.get(exercise)
         if found is None:

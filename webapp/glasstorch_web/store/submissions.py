@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from .database import Database
 
@@ -29,7 +29,7 @@ class Submission:
     exercise: str
     source: str
     submitted_at: float
-    state: str
+    state: Literal["queued", "running", "done"]
     place: int
     progress_done: int
     progress_total: int
