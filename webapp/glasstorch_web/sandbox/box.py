@@ -11,7 +11,7 @@ import numpy as np
 
 from glasstorch_web.sandbox import values
 from glasstorch_web.sandbox.limits import Limits
-from glasstorch_web.sandbox.process import BoxEnded, BoxProcess, Sandbox
+from glasstorch_web.sandbox.process import BoxEnded, BoxProcess, Sandbox, SandboxError
 from glasstorch_web.sandbox.values import Decoder, Encoder, Handle, Malformed, split_arrays
 
 MAX_TEXT = 2000
@@ -32,7 +32,7 @@ class AsTensor:
 
 
 class GradResult(NamedTuple):
-    """What a call with `grad` returns: the value, and the gradient (or None) by each name or position asked for."""
+    """What a call with `grad` returns: the value, and by name or position asked for a gradient or None."""
 
     value: Any
     grads: dict[Any, np.ndarray | None]
@@ -88,7 +88,7 @@ def _int(value: object) -> int | None:
 
 
 class Box:
-    """One submission in its box. When a box has ended, `revive` starts another with what is left of the limits."""
+    """One submission and its box. When the box has ended, `load` starts another within what limits leave."""
 
     def __init__(
         self,
@@ -132,6 +132,8 @@ class Box:
         Raises CallFailed, BoxEnded, or SandboxError when it is the sandbox that failed.
         """
         self.close()
+        if self._tensors and self._sandbox.no_tensors:
+            raise SandboxError(self._sandbox.no_tensors)
         self._process = self._sandbox.start_box(self.limits, cpu_seconds=self.cpu_left)
         names = self._exchange({"do": "load", "source": self._source, "harness": self._harness}, Encoder())
         return [name for name in names if isinstance(name, str)] if isinstance(names, list) else []

@@ -1,4 +1,4 @@
-"""Inside a box: run the learner's module and answer calls. Nothing here is secret, and nothing here is trusted.
+"""Inside a box: run the learner's module and answer calls. Nothing here is secret, nothing is trusted.
 
 All functions used after learner code has run are bound early, so that a learner who replaces
 `json.dumps` or `sys.stdout` sees clear answers for longer; correctness never depends on it.
@@ -87,7 +87,7 @@ class Session:
         if header["harness"] is not None:
             self._module(HARNESS, header["harness"])
         names = [name for name in vars(module) if isinstance(name, str) and not name.startswith("_")]
-        return encoder.encode(names[:200])
+        return encoder.encode(names[:1000])
 
     @staticmethod
     def _module(name: str, source: str) -> types.ModuleType:
@@ -122,7 +122,7 @@ class Session:
 
     @staticmethod
     def _function(name: str) -> Callable[..., Any]:
-        place, dot, attribute = name.rpartition(".")
+        place, _, attribute = name.rpartition(".")
         module = sys.modules[HARNESS if place == HARNESS else MODULE]
         found = getattr(module, attribute, None)
         if not callable(found):

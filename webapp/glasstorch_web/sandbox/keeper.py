@@ -1,16 +1,17 @@
-"""Between zygote and box: start the box, kill it when told or when the worker is gone, report how it ended."""
+"""Between zygote and box: start the box, kill it when told or when the worker is gone, report its end."""
 
 from __future__ import annotations
 
 import faulthandler
 import fcntl
+import io
 import json
 import os
 import select
 import signal
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TextIO
 
 from glasstorch_web.sandbox import boxed
 from glasstorch_web.sandbox.isolation import Isolation
@@ -104,9 +105,15 @@ def _become_box(order: dict[str, Any], fds: list[int], isolation: Isolation, bas
     for number in (signal.SIGXCPU, signal.SIGALRM):
         faulthandler.register(number, file=boxed.TRACE_FD, all_threads=False)
     memory = baseline + int(order["memory_mb"] * (1 << 20)) if baseline else 0
-    sys.stdout = open(1, "w", encoding="utf-8", errors="replace", buffering=1, closefd=False)
-    sys.stderr = open(2, "w", encoding="utf-8", errors="replace", buffering=1, closefd=False)
+    sys.stdout, sys.stderr = _line_by_line(1), _line_by_line(2)
     isolation.lock_down(cpu_seconds=order["cpu_seconds"], memory_bytes=memory)
+
+
+def _line_by_line(fd: int) -> TextIO:
+    """A stream on `fd` of which nothing is lost when the box ends without a word."""
+    return io.TextIOWrapper(
+        io.BufferedWriter(io.FileIO(fd, "w", closefd=False)), "utf-8", "replace", line_buffering=True
+    )
 
 
 def _empty_standard_input() -> None:

@@ -210,25 +210,21 @@ class Sandbox:
         self,
         *,
         isolation: dict[str, bool] | None = None,
-        preload: Iterable[str] = ("numpy", "glasstorch"),
-        also: Iterable[str] = (),
-        tensors: str = "glasstorch",
-        install: str = "glasstorch.aliasing:install",
+        preload: Iterable[str] = ("numpy",),
+        framework: str = "glasstorch",
     ) -> None:
         """isolation: mechanisms to leave out, e.g. {"namespaces": False} (tests and comparisons only).
 
-        preload: what boxes find imported; `also` if it can be imported; those not installed are left out. `tensors`: the one
-        whose tensors exercises speak. `install`: a function "module:name" run after that, if its package is there.
+        preload: packages that boxes find imported. framework: the one whose tensors exercises speak;
+        without it, exercises with `tensors = true` cannot be graded.
         """
         self._asked = isolation or {}
-        self._preload = [name for name in preload if importlib.util.find_spec(name)]
-        self._also = list(also)
-        self._tensors = tensors
-        self._install = install
+        self._preload = list(preload)
+        self._framework = framework if framework and importlib.util.find_spec(framework) else ""
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
         self.in_force: dict[str, Any] = {}
-        self.has_tensors = False
+        self.no_tensors = ""
 
     def __enter__(self) -> Sandbox:
         self.start()
@@ -270,27 +266,23 @@ class Sandbox:
             theirs.close()
             self._control = ours
             ours.settimeout(START_SECONDS)
-            hello = self._ask(self._config(new_root))
+            hello = self._ask(
+                {
+                    "preload": self._preload,
+                    "framework": self._framework,
+                    "isolation": self._asked,
+                    "new_root": new_root,
+                }
+            )
         if not hello["ready"]:
             self.close()
             raise SandboxError(f"the sandbox could not start:\n{hello['reason']}")
-        self.in_force, self.has_tensors = hello["isolation"], hello["tensors"]
-
-    def _config(self, new_root: str) -> dict[str, Any]:
-        package = self._install.partition(".")[0]
-        return {
-            "preload": self._preload,
-            "also": self._also,
-            "tensors": self._tensors,
-            "install": self._install if package in self._preload else "",
-            "isolation": self._asked,
-            "new_root": new_root,
-        }
+        self.in_force, self.no_tensors = hello["isolation"], hello["no_tensors"]
 
     def _import_paths(self) -> list[str]:
         """Where the zygote finds this package and the preloaded ones, as this process does."""
         paths = [str(PACKAGE_ROOT)]
-        for name in self._preload:
+        for name in filter(None, [*self._preload, self._framework]):
             spec = importlib.util.find_spec(name)
             if spec and spec.origin:
                 folder = Path(spec.origin).resolve().parent

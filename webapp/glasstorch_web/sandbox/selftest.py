@@ -17,7 +17,7 @@ from typing import Any
 
 from glasstorch_web.sandbox.box import Box, CallFailed
 from glasstorch_web.sandbox.limits import Limits
-from glasstorch_web.sandbox.process import BoxEnded, Sandbox
+from glasstorch_web.sandbox.process import BoxEnded, Sandbox, SandboxError
 
 ATTACKS = {
     "network": "could connect to a network address",
@@ -114,7 +114,10 @@ def attack(sandbox: Sandbox) -> dict[str, bool]:
     with _targets() as targets:
         for name in ATTACKS:
             with Box(sandbox, SOURCE, limits=LIMITS) as box:
-                box.load()
+                try:
+                    box.load()
+                except (CallFailed, BoxEnded) as failed:
+                    raise SandboxError(f"the sandbox cannot run code: {failed!r}") from None
                 try:
                     succeeded[name] = box.call(name, targets[name]) is True
                 except CallFailed:

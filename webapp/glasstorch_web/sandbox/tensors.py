@@ -23,7 +23,7 @@ class Tensors:
 
     def from_array(self, array: np.ndarray) -> Any:
         if self._torch is None:
-            raise RuntimeError("this exercise needs Glasstorch, which the grader could not import")
+            raise RuntimeError("there is no tensor framework in this box")
         return self._torch.from_numpy(np.array(array))
 
     def to_array(self, value: Any) -> np.ndarray | None:

@@ -14,9 +14,10 @@ from typing import Any
 
 import numpy as np
 
-DTYPES = frozenset(
-    "bool int8 int16 int32 int64 uint8 uint16 uint32 uint64 float16 float32 float64 complex64 complex128".split()
-)
+_DTYPE_NAMES = """
+bool int8 int16 int32 int64 uint8 uint16 uint32 uint64 float16 float32 float64 complex64 complex128
+"""
+DTYPES = frozenset(_DTYPE_NAMES.split())
 MAX_DEPTH = 32
 MAX_NODES = 100_000
 MAX_INT = 1 << 63

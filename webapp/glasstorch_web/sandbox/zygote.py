@@ -31,7 +31,7 @@ dataclasses datetime decimal difflib enum fractions functools gc hashlib heapq i
 keyword linecache locale logging math numbers operator os.path pathlib pprint queue random re reprlib secrets
 statistics string struct sys textwrap threading time timeit traceback types typing unittest unittest.mock
 uuid warnings weakref zlib faulthandler
-""".split()
+"""
 
 MESSAGE_CAP = 1 << 20
 
@@ -41,9 +41,9 @@ def main(control_fd: int) -> None:
     control = socket.socket(fileno=control_fd)
     try:
         config, _ = receive(control)
-        baseline, tensors = _preload(config)
+        baseline, (tensors, reason) = _preload(config)
         isolation = prepare(config["isolation"], config["new_root"])
-        hello = {"ready": True, "isolation": isolation.describe(), "tensors": tensors is not None}
+        hello = {"ready": True, "isolation": isolation.describe(), "no_tensors": reason}
     except EOFError:
         return
     except BaseException:
@@ -55,24 +55,34 @@ def main(control_fd: int) -> None:
     _serve(control, isolation, Tensors(tensors), baseline)
 
 
-def _preload(config: dict[str, Any]) -> tuple[int, Any]:
-    """Import what boxes use; returns the address space in use and the tensor framework, if any."""
+def _preload(config: dict[str, Any]) -> tuple[int, tuple[Any, str]]:
+    """Import what boxes use; returns the address space in use and `_framework`'s answer."""
     os.umask(0o022)
-    for name in COMMON:
+    for name in COMMON.split():
         importlib.import_module(name)
-    modules = {name: importlib.import_module(name) for name in config["preload"]}
-    for name in config["also"]:
-        with contextlib.suppress(ImportError):
-            importlib.import_module(name)
-    if config["install"]:
-        place, _, function = config["install"].partition(":")
-        getattr(importlib.import_module(place), function)()
+    for name in config["preload"]:
+        importlib.import_module(name)
+    tensors = _framework(config["framework"])
     _warm_up()
     # Submodules are found through their packages; other installed packages are not the learner's business.
     sys.path[:] = standard_library()
     sys.path += [folder for folder in map(_extensions, list(sys.path)) if os.path.isdir(folder)]
     importlib.invalidate_caches()
-    return rlimits.address_space(), modules.get(config["tensors"])
+    return rlimits.address_space(), tensors
+
+
+def _framework(name: str) -> tuple[Any, str]:
+    """The tensor framework, answering to PyTorch's names too; or None, and why."""
+    if not name:
+        return None, "Glasstorch is not installed"
+    try:
+        module = importlib.import_module(name)
+        importlib.import_module(f"{name}.aliasing").install()
+        for alias in ("torch", "torch.nn", "torch.nn.functional", "torch.optim", "torch.utils.data"):
+            importlib.import_module(alias)
+    except Exception as error:
+        return None, f"{name} cannot be imported: {type(error).__name__}: {error}"
+    return module, ""
 
 
 def _extensions(library: str) -> str:

@@ -1,0 +1,231 @@
+"""The checker: runs an exercise's checks against a box and writes down the outcome.
+
+It holds the checks and the expected values and runs in the trusted process. The learner's code is only
+ever reached through the box, and sees nothing but the arguments of each call.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import logging
+import time
+import zlib
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from glasstorch_web.grader import messages
+from glasstorch_web.grader.checks import CheckFailed
+from glasstorch_web.grader.exercises import CheckSpec, Exercise, ExerciseError
+from glasstorch_web.grader.result import Detail, Result, Status, Test, TestStatus, json_ready
+from glasstorch_web.sandbox.box import Box, CallFailed
+from glasstorch_web.sandbox.limits import SOURCE_BYTES
+from glasstorch_web.sandbox.process import BoxEnded, Sandbox, SandboxError
+
+log = logging.getLogger("glasstorch.grader")
+
+Progress = Callable[[int, int, str], None]
+Check = Callable[[Box, np.random.Generator], None]
+
+MAX_OUTPUT = 64 * 1024
+
+
+class Run:
+    """One submission being checked. Used once."""
+
+    def __init__(
+        self, sandbox: Sandbox, exercise: Exercise, source: str, seed: int, progress: Progress | None
+    ) -> None:
+        self._exercise = exercise
+        self._source = source
+        self._seed = seed
+        self._progress = progress or (lambda done, total, now: None)
+        self._checks = load_checks(exercise)
+        self._tests: dict[str, Test] = {}
+        self._printed: list[str] = []
+        self._trouble = ""  # why the code could not be run at all
+        self._too_slow = False
+        self._box = Box(
+            sandbox,
+            source,
+            limits=exercise.limits,
+            harness=exercise.harness,
+            tensors=exercise.tensors,
+            seed=_derived(seed, "box"),
+        )
+
+    def result(self, isolation: dict[str, Any]) -> Result:
+        """Run everything; raises SandboxError or ExerciseError when it is not the learner's doing."""
+        begun = time.monotonic()
+        with self._box:
+            self._trouble = self._unacceptable() or self._load()
+            if not self._trouble:
+                self._run_checks()
+        exercise = self._exercise
+        tests = [self._tests.get(check.id) or _skipped(check) for check in exercise.checks]
+        result = Result(
+            exercise=exercise.id,
+            exercise_version=version(exercise),
+            status=self._status(tests),
+            score=sum(test["score"] for test in tests),
+            max_score=exercise.points,
+            execution_time=round(time.monotonic() - begun, 4),
+            cpu_time=round(exercise.limits.cpu_seconds - self._box.cpu_left, 4),
+            memory_mb=round(self._box.memory_kb / 1024, 1),
+            output="".join(self._printed)[:MAX_OUTPUT],
+            message=self._message(tests),
+            seed=self._seed,
+            isolation={key: isolation[key] for key in ("level", "landlock_abi", "userns", "seccomp")},
+            tests=tests,
+        )
+        return json_ready(result)  # type: ignore[no-any-return]
+
+    def _unacceptable(self) -> str:
+        try:
+            size = len(self._source.encode())
+        except UnicodeEncodeError:
+            return "The code holds half of a character pair; is it text?"
+        if size > SOURCE_BYTES:
+            return f"The code is {size // 1024} KiB long; at most {SOURCE_BYTES // 1024} KiB can be graded."
+        return "" if self._source.strip() else "There is no code in this submission yet."
+
+    def _load(self) -> str:
+        """Run the learner's file; why that did not work, or nothing."""
+        try:
+            defined = self._box.load()
+        except CallFailed as failed:
+            return messages.for_failure(failed, self._source, self._exercise.limits)
+        except BoxEnded as ended:
+            self._too_slow = ended.kind in ("cpu", "wall")
+            return messages.for_end(ended, self._exercise.limits)
+        finally:
+            self._printed.append(self._box.take_printed())
+        missing = [name for name in self._exercise.entry if name not in defined]
+        return messages.for_missing(missing, defined) if missing else ""
+
+    def _run_checks(self) -> None:
+        # Hidden checks come last: what learner code remembers of their inputs can then reach no output.
+        ordered = sorted(self._exercise.checks, key=lambda check: check.hidden)
+        for done, check in enumerate(ordered):
+            self._progress(done, len(ordered), check.title)
+            if not self._box.alive and not self._revived():
+                return
+            self._tests[check.id] = self._run(check)
+            printed = self._box.take_printed()
+            if not check.hidden:
+                self._printed.append(printed)
+        self._progress(len(ordered), len(ordered), "")
+
+    def _revived(self) -> bool:
+        """A new box for the checks that are left, when the last one has ended and time is left."""
+        if self._box.exhausted:
+            return False
+        try:
+            self._box.load()
+        except (CallFailed, BoxEnded):
+            return False
+        finally:
+            self._box.take_printed()
+        return True
+
+    def _run(self, check: CheckSpec) -> Test:
+        rng = np.random.default_rng(_derived(self._seed, check.id))
+        limits = self._exercise.limits
+        try:
+            self._checks[check.id](self._box, rng)
+        except CheckFailed as wrong:
+            text = messages.for_hidden(wrong.kind) if check.hidden else str(wrong)
+            return _test(check, "failed", text, None if check.hidden else Detail(**wrong.detail))
+        except CallFailed as failed:
+            if check.hidden:
+                return _test(check, "error", messages.for_hidden_failure(failed))
+            return _test(check, "error", messages.for_failure(failed, self._source, limits))
+        except BoxEnded as ended:
+            slow = ended.kind in ("cpu", "wall")
+            self._too_slow = self._too_slow or slow
+            return _test(check, "timeout" if slow else "error", messages.for_end(ended, limits))
+        except SandboxError:
+            raise
+        except Exception as error:
+            log.exception("check %s of %s is broken", check.id, self._exercise.id)
+            raise ExerciseError(
+                f"Check {check.id} of {self._exercise.id} is itself broken "
+                f"({type(error).__name__}: {error}). This is not the submission's fault."
+            ) from error
+        return _test(check, "passed", "")
+
+    def _status(self, tests: list[Test]) -> Status:
+        if self._too_slow:
+            return "timeout"
+        if self._trouble:
+            return "error"
+        return "passed" if all(test["status"] == "passed" for test in tests) else "failed"
+
+    def _message(self, tests: list[Test]) -> str:
+        if self._trouble:
+            return self._trouble
+        passed = sum(test["status"] == "passed" for test in tests)
+        if passed == len(tests):
+            return "All checks passed." if passed > 1 else "The check passed."
+        first = next(test for test in tests if test["status"] != "passed")
+        return f"{passed} of {len(tests)} checks passed. Look first at: {first['name']}."
+
+
+def _test(check: CheckSpec, status: TestStatus, output: str, detail: Detail | None = None) -> Test:
+    return Test(
+        id=check.id,
+        name=check.title,
+        status=status,
+        score=check.points if status == "passed" else 0,
+        max_score=check.points,
+        output=output,
+        hint="" if status == "passed" else check.hint,
+        visibility="hidden" if check.hidden else "visible",
+        detail=detail,
+    )
+
+
+def _skipped(check: CheckSpec) -> Test:
+    return _test(check, "skipped", "Not run, because the code stopped before.")
+
+
+def _derived(seed: int, purpose: str) -> int:
+    """An independent seed for each purpose, so that the order of checks does not matter."""
+    return int(np.random.SeedSequence([seed, zlib.crc32(purpose.encode())]).generate_state(1)[0])
+
+
+def version(exercise: Exercise) -> str:
+    """Changes when anything that decides a result does."""
+    digest = hashlib.sha256()
+    for name in ("exercise.toml", "checks.py", "harness.py"):
+        path = exercise.folder / name
+        digest.update(path.read_bytes() if path.exists() else b"\0")
+    return digest.hexdigest()[:16]
+
+
+def load_checks(exercise: Exercise) -> dict[str, Check]:
+    """The functions of checks.py by check id; ExerciseError for its author when one is missing."""
+    path = exercise.folder / "checks.py"
+    module = _module(exercise.id, path)
+    found = {}
+    for check in exercise.checks:
+        function = getattr(module, check.function, None)
+        if not callable(function):
+            raise ExerciseError(f"{path}: there is no function {check.function} for the check {check.id!r}.")
+        found[check.id] = function
+    return found
+
+
+def _module(exercise: str, path: Any) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(f"glasstorch_checks_{exercise}", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        raise ExerciseError(f"{path}: {type(error).__name__}: {error}") from error
+    return module

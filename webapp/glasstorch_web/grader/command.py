@@ -1,0 +1,113 @@
+"""Grade a file against an exercise, with the grader that the site and the notebooks use."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import json
+import os
+import sys
+import textwrap
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from glasstorch_web.grader import Exercise, Result
+
+PASSED, NOT_PASSED, USAGE = 0, 1, 2
+_MARKS = {"passed": "✓", "skipped": "–"}
+
+
+def register(parser: argparse.ArgumentParser) -> None:
+    """Add this command's arguments."""
+    parser.add_argument("exercise", metavar="ID", help="the exercise, such as start.backward-formula")
+    parser.add_argument("file", metavar="FILE", help="the Python file to grade; - reads standard input")
+    parser.add_argument("--json", action="store_true", help="print the whole result as JSON")
+    parser.add_argument("--lessons", metavar="DIR", help="the lessons folder (default: GLASSTORCH_LESSONS)")
+    parser.add_argument("--seed", type=int, help="repeat a grade: the seed of an earlier result")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Grade and print; 0 passed, 1 not passed, 2 when there was nothing to grade or no way to."""
+    # Before NumPy is imported: the checker compares small arrays, where more threads only cost.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    from glasstorch_web.grader import ExerciseError, Grader, SandboxError
+    from glasstorch_web.places import NoLessons
+
+    try:
+        exercise = _exercise(args.exercise, args.lessons)
+        source = _source(args.file)
+        if args.seed is not None and args.seed < 0:
+            raise _Usage("--seed must not be negative.")
+        with Grader() as grader:
+            result = grader.grade(exercise, source, seed=args.seed)
+    except (_Usage, NoLessons, ExerciseError) as problem:
+        print(f"glasstorch grade: {problem}", file=sys.stderr)
+        return USAGE
+    except SandboxError as problem:
+        print(f"glasstorch grade: the grader failed, not your code: {problem}", file=sys.stderr)
+        return USAGE
+    if args.json:
+        print(json.dumps(result, indent=2, allow_nan=False))
+    else:
+        print(report(result, exercise.title))
+    return PASSED if result["status"] == "passed" else NOT_PASSED
+
+
+class _Usage(Exception):
+    """What was asked for cannot be done; the message says what to do instead."""
+
+
+def _exercise(name: str, lessons: str | None) -> Exercise:
+    from glasstorch_web.grader.exercises import find_exercises
+    from glasstorch_web.places import lessons_folder
+
+    folder = lessons_folder(lessons)
+    broken: dict[str, str] = {}
+    found = find_exercises(folder, broken)
+    if name in found:
+        return found[name]
+    if name in broken:
+        raise _Usage(f"the exercise {name} is not right: {broken[name]}")
+    alike = difflib.get_close_matches(name, found, 1)
+    known = ", ".join(found) or "none"
+    hint = f"Did you mean {alike[0]}?" if alike else f"There are: {known}."
+    raise _Usage(f"there is no exercise {name} in {folder}. {hint}")
+
+
+def _source(file: str) -> str:
+    try:
+        data = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+        return data.decode("utf-8-sig")
+    except OSError as error:
+        raise _Usage(f"cannot read {file}: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise _Usage(f"{file} is not UTF-8 text.") from None
+
+
+def report(result: Result, title: str) -> str:
+    """A result for people."""
+    lines = [f"{result['exercise']}: {title}", ""]
+    if result["output"]:
+        lines += [
+            "Your code printed:",
+            textwrap.indent(result["output"].rstrip(), "  | ", lambda line: True),
+            "",
+        ]
+    if result["status"] == "error" or all(test["status"] == "skipped" for test in result["tests"]):
+        lines += [result["message"], ""]
+    else:
+        for test in result["tests"]:
+            points = f"{test['score']:g}/{test['max_score']:g}"
+            name = test["name"] + (" (hidden)" if test["visibility"] == "hidden" else "")
+            lines.append(f"  {_MARKS.get(test['status'], '✗')} {points:>5}  {name}")
+            notes = [test["output"], f"Hint: {test['hint']}" if test["hint"] else ""]
+            lines += [textwrap.indent(note, " " * 11) for note in notes if note]
+        lines.append("")
+    level = result["isolation"]["level"]
+    lines.append(
+        f"{result['score']:g} of {result['max_score']:g} points, {result['status']} "
+        f"({result['execution_time']:.2f} s, isolation {level}, seed {result['seed']})"
+    )
+    return "\n".join(lines)

@@ -1,0 +1,72 @@
+"""What grading a submission comes to: plain JSON values under Gradescope's names."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Literal, TypedDict
+
+TestStatus = Literal["passed", "failed", "error", "timeout", "skipped"]
+Status = Literal["passed", "failed", "error", "timeout"]
+
+
+class Detail(TypedDict):
+    """How far off an answer was, and where; None where it does not apply."""
+
+    max_abs_diff: Any
+    max_rel_diff: Any
+    where: Any
+    expected: Any
+    got: Any
+
+
+class Test(TypedDict):
+    """One check's outcome. `output` is the message for the learner."""
+
+    id: str
+    name: str
+    status: TestStatus
+    score: float
+    max_score: float
+    output: str
+    hint: str
+    visibility: Literal["visible", "hidden"]
+    detail: Detail | None
+
+
+class Result(TypedDict):
+    """The outcome of one submission.
+
+    status: "passed"; "failed" (some check did not pass); "timeout" (a limit of time was reached);
+    "error" (the code could not be run at all). `output` is what the learner's code printed outside
+    hidden checks, `message` one sentence on the whole. `seed` and `exercise_version` make a regrade
+    come to the same result. Times are seconds.
+    """
+
+    exercise: str
+    exercise_version: str
+    status: Status
+    score: float
+    max_score: float
+    execution_time: float
+    cpu_time: float
+    memory_mb: float
+    output: str
+    message: str
+    seed: int
+    isolation: dict[str, Any]
+    tests: list[Test]
+
+
+def json_ready(value: Any) -> Any:
+    """The value with NaN and infinities as text, since JSON has no word for them, and text as valid UTF-8."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    if isinstance(value, dict):
+        return {json_ready(key): json_ready(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [json_ready(item) for item in value]
+    if value is None or isinstance(value, (bool, int, float)):
+        return value
+    return str(value)
