@@ -1,5 +1,25 @@
-"""Views for notebooks: the live computation graph."""
+"""Views for notebooks: the live computation graph, training curves, predict-then-reveal, the Check button.
 
+`%load_ext glasstorch_widgets` at the top of a notebook records values and source lines from then on, so that
+`graph(loss)` can show them.
+"""
+
+from .charts.loss_curve import LossCurve, loss_curve
+from .exercises.check import Check, check, exercise
+from .exercises.predict import Predict, predict
 from .graph_view.view import GraphView, graph
+from .notebook import load_ipython_extension, unload_ipython_extension
 
-__all__ = ["GraphView", "graph"]
+__all__ = [
+    "Check",
+    "GraphView",
+    "LossCurve",
+    "Predict",
+    "check",
+    "exercise",
+    "graph",
+    "load_ipython_extension",
+    "loss_curve",
+    "predict",
+    "unload_ipython_extension",
+]

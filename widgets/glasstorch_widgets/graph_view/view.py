@@ -19,6 +19,8 @@ from .table import text_table
 
 log = logging.getLogger(__name__)
 
+_STYLES = ("common.css", "tensor_grid.css", "graph_view.css")
+
 
 class GraphView(anywidget.AnyWidget):
     """The computation graph of a tensor: look inside every node, step forward and backward, change a number.
@@ -33,7 +35,7 @@ class GraphView(anywidget.AnyWidget):
     """
 
     _esm = bundle.script("graph_view.widget.js")
-    _css = bundle.style("common.css", "graph_view.css")
+    _css = bundle.style(*_STYLES)
 
     structure = traitlets.Dict().tag(sync=True)
     values = traitlets.Dict().tag(sync=True)
@@ -123,7 +125,7 @@ class GraphView(anywidget.AnyWidget):
             "step": self.step,
             "selected": self.selected,
         }
-        text = page("graph_view.page.js", ("common.css", "graph_view.css"), state, self.labels["title"])
+        text = page("graph_view.page.js", _STYLES, state, self.labels["title"])
         path.write_text(text, encoding="utf-8")
         return path
 

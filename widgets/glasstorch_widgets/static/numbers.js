@@ -16,7 +16,7 @@ export function unpack(message, buffer) {
   return arrays;
 }
 
-function plainBytes(data) {
+export function plainBytes(data) {
   if (!data) return new ArrayBuffer(0);
   if (data.$bytes !== undefined) return Uint8Array.from(atob(data.$bytes), (c) => c.charCodeAt(0)).buffer;
   if (data instanceof ArrayBuffer) return data;

@@ -64,7 +64,8 @@ export class TensorGrid {
       if (this.edit) {
         const label = fill(this.labels.edit, { index: indexText(i, shape), title: this.name });
         const input = html("input", { type: "text", inputmode: "decimal", size: 6, "aria-label": label, title: label,
-          autocomplete: "off", spellcheck: "false", onchange: () => this.commit(i, input) });
+          autocomplete: "off", spellcheck: "false", onchange: () => this.commit(i, input),
+          onkeydown: (event) => event.key === "Enter" && this.commit(i, input) });
         cell.append(input);
       }
       row.append(cell);
@@ -83,6 +84,7 @@ export class TensorGrid {
         input.value = text;
         input.defaultValue = text;
         input.removeAttribute("aria-invalid");
+        delete input.dataset.sent;
       } else {
         cell.textContent = text;
       }
@@ -101,12 +103,13 @@ export class TensorGrid {
   }
 
   commit(index, input) {
-    if (input.value === input.defaultValue) return;
+    if (input.value === input.defaultValue || input.value === input.dataset.sent) return;
     const value = parseNumber(input.value);
     if (value === undefined) {
       input.setAttribute("aria-invalid", "true");
       return;
     }
+    input.dataset.sent = input.value;
     this.edit(index, value);
   }
 }

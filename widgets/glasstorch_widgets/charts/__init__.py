@@ -1,0 +1,1 @@
+"""Charts that update while a cell runs."""

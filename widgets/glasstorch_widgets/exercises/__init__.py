@@ -1,0 +1,1 @@
+"""Questions and graded exercises in a notebook."""

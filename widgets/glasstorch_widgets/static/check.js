@@ -1,0 +1,171 @@
+// Check: sends the exercise's code to the grader and shows every check's answer.
+
+import { fill, html, icon } from "./dom.js";
+import { formatNumber } from "./numbers.js";
+import { TensorGrid } from "./tensor_grid.js";
+
+const BUSY = ["sending", "queued", "running"];
+
+export class Check {
+  constructor(root, host) {
+    this.host = host;
+    this.labels = host.get("labels");
+    root.classList.add("gt", "gt-check");
+    root.lang = host.get("lang") === "zh" ? "zh-CN" : "en";
+    root.dataset.lmSuppressShortcuts = "true";
+    const { labels } = this;
+    this.root = root;
+    this.heading = html("h3", {});
+    this.badge = html("span", { class: "gt-state", role: "status", "aria-live": "polite" });
+    this.points = html("span", { class: "gt-note" });
+    this.button = html("button", { type: "button", class: "gt-button gt-primary",
+      onclick: () => host.send({ type: "check" }) }, labels.check);
+    this.hintButton = html("button", { type: "button", class: "gt-button",
+      onclick: () => host.send({ type: "hint" }) }, labels.hint);
+    this.bar = html("progress", { "aria-label": labels.check });
+    this.message = html("p", { class: "gt-message", role: "status", "aria-live": "polite" });
+    this.tests = html("ul", { class: "gt-tests" });
+    this.output = html("details", { hidden: true });
+    this.hints = html("ol", { class: "gt-hints", "aria-live": "polite" });
+    root.replaceChildren(
+      html("header", {}, this.heading, this.points, this.badge),
+      html("div", { class: "gt-check-buttons" }, this.button, this.hintButton, this.bar),
+      this.message, this.hints, this.tests, this.output);
+    for (const name of ["state", "progress", "result", "message", "hints", "hint_count", "title", "points"]) {
+      host.on(name, () => this.soon());
+    }
+    this.refresh();
+  }
+
+  // One message from Python may change several traits.
+  soon() {
+    this.frame ??= requestAnimationFrame(() => {
+      this.frame = null;
+      this.refresh();
+    });
+  }
+
+  refresh() {
+    const { host, labels } = this;
+    const state = host.get("state");
+    const result = host.get("result");
+    const busy = BUSY.includes(state);
+    this.root.dataset.state = state;
+    this.heading.textContent = host.get("title") || fill(labels.title, { id: host.get("exercise") });
+    const worth = result.max_score ?? host.get("points");
+    this.points.textContent = result.tests ? fill(labels.points, { score: result.score, max: result.max_score })
+      : worth ? fill(labels.worth, { max: worth }) : "";
+    const mark = { passed: "yes", failed: "no", error: "no", timeout: "wait" }[state] ?? (busy ? "wait" : null);
+    this.setText(this.badge, busy ? this.progressText(state) : labels[state], mark);
+    this.button.textContent = result.tests ? labels.again : labels.check;
+    this.button.disabled = busy;
+    this.bar.hidden = !busy;
+    const { done, total } = host.get("progress");
+    if (total) {
+      this.bar.max = total;
+      this.bar.value = done;
+    } else {
+      this.bar.removeAttribute("value");
+    }
+    this.message.textContent = busy ? "" : host.get("message");
+    this.message.hidden = busy || !host.get("message");
+    this.refreshHints();
+    if (this.shown !== result) {
+      this.shown = result;
+      this.tests.replaceChildren(...(result.tests ?? []).map((test) => this.test(test)));
+      this.output.hidden = !result.output;
+      this.output.replaceChildren(html("summary", {}, labels.output), html("pre", { tabindex: 0 }, result.output ?? ""));
+    }
+  }
+
+  // Live regions speak again whenever their text is set, so it is set only when it changes.
+  setText(element, text, mark) {
+    if (element.dataset.text === text) return;
+    element.dataset.text = text;
+    element.replaceChildren(...[mark ? icon(mark) : null, text].filter(Boolean));
+  }
+
+  progressText(state) {
+    const { labels } = this;
+    const progress = this.host.get("progress");
+    if (state === "sending") return labels.sending;
+    if (state === "queued") return progress.place > 1 ? fill(labels.queued, progress) : labels.queued_next;
+    return fill(labels.running, { done: progress.done ?? 0, total: progress.total || "?", now: progress.now ?? "" });
+  }
+
+  refreshHints() {
+    const { labels } = this;
+    const hints = this.host.get("hints");
+    const n = this.host.get("hint_count");
+    this.hintButton.hidden = !n;
+    this.hintButton.disabled = hints.length >= n;
+    this.hintButton.textContent = hints.length >= n ? labels.no_more_hints
+      : fill(labels.hint_n, { k: hints.length + 1, n });
+    while (this.hints.children.length > hints.length) this.hints.lastChild.remove();
+    for (const hint of hints.slice(this.hints.children.length)) this.hints.append(html("li", {}, hint));
+  }
+
+  test(test) {
+    const { labels } = this;
+    const good = test.status === "passed";
+    const detail = test.detail ?? {};
+    const facts = [
+      typeof detail.max_abs_diff === "number" ? fill(labels.off_abs, { value: formatNumber(detail.max_abs_diff) }) : "",
+      typeof detail.max_rel_diff === "number" ? fill(labels.off_rel, { value: formatNumber(detail.max_rel_diff) }) : "",
+      detail.where ? fill(labels.where, { where: showPlace(detail.where) }) : "",
+    ].filter(Boolean).join(" · ");
+    const both = !good && (detail.expected ?? detail.got ?? null) !== null;
+    return html("li", { class: good ? "gt-passed" : "gt-failed", "data-check": test.id },
+      html("div", { class: "gt-test-head" }, icon(good ? "yes" : "no"),
+        html("span", { class: "gt-visually-hidden" }, good ? labels.passed : labels.failed),
+        html("strong", {}, test.name),
+        test.visibility === "hidden" ? html("span", { class: "gt-note" }, labels.hidden) : null,
+        html("span", { class: "gt-note gt-score" }, `${formatNumber(test.score)} / ${formatNumber(test.max_score)}`)),
+      test.output ? html("p", { class: "gt-test-output" }, test.output) : null,
+      facts && !good ? html("p", { class: "gt-note" }, facts) : null,
+      both ? html("div", { class: "gt-diff" }, this.side(labels.expected, detail.expected),
+        this.side(labels.got, detail.got, detail.expected)) : null);
+  }
+
+  side(name, value, other) {
+    const entry = arrayEntry(value);
+    if (!entry) {
+      return html("div", {}, html("span", { class: "gt-note" }, name),
+        html("pre", { tabindex: 0 }, typeof value === "string" ? value : JSON.stringify(value)));
+    }
+    const reference = arrayEntry(other);
+    const wrong = new Set();
+    if (reference && reference.count === entry.count) {
+      entry.data.forEach((number, i) => {
+        if (!(Math.abs(number - reference.data[i]) <= 1e-6 + 1e-4 * Math.abs(reference.data[i]))) wrong.add(i);
+      });
+    }
+    const grid = new TensorGrid({ ...this.labels, range: "", changed: "", first_of: "{count} / {total}", bad: "",
+      slice: "" }, name);
+    grid.update(entry, wrong);
+    return html("div", {}, html("span", { class: "gt-note" }, name), grid.element);
+  }
+}
+
+function showPlace(where) {
+  return Array.isArray(where) ? `[${where.join(", ")}]` : String(where);
+}
+
+// A number, a nested list or an array preview as what TensorGrid draws; null for anything else.
+function arrayEntry(value) {
+  if (value === null || value === undefined || typeof value === "string") return null;
+  const preview = typeof value === "object" && !Array.isArray(value) && Array.isArray(value.data);
+  const shape = preview ? value.shape : [];
+  let data = preview ? value.data : value;
+  if (!preview) {
+    for (let level = data; Array.isArray(level); level = level[0]) shape.push(level.length);
+    data = [data].flat(Infinity);
+  }
+  data = Float64Array.from(data, (number) => Number(number === "inf" ? Infinity : number === "-inf" ? -Infinity : number));
+  const total = shape.reduce((a, b) => a * b, 1);
+  if (!data.length || data.length > total || (!preview && data.length !== total)) return null;
+  const words = (preview ? value.data : [value].flat(Infinity)).some((one) => typeof one === "string" && !/^(nan|-?inf)$/.test(one));
+  if (words) return null;
+  return { shape, data, count: data.length, total: preview ? value.total ?? total : total, min: null, max: null, mean: null,
+    nan: 0, inf: 0 };
+}

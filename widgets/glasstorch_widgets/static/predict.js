@@ -1,0 +1,104 @@
+// Predict: a question, a guess that locks, then the result beside it.
+
+import { fill, html, icon } from "./dom.js";
+import { parseNumber } from "./numbers.js";
+
+let made = 0; // radio buttons need a name of their own on the page
+
+export class Predict {
+  constructor(root, host) {
+    this.host = host;
+    this.labels = host.get("labels");
+    this.group = `gt-predict-${(made += 1)}`;
+    root.classList.add("gt", "gt-predict");
+    root.lang = host.get("lang") === "zh" ? "zh-CN" : "en";
+    root.dataset.lmSuppressShortcuts = "true";
+    this.form = html("form", { novalidate: true, onsubmit: (event) => this.lock(event) });
+    this.complaint = html("p", { class: "gt-alarm", role: "alert", hidden: true });
+    this.answer = html("div", { class: "gt-answer", role: "status", "aria-live": "polite" });
+    root.replaceChildren(this.form, this.complaint, this.answer);
+    this.buildForm();
+    host.on("state", () => this.refresh());
+    host.on("outcome", () => this.refresh());
+    host.on("guess", () => this.refresh());
+    this.refresh();
+  }
+
+  buildForm() {
+    const { host, labels } = this;
+    const options = host.get("options");
+    const unit = host.get("unit");
+    this.inputs = options.length
+      ? options.map((value) => html("input", { type: "radio", name: this.group, value }))
+      : [html("input", { type: "text", inputmode: "decimal", autocomplete: "off", "aria-label": host.get("question"),
+        placeholder: labels.placeholder })];
+    const fields = options.length
+      ? this.inputs.map((input) => html("label", { class: "gt-option" }, input, " ", input.value))
+      : [html("span", { class: "gt-guess" }, this.inputs[0], unit ? ` ${unit}` : "")];
+    this.lockButton = html("button", { type: "submit", class: "gt-button gt-primary" }, labels.lock);
+    this.showButton = html("button", { type: "button", class: "gt-button",
+      onclick: () => this.host.send({ type: "show" }) }, labels.show);
+    this.form.replaceChildren(html("fieldset", {},
+      html("legend", {}, html("span", { class: "gt-predict-mark" }, labels.title), " ", host.get("question")),
+      html("div", { class: "gt-options" }, fields),
+      html("div", { class: "gt-predict-buttons" }, this.lockButton, this.showButton)));
+    // A choice or a typed number is needed before there is something to lock.
+    this.form.addEventListener("input", () => this.refresh());
+  }
+
+  chosen() {
+    const picked = this.host.get("options").length ? this.inputs.find((input) => input.checked) : this.inputs[0];
+    return picked ? picked.value.trim() : "";
+  }
+
+  lock(event) {
+    event.preventDefault();
+    const value = this.chosen();
+    const bad = !this.host.get("options").length && parseNumber(value) === undefined;
+    this.complaint.textContent = bad ? this.labels.number_wanted : "";
+    this.complaint.hidden = !bad;
+    if (!bad) this.host.send({ type: "guess", value });
+  }
+
+  refresh() {
+    const { host, labels } = this;
+    const state = host.get("state");
+    const open = state === "unanswered";
+    const guess = host.get("guess");
+    for (const input of this.inputs) {
+      input.disabled = !open;
+      if (!open && guess) {
+        if (input.type === "radio") input.checked = input.value === guess;
+        else input.value = guess;
+      }
+    }
+    this.lockButton.disabled = !open || !this.chosen();
+    this.lockButton.hidden = this.showButton.hidden = !open;
+    this.answer.dataset.state = state;
+    if (open) this.answer.replaceChildren(html("p", { class: "gt-note" }, labels.unanswered));
+    else if (state === "locked") this.answer.replaceChildren(html("p", {}, labels.locked));
+    else this.answer.replaceChildren(...this.reveal(host.get("outcome"), guess));
+  }
+
+  reveal(outcome, guess) {
+    const { labels } = this;
+    const unit = this.host.get("unit") ? ` ${this.host.get("unit")}` : "";
+    const verdict = {
+      right: labels.right,
+      close: fill(labels.close, outcome),
+      wrong: outcome.difference ? `${labels.wrong} ${fill(labels.off, outcome)}` : labels.wrong,
+      shown: labels.shown,
+      error: labels.error,
+    }[outcome.verdict];
+    const card = (name, value) => html("div", { class: "gt-card" }, html("span", { class: "gt-note" }, name),
+      html("strong", {}, value));
+    return [
+      html("div", { class: "gt-cards" }, guess ? card(labels.your_guess, guess + unit) : null,
+        card(labels.result, outcome.answer + (outcome.verdict === "error" ? "" : unit))),
+      html("p", { class: `gt-verdict gt-${outcome.verdict}` },
+        icon({ right: "yes", close: "yes", wrong: "no", error: "no" }[outcome.verdict] ?? "play"), ` ${verdict}`),
+      outcome.printed ? html("pre", { tabindex: 0 }, outcome.printed) : null,
+      outcome.explain ? html("p", {}, outcome.explain) : null,
+    ].filter(Boolean);
+  }
+}
