@@ -17,8 +17,8 @@ class where_op:
 
     formula = r"c \; ? \; x : y"
 
-    def forward(xp, input: Array, other: Array, condition):
-        return xp.where(condition, input, other)
+    def forward(xp, condition, input: Array, other: Array):
+        return xp.where(getattr(condition, "_a", condition), input, other)  # formulas on tensors pass a tensor
 
     def d_input(F, g, condition):
         r"\bar z \odot \mathbb{1}[c]"
@@ -46,7 +46,7 @@ def where(condition: Tensor, input: Any = None, other: Any = None, *, out: Tenso
         from .create import tensor
 
         input = tensor(input, device=condition.device)
-    return where_op(input, other, mask, out=out)
+    return where_op(mask, input, other, out=out)
 
 
 FUNCTIONS["where"] = where
@@ -130,7 +130,7 @@ def masked_fill(input: Tensor, mask: Tensor, value: Any) -> Tensor:
 
         if scalar_dtype(value).category > input.dtype.category:
             raise RuntimeError(f"value cannot be converted to type {input.dtype.name} without overflow")
-    return where_op(value if v is None else v.to(input.dtype), input, mask._a)  # type: ignore[attr-defined]
+    return where_op(mask._a, value if v is None else v.to(input.dtype), input)  # type: ignore[attr-defined]
 
 
 @op(name="TrilBackward0")
