@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import selectors
-import shutil
 import signal
 import socket
 import subprocess
@@ -14,7 +13,9 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
+import nbformat
 import pytest
 from glasstorch_web import launch, places, supervise
 
@@ -29,6 +30,15 @@ def get(url: str) -> int:
     direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     with direct.open(url, timeout=20) as response:
         return response.status
+
+
+def start_kernel(lessons: str) -> None:
+    """Begin a kernel in the JupyterLab whose address (with its token) was printed."""
+    parts = urlsplit(lessons)
+    request = urllib.request.Request(f"{parts.scheme}://{parts.netloc}/api/kernels?{parts.query}", b"{}")
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with direct.open(request, timeout=60) as response:
+        assert response.status == 201
 
 
 def until(condition: Callable[[], object], what: str) -> None:
@@ -102,9 +112,11 @@ class Started:
 
 @pytest.fixture
 def lessons(tmp_path: Path) -> Path:
-    copy = tmp_path / "lessons"
-    shutil.copytree(ROOT / "lessons", copy)
-    return copy
+    """A lessons folder with one notebook, which need not be run here."""
+    folder = tmp_path / "lessons" / "00-first steps"
+    folder.mkdir(parents=True)
+    nbformat.write(nbformat.v4.new_notebook(), folder / "begin.ipynb")
+    return folder.parent
 
 
 @pytest.fixture
@@ -133,10 +145,12 @@ def test_busy_ports_are_said_and_passed_over_and_ctrl_c_leaves_nothing(start) ->
     assert f"Port {grader_port} is in use by another program; the grading service takes" in run.output
     assert f":{lab_port}/" not in lessons
     assert f":{grader_port}/" not in exercises
-    assert "/lab/tree/00-start-here/" in lessons
+    assert "/lab/tree/00-first%20steps/begin.ipynb?token=" in lessons
     assert get(lessons) == 200
     assert get(exercises) == 200
-    assert len(run.family()) >= 3
+    start_kernel(lessons)
+    until(lambda: any("ipykernel" in command for command in run.family().values()), "the kernel")
+    assert len(run.family()) >= 4
     run.process.send_signal(signal.SIGINT)
     assert run.process.wait(PATIENCE) == 0
     until(lambda: not run.family(), "the children of an interrupted launcher")
@@ -145,7 +159,8 @@ def test_busy_ports_are_said_and_passed_over_and_ctrl_c_leaves_nothing(start) ->
 @linux
 def test_a_killed_launcher_takes_both_with_it(start) -> None:
     run = start("--port", "0", "--grader-port", "0")
-    run.address("Lessons")
+    start_kernel(run.address("Lessons"))
+    until(lambda: any("ipykernel" in command for command in run.family().values()), "the kernel")
     run.process.kill()
     until(lambda: not run.family(), "the children of a killed launcher")
 
