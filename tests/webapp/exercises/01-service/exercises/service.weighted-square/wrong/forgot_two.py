@@ -1,0 +1,3 @@
+# expect: values: divided by 2
+def backward(x, w, dy):
+    return w * x * dy

@@ -1,0 +1,492 @@
+"""The HTTP API and the pages, without workers: what is taken, what is refused, and what never leaves."""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+from glasstorch_web.app import create_app
+from glasstorch_web.settings import Settings
+from glasstorch_web.store import JobQueue, WorkerRegistry
+
+EXERCISES = Path(__file__).parent / "exercises"
+EXERCISE = "service.weighted-square"
+GOOD = (EXERCISES / "01-service/exercises" / EXERCISE / "solution.py").read_text()
+WRITE = {"X-Glasstorch": "1"}
+RESULT = {
+    "exercise": EXERCISE,
+    "status": "failed",
+    "score": 2,
+    "max_score": 10,
+    "execution_time": 0.1,
+    "output": "<b>printed</b>",
+    "message": "1 of 3 checks passed.",
+    "isolation": {"level": "L2"},
+    "tests": [
+        {
+            "id": "values",
+            "name": "Values",
+            "status": "failed",
+            "score": 0,
+            "max_score": 5,
+            "output": "off by <i>much</i>",
+            "hint": "",
+            "visibility": "visible",
+            "detail": {
+                "max_abs_diff": 1.25,
+                "max_rel_diff": "nan",
+                "where": [2],
+                "expected": 3.5,
+                "got": 2.25,
+            },
+        }
+    ],
+}
+
+
+def make_app(tmp_path: Path, **settings):
+    return create_app(Settings(state=tmp_path, lessons=EXERCISES, workers=0, **settings))
+
+
+def open_client(app, **options) -> TestClient:
+    return TestClient(app, base_url="http://127.0.0.1:8765", raise_server_exceptions=False, **options)
+
+
+@pytest.fixture
+def app(tmp_path):
+    return make_app(tmp_path)
+
+
+@pytest.fixture
+def client(app):
+    with open_client(app) as client:
+        yield client
+
+
+def hand_in(client, source=GOOD, exercise=EXERCISE, **more):
+    body = {"exercise": exercise, "source": source, **more}
+    return client.post("/api/v1/submissions", json=body, headers=WRITE)
+
+
+def grade(app, result=RESULT):
+    """What a worker does, without its grader."""
+    queue = JobQueue(app.state.database)
+    claim = queue.claim("test")
+    assert claim is not None
+    assert queue.finish(claim, result)
+
+
+def assert_problem(response, status):
+    assert response.status_code == status
+    assert response.headers["content-type"] == "application/problem+json"
+    problem = response.json()
+    assert problem["status"] == status
+    assert problem["title"]
+    assert "Traceback" not in response.text
+    return problem["detail"]
+
+
+# Handing in and looking up
+
+
+def test_accepted_then_graded(app, client):
+    accepted = hand_in(client)
+    assert accepted.status_code == 202
+    body = accepted.json()
+    assert (body["status"], body["place"]) == ("queued", 1)
+    url = f"/api/v1/{body['url']}"
+    waiting = client.get(url).json()
+    assert (waiting["status"], waiting["result"], waiting["exercise"]) == ("queued", None, EXERCISE)
+    grade(app)
+    done = client.get(url).json()
+    assert done["status"] == "done"
+    assert done["result"] == RESULT
+    assert done["finished_at"] >= done["submitted_at"]
+
+
+def test_events_tell_progress_and_then_the_result(app, client):
+    ident = hand_in(client).json()["id"]
+    queue = JobQueue(app.state.database)
+
+    def worker():
+        claim = queue.claim("test")
+        queue.progress(claim, 1, 3, "the first check")
+        heard_progress.wait(30)
+        queue.finish(claim, RESULT)
+
+    heard_progress = threading.Event()
+    thread = threading.Thread(target=worker)
+    events = []
+    with client.stream("GET", f"/api/v1/submissions/{ident}/events") as stream:
+        assert stream.headers["content-type"].startswith("text/event-stream")
+        kind = ""
+        thread.start()
+        heard_progress.set()
+        for line in stream.iter_lines():
+            if line.startswith("event:"):
+                kind = line.removeprefix("event:").strip()
+            elif line.startswith("data:"):
+                events.append((kind, json.loads(line.removeprefix("data:"))))
+    thread.join()
+    assert events[-1][0] == "result"
+    assert events[-1][1]["result"] == RESULT
+    assert all(kind == "progress" and state["result"] is None for kind, state in events[:-1])
+
+
+def test_the_same_key_is_the_same_submission(client):
+    first = hand_in(client, idempotency_key="k-1").json()["id"]
+    assert hand_in(client, idempotency_key="k-1").json()["id"] == first
+    detail = assert_problem(hand_in(client, GOOD + "# more", idempotency_key="k-1"), 422)
+    assert "new key" in detail
+
+
+def test_the_best_score_is_kept(app, client):
+    for score in (2, 7, 4):
+        hand_in(client)
+        grade(app, {**RESULT, "score": score})
+    assert {e["id"]: e["best"] for e in client.get("/api/v1/exercises").json()}[EXERCISE] == 7
+    assert client.get(f"/api/v1/exercises/{EXERCISE}").json()["best"] == 7
+
+
+def test_an_exercise_is_shown_without_its_secrets(app, client):
+    shown = client.get(f"/api/v1/exercises/{EXERCISE}").json()
+    assert shown["entry"] == ["backward"]
+    assert shown["starter"].startswith("import numpy")
+    assert [c["hidden"] for c in shown["checks"]] == [False, False, True]
+    hand_in(client)
+    grade(app)
+    for path in (
+        "/",
+        f"/exercises/{EXERCISE}",
+        f"/api/v1/exercises/{EXERCISE}",
+        f"/exercises/{EXERCISE}/history",
+    ):
+        text = client.get(path).text
+        assert "checks-marker-93ab" not in text
+        assert "twice its base" not in text, "a hint is for after a failure"
+    for path in ("checks.py", "solution.py", "..%2fchecks.py"):
+        assert client.get(f"/exercises/{EXERCISE}/{path}").status_code == 404
+        assert client.get(f"/static/{path}").status_code == 404
+
+
+# What is refused
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "word"),
+    [
+        ({"exercise": "no.such", "source": "x = 1"}, 404, "no.such"),
+        ({"exercise": EXERCISE, "source": "   \n"}, 422, "no code"),
+        ({"exercise": EXERCISE}, 422, "source"),
+        ({"exercise": EXERCISE, "source": 5}, 422, "source"),
+        ({"exercise": EXERCISE, "source": "x", "idempotency_key": "a b"}, 422, "idempotency"),
+        ({"exercise": EXERCISE, "source": "x", "idempotency_key": ""}, 422, "idempotency"),
+        ({"exercise": EXERCISE, "source": "x" * (256 * 1024 + 1)}, 413, "256 KiB"),
+        ({"exercise": EXERCISE, "source": "\u00e9" * (128 * 1024 + 1)}, 413, "256 KiB"),
+        ([], 422, "body"),
+    ],
+)
+def test_what_cannot_be_graded_is_refused_with_a_reason(client, body, status, word):
+    detail = assert_problem(client.post("/api/v1/submissions", json=body, headers=WRITE), status)
+    assert word.lower() in detail.lower()
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"",
+        b"{",
+        b"\xff\xfe",
+        b"[" * 100_000,
+        b'{"exercise": "service.weighted-square", "source": "\\ud800"}',
+        b'{"exercise": "' + b"x" * 5000 + b'", "source": "1"}',
+    ],
+    ids=["empty", "cut", "not text", "deep", "half a character", "long name"],
+)
+def test_what_is_no_json_is_refused(client, raw):
+    headers = WRITE | {"content-type": "application/json"}
+    response = client.post("/api/v1/submissions", content=raw, headers=headers)
+    assert response.status_code in (400, 413, 422)
+    assert_problem(response, response.status_code)
+
+
+def test_a_body_without_end_is_cut_off(client):
+    sent = 0
+
+    def endless():
+        nonlocal sent
+        while sent < 64 * 1024 * 1024:
+            sent += 64 * 1024
+            yield b" " * (64 * 1024)
+
+    response = client.post("/api/v1/submissions", content=endless(), headers=WRITE)
+    assert "KiB" in assert_problem(response, 413)
+    assert client.get("/healthz").status_code == 200
+
+
+def test_a_source_at_the_limit_is_taken_even_when_json_makes_it_long(client):
+    assert hand_in(client, "#" + "\x01" * (256 * 1024 - 1)).status_code == 202
+
+
+def test_a_full_queue_says_when_to_come_again(tmp_path):
+    app = make_app(tmp_path, queue_limit=2)
+    with open_client(app) as client:
+        ids = [hand_in(client).json()["id"] for _ in range(2)]
+        refused = hand_in(client)
+        assert "not taken" in assert_problem(refused, 429)
+        assert int(refused.headers["retry-after"]) > 0
+        assert all(client.get(f"/api/v1/submissions/{i}").json()["status"] == "queued" for i in ids)
+        grade(app)
+        assert hand_in(client).status_code == 202
+
+
+def test_unknown_things(client):
+    for path in ("/api/v1/submissions/none", "/api/v1/submissions/none/events", "/api/v1/nothing"):
+        assert_problem(client.get(path), 404)
+    assert_problem(client.delete("/api/v1/exercises"), 405)
+    for path in ("/exercises/none", "/submissions/none", "/nothing", "/exercises/%00"):
+        page = client.get(path)
+        assert page.status_code == 404
+        assert page.headers["content-type"].startswith("text/html")
+        assert "To the exercises" in page.text
+
+
+def test_a_fault_of_the_service_shows_no_trace(app, client, monkeypatch):
+    def broken(*arguments):
+        raise RuntimeError("secret detail")
+
+    monkeypatch.setattr(app.state.service, "best", broken)
+    for path in ("/", "/api/v1/exercises"):
+        answer = client.get(path)
+        assert answer.status_code == 500
+        assert "secret detail" not in answer.text
+        assert "Traceback" not in answer.text
+        assert "log" in answer.text
+        assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+# Who may ask
+
+
+def test_a_write_needs_the_header(client):
+    body = {"exercise": EXERCISE, "source": GOOD}
+    assert "X-Glasstorch" in assert_problem(client.post("/api/v1/submissions", json=body), 403)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "http://evil.example"},
+        {"Origin": "http://127.0.0.1:9999"},
+        {"Origin": "null"},
+        {"Origin": "http://127.0.0.1:8765.evil.example"},
+        {"Origin": "file://"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+    ],
+)
+def test_another_sites_page_cannot_write(client, headers):
+    body = {"exercise": EXERCISE, "source": GOOD}
+    answer = client.post("/api/v1/submissions", json=body, headers=WRITE | headers)
+    assert "another site" in assert_problem(answer, 403)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "http://127.0.0.1:8765"},
+        {"Origin": "http://127.0.0.1:8765", "Sec-Fetch-Site": "same-origin"},
+        {"Origin": "https://hub.example", "Host": "hub.example"},
+        {"Sec-Fetch-Site": "none"},
+    ],
+)
+def test_its_own_pages_can(tmp_path, headers):
+    with open_client(make_app(tmp_path, allowed_hosts="hub.example")) as client:
+        body = {"exercise": EXERCISE, "source": GOOD}
+        assert client.post("/api/v1/submissions", json=body, headers=WRITE | headers).status_code == 202
+
+
+@pytest.mark.parametrize(
+    ("host", "known"),
+    [
+        ("127.0.0.1:8765", True),
+        ("localhost", True),
+        ("LOCALHOST:1", True),
+        ("[::1]:8765", True),
+        ("lab.localhost:8888", True),
+        ("hub.example:443", True),
+        ("evil.example", False),
+        ("127.0.0.1.evil.example", False),
+        ("user@127.0.0.1", False),
+        ("127.0.0.1:port", False),
+        ("0.0.0.0", False),
+        ("", False),
+    ],
+)
+def test_only_names_of_this_machine_or_configured_ones(tmp_path, host, known):
+    with open_client(make_app(tmp_path, allowed_hosts="hub.example, other.example")) as client:
+        assert client.get("/", headers={"Host": host}).status_code == (200 if known else 421)
+        assert client.get("/api/v1/exercises", headers={"Host": host}).status_code == (200 if known else 421)
+
+
+def test_under_jupyterhub_the_hubs_name_is_not_known_in_advance(tmp_path, monkeypatch):
+    monkeypatch.setenv("JUPYTERHUB_SERVICE_PREFIX", "/user/ann/")
+    with open_client(make_app(tmp_path)) as client:
+        assert client.get("/", headers={"Host": "hub.example"}).status_code == 200
+
+
+def test_browsers_are_told_to_trust_nothing_else(client):
+    for path in ("/", "/api/v1/exercises", "/static/style.css", "/nothing"):
+        headers = client.get(path).headers
+        policy = headers["content-security-policy"]
+        assert "default-src 'none'" in policy
+        assert "script-src 'self';" in policy
+        assert "unsafe" not in policy
+        assert headers["x-content-type-options"] == "nosniff"
+    first, second = (client.get("/").headers["content-security-policy"] for _ in range(2))
+    assert first != second, "the style nonce is new for each page"
+
+
+# Pages
+
+
+def test_no_page_loads_anything_from_elsewhere(app, client):
+    hand_in(client)
+    grade(app)
+    for path in ("/", f"/exercises/{EXERCISE}", "/nothing"):
+        text = client.get(path).text
+        addresses = re.findall(r'(?:src|href|action)="([^"]*)"', text)
+        assert addresses
+        assert [a for a in addresses if a.startswith(("http", "//", "/"))] == [], "relative addresses only"
+
+
+def test_statement_is_rendered_and_cannot_carry_markup(client):
+    text = client.get(f"/exercises/{EXERCISE}").text
+    assert "<strong>weighted sum of squares</strong>" in text
+    assert "<math" in text
+    assert "<h3>Shapes</h3>" in text
+    assert "<script>document" not in text
+    assert "&lt;script&gt;document" in text
+
+
+def test_the_form_works_without_scripts(app, client):
+    page = client.get(f"/exercises/{EXERCISE}").text
+    token = re.search(r'name="form_token" value="([^"]+)"', page)[1]
+    form = {"source": GOOD.replace("\n", "\r\n"), "form_token": token}
+    sent = client.post(f"/exercises/{EXERCISE}", data=form, follow_redirects=False)
+    assert sent.status_code == 303
+    assert sent.headers["location"].startswith("../submissions/")
+    waiting = client.get(f"/exercises/{sent.headers['location']}").text
+    assert 'http-equiv="refresh"' in waiting
+    grade(app)
+    done = client.get(f"/exercises/{sent.headers['location']}").text
+    assert 'http-equiv="refresh"' not in done
+    assert "2 of 10 points" in done
+    assert "off by &lt;i&gt;much&lt;/i&gt;" in done
+    assert "&lt;b&gt;printed&lt;/b&gt;" in done
+    assert "1.25" in done
+    assert "solution-marker-41f0" in done, "one's own code is shown again"
+    ident = sent.headers["location"].rsplit("/", 1)[1]
+    assert client.get(f"/api/v1/submissions/{ident}").json()["status"] == "done"
+
+
+def test_a_form_from_elsewhere_is_refused(client):
+    for form in ({"source": GOOD}, {"source": GOOD, "form_token": "guess"}):
+        assert client.post(f"/exercises/{EXERCISE}", data=form).status_code == 403
+
+
+def test_a_form_that_cannot_be_taken_keeps_the_code(tmp_path):
+    app = make_app(tmp_path, queue_limit=1, source_limit=5000)
+    with open_client(app) as client:
+        hand_in(client)
+
+        def send(source):
+            form = {"source": source, "form_token": app.state.form_token}
+            return client.post(f"/exercises/{EXERCISE}", data=form)
+
+        long = "# long\n" + "x = 1\n" * 1000
+        for source, status, word in [(GOOD, 429, "wait already"), (long, 413, "KiB"), (" ", 422, "no code")]:
+            answer = send(source)
+            assert answer.status_code == status
+            assert word in answer.text
+            assert source.strip()[:20] in answer.text
+            assert 'role="alert"' in answer.text
+
+
+def test_continue_from_an_earlier_attempt(app, client):
+    first = hand_in(client, "# the first attempt").json()["id"]
+    hand_in(client, "# the second attempt")
+    assert "# the second attempt" in client.get(f"/exercises/{EXERCISE}").text
+    assert "# the first attempt" in client.get(f"/exercises/{EXERCISE}?attempt={first}").text
+    assert "# the second attempt" in client.get(f"/exercises/{EXERCISE}?attempt=unknown").text
+
+
+@pytest.mark.parametrize("strips", [True, False])
+def test_behind_a_proxy_prefix(tmp_path, strips):
+    app = make_app(tmp_path, root_path="/user/ann/grader/")
+    prefix = "" if strips else "/user/ann/grader"
+    with open_client(app) as client:
+        for path in ("/", f"/exercises/{EXERCISE}"):
+            text = client.get(prefix + path).text
+            depth = path.count("/") - 1
+            assert f'href="{"../" * depth or "./"}static/style.css' in text
+        assert client.get(f"{prefix}/static/style.css").status_code == 200
+        assert client.get(f"{prefix}/api/v1/exercises").status_code == 200
+        answer = client.post(
+            f"{prefix}/api/v1/submissions", json={"exercise": EXERCISE, "source": GOOD}, headers=WRITE
+        )
+        assert answer.status_code == 202
+        assert client.get(f"{prefix}/nothing").text.count("To the exercises") == 1
+
+
+def test_a_lesson_without_exercises_says_so(tmp_path):
+    (tmp_path / "lessons").mkdir()
+    app = create_app(Settings(state=tmp_path, lessons=tmp_path / "lessons", workers=0))
+    with open_client(app) as client:
+        assert "No exercises here yet" in client.get("/").text
+        assert client.get("/api/v1/exercises").json() == []
+
+
+# The service about itself
+
+
+def test_openapi_describes_the_api_and_no_page_needs_a_cdn(client):
+    described = client.get("/api/v1/openapi.json").json()
+    assert {"/api/v1/submissions", "/api/v1/exercises", "/healthz", "/readyz"} <= set(described["paths"])
+    assert not any("html" in json.dumps(path) for path in described["paths"].values())
+    for path in ("/docs", "/redoc", "/openapi.json"):
+        assert client.get(path).status_code == 404
+
+
+def test_health_and_readiness(app, client):
+    assert client.get("/healthz").json() == {"status": "ok"}
+    assert "wait" in assert_problem(client.get("/readyz"), 503)
+    assert_problem(client.get("/api/v1/isolation"), 503)
+    registry, server = WorkerRegistry(app.state.database), app.state.pool.server
+    registry.sign_in("strong", server, 1, {"level": "L3", "gaps": []})
+    registry.sign_in("weak", server, 2, {"level": "L1", "gaps": ["no seccomp"]})
+    registry.sign_in("of another server", "other", 3, {"level": "L0", "gaps": []})
+    assert client.get("/readyz").status_code == 200
+    assert client.get("/api/v1/isolation").json() == {"level": "L1", "gaps": ["no seccomp"]}
+    assert "no seccomp" in client.get(f"/exercises/{EXERCISE}").text
+    registry.sign_out("strong")
+    registry.sign_out("weak")
+    assert client.get("/readyz").status_code == 503
+
+
+def test_exercises_are_read_again_when_their_author_changes_them(tmp_path):
+    import shutil
+
+    lessons = tmp_path / "lessons"
+    shutil.copytree(EXERCISES, lessons)
+    app = create_app(Settings(state=tmp_path / "state", lessons=lessons, workers=0))
+    folder = lessons / "01-service/exercises" / EXERCISE
+    with open_client(app) as client:
+        assert client.get(f"/api/v1/exercises/{EXERCISE}").status_code == 200
+        (folder / "exercise.toml").write_text("points = 'broken")
+        assert client.get(f"/api/v1/exercises/{EXERCISE}").status_code == 404
+        assert client.get("/api/v1/exercises").status_code == 200, "the others are still there"
