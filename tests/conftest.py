@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-pytest_plugins = ("support.chromium", "support.jupyter")
+pytest_plugins = ("support.chromium", "support.jupyter", "support.service")
 
 ROOT = Path(__file__).resolve().parents[1]
 
