@@ -1,5 +1,6 @@
 """Glasstorch: a torch you can see through. PyTorch's eager API in readable Python on NumPy or CuPy."""
 
+# ruff: noqa: E402, F401, I001  (a public namespace: order matters, names are re-exported)
 from __future__ import annotations
 
 import warnings as _warnings
@@ -10,7 +11,6 @@ _warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"glasstorch(
 from .core.device import device
 from .core.dtype import (
     bfloat16,
-    bool_ as bool,
     complex64,
     complex128,
     dtype,
@@ -31,7 +31,17 @@ from .core.dtype import (
     uint32,
     uint64,
 )
-from .core.mode import enable_grad, inference_mode, is_grad_enabled, is_inference_mode_enabled, no_grad, set_grad_enabled
+from .core.dtype import (
+    bool_ as bool,
+)
+from .core.mode import (
+    enable_grad,
+    inference_mode,
+    is_grad_enabled,
+    is_inference_mode_enabled,
+    no_grad,
+    set_grad_enabled,
+)
 from .core.size import Size
 from .core.tensor import Tensor
 
@@ -39,7 +49,7 @@ half, float, double = float16, float32, float64
 short, int, long = int16, int32, int64
 cfloat, cdouble = complex64, complex128
 
-from . import ops  # noqa: E402  (registers every op)
+from . import autograd, ops  # noqa: E402  (ops registers every op)
 from .core.forms import FUNCTIONS as _FUNCTIONS
 
 globals().update(_FUNCTIONS)

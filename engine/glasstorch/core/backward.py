@@ -67,9 +67,7 @@ def grad(
         raise ValueError("Expected allow_unused to be True or not passed when materialize_grads=True")
     allow_unused = materialize_grads if allow_unused is None else allow_unused
     if is_grads_batched:
-        from ..autograd.batched import batched_grad
-
-        return batched_grad(outs, wanted, _listed(grad_outputs), retain_graph, create_graph, allow_unused)
+        return _batched(outs, wanted, _listed(grad_outputs), create_graph, allow_unused)
     for t in wanted:
         if not t._rg:
             raise RuntimeError("One of the differentiated Tensors does not require grad")
@@ -87,8 +85,22 @@ def grad(
     return tuple(found)
 
 
+def _batched(outs: list, wanted: list, gradients: list, create_graph: bool, allow_unused: bool) -> tuple:
+    """One gradient for each slice of ``gradients`` along dimension 0, stacked."""
+    from .op import REGISTRY
+
+    rows = [grad(outs, wanted, [g[k] for g in gradients], True, create_graph, allow_unused=allow_unused)
+            for k in range(len(gradients[0]))]  # fmt: skip
+    stack = REGISTRY["stack"].function
+    return tuple(None if column[0] is None else stack(list(column)) for column in zip(*rows, strict=True))
+
+
 def _listed(x: Any) -> list:
-    return list(x) if isinstance(x, (list, tuple)) or (not isinstance(x, Tensor) and hasattr(x, "__iter__")) else [x]
+    return (
+        list(x)
+        if isinstance(x, (list, tuple)) or (not isinstance(x, Tensor) and hasattr(x, "__iter__"))
+        else [x]
+    )
 
 
 def _root_gradients(roots: list, given: Any, create_graph: bool) -> list:
@@ -105,7 +117,9 @@ def _root_gradients(roots: list, given: Any, create_graph: bool) -> list:
             if t._a.size != 1:
                 raise RuntimeError("grad can be implicitly created only for scalar outputs")
             if t.dtype.is_complex:
-                raise RuntimeError(f"grad can be implicitly created only for real scalar outputs but got {t.dtype!r}")
+                raise RuntimeError(
+                    f"grad can be implicitly created only for real scalar outputs but got {t.dtype!r}"
+                )
             a = backends.namespace(t._a).ones_like(t._a)
             out.append(wrap(a) if create_graph else a)
             continue
@@ -133,7 +147,9 @@ class Walk:
 
     def __init__(self, create_graph: bool, keep: bool) -> None:
         self.create, self.keep = create_graph, keep
-        self.taken: set[int] = set()  # arrays that somebody already holds: not to be given to a leaf as they are
+        self.taken: set[int] = (
+            set()
+        )  # arrays that somebody already holds: not to be given to a leaf as they are
 
     def run(self, roots: Sequence[Tensor], gradients: list, inputs: list | None, accumulate: bool) -> list:
         captures: dict[Any, Any] = {}
@@ -216,8 +232,12 @@ class Walk:
                 node.saved = None
             if node.extra is not None:
                 grads = self._after(node, grads, g)
-            for edge, gi in zip(node.edges, grads):  # noqa: B905 (the hot loop; lengths agree by construction)
-                if edge is None or gi is None or (needed is not None and edge not in needed and edge not in captures):
+            for edge, gi in zip(node.edges, grads):
+                if (
+                    edge is None
+                    or gi is None
+                    or (needed is not None and edge not in needed and edge not in captures)
+                ):
                     continue
                 if edge in pending:
                     pending[edge] = pending[edge] + gi
@@ -291,7 +311,11 @@ class Walk:
                 out = hook(self._tensors_of(node, g))
                 if out is not None:
                     out = out if isinstance(out, tuple) else (out,)
-                    g = Parts({k: self._raw(o) for k, o in enumerate(out)}) if isinstance(g, Parts) else self._raw(out[0])
+                    g = (
+                        Parts({k: self._raw(o) for k, o in enumerate(out)})
+                        if isinstance(g, Parts)
+                        else self._raw(out[0])
+                    )
         if x.retain is not None:
             t = x.retain()
             if t is not None:
@@ -302,13 +326,17 @@ class Walk:
         x = node.extra
         assert x is not None
         for hook in list(x.post.values()):
-            ins = tuple(None if r is None else (r if isinstance(r, Tensor) else wrap(np.asarray(r))) for r in grads)
+            ins = tuple(
+                None if r is None else (r if isinstance(r, Tensor) else wrap(np.asarray(r))) for r in grads
+            )
             for t in ins:
                 if t is not None:
                     self.taken.add(id(t._a))
             out = hook(ins, self._tensors_of(node, g))
             if out is not None:
-                grads = tuple(None if o is None else self._raw(o) for o in (out if isinstance(out, tuple) else (out,)))
+                grads = tuple(
+                    None if o is None else self._raw(o) for o in (out if isinstance(out, tuple) else (out,))
+                )
         if THREAD.anomaly:
             _check_nan(node, grads)
         return grads
@@ -347,7 +375,9 @@ def _check_versions(node: Node) -> None:
     assert v is not None
     if op is None:
         return
-    counted = [k for k, s in enumerate(op.saves) if s == "out" or any(p.name == s and p.kind for p in op.params)]
+    counted = [
+        k for k, s in enumerate(op.saves) if s == "out" or any(p.name == s and p.kind for p in op.params)
+    ]
     for k, slot in enumerate(counted):
         cell, version = v[2 * k], v[2 * k + 1]
         if cell[0] == version or node.saved is None or node.saved[slot] is None:
@@ -358,7 +388,11 @@ def _check_versions(node: Node) -> None:
             made = f"is output 0 of {node.name()}"
         else:
             edge = node.edges[[op.params[i].name for i in op.tensor_params].index(name)]
-            made = f"is output {getattr(edge, 'nr', 0)} of {edge.name()}" if isinstance(edge, Node) else "is a leaf"
+            made = (
+                f"is output {getattr(edge, 'nr', 0)} of {edge.name()}"
+                if isinstance(edge, Node)
+                else "is a leaf"
+            )
         kind = dt.from_numpy_dtype(a.dtype).legacy
         raise RuntimeError(
             "one of the variables needed for gradient computation has been modified by an inplace operation: "
@@ -425,7 +459,9 @@ def _tensor(a: Any, edge: Any, node: Node, meta: Any = None) -> Any:
             from .inplace import CastNode
 
             edge = CastNode((edge,), (), None, None, meta[1])
-        elif isinstance(edge, Tensor):  # the leaf's array was replaced since; its gradient still belongs to the leaf
+        elif isinstance(
+            edge, Tensor
+        ):  # the leaf's array was replaced since; its gradient still belongs to the leaf
             from .inplace import CastNode
 
             edge = CastNode((edge,), (), None, None, a.dtype)
@@ -439,6 +475,14 @@ def _output(a: Any, node: Node) -> Tensor:
     return t
 
 
+def node_gradients(node: Node, g: Any) -> tuple:
+    """Gradients of one node's inputs from that of its output, on arrays. Saved values stay."""
+    if node.saved is None:
+        raise RuntimeError(f"the saved values of {node.name()} were freed by an earlier backward")
+    F = HOST if g.__class__ is HostArray else _functions(g)
+    return node.run(F, g, node.saved) if node.fix is None else _fixed(node, F, g, node.saved, node.fix)
+
+
 def call_node(node: Node, grads: tuple) -> Any:
     """Apply a node's derivative to gradient tensors (``grad_fn(g)``)."""
     g: Any = grads[0] if len(grads) == 1 else Parts(dict(enumerate(grads)))
@@ -449,7 +493,7 @@ def call_node(node: Node, grads: tuple) -> Any:
 def _needed(roots: Sequence[Tensor], captures: dict) -> set:
     """Nodes on a path from the roots to a captured tensor. Creation order makes one pass each way enough."""
     seen: set = set()
-    heap = []
+    heap: list = []
     for t in roots:
         if t._node is not None and t._node not in seen:
             seen.add(t._node)
@@ -472,11 +516,10 @@ def _needed(roots: Sequence[Tensor], captures: dict) -> set:
 def _check_nan(node: Node, grads: tuple) -> None:
     for k, r in enumerate(grads):
         a = r._a if isinstance(r, Tensor) else r
-        if a is not None and not isinstance(a, Parts) and getattr(a, "dtype", None) is not None and a.dtype.kind in "fc":
-            if bool(backends.namespace(a).isnan(a).any()):
-                stack = node.extra.stack if node.extra else None
-                where = f"\nThe forward operation ran here:\n{stack}" if stack else ""
-                raise RuntimeError(f"Function '{node.name()}' returned nan values in its {k}th output.{where}")
+        if hasattr(a, "dtype") and a.dtype.kind in "fc" and bool(backends.namespace(a).isnan(a).any()):
+            stack = node.extra.stack if node.extra else None
+            where = f"\nThe forward operation ran here:\n{stack}" if stack else ""
+            raise RuntimeError(f"Function '{node.name()}' returned nan values in its {k}th output.{where}")
 
 
 def _explain(node: Node, error: Exception) -> None:

@@ -11,8 +11,10 @@ class device:
     """A place for tensors: ``device("cpu")``, ``device("cuda:0")``, ``device("cuda", 1)``."""
 
     __slots__ = ("index", "type")
+    type: str
+    index: int | None
 
-    def __init__(self, type: str | int | device, index: int | None = None) -> None:
+    def __init__(self, type: Any, index: int | None = None) -> None:
         if isinstance(type, device):
             self.type, self.index = type.type, type.index
             return
@@ -28,7 +30,9 @@ class device:
                 "Write for example 'cpu', 'cuda' or 'cuda:0'."
             )
         if number and index is not None:
-            raise RuntimeError(f"type (string) must not include an index because index was passed explicitly: {type}")
+            raise RuntimeError(
+                f"type (string) must not include an index because index was passed explicitly: {type}"
+            )
         self.type = name
         self.index = int(number) if number else index
 

@@ -30,7 +30,10 @@ def general(op: Op, args: tuple, out: Tensor | None = None) -> Any:
     arrays = _arrays(op, args)
     if op.types is not None:
         arrays = _promote(op, args, tensors, arrays, xp)
-    result = _forward(op, xp, arrays)
+    try:
+        result = _forward(op, xp, arrays)
+    except ValueError as error:
+        _explain_shapes(op, flat, error)
     kept: tuple = ()
     if op.keeps:
         result, kept = result
@@ -60,7 +63,9 @@ def _forward(op: Op, xp: Any, arrays: tuple) -> Any:
     if not any(p.keyword_only for p in op.params):
         return op.forward(xp, *arrays)
     positional = [a for p, a in zip(op.params, arrays, strict=True) if not p.keyword_only]
-    return op.forward(xp, *positional, **{p.name: a for p, a in zip(op.params, arrays, strict=True) if p.keyword_only})
+    return op.forward(
+        xp, *positional, **{p.name: a for p, a in zip(op.params, arrays, strict=True) if p.keyword_only}
+    )
 
 
 def _tensors(op: Op, args: tuple) -> list[Tensor | None]:
@@ -89,6 +94,22 @@ def _tensors(op: Op, args: tuple) -> list[Tensor | None]:
     return flat
 
 
+def _explain_shapes(op: Op, flat: list, error: ValueError) -> NoReturn:
+    """Turn an array library's shape error into PyTorch's, which names the dimension."""
+    shapes = [t._a.shape for t in flat if t is not None]
+    if op.types is not None and len(shapes) > 1:
+        a, b = shapes[0], shapes[1]
+        for k in range(1, min(len(a), len(b)) + 1):
+            if a[-k] != b[-k] and 1 not in (a[-k], b[-k]):
+                d = max(len(a), len(b)) - k
+                raise RuntimeError(
+                    f"The size of tensor a ({a[-k]}) must match the size of tensor b ({b[-k]}) at non-singleton "
+                    f"dimension {d}. {op.name}() got shapes {list(a)} and {list(b)}: lengths must agree or be 1, "
+                    "counted from the last dimension."
+                ) from None
+    raise RuntimeError(f"{op.name}(): {error} (shapes {[list(s) for s in shapes]})") from error
+
+
 def wrong_type(op: Op, i: int, value: Any, expected: str) -> NoReturn:
     """PyTorch's TypeError for a wrong argument, with what to do about an array or list."""
     hint = " Wrap it first: tensor(...)." if isinstance(value, (np.ndarray, list, tuple)) else ""
@@ -108,7 +129,9 @@ def _namespace(op: Op, flat: list) -> Any:
             if first is None or t._a.__class__ is not first._a.__class__:
                 first = t if first is None or t._a.ndim else first
         elif t._a.__class__ is not first._a.__class__ and t._a.ndim:
-            where = ", ".join(f"argument {k + 1} is on {u.device}" for k, u in enumerate(flat) if u is not None)
+            where = ", ".join(
+                f"argument {k + 1} is on {u.device}" for k, u in enumerate(flat) if u is not None
+            )
             raise RuntimeError(
                 f"Expected all tensors to be on the same device, but found at least two devices, {first.device} and "
                 f"{t.device}! In {op.name}(): {where}. Move them together with .to(device)."
@@ -179,7 +202,9 @@ def _as_view(op: Op, args: tuple, source: Tensor, out: Tensor, nr: int | None) -
 
 
 def _record(op: Op, args: tuple, flat: list, arrays: tuple, outputs: list, kept: tuple, single: bool) -> None:
-    made = [o for k, o in enumerate(outputs) if o.dtype.category >= dt.FLOATING and k not in op.nondifferentiable]
+    made = [
+        o for k, o in enumerate(outputs) if o.dtype.category >= dt.FLOATING and k not in op.nondifferentiable
+    ]
     if not made:
         return
     rg = [t is not None and t._rg for t in flat]
@@ -244,7 +269,8 @@ def _fix(op: Op, args: tuple, flat: list, arrays: tuple, outputs: list) -> Fix |
     conj = op.holomorphic and any(t is not None and t._a.dtype.kind == "c" for t in flat)
     if op.types is None and not conj:
         return None
-    shape, items = outputs[0]._a.shape, []
+    shape = outputs[0]._a.shape
+    items: list[tuple | None] = []
     for k, t in enumerate(flat):
         used = arrays[op.tensor_params[k]] if op.types is not None else None
         if t is not None and used is not None and (t._a.shape != shape or t._a.dtype != used.dtype):

@@ -7,7 +7,7 @@ any other), so results are decided here and arrays are cast before a kernel sees
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -16,7 +16,7 @@ try:
 
     _bfloat16 = np.dtype(ml_dtypes.bfloat16)
 except ImportError:  # the bare engine needs NumPy only; bfloat16 then says what is missing
-    ml_dtypes = None
+    ml_dtypes = None  # type: ignore[assignment]
     _bfloat16 = None
 
 BOOL, INTEGRAL, FLOATING, COMPLEX = range(4)  # PyTorch's categories, lowest to highest
@@ -29,8 +29,8 @@ class dtype:
     """
 
     __slots__ = ("category", "legacy", "name", "np")
-    _of_numpy: dict[np.dtype, dtype] = {}
-    _of_name: dict[str, dtype] = {}
+    _of_numpy: ClassVar[dict[np.dtype, dtype]] = {}
+    _of_name: ClassVar[dict[str, dtype]] = {}
 
     def __init__(self, name: str, np_dtype: np.dtype | None, category: int, legacy: str) -> None:
         self.name, self.np, self.category, self.legacy = name, np_dtype, category, legacy
@@ -54,7 +54,9 @@ class dtype:
 
     @property
     def is_signed(self) -> bool:
-        return self.category >= FLOATING or (self.category == INTEGRAL and self.np is not None and self.np.kind == "i")
+        return self.category >= FLOATING or (
+            self.category == INTEGRAL and self.np is not None and self.np.kind == "i"
+        )
 
     @property
     def itemsize(self) -> int:
@@ -66,7 +68,9 @@ class dtype:
 
     def to_complex(self) -> dtype:
         """The complex type with parts of this type's precision."""
-        return {"float64": complex128, "float32": complex64}.get(self.name, self if self.is_complex else complex64)
+        return {"float64": complex128, "float32": complex64}.get(
+            self.name, self if self.is_complex else complex64
+        )
 
 
 def _dtype_from_name(name: str) -> dtype:
@@ -196,7 +200,9 @@ class finfo:
     def __init__(self, type: dtype | None = None) -> None:
         d = type or _default
         if d.category < FLOATING:
-            raise TypeError(f"torch.finfo() requires a floating point input type. Use torch.iinfo to handle '{d!r}'")
+            raise TypeError(
+                f"torch.finfo() requires a floating point input type. Use torch.iinfo to handle '{d!r}'"
+            )
         base = numpy_dtype(d.to_real())
         info = ml_dtypes.finfo(base) if d is bfloat16 else np.finfo(base)
         self.dtype, self.bits = d.to_real().name, base.itemsize * 8
@@ -216,7 +222,9 @@ class iinfo:
 
     def __init__(self, type: dtype) -> None:
         if type.category != INTEGRAL:
-            raise TypeError(f"torch.iinfo() requires an integer input type. Use torch.finfo to handle '{type!r}'")
+            raise TypeError(
+                f"torch.iinfo() requires an integer input type. Use torch.finfo to handle '{type!r}'"
+            )
         info = np.iinfo(numpy_dtype(type))
         self.dtype, self.bits, self.max, self.min = type.name, info.bits, int(info.max), int(info.min)
 

@@ -18,6 +18,7 @@ import numpy as np
 
 from .. import backends
 from .mode import STATE
+from .node import Fix, tick
 from .op import ARRAY, LIST, Op
 
 FLOAT32, FLOAT64 = np.dtype("float32"), np.dtype("float64")
@@ -51,7 +52,11 @@ def _saved_expression(op: Op, name: str, rg: dict[str, str]) -> str:
     value = {"out": "o"}.get(name) or (f"x_{name}" if name in rg else f"{name}")
     if name.endswith("_shape") and name.removesuffix("_shape") in rg:
         return f"x_{name.removesuffix('_shape')}.shape"
-    return value if len(users) == len(rg) or (name not in rg and name != "out") else f"({value} if {wanted} else None)"
+    return (
+        value
+        if len(users) == len(rg) or (name not in rg and name != "out")
+        else f"({value} if {wanted} else None)"
+    )
 
 
 def compile_function(op: Op, general: Callable, tensor_class: type) -> Callable | None:
@@ -85,13 +90,18 @@ def compile_function(op: Op, general: Callable, tensor_class: type) -> Callable 
         forward = f"ufunc({', '.join(xs)})"
     else:
         values = [("x_" if p.kind else "") + p.name for p in op.params]
-        forward = f"forward(xp, {', '.join(f'{p.name}={v}' if p.keyword_only else v for p, v in zip(op.params, values, strict=True))})"
+        named = [f"{p.name}={v}" if p.keyword_only else v for p, v in zip(op.params, values, strict=True)]
+        forward = f"forward(xp, {', '.join(named)})"
     lines = [f"def {op.name}({', '.join(signature)}):", "    try:"]
     lines += [f"        {x} = {p.name}._a" for x, p in zip(xs, tensors, strict=True)]
     lines += ["    except AttributeError:", f"        return {slow}", f"    d = {xs[0]}.dtype",
               f"    if not ({' and '.join(ordinary)}):", f"        return {slow}",
-              f"    o = {forward}", "    if o.__class__ is not ndarray:", "        o = asarray(o)",
-              "    result = Tensor(o)"]  # fmt: skip
+              "    try:", f"        o = {forward}",
+              "    except ValueError:", f"        return {slow}", "    if o.__class__ is not ndarray:",
+              "        o = asarray(o)",
+              # Tensor(o) and Node(...) written out: calling __init__ would cost as much as the addition.
+              "    result = new(Tensor)", "    result._a = o", "    result._v = v = [0]",
+              "    result._grad = result._x = None"]  # fmt: skip
     if op.derivatives:
         rg = {p.name: f"r_{p.name}" for p in tensors}
         lines += [f"    {rg[p.name]} = {p.name}._rg" for p in tensors]
@@ -100,20 +110,21 @@ def compile_function(op: Op, general: Callable, tensor_class: type) -> Callable 
         saved = "".join(_saved_expression(op, s, rg) + ", " for s in op.saves)
         counted = [f"{s}._v, {s}._v[0], " for s in op.saves if s in rg]
         if "out" in op.saves:
-            counted.append("result._v, 0, ")
+            counted.append("v, 0, ")
         versions = f"({''.join(counted)})" if counted else "None"
         fix = "None"
         if op.types and len(xs) > 1:
             same = " == ".join(f"{x}.shape" for x in xs)
             fix = f"None if {same} else Fix(({', '.join(f'({x}.shape, d)' for x in xs)}))"
-        lines += ["        result._rg = True",
-                  f"        result._node = Node(({edges},), ({saved}), {versions}, {fix})"]  # fmt: skip
-    lines.append("    return result")
-    from .node import Fix
-
+        lines += ["        result._rg = True", "        result._node = node = new(Node)",
+                  f"        node.edges = ({edges},)", f"        node.saved = ({saved})",
+                  f"        node.versions = {versions}", f"        node.fix = {fix}",
+                  "        node._seq = tick()", "        node.extra = None", "        return result"]  # fmt: skip
+    lines += ["    result._rg = False", "    result._node = None", "    return result"]
     scope: dict[str, Any] = {
         "general": general, "op": op, "STATE": STATE, "ndarray": backends.HostArray, "asarray": np.asarray, "xp": np,
-        "float32": FLOAT32, "float64": FLOAT64, "Tensor": tensor_class, "Node": op.node_class, "Fix": Fix,
+        "float32": FLOAT32, "float64": FLOAT64, "Tensor": tensor_class, "Node": op.node_class,
+        "Fix": Fix, "new": object.__new__, "tick": tick,
         "forward": op.forward, "ufunc": getattr(np, op.ufunc) if op.ufunc else None,
         **{f"default_{p.name}": p.default for p in op.params},
     }  # fmt: skip
@@ -139,6 +150,8 @@ def compile_slow(op: Op, general: Callable) -> Callable:
     if op.types:
         parts += ["out=None"] if star else ["*", "out=None"]
     names = ", ".join(p.name for p in op.params) + ","
-    text = f"def {op.name}({', '.join(parts)}):\n    return general(op, ({names}){', out' if op.types else ''})"
+    text = (
+        f"def {op.name}({', '.join(parts)}):\n    return general(op, ({names}){', out' if op.types else ''})"
+    )
     scope = {"general": general, "op": op, **{f"default_{p.name}": p.default for p in op.params}}
     return _build(text, op.name, scope, op)

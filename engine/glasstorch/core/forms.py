@@ -18,7 +18,9 @@ def make(op: Op, options: dict[str, Any]) -> Callable:
     """Compile the op's function, attach its methods, and return the function."""
     run = fastpath.compile_run(op)
     op.node_class.run = run or _list_run  # type: ignore[method-assign]
-    fn = fastpath.compile_function(op, dispatch.general, Tensor) or fastpath.compile_slow(op, dispatch.general)
+    fn = fastpath.compile_function(op, dispatch.general, Tensor) or fastpath.compile_slow(
+        op, dispatch.general
+    )
     fn.__doc__, fn.__module__, fn.__qualname__ = op.doc, "glasstorch", op.name
     fn.op = op  # type: ignore[attr-defined]
     op.function = fn

@@ -29,7 +29,7 @@ class ArrayFunctions:
 
         def call(*args: Any, **kwargs: Any) -> Any:
             if kwargs and not keyword:  # forwards take plain parameters by position
-                bound = dict(zip((p.name for p in op.params), args))  # noqa: B905
+                bound = dict(zip((p.name for p in op.params), args))
                 bound.update(kwargs)
                 args = tuple(bound.get(p.name, p.default) for p in op.params)
                 kwargs = {}
@@ -55,7 +55,9 @@ class ArrayFunctions:
     def sum_to_size(self, x: Any, shape: tuple) -> Any:
         """Undo broadcasting: sum over the dimensions that were stretched."""
         lead = x.ndim - len(shape)
-        axes = tuple(range(lead)) + tuple(i + lead for i, n in enumerate(shape) if n == 1 and x.shape[i + lead] != 1)
+        axes = tuple(range(lead)) + tuple(
+            i + lead for i, n in enumerate(shape) if n == 1 and x.shape[i + lead] != 1
+        )
         if not lead and len(axes) == x.ndim == 1 and not shape:
             return x.sum()
         out = x.sum(axis=axes, keepdims=True) if axes else x
@@ -89,7 +91,9 @@ class TensorFunctions:
 
     def sum_to_size(self, x: Any, shape: tuple) -> Any:
         lead = x.dim() - len(shape)
-        axes = tuple(range(lead)) + tuple(i + lead for i, n in enumerate(shape) if n == 1 and x.shape[i + lead] != 1)
+        axes = tuple(range(lead)) + tuple(
+            i + lead for i, n in enumerate(shape) if n == 1 and x.shape[i + lead] != 1
+        )
         out = x.sum(axes, keepdim=True) if axes else x
         return out.reshape(shape)
 
@@ -113,7 +117,10 @@ def _join(F: Any, g: Any, shape: tuple, dim: Any, lengths: list | None, zeros: A
 
     d = wrap_dim(dim, len(shape))
     n = shape[d] if lengths is None else len(lengths)
-    piece = [shape[:d] + shape[d + 1 :] if lengths is None else (*shape[:d], lengths[k], *shape[d + 1 :]) for k in range(n)]
+    piece = [
+        shape[:d] + shape[d + 1 :] if lengths is None else (*shape[:d], lengths[k], *shape[d + 1 :])
+        for k in range(n)
+    ]
     some = next(iter(g.values()))
     parts = [g[k] if k in g else zeros(piece[k], some) for k in range(n)]
     return F.stack(parts, d) if lengths is None else F.cat(parts, d)

@@ -26,7 +26,9 @@ def check_writable(self: Tensor, name: str) -> None:
     if self._rg and self._node is None:
         raise RuntimeError("a leaf Variable that requires grad is being used in an in-place operation.")
     if base is not None and base._rg and base._node is None and self._rg:
-        raise RuntimeError("a view of a leaf Variable that requires grad is being used in an in-place operation.")
+        raise RuntimeError(
+            "a view of a leaf Variable that requires grad is being used in an in-place operation."
+        )
     if base is not None and self._rg and isinstance(_made_by(self), Port):
         raise RuntimeError(
             f"Output {self.output_nr} of {self.grad_fn!r} is a view and is being modified inplace. This view is the "
@@ -75,7 +77,8 @@ def write(self: Tensor, result: Tensor) -> None:
         # A saved output is now this tensor's memory as far as later in-place changes are concerned.
         v = node.versions
         node.versions = tuple(
-            (self._v if k % 2 == 0 else self._v[0]) if v[k - k % 2] is result._v else v[k] for k in range(len(v))
+            (self._v if k % 2 == 0 else self._v[0]) if v[k - k % 2] is result._v else v[k]
+            for k in range(len(v))
         )
     if result._a.dtype != self._a.dtype and node is not None:
         node = CastNode((node,), (), None, None, result._a.dtype)
@@ -92,7 +95,7 @@ def rebase(self: Tensor, node: Any) -> None:
         base = self
     else:
         old = (base._node or base) if base._rg else None
-        base._node = CopySlices(old, node, self._x.replay, base._a.shape)  # type: ignore[union-attr]
+        base._node = CopySlices(old, node, self._x.replay, base._a.shape)  # type: ignore[union-attr, arg-type]
         base._rg = True
     refresh_views(base)
 
@@ -120,7 +123,9 @@ def replay(steps: tuple, base: Tensor) -> Tensor:
 
 
 def _check_memory(self: Tensor) -> None:
-    if 0 in self._a.strides and any(s == 0 and n > 1 for s, n in zip(self._a.strides, self._a.shape, strict=True)):
+    if 0 in self._a.strides and any(
+        s == 0 and n > 1 for s, n in zip(self._a.strides, self._a.shape, strict=True)
+    ):
         raise RuntimeError(
             "unsupported operation: more than one element of the written-to tensor refers to a single memory location. "
             "Please clone() the tensor before performing the operation."
@@ -156,7 +161,9 @@ class CastNode(Node):
 
     __slots__ = ("dtype",)
 
-    def __init__(self, edges: tuple, saved: tuple, versions: tuple | None, fix: Fix | None, dtype: Any) -> None:
+    def __init__(
+        self, edges: tuple, saved: tuple, versions: tuple | None, fix: Fix | None, dtype: Any
+    ) -> None:
         super().__init__(edges, saved, versions, fix)
         self.dtype = dtype
 

@@ -124,6 +124,11 @@ class Port(Node):
     def name(self) -> str:
         return self.edges[0].name()
 
+    def __lt__(
+        self, other: Node
+    ) -> bool:  # ports of one node have one place in the order; either may go first
+        return id(self) < id(other)
+
 
 class Parts(dict):
     """Gradients of some outputs of a node, by output number. Adding merges."""

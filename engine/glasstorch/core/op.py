@@ -56,6 +56,8 @@ class Param:
     default: Any = inspect.Parameter.empty
     keyword_only: bool = False
 
+    empty = inspect.Parameter.empty
+
 
 @dataclass(eq=False)
 class Op:
@@ -69,6 +71,7 @@ class Op:
     types: str | None = None
     view: bool = False
     formula: str = ""
+    label: str = ""  # what views call it; the name unless the op says otherwise
     keeps: tuple[str, ...] = ()
     holomorphic: bool = True
     nondifferentiable: tuple[int, ...] = ()
@@ -104,11 +107,11 @@ def _camel(name: str) -> str:
 def _ufunc_forward(name: str, arity: int) -> Callable:
     if arity == 1:
 
-        def forward(xp: Any, input: Array) -> Any:  # type: ignore[name-defined]  # noqa: F821
+        def forward(xp: Any, input: Array) -> Any:  # type: ignore[name-defined]
             return getattr(xp, name)(input)
     else:
 
-        def forward(xp: Any, input: Array, other: Array) -> Any:  # type: ignore[name-defined, no-redef]  # noqa: F821
+        def forward(xp: Any, input: Array, other: Array) -> Any:  # type: ignore[name-defined, no-redef, misc]
             return getattr(xp, name)(input, other)
 
     return forward
@@ -129,6 +132,7 @@ def define(cls: type, **options: Any) -> Op:
     new = Op(
         name=name, doc=inspect.cleandoc(cls.__doc__ or ""), params=params, forward=forward, derivatives=derivatives,
         types=options.get("types"), view=options.get("view", False), formula=body.get("formula", ""),
+        label=body.get("label", name),
         keeps=tuple(body.get("keeps", ())), holomorphic=body.get("holomorphic", True),
         nondifferentiable=tuple(body.get("nondifferentiable", ())), result_type=body.get("result_type"), ufunc=ufunc,
         in_fast_path=options.get("fast", True), saves=tuple(saves), tensor_params=tensor_params,
@@ -136,7 +140,9 @@ def define(cls: type, **options: Any) -> Op:
     names = {p.name for p in params}
     for s in saves:
         if s not in names and s != "out" and s not in new.keeps and s.removesuffix("_shape") not in names:
-            raise TypeError(f"op {name}: a derivative asks for {s!r}, which is no parameter, output or kept value")
+            raise TypeError(
+                f"op {name}: a derivative asks for {s!r}, which is no parameter, output or kept value"
+            )
     node_name = options.get("name") or _camel(name) + "Backward0"
     new.node_class = type(node_name, (Node,), {"__slots__": (), "op": new, "__module__": "glasstorch.ops"})
     REGISTRY[name] = new

@@ -33,7 +33,17 @@ from .size import Size
 class Extra:
     """What few tensors have."""
 
-    __slots__ = ("__weakref__", "accumulator", "base", "hooks", "inference", "name", "post_hooks", "replay", "views")
+    __slots__ = (
+        "__weakref__",
+        "accumulator",
+        "base",
+        "hooks",
+        "inference",
+        "name",
+        "post_hooks",
+        "replay",
+        "views",
+    )
 
     def __init__(self) -> None:
         self.base: Tensor | None = None  # the tensor whose memory this one views
@@ -137,7 +147,8 @@ class Tensor:
 
     def data_ptr(self) -> int:
         """Address of the first element."""
-        return self._a.ctypes.data if backends.place(self._a)[0] == "cpu" else self._a.data.ptr
+        a: Any = self._a
+        return a.ctypes.data if backends.place(a)[0] == "cpu" else a.data.ptr
 
     def storage_offset(self) -> int:
         """Elements between the start of the memory and this view's first element."""
@@ -214,12 +225,15 @@ class Tensor:
     def grad(self, value: Tensor | None) -> None:
         if value is not None:
             if not isinstance(value, Tensor):
-                raise TypeError(f"assigned grad expected to be a Tensor or None but got {type(value).__name__}")
+                raise TypeError(
+                    f"assigned grad expected to be a Tensor or None but got {type(value).__name__}"
+                )
             if value is self:
                 raise RuntimeError("can't assign Variable as its own grad")
             if value._a.shape != self._a.shape:
                 raise RuntimeError(
-                    f"assigned grad has data of a different size: grad {list(value._a.shape)}, tensor {list(self._a.shape)}"
+                    f"assigned grad has data of a different size: grad {list(value._a.shape)}, "
+                    f"tensor {list(self._a.shape)}"
                 )
             if value.dtype is not self.dtype:
                 raise RuntimeError(
@@ -301,7 +315,9 @@ class Tensor:
         if not isinstance(value, Tensor):
             raise TypeError(f"Variable data has to be a tensor, but got {type(value).__name__}")
         if self._rg and value.dtype.category < dt.FLOATING:
-            raise RuntimeError("data set to a tensor that requires gradients must be floating point or complex dtype")
+            raise RuntimeError(
+                "data set to a tensor that requires gradients must be floating point or complex dtype"
+            )
         self._a = value._a
 
     @property
@@ -401,7 +417,8 @@ class Tensor:
     def __deepcopy__(self, memo: dict) -> Tensor:
         if self._node is not None:
             raise RuntimeError(
-                "Only Tensors created explicitly by the user (graph leaves) support the deepcopy protocol at the moment. "
+                "Only Tensors created explicitly by the user (graph leaves) support the deepcopy "
+                "protocol at the moment. "
                 "If you were attempting to deepcopy a module, this may be because of a tensor attribute: detach() it."
             )
         if id(self) in memo:
@@ -421,10 +438,16 @@ class Tensor:
     def __reduce_ex__(self, protocol: Any) -> tuple:
         if self._node is not None:
             raise RuntimeError("can't pickle a tensor that is not a leaf: use .detach() first")
-        return _rebuild, (type(self), backends.move(self._a, "cpu", None), str(self.device), self._rg, dict(self.__dict__))
+        return _rebuild, (
+            type(self),
+            backends.move(self._a, "cpu", None),
+            str(self.device),
+            self._rg,
+            dict(self.__dict__),
+        )
 
 
-def _rebuild(cls: type, array: np.ndarray, where: str, requires_grad: bool, attributes: dict) -> Tensor:
+def _rebuild(cls: Any, array: np.ndarray, where: str, requires_grad: bool, attributes: dict) -> Tensor:
     out = cls.__new__(cls)
     d = Device(where)
     Tensor.__init__(out, backends.move(array, d.type, d.index))

@@ -20,7 +20,11 @@ class add:
     ufunc = "add"
 
     def forward(xp, input: Array, other: Array, *, alpha=1):
-        return xp.add(input, other) if alpha == 1 else xp.add(input, xp.multiply(other, _like(input, other, alpha)))
+        return (
+            xp.add(input, other)
+            if alpha == 1
+            else xp.add(input, xp.multiply(other, _like(input, other, alpha)))
+        )
 
     def d_input(F, g):
         r"\bar z"
@@ -42,7 +46,7 @@ class sub:
 
     def forward(xp, input: Array, other: Array, *, alpha=1):
         for a in (input, other):
-            if getattr(a, "dtype", None) == bool or a is True or a is False:
+            if getattr(a, "dtype", None) == "bool" or a is True or a is False:
                 raise RuntimeError(
                     "Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to invert a "
                     "mask, use the `~` or `logical_not()` operator instead."
@@ -87,6 +91,7 @@ class mul:
 class true_divide:
     """The quotient, element by element; integers give the default floating type."""
 
+    label = "div"
     formula = r"x / y"
     ufunc, arity = "true_divide", 2
 
@@ -103,6 +108,7 @@ class true_divide:
 class div_rounded:
     """The quotient rounded down ("floor") or towards zero ("trunc"). Its gradient is zero."""
 
+    label = "div"
     formula = r"\lfloor x / y \rfloor"
 
     def forward(xp, input: Array, other: Array, rounding_mode="floor"):
@@ -261,7 +267,8 @@ class minimum:
 
 def _comparison(name: str, ufunc_name: str, symbol: str, words: str) -> Any:
     body = {
-        "__doc__": f"{name}(input, other, *, out=None) -> Tensor\n\nIs each element of ``input`` {words} that of ``other``? A bool tensor.",
+        "__doc__": f"{name}(input, other, *, out=None) -> Tensor\n\nIs each element of ``input`` "
+        f"{words} that of ``other``? A bool tensor.",
         "formula": rf"\mathbb{{1}}[x {symbol} y]",
         "ufunc": ufunc_name,
         "arity": 2,
@@ -279,7 +286,8 @@ ge = _comparison("ge", "greater_equal", r"\geq", "at least")
 
 def _logical(name: str, symbol: str) -> Any:
     body = {
-        "__doc__": f"{name}(input, other, *, out=None) -> Tensor\n\nTruth table of {name[8:]} on each pair; numbers count as true when not 0.",
+        "__doc__": f"{name}(input, other, *, out=None) -> Tensor\n\nTruth table of {name[8:]} on "
+        f"each pair; numbers count as true when not 0.",
         "formula": rf"x {symbol} y", "ufunc": name, "arity": 2,
     }  # fmt: skip
     return op(types="compare")(type(name, (), body))
@@ -338,8 +346,8 @@ def _operators() -> None:
     Tensor.__eq__ = equality(eq)  # type: ignore[method-assign]
     Tensor.__ne__ = equality(ne)  # type: ignore[method-assign]
     Tensor.__hash__ = object.__hash__  # type: ignore[method-assign]
-    setattr(Tensor, "div_", lambda self, other, *, rounding_mode=None: inplace(
-        self, div, (other,), {"rounding_mode": rounding_mode}, "div_"))  # fmt: skip
+    Tensor.div_ = lambda self, other, *, rounding_mode=None: inplace(  # type: ignore[attr-defined]
+        self, div, (other,), {"rounding_mode": rounding_mode}, "div_")  # fmt: skip
 
 
 _operators()

@@ -17,6 +17,7 @@ from ..core.tensor import Tensor
 class cast:
     """The elements in another type."""
 
+    label = "to"
     formula = "x"
     holomorphic = False
 
@@ -35,6 +36,7 @@ class cast:
 class transfer:
     """The elements on another device."""
 
+    label = "to"
     formula = "x"
 
     def forward(xp, input: Array, kind, index):
@@ -52,7 +54,13 @@ def _to(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
 
     The tensor in another type or on another device; itself when nothing changes (unless ``copy``).
     """
-    names = ["dtype"] if args and isinstance(args[0], dt.dtype) else ["other"] if args and isinstance(args[0], Tensor) else ["device", "dtype"]
+    names = (
+        ["dtype"]
+        if args and isinstance(args[0], dt.dtype)
+        else ["other"]
+        if args and isinstance(args[0], Tensor)
+        else ["device", "dtype"]
+    )
     names += ["non_blocking", "copy"]
     got = dict(zip(names, args, strict=False)) | kwargs
     other = got.get("other")
@@ -66,7 +74,9 @@ def _to(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
             out = transfer(out, d.type, d.index)
     if want is not None:
         if not isinstance(want, dt.dtype):
-            raise TypeError(f"to() received an invalid combination of arguments: dtype must be a torch.dtype, got {want!r}")
+            raise TypeError(
+                f"to() received an invalid combination of arguments: dtype must be a torch.dtype, got {want!r}"
+            )
         if want is not out.dtype:
             out = cast(out, dt.numpy_dtype(want))
     if got.get("copy") and out is self:

@@ -18,7 +18,9 @@ class where_op:
     formula = r"c \; ? \; x : y"
 
     def forward(xp, condition, input: Array, other: Array):
-        return xp.where(getattr(condition, "_a", condition), input, other)  # formulas on tensors pass a tensor
+        return xp.where(
+            getattr(condition, "_a", condition), input, other
+        )  # formulas on tensors pass a tensor
 
     def d_input(F, g, condition):
         r"\bar z \odot \mathbb{1}[c]"
@@ -119,7 +121,9 @@ def masked_fill(input: Tensor, mask: Tensor, value: Any) -> Tensor:
     ``value`` (a number or 0-d tensor) where ``mask`` holds, else ``input``.
     """
     if mask.dtype is not dt.bool_:
-        raise RuntimeError(f"masked_fill_ only supports boolean masks, but got mask with dtype {mask.dtype.name}")
+        raise RuntimeError(
+            f"masked_fill_ only supports boolean masks, but got mask with dtype {mask.dtype.name}"
+        )
     v = value if isinstance(value, Tensor) else None
     if v is not None and v._a.ndim:
         raise RuntimeError(
@@ -198,7 +202,9 @@ def equal(input: Tensor, other: Tensor) -> bool:
 
 
 @method
-def allclose(input: Tensor, other: Tensor, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False) -> bool:
+def allclose(
+    input: Tensor, other: Tensor, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False
+) -> bool:
     """allclose(input, other, rtol=1e-05, atol=1e-08, equal_nan=False) -> bool
 
     Is ``|input - other| <= atol + rtol * |other|`` everywhere?

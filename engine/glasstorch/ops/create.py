@@ -96,7 +96,12 @@ def _shape_of(data: Any) -> tuple:
 
 @public
 def tensor(
-    data: Any, *, dtype: dt.dtype | None = None, device: Any = None, requires_grad: bool = False, pin_memory: bool = False
+    data: Any,
+    *,
+    dtype: dt.dtype | None = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    pin_memory: bool = False,
 ) -> Tensor:
     """tensor(data, *, dtype=None, device=None, requires_grad=False) -> Tensor
 
@@ -173,10 +178,14 @@ def _filler(name: str, value: Any, words: str) -> Any:
         if out is not None:
             out._a = np.full(shape, value, out._a.dtype)
             return out
-        return finish(np.full(shape, value, _np(dtype)) if value else np.zeros(shape, _np(dtype)), device, requires_grad)
+        return finish(
+            np.full(shape, value, _np(dtype)) if value else np.zeros(shape, _np(dtype)), device, requires_grad
+        )
 
     fill.__name__ = fill.__qualname__ = name
-    fill.__doc__ = f"{name}(*size, dtype=None, device=None, requires_grad=False) -> Tensor\n\nA tensor {words}."
+    fill.__doc__ = (
+        f"{name}(*size, dtype=None, device=None, requires_grad=False) -> Tensor\n\nA tensor {words}."
+    )
     return public(fill)
 
 
@@ -199,7 +208,7 @@ def full(size: Any, fill_value: Any, *, out: Any = None, dtype: Any = None, layo
     A tensor filled with one value, of the value's type unless ``dtype`` says otherwise.
     """
     value = fill_value.item() if isinstance(fill_value, Tensor) else fill_value
-    shape = sizes((size,) if isinstance(size, (tuple, list)) else (size,))
+    shape = sizes((size,))
     _check_shape(shape)
     return finish(np.full(shape, value, _np(dtype, dt.scalar_dtype(value))), device, requires_grad)
 
@@ -268,8 +277,12 @@ def eye(n: int, m: int | None = None, *, out: Any = None, dtype: Any = None, lay
 
 
 def _new(make: Any) -> Any:
-    def method(self: Tensor, *args: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, **_: Any) -> Tensor:
-        return make(*args, dtype=dtype or self.dtype, device=device or self.device, requires_grad=requires_grad)
+    def method(
+        self: Tensor, *args: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, **_: Any
+    ) -> Tensor:
+        return make(
+            *args, dtype=dtype or self.dtype, device=device or self.device, requires_grad=requires_grad
+        )
 
     method.__doc__ = "Like the function of that name, with this tensor's type and place."
     return method

@@ -19,6 +19,7 @@ from .shape import slice_view
 class take_index:
     """The elements at index arrays (a copy)."""
 
+    label = "index"
     formula = r"x_{[i]}"
 
     def forward(xp, input: Array, index):
@@ -33,6 +34,7 @@ class take_index:
 class add_at:
     """Zeros of a shape, with values added at index arrays. Repeated indices add up."""
 
+    label = "index_add"
     formula = r"\mathrm{add}_{[i]}(x)"
 
     def forward(xp, input: Array, shape, index):
@@ -51,13 +53,14 @@ class add_at:
 def _unique(index: Any) -> bool:
     """Can no element be hit twice? True for masks, and for one index array without repeats."""
     arrays = [i for i in index if hasattr(i, "dtype")]
-    return all(a.dtype == bool for a in arrays)
+    return all(a.dtype == "bool" for a in arrays)
 
 
 @op(method=False, function=False, name="IndexPutBackward0")
 class put_at:
     """A copy of ``input`` with ``values`` written at an index."""
 
+    label = "index_put"
     formula = r"\mathrm{put}_{[i]}(x, v)"
 
     def forward(xp, input: Array, values: Array, index):
@@ -97,7 +100,9 @@ def normalise(x: Tensor, index: Any) -> tuple[tuple, bool]:
             if a.size == 0:
                 a = a.astype(np.int64)
             if a.dtype.kind not in "iub":
-                raise IndexError("only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices")
+                raise IndexError(
+                    "only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices"
+                )
             out.append(a)
             basic = False
         elif isinstance(i, (bool, np.bool_)):
@@ -111,7 +116,8 @@ def normalise(x: Tensor, index: Any) -> tuple[tuple, bool]:
             out.append(i.__index__())
         else:
             raise TypeError(
-                f"only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices (got {type(i).__name__})"
+                f"only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are "
+                f"valid indices (got {type(i).__name__})"
             )
     _check_bounds(x, out)
     return tuple(out), basic
@@ -126,30 +132,44 @@ def _slice(s: slice) -> slice:
 
 def _check_bounds(x: Tensor, items: list) -> None:
     shape = x._a.shape
-    used = sum((i.ndim if getattr(i, "dtype", None) == bool else 1) for i in items if i is not None and i is not Ellipsis)
+    used = sum(
+        (i.ndim if getattr(i, "dtype", None) == "bool" else 1)
+        for i in items
+        if i is not None and i is not Ellipsis
+    )
     if used > len(shape):
         raise IndexError(f"too many indices for tensor of dimension {len(shape)}" if len(shape) else
-                         "invalid index of a 0-dim tensor. Use `tensor.item()` in Python or `tensor.item<T>()` in C++ to "
+                         "invalid index of a 0-dim tensor. Use `tensor.item()` in Python or "
+                         "`tensor.item<T>()` in C++ to "
                          "convert a 0-dim tensor to a number")  # fmt: skip
     d = 0
     for k, i in enumerate(items):
         if i is None:
             continue
         if i is Ellipsis:
-            d = len(shape) - sum((j.ndim if getattr(j, "dtype", None) == bool else 1) for j in items[k + 1 :] if j is not None)
+            d = len(shape) - sum(
+                (j.ndim if getattr(j, "dtype", None) == "bool" else 1)
+                for j in items[k + 1 :]
+                if j is not None
+            )
             continue
         if isinstance(i, int):
             if not -shape[d] <= i < shape[d]:
                 raise IndexError(f"index {i} is out of bounds for dimension {d} with size {shape[d]}")
-        elif getattr(i, "dtype", None) == bool:
+        elif getattr(i, "dtype", None) == "bool":
             if i.shape != shape[d : d + i.ndim]:
-                raise IndexError(f"The shape of the mask {list(i.shape)} at index 0 does not match the shape of the indexed tensor {list(shape)} at index 0")
+                raise IndexError(
+                    f"The shape of the mask {list(i.shape)} at index 0 does not match the shape of "
+                    f"the indexed tensor {list(shape)} at index 0"
+                )
             d += i.ndim
             continue
         elif hasattr(i, "dtype") and i.size:
             low, high = int(i.min()), int(i.max())
             if low < -shape[d] or high >= shape[d]:
-                raise IndexError(f"index {low if low < -shape[d] else high} is out of bounds for dimension {d} with size {shape[d]}")
+                raise IndexError(
+                    f"index {low if low < -shape[d] else high} is out of bounds for dimension {d} with size {shape[d]}"
+                )
         d += 1
 
 
@@ -185,7 +205,8 @@ def _setitem(self: Tensor, index: Any, value: Any) -> None:
         np.broadcast_shapes(v._a.shape, target_shape)
     except ValueError:
         raise RuntimeError(
-            f"shape mismatch: value tensor of shape {list(v._a.shape)} cannot be broadcast to indexing result of shape {list(target_shape)}"
+            f"shape mismatch: value tensor of shape {list(v._a.shape)} cannot be broadcast to "
+            f"indexing result of shape {list(target_shape)}"
         ) from None
     result = put_at(_before(self), v, items)
     write(self, result)

@@ -66,7 +66,9 @@ class bmm:
 
     def forward(xp, input: Array, mat2: Array):
         if input.ndim != 3 or mat2.ndim != 3:
-            raise RuntimeError("batch1 must be a 3D tensor" if input.ndim != 3 else "batch2 must be a 3D tensor")
+            raise RuntimeError(
+                "batch1 must be a 3D tensor" if input.ndim != 3 else "batch2 must be a 3D tensor"
+            )
         if input.shape[0] != mat2.shape[0] or input.shape[2] != mat2.shape[1]:
             raise RuntimeError(
                 f"Expected size for first two dimensions of batch2 tensor to be: [{input.shape[0]}, {input.shape[2]}] "
@@ -98,7 +100,8 @@ class mv:
             raise RuntimeError(f"vector + matrix @ vector expected, got {1}, {input.ndim}, {vec.ndim}")
         if input.shape[1] != vec.shape[0]:
             raise RuntimeError(
-                f"size mismatch, got input ({input.shape[0]}), mat ({input.shape[0]}x{input.shape[1]}), vec ({vec.shape[0]})"
+                f"size mismatch, got input ({input.shape[0]}), mat "
+                f"({input.shape[0]}x{input.shape[1]}), vec ({vec.shape[0]})"
             )
         _same_type("mv", input, vec)
         return xp.matmul(input, vec)
@@ -123,9 +126,7 @@ class dot:
 
     def forward(xp, input: Array, tensor: Array):
         if input.ndim != 1 or tensor.ndim != 1:
-            raise RuntimeError(
-                f"1D tensors expected, but got {input.ndim}D and {tensor.ndim}D tensors"
-            )
+            raise RuntimeError(f"1D tensors expected, but got {input.ndim}D and {tensor.ndim}D tensors")
         if input.shape != tensor.shape:
             raise RuntimeError(
                 f"inconsistent tensor size, expected tensor [{input.shape[0]}] and src [{tensor.shape[0]}] to have the "
@@ -133,7 +134,8 @@ class dot:
             )
         if input.dtype != tensor.dtype:
             raise RuntimeError(
-                f"dot : expected both vectors to have same dtype, but found {_c_name(input.dtype)} and {_c_name(tensor.dtype)}"
+                f"dot : expected both vectors to have same dtype, but found {_c_name(input.dtype)} "
+                f"and {_c_name(tensor.dtype)}"
             )
         return xp.dot(input, tensor)
 
@@ -150,6 +152,7 @@ class dot:
 class batched_matmul:
     """Matrix product over the last two dimensions, batch dimensions broadcast."""
 
+    label = "matmul"
     formula = r"X Y"
 
     def forward(xp, input: Array, other: Array):
@@ -174,7 +177,10 @@ def matmul(input: Tensor, other: Tensor) -> Tensor:
     """
     for k, v in enumerate((input, other)):
         if not isinstance(v, Tensor):
-            raise TypeError(f"matmul(): argument '{('input', 'other')[k]}' (position {k + 1}) must be Tensor, not {type(v).__name__}")
+            raise TypeError(
+                f"matmul(): argument '{('input', 'other')[k]}' (position {k + 1}) must be Tensor, "
+                f"not {type(v).__name__}"
+            )
     a, b = input._a.ndim, other._a.ndim
     if a == 2 and b == 2:
         return mm(input, other)
@@ -196,7 +202,8 @@ def matmul(input: Tensor, other: Tensor) -> Tensor:
         raise RuntimeError(
             f"mat1 and mat2 shapes cannot be multiplied ({rows}x{xs[-1]} and {ys[-2]}x{ys[-1]})"
             if len(ys) == 2
-            else f"Expected size for first two dimensions of batch2 tensor to be: [{xs[0]}, {xs[-1]}] but got: [{ys[0]}, {ys[-2]}]."
+            else f"Expected size for first two dimensions of batch2 tensor to be: [{xs[0]}, "
+            f"{xs[-1]}] but got: [{ys[0]}, {ys[-2]}]."
         )
     if len(ys) == 2:  # one big product instead of a batch of small ones
         out = mm(x.reshape(-1, xs[-1]), y).reshape(*xs[:-1], ys[-1])  # type: ignore[attr-defined]
@@ -213,7 +220,9 @@ def matmul(input: Tensor, other: Tensor) -> Tensor:
 
 
 def _operators() -> None:
-    Tensor.__matmul__ = lambda self, other: matmul(self, other) if isinstance(other, Tensor) else NotImplemented  # type: ignore[attr-defined]
+    Tensor.__matmul__ = lambda self, other: (
+        matmul(self, other) if isinstance(other, Tensor) else NotImplemented
+    )  # type: ignore[attr-defined]
 
 
 _operators()

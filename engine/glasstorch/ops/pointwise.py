@@ -9,7 +9,9 @@ from ..core.op import op
 from ..core.tensor import Tensor
 
 
-def _unary(name: str, ufunc: str, formula: str, about: str, derivative: Any = None, types: str = "float", **more: Any) -> Any:
+def _unary(
+    name: str, ufunc: str, formula: str, about: str, derivative: Any = None, types: str = "float", **more: Any
+) -> Any:
     """Register a one-argument op whose forward is an array function of the same kind."""
     body: dict[str, Any] = {
         "__doc__": f"{name}(input, *, out=None) -> Tensor\n\n{about}", "formula": formula, "ufunc": ufunc, "arity": 1,
@@ -26,12 +28,16 @@ def _d(formula: str, fn: Any) -> Any:
 
 
 neg = _unary("neg", "negative", "-x", "The negative.", _d(r"-\bar y", lambda F, g: -g), types="promote")
-exp = _unary("exp", "exp", "e^{x}", "e to the power of each element.", _d(r"\bar y \odot y", lambda F, g, out: g * out))
+exp = _unary(
+    "exp", "exp", "e^{x}", "e to the power of each element.", _d(r"\bar y \odot y", lambda F, g, out: g * out)
+)
 exp2 = _unary("exp2", "exp2", "2^{x}", "2 to the power of each element.",
               _d(r"\bar y \odot y \log 2", lambda F, g, out: g * out * 0.6931471805599453))  # fmt: skip
 expm1 = _unary("expm1", "expm1", "e^{x} - 1", "``exp(x) - 1``, exact for small x.",
                _d(r"\bar y \odot (y + 1)", lambda F, g, out: g * (out + 1)))  # fmt: skip
-log = _unary("log", "log", r"\log x", "The natural logarithm.", _d(r"\bar y / x", lambda F, g, input: g / input))
+log = _unary(
+    "log", "log", r"\log x", "The natural logarithm.", _d(r"\bar y / x", lambda F, g, input: g / input)
+)
 log2 = _unary("log2", "log2", r"\log_2 x", "The logarithm to base 2.",
               _d(r"\frac{\bar y}{x \log 2}", lambda F, g, input: g / (input * 0.6931471805599453)))  # fmt: skip
 log10 = _unary("log10", "log10", r"\log_{10} x", "The logarithm to base 10.",
@@ -40,8 +46,12 @@ log1p = _unary("log1p", "log1p", r"\log(1 + x)", "``log(1 + x)``, exact for smal
                _d(r"\frac{\bar y}{1 + x}", lambda F, g, input: g / (input + 1)))  # fmt: skip
 sqrt = _unary("sqrt", "sqrt", r"\sqrt{x}", "The square root.",
               _d(r"\frac{\bar y}{2 y}", lambda F, g, out: g / (2 * out)))  # fmt: skip
-sin = _unary("sin", "sin", r"\sin x", "The sine.", _d(r"\bar y \odot \cos x", lambda F, g, input: g * F.cos(input)))
-cos = _unary("cos", "cos", r"\cos x", "The cosine.", _d(r"-\bar y \odot \sin x", lambda F, g, input: -g * F.sin(input)))
+sin = _unary(
+    "sin", "sin", r"\sin x", "The sine.", _d(r"\bar y \odot \cos x", lambda F, g, input: g * F.cos(input))
+)
+cos = _unary(
+    "cos", "cos", r"\cos x", "The cosine.", _d(r"-\bar y \odot \sin x", lambda F, g, input: -g * F.sin(input))
+)
 tan = _unary("tan", "tan", r"\tan x", "The tangent.",
              _d(r"\bar y \odot (1 + y^2)", lambda F, g, out: g * (1 + out * out)))  # fmt: skip
 tanh = _unary("tanh", "tanh", r"\tanh x", "The hyperbolic tangent.",
@@ -64,9 +74,13 @@ trunc = _unary("trunc", "trunc", r"\mathrm{trunc}(x)", "Each element without its
                _d("0", lambda F, g: g * 0), types="promote")  # fmt: skip
 isnan = _unary("isnan", "isnan", r"\mathbb{1}[x = \mathrm{nan}]", "Is each element nan?", types="compare")
 isinf = _unary("isinf", "isinf", r"\mathbb{1}[|x| = \infty]", "Is each element infinite?", types="compare")
-isfinite = _unary("isfinite", "isfinite", r"\mathbb{1}[|x| < \infty]", "Is each element a finite number?", types="compare")
+isfinite = _unary(
+    "isfinite", "isfinite", r"\mathbb{1}[|x| < \infty]", "Is each element a finite number?", types="compare"
+)
 logical_not = _unary("logical_not", "logical_not", r"\lnot x", "Is each element zero?", types="compare")
-bitwise_not = _unary("bitwise_not", "invert", r"\lnot x", "Bit by bit negation of integers and bools.", types="promote")
+bitwise_not = _unary(
+    "bitwise_not", "invert", r"\lnot x", "Bit by bit negation of integers and bools.", types="promote"
+)
 
 
 @op(types="promote")

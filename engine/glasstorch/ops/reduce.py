@@ -43,7 +43,9 @@ def _reduced_dtype(input: Tensor, dtype: Any) -> Tensor:
 
 
 @method
-def sum(input: Tensor, dim: Any = None, keepdim: bool = False, *, dtype: Any = None, axis: Any = None) -> Tensor:
+def sum(
+    input: Tensor, dim: Any = None, keepdim: bool = False, *, dtype: Any = None, axis: Any = None
+) -> Tensor:
     """sum(input, dim=None, keepdim=False, *, dtype=None) -> Tensor
 
     The sum over ``dim`` (an int, several, or None for all). Integers and bools are summed as int64.
@@ -70,7 +72,9 @@ class mean_op:
 
 
 @method
-def mean(input: Tensor, dim: Any = None, keepdim: bool = False, *, dtype: Any = None, axis: Any = None) -> Tensor:
+def mean(
+    input: Tensor, dim: Any = None, keepdim: bool = False, *, dtype: Any = None, axis: Any = None
+) -> Tensor:
     """mean(input, dim=None, keepdim=False, *, dtype=None) -> Tensor
 
     The mean over ``dim`` (an int, several, or None for all). Floating or complex types only.
@@ -96,7 +100,13 @@ class var_op:
         centred = input - xp.sum(input, axis=dims, keepdims=True) / input.dtype.type(max(n, 1))
         total = xp.sum(xp.abs(centred) ** 2, axis=dims, keepdims=keepdim)
         left = max(0, n - correction)
-        return total / total.dtype.type(left) if left else total * math.nan / 1 if n == 0 else total / total.dtype.type(0)
+        return (
+            total / total.dtype.type(left)
+            if left
+            else total * math.nan / 1
+            if n == 0
+            else total / total.dtype.type(0)
+        )
 
     def d_input(F, g, input, dims, correction, keepdim):
         r"\frac{2}{n - c}\,\bar y\,(x_i - \bar x)"
@@ -115,7 +125,9 @@ def _correction(dim: Any, unbiased: Any, correction: Any) -> tuple[Any, Any]:
 
 
 @method
-def var(input: Tensor, dim: Any = None, unbiased: Any = None, keepdim: bool = False, *, correction: Any = None) -> Tensor:
+def var(
+    input: Tensor, dim: Any = None, unbiased: Any = None, keepdim: bool = False, *, correction: Any = None
+) -> Tensor:
     """var(input, dim=None, *, correction=1, keepdim=False) -> Tensor
 
     The variance over ``dim``: the sum of squared distances from the mean divided by ``n - correction``.
@@ -127,7 +139,9 @@ def var(input: Tensor, dim: Any = None, unbiased: Any = None, keepdim: bool = Fa
 
 
 @method
-def std(input: Tensor, dim: Any = None, unbiased: Any = None, keepdim: bool = False, *, correction: Any = None) -> Tensor:
+def std(
+    input: Tensor, dim: Any = None, unbiased: Any = None, keepdim: bool = False, *, correction: Any = None
+) -> Tensor:
     """std(input, dim=None, *, correction=1, keepdim=False) -> Tensor
 
     The standard deviation over ``dim``: the square root of ``var``.
@@ -145,11 +159,12 @@ def _empty_error(name: str) -> RuntimeError:
 def _extreme(name: str, symbol: str) -> Any:
     body = {
         "__doc__": f"The {symbol} over dimensions; equal elements share the gradient.",
+        "label": symbol,
         "formula": rf"\{symbol}_i x_i",
         "holomorphic": False,
     }
 
-    def forward(xp, input: Array, dims, keepdim):  # type: ignore[name-defined, no-untyped-def]  # noqa: F821
+    def forward(xp, input: Array, dims, keepdim):  # type: ignore[name-defined, no-untyped-def]
         return getattr(xp, symbol)(input, axis=dims, keepdims=keepdim) if dims else input.copy()
 
     def d_input(F, g, input, out, dims, keepdim):  # type: ignore[no-untyped-def]
@@ -205,7 +220,7 @@ def _extreme_along(name: str, symbol: str) -> Any:
     index_fn = f"arg{symbol}"
     result = return_type(symbol)
 
-    def forward(xp, input: Array, dim, keepdim):  # type: ignore[name-defined, no-untyped-def]  # noqa: F821
+    def forward(xp, input: Array, dim, keepdim):  # type: ignore[name-defined, no-untyped-def]
         if input.ndim == 0:
             return input.copy(), xp.zeros((), xp.int64)
         if input.shape[dim] == 0:
@@ -224,7 +239,8 @@ def _extreme_along(name: str, symbol: str) -> Any:
         return F.put_along(gv, F.constant(where, gv), input_shape, dim)
 
     body = {
-        "__doc__": f"{symbol} along a dimension, with indices.", "formula": rf"\{symbol}_i x_i", "forward": forward,
+        "__doc__": f"{symbol} along a dimension, with "
+        f"indices.", "label": symbol, "formula": rf"\{symbol}_i x_i", "forward": forward,
         "d_input": d_input, "result_type": result, "nondifferentiable": (1,), "holomorphic": False,
     }  # fmt: skip
     return op(method=False, function=False, name=f"{symbol.capitalize()}Backward0")(type(name, (), body))
@@ -265,7 +281,9 @@ class take_along:
 
 
 def _max_or_min(name: str, whole: Any, along: Any, pair: Any) -> Any:
-    def fn(input: Tensor, dim: Any = None, keepdim: bool = False, *, other: Any = None, axis: Any = None) -> Any:
+    def fn(
+        input: Tensor, dim: Any = None, keepdim: bool = False, *, other: Any = None, axis: Any = None
+    ) -> Any:
         dim = axis if dim is None else dim
         if isinstance(dim, Tensor) or other is not None:
             return pair(input, dim if other is None else other)
@@ -278,7 +296,8 @@ def _max_or_min(name: str, whole: Any, along: Any, pair: Any) -> Any:
     fn.__name__ = fn.__qualname__ = name
     fn.__doc__ = (
         f"{name}(input) -> Tensor; {name}(input, dim, keepdim=False) -> (values, indices); {name}(input, other)\n\n"
-        f"The {'largest' if name == 'max' else 'smallest'} element of all; along a dimension with its index; or of two tensors."
+        f"The {'largest' if name == 'max' else 'smallest'} element of all; along a dimension with "
+        f"its index; or of two tensors."
     )
     return method(fn)
 
@@ -293,7 +312,7 @@ max, min = _finish()
 
 
 def _arg(name: str, which: str) -> Any:
-    def forward(xp, input: Array, dim=None, keepdim=False):  # type: ignore[name-defined, no-untyped-def]  # noqa: F821
+    def forward(xp, input: Array, dim=None, keepdim=False):  # type: ignore[name-defined, no-untyped-def]
         if input.size == 0 and (dim is None or input.shape[wrap_dim(dim, input.ndim)] == 0):
             raise IndexError(f"{name}(): Expected reduction dim to be specified for input.numel() == 0.")
         if dim is None:
@@ -304,7 +323,8 @@ def _arg(name: str, which: str) -> Any:
         return getattr(xp, name)(input, axis=wrap_dim(dim, input.ndim), keepdims=keepdim)
 
     body = {
-        "__doc__": f"{name}(input, dim=None, keepdim=False) -> LongTensor\n\nWhere the {which} element is: its index in the "
+        "__doc__": f"{name}(input, dim=None, keepdim=False) -> LongTensor\n\nWhere the {which} "
+        f"element is: its index in the "
         "flattened tensor, or along ``dim``. Of equal elements the first.",
         "formula": rf"\mathrm{{{name}}}_i\, x_i", "forward": forward,
     }  # fmt: skip
@@ -345,12 +365,15 @@ def prod(input: Tensor, dim: Any = None, keepdim: bool = False, *, dtype: Any = 
 
 
 def _truth(name: str, words: str) -> Any:
-    def forward(xp, input: Array, dim=None, keepdim=False):  # type: ignore[name-defined, no-untyped-def]  # noqa: F821
-        out = getattr(xp, name)(input, axis=wrap_dims(dim, input.ndim) if dim is not None else None, keepdims=keepdim)
+    def forward(xp, input: Array, dim=None, keepdim=False):  # type: ignore[name-defined, no-untyped-def]
+        out = getattr(xp, name)(
+            input, axis=wrap_dims(dim, input.ndim) if dim is not None else None, keepdims=keepdim
+        )
         return out.astype(xp.uint8) if input.dtype == xp.uint8 else out
 
     body = {
-        "__doc__": f"{name}(input, dim=None, keepdim=False) -> Tensor\n\n{words}", "formula": rf"\mathrm{{{name}}}_i\, x_i",
+        "__doc__": f"{name}(input, dim=None, keepdim=False) -> "
+        f"Tensor\n\n{words}", "formula": rf"\mathrm{{{name}}}_i\, x_i",
         "forward": forward,
     }  # fmt: skip
     return op()(type(name, (), body))

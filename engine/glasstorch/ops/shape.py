@@ -49,6 +49,7 @@ def view_strides(a: Any, shape: tuple) -> tuple | None:
 class view_as_shape:
     """The same memory in another shape."""
 
+    label = "view"
     formula = r"\mathrm{view}(x)"
 
     def forward(xp, input: Array, shape):
@@ -69,6 +70,7 @@ class view_as_shape:
 class reshape_copy:
     """A copy in another shape, for memory that no view can show so."""
 
+    label = "reshape"
     formula = r"\mathrm{reshape}(x)"
 
     def forward(xp, input: Array, shape):
@@ -83,6 +85,7 @@ class reshape_copy:
 class view_as_dtype:
     """The same bytes read as another type."""
 
+    label = "view"
     formula = r"\mathrm{view}(x)"
 
     def forward(xp, input: Array, np_dtype):
@@ -112,7 +115,7 @@ def reshape(input: Tensor, shape: Any) -> Tensor:
 
     The elements in another shape: a view where the memory allows it, else a copy. One length may be -1.
     """
-    new = infer_shape(sizes((shape,) if isinstance(shape, (tuple, list)) else (shape,)), input._a.size)
+    new = infer_shape(sizes((shape,)), input._a.size)
     if view_strides(input._a, new) is None:
         return reshape_copy(input, new)
     return view_as_shape(input, new)
@@ -188,7 +191,7 @@ def permute(input: Tensor, dims: Any) -> Tensor:
 
     A view with the dimensions in the order ``dims``.
     """
-    order = sizes((dims,) if isinstance(dims, (tuple, list)) else (dims,))
+    order = sizes((dims,))
     n = input._a.ndim
     if len(order) != n:
         raise RuntimeError(
@@ -244,7 +247,11 @@ def squeeze(input: Tensor, dim: Any = None) -> Tensor:
     A view without the dimensions of length 1 (all of them, or those in ``dim`` that have length 1).
     """
     shape = input._a.shape
-    dims = range(len(shape)) if dim is None else [wrap_dim(d, len(shape)) for d in (dim if isinstance(dim, (tuple, list)) else (dim,))]
+    dims = (
+        range(len(shape))
+        if dim is None
+        else [wrap_dim(d, len(shape)) for d in (dim if isinstance(dim, (tuple, list)) else (dim,))]
+    )
     return squeeze_op(input, tuple(d for d in dims if shape and shape[d] == 1))
 
 
@@ -304,7 +311,9 @@ def expand(input: Tensor, *shape: Any) -> Tensor:
                 f"non-singleton dimension {lead + k}.  Target sizes: {target}.  Tensor sizes: {list(own)}"
             )
     if any(n < 0 for n in target):
-        raise RuntimeError("The expanded size of the tensor (-1) isn't allowed in a leading, non-existing dimension 0")
+        raise RuntimeError(
+            "The expanded size of the tensor (-1) isn't allowed in a leading, non-existing dimension 0"
+        )
     return expand_op(input, tuple(target))
 
 
@@ -341,7 +350,8 @@ def broadcast_shapes(*shapes: Any) -> Any:
         return Size(numpy.broadcast_shapes(*[(s,) if isinstance(s, int) else tuple(s) for s in shapes]))
     except ValueError:
         raise RuntimeError(
-            "Shape mismatch: objects cannot be broadcast to a single shape: " + ", ".join(str(tuple(s)) for s in shapes)
+            "Shape mismatch: objects cannot be broadcast to a single shape: "
+            + ", ".join(str(tuple(s)) for s in shapes)
         ) from None
 
 
@@ -365,7 +375,9 @@ class cat:
         d = wrap_dim(dim, real[0].ndim)
         for k, a in enumerate(real):
             if a.ndim != real[0].ndim:
-                raise RuntimeError(f"Tensors must have same number of dimensions: got {real[0].ndim} and {a.ndim}")
+                raise RuntimeError(
+                    f"Tensors must have same number of dimensions: got {real[0].ndim} and {a.ndim}"
+                )
             for i, (m, n) in enumerate(zip(real[0].shape, a.shape, strict=True)):
                 if m != n and i != d:
                     raise RuntimeError(
@@ -396,8 +408,6 @@ def _joint(arrays: list) -> Any:
         if a.dtype is not arrays[0].dtype:
             d = promote_types(d, from_numpy_dtype(a.dtype))
     return numpy_dtype(d)
-
-
 
 
 @op(name="StackBackward0", method=False)
@@ -442,7 +452,9 @@ class select:
         d = wrap_dim(dim, input.ndim)
         n, i = input.shape[d], index.__index__()
         if not -n <= i < n:
-            raise IndexError(f"select(): index {i} out of range for tensor of size {list(input.shape)} at dimension {d}")
+            raise IndexError(
+                f"select(): index {i} out of range for tensor of size {list(input.shape)} at dimension {d}"
+            )
         return input[(slice(None),) * d + (i, ...)]
 
     def d_input(F, g, input_shape, dim, index):
@@ -485,6 +497,7 @@ class narrow:
 class embed_slice:
     """Zeros of a shape with ``input`` written at a basic index: the transpose of slicing."""
 
+    label = "embed"
     formula = r"\mathrm{embed}(x)"
 
     def forward(xp, input: Array, shape, index):
@@ -501,6 +514,7 @@ class embed_slice:
 class slice_view:
     """A view by a basic index: ints, slices, None, Ellipsis."""
 
+    label = "slice"
     formula = r"x_{\text{index}}"
 
     def forward(xp, input: Array, index):
@@ -570,7 +584,8 @@ def split(tensor: Tensor, split_size_or_sections: Any, dim: int = 0) -> tuple:
         k = int(split_size_or_sections)
         if k < 0 or (k == 0 and n != 0):
             raise RuntimeError(f"split expects split_size be non-negative, but got split_size={k}" if k < 0 else
-                               f"split_size can only be 0 if dimension size is 0, but got dimension size of {n}")  # fmt: skip
+                               f"split_size can only be 0 if dimension size is 0, but got dimension "
+                               f"size of {n}")  # fmt: skip
         lengths = [min(k, n - a) for a in range(0, n, k)] if n else [0]
     return split_op(tensor, lengths, d)
 
@@ -641,6 +656,7 @@ def contiguous(input: Tensor, memory_format: Any = None) -> Tensor:
 class contiguous_copy:
     """A copy stored row by row."""
 
+    label = "contiguous"
     formula = "x"
 
     def forward(xp, input: Array):
