@@ -17,6 +17,8 @@ from ..palette import number
 from .svg import chart
 
 INTERVAL = 1 / 30  # seconds between two messages to the browser
+SHARE = 0.1  # of the loop's time that messages may take; if one takes long, the next waits longer
+PRINTED_POINTS = 300  # of one series in the static picture
 MOST_POINTS = 600  # of one series on the wire; longer ones keep the extremes of every stretch
 VERSION = 1
 
@@ -30,7 +32,7 @@ class LossCurve(anywidget.AnyWidget):
             curve.add(loss=loss, accuracy=accuracy)
 
     The first `add` shows the chart below the cell (unless it is on show already). At most 30 messages a
-    second go to the browser, each with everything drawn so far: none can be lost, a fast loop is not slowed.
+    second go to the browser, fewer where they would slow the loop; each holds the whole curve.
     Series that end alike (`train_loss`, `test/loss`) share a panel.
 
     Args:
@@ -50,7 +52,7 @@ class LossCurve(anywidget.AnyWidget):
         self._steps: dict[str, array[float]] = {}
         self._values: dict[str, array[float]] = {}
         self._next_step = 0
-        self._sent_at = 0.0
+        self._next_message = 0.0
         self._waiting = False
         self._on_show = False
         self._display: Any = None
@@ -80,14 +82,16 @@ class LossCurve(anywidget.AnyWidget):
         self._waiting = True
         if not self._on_show:
             self._show()
-        if time.monotonic() - self._sent_at >= INTERVAL:
+        if time.monotonic() >= self._next_message:
             self.flush()
 
     def flush(self) -> None:
         """Send what is waiting now; happens by itself while adding and when the cell ends."""
         self._waiting = False
-        self._sent_at = time.monotonic()
+        began = time.monotonic()
         self.series = self._message()
+        ended = time.monotonic()
+        self._next_message = ended + max(INTERVAL, (ended - began) / SHARE)
 
     def values(self, name: str) -> list[float]:
         """Every value of one series.
@@ -99,7 +103,10 @@ class LossCurve(anywidget.AnyWidget):
 
     def svg(self) -> str:
         """The chart as static SVG text."""
-        data = {name: (_copy(self._steps[name]), _copy(self._values[name])) for name in self._values}
+        data = {
+            name: thin(_copy(self._steps[name]), _copy(self._values[name]), PRINTED_POINTS)
+            for name in self._values
+        }
         return chart(
             data, panels(list(self._values)), self.title or self.labels["title"], self.labels["step"]
         )
@@ -176,17 +183,16 @@ def thin(steps: np.ndarray, values: np.ndarray, most: int) -> tuple[np.ndarray, 
     """At most about `most` of the points: the smallest and the largest of each stretch, and the last."""
     if len(values) <= most:
         return steps, values
-    edges = np.linspace(0, len(values), most // 2, dtype=int, endpoint=False)
-    ends = np.append(edges[1:], len(values))
-    keep = {len(values) - 1}
-    for start, end in zip(edges.tolist(), ends.tolist()):
-        stretch = values[start:end]
-        if np.isnan(stretch).all():
-            keep.add(start)
-        else:
-            keep.update((start + int(np.nanargmin(stretch)), start + int(np.nanargmax(stretch))))
-    order = sorted(keep)
-    return steps[order], values[order]
+    size = -(-len(values) // (most // 2))  # points in a stretch
+    rows = -(-len(values) // size)
+    padded = np.full(rows * size, np.nan)
+    padded[: len(values)] = values
+    stretches = padded.reshape(rows, size)
+    smallest = np.where(np.isnan(stretches), np.inf, stretches).argmin(axis=1)
+    largest = np.where(np.isnan(stretches), -np.inf, stretches).argmax(axis=1)
+    start = np.arange(rows) * size
+    keep = np.unique(np.concatenate([start + smallest, start + largest, [len(values) - 1]]))
+    return steps[keep], values[keep]
 
 
 def _copy(numbers: array[float]) -> np.ndarray:

@@ -165,7 +165,7 @@ class Check(anywidget.AnyWidget):
             result = grader.grade_here(self.exercise, path)
         except grader.LocalGraderMissing as error:
             log.info("no local grader: %s", error)
-            self._finish("error", self._say("kept", path=path, id=self.exercise))
+            self._finish("error", self._say("kept", path=path, id=self.exercise, reason=error))
             return
         self._show_result(result, self._say("same_local"))
 

@@ -28,7 +28,7 @@ export class Check {
     this.output = html("details", { hidden: true });
     this.hints = html("ol", { class: "gt-hints", "aria-live": "polite" });
     root.replaceChildren(
-      html("header", {}, this.heading, this.points, this.badge),
+      html("div", { class: "gt-head" }, this.heading, this.points, this.badge),
       html("div", { class: "gt-check-buttons" }, this.button, this.hintButton, this.bar),
       this.message, this.hints, this.tests, this.output);
     for (const name of ["state", "progress", "result", "message", "hints", "hint_count", "title", "points"]) {

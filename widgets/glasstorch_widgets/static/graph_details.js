@@ -29,7 +29,7 @@ export class GraphDetails {
         html("code", {}, node.source.text.trim()))
       : null;
     this.element.replaceChildren(...[
-      html("header", {}, html("span", { class: `gt-badge gt-${node.kind}` }, labels[`kind_${node.kind}`]),
+      html("div", { class: "gt-head" }, html("span", { class: `gt-badge gt-${node.kind}` }, labels[`kind_${node.kind}`]),
         html("h3", {}, node.name), iconButton("close", labels.close, () => this.actions.close())),
       node.formula ? html("div", { class: "gt-formula" }, math(node.formula)) : null,
       source,

@@ -26,7 +26,7 @@ export class LossCurve {
       this.smooth = this.smoothBox.checked;
       this.draw();
     } });
-    root.replaceChildren(html("header", {}, this.heading, this.count, html("label", {}, this.smoothBox, " ",
+    root.replaceChildren(html("div", { class: "gt-head" }, this.heading, this.count, html("label", {}, this.smoothBox, " ",
       this.labels.smooth)), this.body, this.said);
     this.watcher = new ResizeObserver(() => this.draw());
     this.watcher.observe(root);

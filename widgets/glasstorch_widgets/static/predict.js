@@ -31,7 +31,9 @@ export class Predict {
     this.inputs = options.length
       ? options.map((value) => html("input", { type: "radio", name: this.group, value }))
       : [html("input", { type: "text", inputmode: "decimal", autocomplete: "off", "aria-label": host.get("question"),
-        placeholder: labels.placeholder })];
+        placeholder: labels.placeholder,
+        // A notebook may keep Enter from submitting the form.
+        onkeydown: (event) => event.key === "Enter" && this.lock(event) })];
     const fields = options.length
       ? this.inputs.map((input) => html("label", { class: "gt-option" }, input, " ", input.value))
       : [html("span", { class: "gt-guess" }, this.inputs[0], unit ? ` ${unit}` : "")];
@@ -53,6 +55,7 @@ export class Predict {
 
   lock(event) {
     event.preventDefault();
+    if (this.host.get("state") !== "unanswered") return;
     const value = this.chosen();
     const bad = !this.host.get("options").length && parseNumber(value) === undefined;
     this.complaint.textContent = bad ? this.labels.number_wanted : "";
