@@ -75,7 +75,7 @@ class Run:
             execution_time=round(time.monotonic() - begun, 4),
             cpu_time=round(exercise.limits.cpu_seconds - self._box.cpu_left, 4),
             memory_mb=round(self._box.memory_kb / 1024, 1),
-            output="".join(self._printed)[:MAX_OUTPUT],
+            output=messages.scrub("".join(self._printed))[:MAX_OUTPUT],
             message=self._message(tests),
             seed=self._seed,
             isolation={key: isolation[key] for key in ("level", "landlock_abi", "userns", "seccomp")},
@@ -138,7 +138,7 @@ class Run:
             self._checks[check.id](self._box, rng)
         except CheckFailed as wrong:
             text = messages.for_hidden(wrong.kind) if check.hidden else str(wrong)
-            return _test(check, "failed", text, None if check.hidden else Detail(**wrong.detail))
+            return _test(check, "failed", text, None if check.hidden else wrong.detail)
         except CallFailed as failed:
             if check.hidden:
                 return _test(check, "error", messages.for_hidden_failure(failed))
@@ -182,7 +182,7 @@ def _test(check: CheckSpec, status: TestStatus, output: str, detail: Detail | No
         score=check.points if status == "passed" else 0,
         max_score=check.points,
         output=output,
-        hint="" if status == "passed" else check.hint,
+        hint="" if status in ("passed", "skipped") else check.hint,
         visibility="hidden" if check.hidden else "visible",
         detail=detail,
     )

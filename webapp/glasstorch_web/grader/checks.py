@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from glasstorch_web.grader.result import Detail
 from glasstorch_web.sandbox.box import AsTensor, Box, CallFailed, GradResult, Plain
 
 __all__ = [
@@ -54,13 +55,9 @@ class CheckFailed(Exception):
         kind: str = "wrong",
     ) -> None:
         super().__init__(message)
-        self.detail = {
-            "max_abs_diff": max_abs_diff,
-            "max_rel_diff": max_rel_diff,
-            "where": where,
-            "expected": expected,
-            "got": got,
-        }
+        self.detail = Detail(
+            max_abs_diff=max_abs_diff, max_rel_diff=max_rel_diff, where=where, expected=expected, got=got
+        )
         self.kind = kind
 
 
@@ -189,7 +186,7 @@ def _require_finite(answer: np.ndarray, wanted: np.ndarray, what: str, nan: str)
 def _same_special(answer: np.ndarray, wanted: np.ndarray) -> np.ndarray:
     if answer.dtype.kind not in "fc" or wanted.dtype.kind not in "fc":
         return np.zeros(wanted.shape, bool)
-    return (np.isnan(answer) & np.isnan(wanted)) | (np.isinf(answer) & (answer == wanted))
+    return np.asarray((np.isnan(answer) & np.isnan(wanted)) | (np.isinf(answer) & (answer == wanted)))
 
 
 def _far_off(
@@ -198,7 +195,7 @@ def _far_off(
     where = _first(off)
     largest = float(np.nanmax(difference))
     scale = np.asarray(np.abs(_wide(wanted)))
-    relative = np.divide(difference, scale, out=np.full(difference.shape, np.nan), where=scale > 0)
+    relative = np.divide(difference, scale, out=np.full(difference.shape, np.nan), where=off & (scale > 0))
     largest_relative = None if np.isnan(relative).all() else float(np.nanmax(relative))
     got, expected = _number(answer[where]), _number(wanted[where])
     if where:
@@ -283,7 +280,7 @@ def _number(value: Any) -> Any:
         return value.item()
     if value.dtype.kind == "c":
         return f"{complex(value):.7g}"
-    return float(f"{float(value):.7g}")
+    return float(f"{float(value):.7g}") + 0.0  # -0.0 would only puzzle
 
 
 def _a(value: Any) -> str:

@@ -42,7 +42,7 @@ def for_failure(failed: CallFailed, source: str, limits: Limits) -> str:
             return f"No gradient could be computed: {failed.message}."
         case "signature":
             return f"Your function has no argument called `{failed.name}`."
-    text = _scrub(f"{failed.type}: {failed.message}" if failed.message else failed.type or "Your code failed")
+    text = scrub(f"{failed.type}: {failed.message}" if failed.message else failed.type or "Your code failed")
     hint = _HINTS.get(failed.type, "")
     if _THREAD in failed.message:
         hint = "The grader runs your code without threads."
@@ -129,7 +129,7 @@ def _places(failed: CallFailed, source: str) -> str:
 def _syntax(failed: CallFailed, source: str) -> str:
     lines = source.splitlines()
     number = failed.line or 0
-    head = f"{failed.type} on line {number}: {_scrub(failed.message)}"
+    head = f"{failed.type} on line {number}: {scrub(failed.message)}"
     if not 0 < number <= len(lines):
         return head
     line = lines[number - 1].rstrip()
@@ -151,5 +151,6 @@ def _host_paths() -> list[str]:
 _HOST_PATH = re.compile("|".join(map(re.escape, _host_paths())))
 
 
-def _scrub(text: str) -> str:
+def scrub(text: str) -> str:
+    """The text without this machine's own paths."""
     return _HOST_PATH.sub("...", text)

@@ -124,9 +124,9 @@ class Session:
     def _function(name: str) -> Callable[..., Any]:
         place, _, attribute = name.rpartition(".")
         module = sys.modules[HARNESS if place == HARNESS else MODULE]
-        found = getattr(module, attribute, None)
+        found: Callable[..., Any] | None = getattr(module, attribute, None)
         if not callable(found):
-            raise Answer(kind="missing", name=name, callable=found is None)
+            raise Answer(kind="missing", name=name)
         return found
 
     def _answer(

@@ -173,7 +173,7 @@ class BoxProcess:
         for name in list(self._ends):
             _close(self._ends, name)
         try:
-            report = json.loads(text)
+            report: dict[str, Any] = json.loads(text)
         except ValueError:
             raise SandboxError("the box's keeper ended without a report") from None
         if "failed" in report or report.get("exit") == SETUP_EXIT:

@@ -52,7 +52,7 @@ class Encoder:
         self._hook = hook
         self._nodes = 0
 
-    def encode(self, value: object, depth: int = 0) -> Node:
+    def encode(self, value: Any, depth: int = 0) -> Node:
         self._nodes += 1
         if depth > MAX_DEPTH:
             raise Unsupported("a value nested too deeply (or containing itself)")
@@ -173,7 +173,7 @@ class Decoder:
             raise Malformed("a value names an array that was not sent")
         return self._arrays[content]
 
-    def _scalar(self, content: Node, depth: int) -> np.generic:
+    def _scalar(self, content: Node, depth: int) -> Any:
         array = self._array(content, depth)
         if array.shape != ():
             raise Malformed("a scalar has a shape")

@@ -1,7 +1,6 @@
 """Checks of the fixture exercise. The marker below must never be found in a learner's process."""
 
 import numpy as np
-
 from glasstorch_web.grader.checks import close
 
 MARKER = "expected-" + "value-" + "marker-" + "5d2c1f"

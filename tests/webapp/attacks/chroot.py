@@ -1,0 +1,7 @@
+# control: root
+import os
+
+
+def attack(target):
+    os.chroot("/")
+    return True

@@ -1,0 +1,6 @@
+# control: any
+import os
+
+
+def attack(target):
+    os.execv("/bin/true", ["true"])

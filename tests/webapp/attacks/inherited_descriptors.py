@@ -1,0 +1,11 @@
+# control: none
+import os
+
+
+def attack(target):
+    for fd in range(6, 1024):
+        try:
+            os.fstat(fd)
+        except OSError:
+            continue
+        return True

@@ -1,0 +1,6 @@
+# control: any
+import os
+
+
+def attack(target):
+    return "var" in os.listdir("/")

@@ -1,0 +1,7 @@
+# control: any
+import tempfile
+
+
+def attack(target):
+    with tempfile.TemporaryFile() as file:
+        return file.write(b"x") == 1

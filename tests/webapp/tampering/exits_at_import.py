@@ -1,0 +1,5 @@
+# ends: error
+# says: sys.exit
+import sys
+
+sys.exit(0)
