@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 
 import pytest
@@ -29,14 +30,14 @@ def test_no_two_nodes_touch_and_every_edge_goes_down(graph) -> None:
     rows: dict[int, list] = {}
     for name, box in placed.boxes.items():
         assert (box.width, box.height) == sizes[name]
-        assert 0 <= box.x
+        assert box.x >= 0
         assert box.x + box.width <= placed.width + 0.1
-        assert 0 <= box.y
+        assert box.y >= 0
         assert box.y + box.height <= placed.height + 0.1
         rows.setdefault(placed.ranks[name], []).append(box)
     for row in rows.values():
         row.sort(key=lambda box: box.x)
-        for left, right in zip(row, row[1:]):
+        for left, right in itertools.pairwise(row):
             assert right.x - (left.x + left.width) >= NODE_GAP - 0.2
     for (source, target), route in zip(edges, placed.routes):
         upper, lower = placed.boxes[source], placed.boxes[target]
@@ -53,12 +54,12 @@ def test_two_edges_between_the_same_nodes_arrive_at_two_places() -> None:
 
 def test_inputs_stand_next_to_their_first_use() -> None:
     chain = [("x", "a"), ("a", "b"), ("b", "c"), ("bias", "c")]
-    placed = layered({name: (100, 40) for name in ("x", "a", "b", "bias", "c")}, chain)
+    placed = layered(dict.fromkeys(("x", "a", "b", "bias", "c"), (100, 40)), chain)
     assert placed.ranks["bias"] == placed.ranks["b"]
 
 
 def test_crossed_lines_are_untangled() -> None:
-    sizes = {name: (100.0, 40.0) for name in ("a", "b", "p", "q", "r")}
+    sizes = dict.fromkeys(("a", "b", "p", "q", "r"), (100.0, 40.0))
     placed = layered(sizes, [("a", "q"), ("b", "p"), ("p", "r"), ("q", "r")])
     a_left = placed.boxes["a"].x < placed.boxes["b"].x
     q_left = placed.boxes["q"].x < placed.boxes["p"].x
@@ -70,14 +71,14 @@ def test_a_chain_of_operations_is_straight() -> None:
     for i in range(8):
         edges += [(f"o{i}", f"o{i + 1}"), (f"w{i}", f"o{i + 1}")]
     names = dict.fromkeys(name for edge in edges for name in edge)
-    placed = layered({name: (116.0, 46.0) for name in names}, edges)
+    placed = layered(dict.fromkeys(names, (116.0, 46.0)), edges)
     centres = [placed.boxes[f"o{i}"].x for i in range(1, 9)]
     assert max(centres) - min(centres) < 60
 
 
 def test_a_long_chain_needs_no_recursion() -> None:
     names = [f"n{i}" for i in range(5000)]
-    placed = layered(dict.fromkeys(names, (80.0, 40.0)), list(zip(names, names[1:])))
+    placed = layered(dict.fromkeys(names, (80.0, 40.0)), list(itertools.pairwise(names)))
     assert placed.ranks["n4999"] == 4999
 
 
@@ -85,7 +86,7 @@ def test_a_weight_used_at_every_step_does_not_explode() -> None:
     steps = 300
     edges = [("w", f"h{i}") for i in range(steps)] + [(f"h{i}", f"h{i + 1}") for i in range(steps - 1)]
     names = dict.fromkeys(name for edge in edges for name in edge)
-    placed = layered({name: (80.0, 40.0) for name in names}, edges)
+    placed = layered(dict.fromkeys(names, (80.0, 40.0)), edges)
     assert placed.width < 400  # one shared line beside the chain
 
 

@@ -88,8 +88,7 @@ class Check(anywidget.AnyWidget):
         return dict(self.result)
 
     def hint(self) -> str:
-        """The next hint; the empty string when there are no more."""
-        self._about.join(grader.PATIENCE)
+        """The next hint for the checks that did not pass; the empty string when there are no more."""
         if len(self.hints) < len(self._all_hints):
             self.hints = self._all_hints[: len(self.hints) + 1]
             return self.hints[-1]
@@ -117,7 +116,7 @@ class Check(anywidget.AnyWidget):
     # ---- in the background ---
 
     def _learn(self) -> None:
-        """Fetch title, points, starter and hints; without a service the button works all the same."""
+        """Fetch title, points and starter; without a service the button works all the same."""
         address = grader.service_address()
         if address is None:
             return
@@ -127,11 +126,9 @@ class Check(anywidget.AnyWidget):
             log.debug("nothing known about %s: %s", self.exercise, error)
             return
         self._starter = str(about.get("starter", ""))
-        self._all_hints = [check["hint"] for check in about.get("checks", []) if check.get("hint")]
         with self.hold_sync():
             self.title = str(about.get("title", ""))
             self.points = float(about.get("points", 0))
-            self.hint_count = len(self._all_hints)
 
     def _grade(self, source: str) -> None:
         try:
@@ -176,7 +173,10 @@ class Check(anywidget.AnyWidget):
 
     def _show_result(self, result: dict[str, Any], message: str) -> None:
         status = result.get("status", "error")
+        hints = [test["hint"] for test in result.get("tests", []) if test.get("hint")]
         with self.hold_sync():
+            if hints != self._all_hints:
+                self._all_hints, self.hints, self.hint_count = hints, [], len(hints)
             self.result = result
             words = [result.get("message", ""), message]
             self._finish(status if status in _FINAL else "error", "\n".join(w for w in words if w))
@@ -189,7 +189,7 @@ class Check(anywidget.AnyWidget):
         if message.get("type") == "check":
             self.submit()
         elif message.get("type") == "hint":
-            threading.Thread(target=self.hint, daemon=True).start()
+            self.hint()
 
     def _verdict(self) -> str:
         return self.state if self.state in _FINAL else "sending"

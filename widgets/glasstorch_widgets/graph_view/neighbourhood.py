@@ -34,8 +34,10 @@ def search(graph: Any, text: str, limit: int = 20) -> list[dict[str, str]]:
     for node in graph.nodes:
         line = (node.source or {}).get("text", "")
         if wanted in " ".join((node.id, node.title, node.op, node.module, line)).lower():
-            shape = "×".join(map(str, node.shape))
-            hits.append({"id": node.id, "title": node.title, "shape": shape, "module": node.module})
+            shape = "×".join(map(str, node.shape or ()))
+            hits.append(
+                {"id": node.id, "title": node.title or node.id, "shape": shape, "module": node.module}
+            )
             if len(hits) == limit:
                 break
     return hits

@@ -91,7 +91,7 @@ def _facts(node: Any) -> dict[str, Any]:
         "op": node.op,
         "title": node.title,
         "name": name(node),
-        "shape": list(node.shape),
+        "shape": None if node.shape is None else list(node.shape),
         "dtype": node.dtype,
         "device": node.device,
         "bytes": node.bytes,
@@ -106,7 +106,9 @@ def _facts(node: Any) -> dict[str, Any]:
 
 
 def name(node: Any) -> str:
-    """A parameter's full name, `net.0.weight`; anything else by its title."""
+    """A parameter's full name, `net.0.weight`; anything else by its title, and without one by its id."""
+    if not node.title:
+        return str(node.id)
     if node.kind != "leaf" or not node.module or node.title.startswith(node.module):
         return str(node.title)
     return f"{node.module}.{node.title}"
@@ -118,7 +120,9 @@ def _size(node: Any) -> tuple[float, float]:
 
 
 def shape_text(shape: Any) -> str:
-    """`3×4`, or `scalar`."""
+    """`3×4`, `scalar`, or `?` where the shape is not known any more."""
+    if shape is None:
+        return "?"
     return "×".join(map(str, shape)) if len(shape) else "scalar"
 
 

@@ -108,6 +108,7 @@ export class Check {
   test(test) {
     const { labels } = this;
     const good = test.status === "passed";
+    const mark = { passed: "yes", skipped: "skip" }[test.status] ?? "no";
     const detail = test.detail ?? {};
     const facts = [
       typeof detail.max_abs_diff === "number" ? fill(labels.off_abs, { value: formatNumber(detail.max_abs_diff) }) : "",
@@ -115,9 +116,9 @@ export class Check {
       detail.where ? fill(labels.where, { where: showPlace(detail.where) }) : "",
     ].filter(Boolean).join(" · ");
     const both = !good && (detail.expected ?? detail.got ?? null) !== null;
-    return html("li", { class: good ? "gt-passed" : "gt-failed", "data-check": test.id },
-      html("div", { class: "gt-test-head" }, icon(good ? "yes" : "no"),
-        html("span", { class: "gt-visually-hidden" }, good ? labels.passed : labels.failed),
+    return html("li", { class: `gt-test-${mark}`, "data-check": test.id },
+      html("div", { class: "gt-test-head" }, icon(mark),
+        html("span", { class: "gt-visually-hidden" }, { yes: labels.passed, skip: labels.skipped, no: labels.failed }[mark]),
         html("strong", {}, test.name),
         test.visibility === "hidden" ? html("span", { class: "gt-note" }, labels.hidden) : null,
         html("span", { class: "gt-note gt-score" }, `${formatNumber(test.score)} / ${formatNumber(test.max_score)}`)),

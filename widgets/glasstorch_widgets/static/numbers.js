@@ -44,6 +44,7 @@ export function parseNumber(text) {
 }
 
 export function shapeText(shape, scalar = "scalar") {
+  if (!shape) return "?";
   return shape.length ? shape.join("×") : scalar;
 }
 

@@ -1,0 +1,342 @@
+"""The Check button: finding the code, talking to the service, and what happens when there is none."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from glasstorch_widgets import Check, check, exercise
+from glasstorch_widgets.exercises import grader
+from glasstorch_widgets.exercises.source import between_markers, latest, same_code
+
+EXERCISES = Path(__file__).parents[1] / "webapp" / "exercises"
+ID = "fixture.relu-backward"
+FOLDER = EXERCISES / "00-fixtures" / "exercises" / ID
+SOLUTION = (FOLDER / "solution.py").read_text("utf-8")
+STARTER = (FOLDER / "starter.py").read_text("utf-8")
+WRONG = (FOLDER / "wrong" / "forgot_mask.py").read_text("utf-8")
+
+CELL = f"""import numpy as np
+x = 1
+# @exercise {ID}
+def f(x):
+    return x  # not the end
+# @end
+print(f(3))
+"""
+
+
+# ---- finding the code ---
+
+
+def test_the_code_is_what_stands_between_the_marks() -> None:
+    assert between_markers(CELL, ID) == "def f(x):\n    return x  # not the end\n"
+    assert between_markers(CELL, "fixture.relu") is None
+    assert between_markers("x = 1", ID) is None
+    assert between_markers(f"  #  @exercise {ID}\n  y = 2\n", ID) == "y = 2\n"
+    assert between_markers(f"# @exercise {ID}\n# @end", ID) == "\n"
+
+
+def test_the_cell_run_last_counts() -> None:
+    old, new = CELL, CELL.replace("return x", "return 2 * x")
+    assert "2 * x" in latest([new, "x", old], ID)
+    assert latest(["x"], ID) is None
+
+
+def test_code_that_differs_only_in_blank_space_is_the_same() -> None:
+    assert same_code("def f():\n\n    pass  \n", "def f():\n    pass")
+    assert not same_code("def f():\n    pass", "def f():\n    return")
+
+
+# ---- the service's protocol, its refusals and its absences: a small server that we can let fail ---
+
+
+class Scripted(BaseHTTPRequestHandler):
+    """Answers from `server.answers`: (method, path) -> (status, body) or a list of them, used one by one."""
+
+    def do_GET(self) -> None:
+        self._answer("GET")
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.posted.append((json.loads(body), self.headers.get("X-Glasstorch")))
+        self._answer("POST")
+
+    def _answer(self, method: str) -> None:
+        planned = self.server.answers.get(
+            (method, self.path), (404, {"title": "Not found", "detail": "no such"})
+        )
+        status, body = (
+            (planned.pop(0) if len(planned) > 1 else planned[0]) if isinstance(planned, list) else planned
+        )
+        data = json.dumps(body).encode()
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+    def log_message(self, *args: object) -> None:
+        pass
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ThreadingHTTPServer]:
+    running = ThreadingHTTPServer(("127.0.0.1", 0), Scripted)
+    running.posted, running.answers = [], {}
+    thread = threading.Thread(target=running.serve_forever, daemon=True)
+    thread.start()
+    monkeypatch.setenv("GLASSTORCH_GRADER_URL", f"http://127.0.0.1:{running.server_port}/")
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")  # must not be asked for this machine
+    yield running
+    running.shutdown()
+    running.server_close()
+    thread.join()
+
+
+RESULT = {
+    "status": "failed",
+    "score": 4,
+    "max_score": 10,
+    "message": "One check did not pass.",
+    "tests": [
+        {
+            "id": "a",
+            "name": "Values",
+            "status": "passed",
+            "score": 4,
+            "max_score": 4,
+            "output": "",
+            "hint": "",
+        },
+        {
+            "id": "b",
+            "name": "Shapes",
+            "status": "failed",
+            "score": 0,
+            "max_score": 6,
+            "output": "off",
+            "hint": "H1",
+        },
+    ],
+}
+
+
+def accept(server: ThreadingHTTPServer, *states: dict) -> None:
+    server.answers["POST", "/api/v1/submissions"] = (
+        202,
+        {"id": "s1", "status": "queued", "place": 2, "url": "."},
+    )
+    server.answers["GET", "/api/v1/submissions/s1"] = [(200, state) for state in states]
+
+
+def test_progress_and_result_are_followed(server) -> None:
+    accept(
+        server,
+        {"status": "queued", "place": 2, "progress": {"done": 0, "total": 2, "now": ""}},
+        {"status": "running", "place": 0, "progress": {"done": 1, "total": 2, "now": "Shapes"}},
+        {"status": "done", "progress": {}, "result": RESULT},
+    )
+    widget = exercise("x.y", lang="en")
+    states = []
+    widget.observe(lambda change: states.append((widget.state, dict(widget.progress))), "state")
+    result = widget.submit("def f(): ...").wait(30)
+    assert result == RESULT
+    assert [state for state, _ in states] == ["sending", "queued", "running", "failed"]
+    assert states[1][1]["place"] == 2
+    assert states[2][1]["now"] == "Shapes"
+    (posted, header), *_ = server.posted
+    assert posted["source"] == "def f(): ..."
+    assert posted["idempotency_key"]
+    assert header == "1"
+    assert "✗ Shapes" in repr(widget)
+    assert "Not passed yet (4 of 10 points)" in repr(widget)
+
+
+def test_hints_come_one_at_a_time(server) -> None:
+    accept(server, {"status": "done", "progress": {}, "result": RESULT})
+    widget = exercise("x.y")
+    assert widget.hint() == ""
+    widget.submit("1").wait(30)
+    assert (widget.hint_count, widget.hints) == (1, [])
+    assert widget.hint() == "H1"
+    assert widget.hints == ["H1"]
+    assert widget.hint() == ""
+
+
+def test_a_refusal_is_told_in_the_services_words(server) -> None:
+    server.answers["POST", "/api/v1/submissions"] = (
+        413,
+        {"title": "Too large", "detail": "At most 256 KiB."},
+    )
+    widget = exercise("x.y", lang="en")
+    widget.submit("1").wait(30)
+    assert widget.state == "error"
+    assert widget.message == "The grading service refused the submission: At most 256 KiB."
+
+
+def test_a_service_that_stops_for_a_moment_is_waited_for(server, monkeypatch) -> None:
+    monkeypatch.setattr(grader.time, "sleep", lambda seconds: None)
+    accept(server, {"status": "running", "progress": {"done": 0, "total": 2, "now": "a"}})
+    done = (200, {"status": "done", "progress": {}, "result": RESULT})
+    server.answers["GET", "/api/v1/submissions/s1"] += [(503, {"detail": "restarting"})] * 3 + [done]
+    assert exercise("x.y").submit("1").wait(30) == RESULT
+
+
+def test_a_service_that_is_gone_leaves_the_submission_with_it(server, monkeypatch) -> None:
+    monkeypatch.setattr(grader.time, "sleep", lambda seconds: None)
+    accept(server, {})
+    server.answers["GET", "/api/v1/submissions/s1"] = (502, {"detail": "gone"})
+    widget = exercise("x.y", lang="en")
+    widget.submit("1").wait(30)
+    assert widget.state == "error"
+    assert "Your submission is stored there" in widget.message
+
+
+def test_the_starting_code_counts_as_not_attempted(server) -> None:
+    server.answers["GET", "/api/v1/exercises/x.y"] = (
+        200,
+        {"title": "T", "points": 5, "starter": "def f(): ..."},
+    )
+    widget = exercise("x.y", lang="en")
+    widget.submit("def f(): ...  \n").wait(30)
+    assert widget.state == "not_attempted"
+    assert "starting code" in widget.message
+    assert (widget.title, widget.points) == ("T", 5)
+    assert not server.posted
+
+
+def test_a_second_press_while_checking_does_nothing(server) -> None:
+    release = threading.Event()
+    accept(server, {"status": "done", "progress": {}, "result": RESULT})
+    widget = exercise("x.y")
+    submit = grader.Service.submit
+
+    def slow(self: grader.Service, *args: str) -> dict:
+        release.wait(10)
+        return submit(self, *args)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(grader.Service, "submit", slow)
+        widget.submit("1")
+        with pytest.raises(TimeoutError, match="still being checked"):
+            widget.wait(0.01)
+        widget._receive(widget, {"type": "check"}, [])
+        release.set()
+        widget.wait(30)
+    assert len(server.posted) == 1
+
+
+def test_without_a_marked_cell_the_button_says_what_is_missing() -> None:
+    widget = exercise("x.y", lang="en")
+    widget._receive(widget, {"type": "check"}, [])
+    assert widget.state == "not_attempted"
+    assert "# @exercise x.y" in widget.message
+
+
+# ---- finding the service ---
+
+
+def test_the_service_is_found_by_variable_or_file(monkeypatch, tmp_path) -> None:
+    monkeypatch.setenv("GLASSTORCH_STATE", str(tmp_path))
+    monkeypatch.delenv("GLASSTORCH_GRADER_URL", raising=False)
+    assert grader.service_address() is None
+    file = tmp_path / "service.json"
+    file.write_text('{"url": "http://127.0.0.1:8123/", "pid": 1}')
+    assert grader.service_address() == "http://127.0.0.1:8123/"
+    for broken in ("", "[]", '{"url": 5}', '{"url": "file:///etc/passwd"}', "{"):
+        file.write_text(broken)
+        assert grader.service_address() is None
+    monkeypatch.setenv("GLASSTORCH_GRADER_URL", "http://grader.example/")
+    assert grader.service_address() == "http://grader.example/"
+
+
+# ---- the real grader ---
+
+
+@pytest.fixture
+def no_service(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    monkeypatch.setenv("GLASSTORCH_STATE", str(tmp_path))
+    monkeypatch.setenv("GLASSTORCH_LESSONS", str(EXERCISES))
+    monkeypatch.setenv("GLASSTORCH_GRADER_URL", "http://127.0.0.1:9/")  # nothing answers there
+    return tmp_path
+
+
+def test_without_a_service_the_same_grader_runs_here(no_service: Path) -> None:
+    pytest.importorskip("glasstorch_web.grader")
+    widget = check(ID, SOLUTION, lang="en")
+    result = widget.wait(120)
+    assert widget.state == "passed", widget.message
+    assert result["score"] == 10
+    assert "the same checks ran here" in widget.message
+    widget = check(ID, WRONG, lang="en")
+    result = widget.wait(120)
+    assert widget.state == "failed"
+    failed = next(test for test in result["tests"] if test["id"] == "values")
+    assert failed["detail"]["max_abs_diff"] > 0
+    assert widget.hint()
+
+
+def test_without_any_grader_the_code_is_kept(no_service: Path, monkeypatch) -> None:
+    monkeypatch.setenv("GLASSTORCH_LESSONS", str(no_service))
+    widget = check(ID, SOLUTION, lang="en")
+    widget.wait(120)
+    assert widget.state == "error"
+    kept = no_service / "submissions" / f"{ID}.py"
+    assert str(kept) in widget.message
+    assert kept.read_text("utf-8") == SOLUTION
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Check]]:
+    """A real grading service on the fixture exercises; gives a function that checks code with it."""
+    pytest.importorskip("fastapi")
+    from glasstorch_web.supervise import free_port
+    from support.jupyter import await_answer, end
+
+    state, port = tmp_path_factory.mktemp("service"), free_port(0)
+    log = state / "log"
+    environment = {"GLASSTORCH_STATE": str(state), "GLASSTORCH_LESSONS": str(EXERCISES)}
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "glasstorch.cli", "serve", "--port", str(port)],
+            env={**os.environ, **environment},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+        )
+    await_answer(f"http://127.0.0.1:{port}/healthz", process, log)
+
+    def checked(source: str) -> Check:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("GLASSTORCH_STATE", str(state))  # the service wrote its address there
+            patch.delenv("GLASSTORCH_GRADER_URL", raising=False)
+            widget = check(ID, source, lang="en")
+            widget.wait(120)
+        return widget
+
+    yield checked
+    end(process)
+
+
+def test_a_right_answer_passes_in_the_service(service) -> None:
+    widget = service(SOLUTION)
+    assert widget.state == "passed", widget.message
+    assert widget.title == "The backward formula of ReLU"
+    assert widget.points == 10
+    assert widget.message.find("ran here") < 0
+
+
+def test_wrong_and_untouched_answers_in_the_service(service) -> None:
+    widget = service(WRONG)
+    assert widget.state == "failed"
+    failed = next(test for test in widget.result["tests"] if test["id"] == "values")
+    assert failed["output"]
+    assert service(STARTER).state == "not_attempted"
+    assert service("def relu_backward(:").state == "error"
