@@ -64,6 +64,6 @@ def move(array: Any, kind: str, index: int | None) -> Any:
     """The array on another device; itself when it is there already."""
     target = require(kind)
     if kind == "cpu":
-        return array if isinstance(array, HostArray) else namespace(array).asnumpy(array)
+        return array if isinstance(array, (HostArray, numpy.generic)) else namespace(array).asnumpy(array)
     with target.cuda.Device(index or 0):
         return target.asarray(array)
