@@ -13,6 +13,7 @@ import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urljoin
 
 import pytest
 from glasstorch_web.supervise import free_port
@@ -126,7 +127,7 @@ def test_the_launcher_has_a_tile_with_an_icon(server: Lab) -> None:
     _, _, text = ask(f"{server.url}/server-proxy/servers-info")
     (tile,) = [entry for entry in json.loads(text)["server_processes"] if entry["name"] == "grader"]
     assert tile["launcher_entry"]["title"] == "Exercises"
-    assert "<svg" in ask(tile["launcher_entry"]["icon_url"].replace("http:///", f"{server.url}/"))[2]
+    assert "<svg" in ask(urljoin(server.url, tile["launcher_entry"]["icon_url"]))[2]
 
 
 def test_the_service_grades_through_the_proxy(server: Lab) -> None:
