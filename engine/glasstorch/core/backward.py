@@ -9,6 +9,7 @@ Reference: https://pytorch.org/docs/stable/notes/autograd.html
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from heapq import heappop, heappush
 from typing import Any
@@ -228,7 +229,7 @@ class Walk:
             except Exception as e:
                 _explain(node, e)
                 raise
-            if not keep and saved:
+            if not keep and saved and node.frees:
                 node.saved = None
             if node.extra is not None:
                 grads = self._after(node, grads, g)
@@ -518,8 +519,12 @@ def _check_nan(node: Node, grads: tuple) -> None:
         a = r._a if isinstance(r, Tensor) else r
         if hasattr(a, "dtype") and a.dtype.kind in "fc" and bool(backends.namespace(a).isnan(a).any()):
             stack = node.extra.stack if node.extra else None
-            where = f"\nThe forward operation ran here:\n{stack}" if stack else ""
-            raise RuntimeError(f"Function '{node.name()}' returned nan values in its {k}th output.{where}")
+            if stack:
+                warnings.warn(
+                    f"Error detected in {node.name()}. Traceback of forward call that caused the error:\n{stack}",
+                    stacklevel=2,
+                )
+            raise RuntimeError(f"Function '{node.name()}' returned nan values in its {k}th output.")
 
 
 def _explain(node: Node, error: Exception) -> None:

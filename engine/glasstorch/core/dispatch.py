@@ -17,7 +17,7 @@ from . import dtype as dt
 from .mode import STATE, THREAD
 from .node import Fix, Port
 from .op import ARRAY, LIST, OPTIONAL, Op
-from .tensor import Extra, Tensor, wrap
+from .tensor import Extra, InferenceVersion, Tensor, wrap
 
 NUMBERS = (bool, int, float, complex, np.generic)
 
@@ -37,10 +37,8 @@ def general(op: Op, args: tuple, out: Tensor | None = None) -> Any:
     kept: tuple = ()
     if op.keeps:
         result, kept = result
-    if op.result_type is None and not isinstance(result, (tuple, list)):
-        outputs, single = [wrap(xp.asarray(result))], True
-    else:
-        outputs, single = [wrap(xp.asarray(r)) for r in result], False
+    single = not op.several
+    outputs = [wrap(xp.asarray(r)) for r in ([result] if single else result)]
     if op.view:
         for k, o in enumerate(outputs):
             _as_view(op, args, tensors[0], o, None if single else k)
@@ -49,7 +47,7 @@ def general(op: Op, args: tuple, out: Tensor | None = None) -> Any:
         _record(op, args, flat, arrays, outputs, kept, single)
     if THREAD.inference:
         for o in outputs:
-            o._ensure_extra().inference = True
+            mark_inference(o)
     if STATE.recorder is not None:
         STATE.recorder.note(op, args, outputs)
     if out is not None:
@@ -57,6 +55,12 @@ def general(op: Op, args: tuple, out: Tensor | None = None) -> Any:
     if single:
         return outputs[0]
     return op.result_type(*outputs) if op.result_type else tuple(outputs)
+
+
+def mark_inference(t: Tensor) -> None:
+    """Note that a tensor was made in inference mode: it has no version counter."""
+    t._ensure_extra().inference = True
+    t._v = InferenceVersion()  # type: ignore[assignment]
 
 
 def _forward(op: Op, xp: Any, arrays: tuple) -> Any:
@@ -221,12 +225,7 @@ def _record(op: Op, args: tuple, flat: list, arrays: tuple, outputs: list, kept:
             t = args[by_name[s]]
             saved.append(v if keep else None)
             if isinstance(t, Tensor):
-                if t._x is not None and t._x.inference and keep:
-                    raise RuntimeError(
-                        "Inference tensors cannot be saved for backward. To work around you can make a clone "
-                        "to get a normal tensor and use it in autograd."
-                    )
-                versions += (t._v, t._v[0])
+                versions += (t._v, t._v[0]) if keep else (_NEVER, 0)
             else:
                 versions += (_NEVER, 0)
         elif s in by_name:

@@ -62,7 +62,7 @@ def _saved_expression(op: Op, name: str, rg: dict[str, str]) -> str:
 def compile_function(op: Op, general: Callable, tensor_class: type) -> Callable | None:
     """The public function's fast form; None when the op's shape of call does not suit it."""
     tensors = [op.params[i] for i in op.tensor_params]
-    if not op.in_fast_path or op.view or op.keeps or op.result_type or not tensors or len(tensors) > 3:
+    if not op.in_fast_path or op.view or op.keeps or op.several or not tensors or len(tensors) > 3:
         return None
     if any(p.kind != ARRAY for p in tensors) or op.types == "compare":
         return None

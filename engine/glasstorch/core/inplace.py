@@ -13,13 +13,18 @@ from typing import Any
 
 from .. import backends
 from . import dtype as dt
-from .mode import STATE, THREAD
+from .mode import THREAD
 from .node import Fix, Node, Port
 from .tensor import Tensor, wrap
 
 
 def check_writable(self: Tensor, name: str) -> None:
     """RuntimeError when autograd forbids writing into this tensor."""
+    if self._x is not None and self._x.inference and not THREAD.inference:
+        raise RuntimeError(
+            "Inplace update to inference tensor outside InferenceMode is not allowed. You can make a clone to get a "
+            "normal tensor before doing inplace update."
+        )
     if not THREAD.grad or self.dtype.category < dt.FLOATING:
         return
     base = self._x.base if self._x is not None else None
@@ -44,8 +49,6 @@ def _made_by(t: Tensor) -> Any:
 def inplace(self: Tensor, fn: Callable, args: tuple, kwargs: dict, name: str) -> Tensor:
     """``fn(self, ...)`` written into ``self``."""
     check_writable(self, name)
-    if STATE.special and self._x is not None and self._x.inference and not THREAD.inference:
-        raise RuntimeError("Inplace update to inference tensor outside InferenceMode is not allowed.")
     old = self
     if THREAD.grad and (self._rg or any(isinstance(a, Tensor) and a._rg for a in args)):
         # The op may save its input: give it a copy that the write below cannot touch.

@@ -42,6 +42,7 @@ class Node:
 
     __slots__ = ("__weakref__", "_seq", "edges", "extra", "fix", "saved", "versions")
     op: Any = None
+    frees = True  # does a backward use up what is saved? Not when that is only numbers and shapes
 
     def __init__(self, edges: tuple, saved: tuple | None, versions: tuple | None, fix: Fix | None) -> None:
         self.edges, self.saved, self.versions, self.fix = edges, saved, versions, fix

@@ -78,6 +78,7 @@ class Op:
     result_type: Any = None  # named tuple class for several outputs
     ufunc: str | None = None
     in_fast_path: bool = True
+    several: bool = False  # does the forward return several outputs?
     node_class: type[Node] = Node
     function: Callable = None  # type: ignore[assignment]
     saves: tuple[str, ...] = ()
@@ -135,7 +136,8 @@ def define(cls: type, **options: Any) -> Op:
         label=body.get("label", name),
         keeps=tuple(body.get("keeps", ())), holomorphic=body.get("holomorphic", True),
         nondifferentiable=tuple(body.get("nondifferentiable", ())), result_type=body.get("result_type"), ufunc=ufunc,
-        in_fast_path=options.get("fast", True), saves=tuple(saves), tensor_params=tensor_params,
+        in_fast_path=options.get("fast", True),
+        several=body.get("several", "result_type" in body), saves=tuple(saves), tensor_params=tensor_params,
     )  # fmt: skip
     names = {p.name for p in params}
     for s in saves:
@@ -145,6 +147,8 @@ def define(cls: type, **options: Any) -> Op:
             )
     node_name = options.get("name") or _camel(name) + "Backward0"
     new.node_class = type(node_name, (Node,), {"__slots__": (), "op": new, "__module__": "glasstorch.ops"})
+    kinds = {p.name for p in params if p.kind} | {"out", *new.keeps}
+    new.node_class.frees = any(s in kinds for s in saves)
     REGISTRY[name] = new
     return new
 

@@ -322,6 +322,8 @@ class Tensor:
 
     @property
     def _version(self) -> int:
+        if isinstance(self._v, InferenceVersion):
+            raise RuntimeError("Inference tensors do not track version counter.")
         return self._v[0]
 
     @property
@@ -424,7 +426,7 @@ class Tensor:
         if id(self) in memo:
             return memo[id(self)]
         out = type(self).__new__(type(self))
-        Tensor.__init__(out, self._a.copy())
+        Tensor.__init__(out, _copy_memory(self._a, memo))
         out._rg = self._rg
         memo[id(self)] = out
         if self._grad is not None:
@@ -454,6 +456,39 @@ def _rebuild(cls: Any, array: np.ndarray, where: str, requires_grad: bool, attri
     out._rg = requires_grad
     out.__dict__.update(attributes)
     return out
+
+
+def _copy_memory(a: Any, memo: dict) -> Any:
+    """A copy of an array. Views of one memory, copied with one memo, are views of one memory again."""
+    owner = a
+    while isinstance(getattr(owner, "base", None), type(a)):
+        owner = owner.base
+    if owner is a and a.flags.c_contiguous:
+        memo.setdefault(("memory", id(a)), a.copy())
+        return memo["memory", id(a)]
+    if owner.dtype != a.dtype or not owner.flags.c_contiguous or not isinstance(a, np.ndarray):
+        return a.copy()
+    copied = memo.setdefault(("memory", id(owner)), None)
+    if copied is None:
+        copied = memo["memory", id(owner)] = owner.copy()
+    memo.setdefault(("alive", id(owner)), owner)  # an id is good only as long as its array lives
+    return np.ndarray(a.shape, a.dtype, copied, a.ctypes.data - owner.ctypes.data, a.strides)
+
+
+class InferenceVersion:
+    """The version counter of an inference tensor: it has none, so saving it for a backward is refused."""
+
+    def __getitem__(self, k: int) -> int:
+        if THREAD.inference or not THREAD.grad:
+            return 0
+        raise RuntimeError(
+            "Inference tensors cannot be saved for backward. Please do not use Tensors created in inference mode in "
+            "computation tracked by autograd. To work around this, you can make a clone to get a normal tensor and "
+            "use it in autograd, or use `torch.no_grad()` instead of `torch.inference_mode()`."
+        )
+
+    def __setitem__(self, k: int, value: int) -> None:
+        pass
 
 
 def wrap(array: Any) -> Tensor:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..core.dtype import from_numpy_dtype
 from ..core.forms import method
 from ..core.op import op
 from ..core.tensor import Tensor
@@ -45,12 +46,11 @@ class sub:
     formula = r"x - \alpha y"
 
     def forward(xp, input: Array, other: Array, *, alpha=1):
-        for a in (input, other):
-            if getattr(a, "dtype", None) == "bool" or a is True or a is False:
-                raise RuntimeError(
-                    "Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to invert a "
-                    "mask, use the `~` or `logical_not()` operator instead."
-                )
+        if getattr(input, "dtype", other) == "bool" and getattr(other, "dtype", input) == "bool":
+            raise RuntimeError(
+                "Subtraction, the `-` operator, with two bool tensors is not supported. "
+                "Use the `^` or `logical_xor()` operator instead."
+            )
         return xp.subtract(input, other) if alpha == 1 else xp.subtract(input, xp.multiply(other, alpha))
 
     def d_input(F, g):
@@ -162,7 +162,10 @@ class floor_divide:
     formula = r"\lfloor x / y \rfloor"
 
     def forward(xp, input: Array, other: Array):
-        _no_zero(xp, other, (input if hasattr(input, "dtype") else other).dtype.kind)
+        kind = (input if hasattr(input, "dtype") else other).dtype.kind
+        if kind == "b":
+            raise NotImplementedError("\"div_floor_cpu\" not implemented for 'Bool'")
+        _no_zero(xp, other, kind)
         return xp.floor_divide(input, other)
 
 
@@ -199,6 +202,8 @@ class pow:
 
     def forward(xp, input: Array, exponent: Array):
         kind = (input if hasattr(input, "dtype") else exponent).dtype.kind
+        if kind == "b":
+            raise NotImplementedError("\"pow\" not implemented for 'Bool'")
         if kind in "iu" and not hasattr(exponent, "dtype") and exponent < 0:
             raise RuntimeError("Integers to negative integer powers are not allowed.")
         if kind in "iu" and bool(xp.any(xp.asarray(exponent) < 0)):
@@ -298,10 +303,17 @@ logical_or = _logical("logical_or", r"\lor")
 logical_xor = _logical("logical_xor", r"\oplus")
 
 
-def _bitwise(name: str, symbol: str) -> Any:
+def _bitwise(name: str, symbol: str, ufunc: str | None = None) -> Any:
+    def forward(xp, input: Array, other: Array):  # type: ignore[name-defined, no-untyped-def]
+        dtype = getattr(input, "dtype", None) or other.dtype
+        if dtype.kind not in "biu" or (ufunc and dtype.kind == "b"):
+            kind = from_numpy_dtype(dtype).legacy
+            raise NotImplementedError(f"\"{name}_cpu\" not implemented for '{kind}'")
+        return getattr(xp, ufunc or name)(input, other)
+
     body = {
         "__doc__": f"{name}(input, other, *, out=None) -> Tensor\n\nBit by bit, for integer and bool tensors.",
-        "formula": rf"x {symbol} y", "ufunc": name, "arity": 2,
+        "formula": rf"x {symbol} y", "forward": forward,
     }  # fmt: skip
     return op(types="promote")(type(name, (), body))
 
@@ -309,6 +321,8 @@ def _bitwise(name: str, symbol: str) -> Any:
 bitwise_and = _bitwise("bitwise_and", r"\land")
 bitwise_or = _bitwise("bitwise_or", r"\lor")
 bitwise_xor = _bitwise("bitwise_xor", r"\oplus")
+bitwise_left_shift = _bitwise("bitwise_left_shift", r"\ll", "left_shift")
+bitwise_right_shift = _bitwise("bitwise_right_shift", r"\gg", "right_shift")
 
 
 def _operators() -> None:
@@ -321,7 +335,7 @@ def _operators() -> None:
             return fn
 
         def reflected(self: Tensor, other: Any) -> Any:
-            return fn(other, self) if isinstance(other, NUMBERS) else NotImplemented
+            return fn(other, self) if isinstance(other, (Tensor, *NUMBERS)) else NotImplemented
 
         return reflected
 
@@ -329,7 +343,8 @@ def _operators() -> None:
         return lambda self, other: inplace(self, fn, (other,), {}, name)
 
     table = {"add": add, "sub": sub, "mul": mul, "truediv": true_divide, "floordiv": floor_divide, "mod": remainder,
-             "pow": pow, "and": bitwise_and, "or": bitwise_or, "xor": bitwise_xor}  # fmt: skip
+             "pow": pow, "and": bitwise_and, "or": bitwise_or, "xor": bitwise_xor,
+             "lshift": bitwise_left_shift, "rshift": bitwise_right_shift}  # fmt: skip
     for name, fn in table.items():
         setattr(Tensor, f"__{name}__", binary(fn))
         setattr(Tensor, f"__r{name}__", binary(fn, swap=True))

@@ -222,7 +222,7 @@ class sort_op:
     """Values in order along a dimension, with the indices they came from."""
 
     formula = r"\mathrm{sort}(x)"
-    nondifferentiable = (1,)
+    several, nondifferentiable = True, (1,)
 
     def forward(xp, input: Array, dim, descending, stable):
         if input.ndim == 0:

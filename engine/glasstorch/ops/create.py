@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import math
 from typing import Any
 
@@ -11,6 +12,7 @@ from .. import backends
 from ..core import dtype as dt
 from ..core.device import device as Device
 from ..core.dims import sizes
+from ..core.dispatch import mark_inference
 from ..core.forms import public
 from ..core.mode import STATE, THREAD
 from ..core.tensor import Tensor, wrap
@@ -25,7 +27,7 @@ def finish(array: Any, device: Any, requires_grad: bool) -> Tensor:
     if requires_grad:
         out.requires_grad_()
     if STATE.special and THREAD.inference:
-        out._ensure_extra().inference = True
+        mark_inference(out)
     return out
 
 
@@ -263,7 +265,18 @@ def linspace(start: Any, end: Any, steps: int, *, out: Any = None, dtype: Any = 
     """
     if steps < 0:
         raise RuntimeError("number of steps must be non-negative")
-    return finish(np.linspace(float(start), float(end), steps).astype(_np(dtype)), device, requires_grad)
+    np_dtype = _np(dtype)
+    if (
+        np_dtype.kind in "iu"
+    ):  # PyTorch converts the ends first, then truncates each step, counted from the nearer end
+        first, last = int(start), int(end)
+        step = (last - first) / builtins.max(steps - 1, 1)
+        k = np.arange(steps)
+        values = np.where(k < steps // 2, first + step * k, last - step * (steps - 1 - k))
+    else:
+        start, end = (v.item() if isinstance(v, Tensor) else v for v in (start, end))
+        values = np.linspace(start, end, steps)
+    return finish(values.astype(np_dtype), device, requires_grad)
 
 
 @public

@@ -80,8 +80,11 @@ class put_at:
 def normalise(x: Tensor, index: Any) -> tuple[tuple, bool]:
     """An index as NumPy understands it, and whether it is basic (a view). Checks bounds with PyTorch's words."""
     items = list(index) if isinstance(index, tuple) else [index]
-    if isinstance(index, list):  # a list of numbers is one index array
-        items = [index]
+    if isinstance(index, list):  # a list of numbers is one index array; one that holds a sequence is a tuple
+        several = any(
+            i is None or i is Ellipsis or isinstance(i, (Tensor, slice, list, tuple)) for i in index
+        )
+        items = list(index) if several and len(index) < 32 else [index]
     out: list[Any] = []
     basic = True
     for i in items:
@@ -270,8 +273,8 @@ class gather:
 
 
 def _check_gather(input: Any, dim: int, index: Any) -> None:
-    if index.dtype != np.int64:
-        raise RuntimeError("gather(): Expected dtype int64 for index")
+    if index.dtype not in (np.int64, np.int32):
+        raise RuntimeError("gather(): Expected dtype int32/int64 for index")
     if max(index.ndim, 1) != max(input.ndim, 1):
         raise RuntimeError("Index tensor must have the same number of dimensions as input tensor")
     d = wrap_dim(dim, input.ndim)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from ..core.forms import method
@@ -206,7 +207,7 @@ def matmul(input: Tensor, other: Tensor) -> Tensor:
             f"{xs[-1]}] but got: [{ys[0]}, {ys[-2]}]."
         )
     if len(ys) == 2:  # one big product instead of a batch of small ones
-        out = mm(x.reshape(-1, xs[-1]), y).reshape(*xs[:-1], ys[-1])  # type: ignore[attr-defined]
+        out = mm(x.reshape(math.prod(xs[:-1]), xs[-1]), y).reshape(*xs[:-1], ys[-1])  # type: ignore[attr-defined]
     else:
         for m, n in zip(reversed(xs[:-2]), reversed(ys[:-2]), strict=False):
             if m != n and 1 not in (m, n):

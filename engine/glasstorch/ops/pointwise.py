@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..core.dtype import bool_, from_numpy_dtype, int64
 from ..core.forms import method
+from ..core.inplace import inplace
 from ..core.op import op
 from ..core.tensor import Tensor
+from .arithmetic import pow
 
 
 def _unary(
-    name: str, ufunc: str, formula: str, about: str, derivative: Any = None, types: str = "float", **more: Any
+    name: str,
+    ufunc: str | None,
+    formula: str,
+    about: str,
+    derivative: Any = None,
+    types: str = "float",
+    **more: Any,
 ) -> Any:
     """Register a one-argument op whose forward is an array function of the same kind."""
     body: dict[str, Any] = {
@@ -66,12 +75,26 @@ asin = _unary("asin", "arcsin", r"\arcsin x", "The arc sine.",
               _d(r"\frac{\bar y}{\sqrt{1 - x^2}}", lambda F, g, input: g / F.sqrt(1 - input * input)))  # fmt: skip
 acos = _unary("acos", "arccos", r"\arccos x", "The arc cosine.",
               _d(r"-\frac{\bar y}{\sqrt{1 - x^2}}", lambda F, g, input: -g / F.sqrt(1 - input * input)))  # fmt: skip
-floor = _unary("floor", "floor", r"\lfloor x \rfloor", "The largest integer not above each element.",
-               _d("0", lambda F, g: g * 0), types="promote")  # fmt: skip
-ceil = _unary("ceil", "ceil", r"\lceil x \rceil", "The smallest integer not below each element.",
-              _d("0", lambda F, g: g * 0), types="promote")  # fmt: skip
-trunc = _unary("trunc", "trunc", r"\mathrm{trunc}(x)", "Each element without its fraction.",
-               _d("0", lambda F, g: g * 0), types="promote")  # fmt: skip
+
+
+def _rounding(name: str, formula: str, words: str) -> Any:
+    def forward(xp, input: Array):  # type: ignore[name-defined, no-untyped-def]
+        _not_bool(input, f"{name}_vml_cpu")
+        return getattr(xp, name)(input) if input.dtype.kind == "f" else input.copy()
+
+    return _unary(name, None, formula, words, _d("0", lambda F, g: g * 0), types="promote", forward=forward)
+
+
+def _not_bool(array: Any, kernel: str) -> None:
+    if array.dtype.kind == "b":
+        raise NotImplementedError(
+            f"\"{kernel}\" not implemented for '{from_numpy_dtype(array.dtype).legacy}'"
+        )
+
+
+floor = _rounding("floor", r"\lfloor x \rfloor", "The largest integer not above each element.")
+ceil = _rounding("ceil", r"\lceil x \rceil", "The smallest integer not below each element.")
+trunc = _rounding("trunc", r"\mathrm{trunc}(x)", "Each element without its fraction.")
 isnan = _unary("isnan", "isnan", r"\mathbb{1}[x = \mathrm{nan}]", "Is each element nan?", types="compare")
 isinf = _unary("isinf", "isinf", r"\mathbb{1}[|x| = \infty]", "Is each element infinite?", types="compare")
 isfinite = _unary(
@@ -94,6 +117,7 @@ class abs:
     holomorphic = False
 
     def forward(xp, input: Array):
+        _not_bool(input, "abs_cpu")
         return xp.abs(input)
 
     def d_input(F, g, input):
@@ -174,6 +198,7 @@ class round:
     formula = r"\mathrm{round}(x)"
 
     def forward(xp, input: Array, *, decimals=0):
+        _not_bool(input, "round_vml_cpu")
         return xp.round(input, decimals)
 
     def d_input(F, g):
@@ -215,21 +240,24 @@ class reciprocal:
         return -g * out * out
 
 
-@op(types="promote", name="PowBackward0")
-class square:
-    """square(input, *, out=None) -> Tensor
+@method
+def square(input: Tensor) -> Tensor:
+    """square(input) -> Tensor
 
     Each element times itself.
     """
+    return pow(input.to(int64) if input.dtype is bool_ else input, 2)  # type: ignore[attr-defined]
 
-    formula = "x^2"
 
-    def forward(xp, input: Array):
-        return input * input
+def _square_inplace(self: Tensor) -> Tensor:
+    """square_() -> Tensor
 
-    def d_input(F, g, input):
-        r"2\,\bar y \odot x"
-        return g * (2 * input)
+    In-place form of ``square``.
+    """
+    return inplace(self, square, (), {}, "square_")
+
+
+Tensor.square_ = _square_inplace  # type: ignore[attr-defined]
 
 
 @op(types="float")

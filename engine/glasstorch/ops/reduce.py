@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import math
 from collections import namedtuple
 from typing import Any
@@ -22,10 +23,10 @@ def _spread(F: Any, g: Any, shape: tuple, dims: tuple, keepdim: bool) -> Any:
     return F.expand(g if keepdim else g.reshape(_keep(shape, dims)), shape)
 
 
-@op(method=False, function=False, name="SumBackward1")
-class sum_op:
+class _sum:
     """Sum over dimensions."""
 
+    label = "sum"
     formula = r"\sum_i x_i"
 
     def forward(xp, input: Array, dims, keepdim):
@@ -34,6 +35,20 @@ class sum_op:
     def d_input(F, g, input_shape, dims, keepdim):
         r"\bar y \text{ for every } i"
         return _spread(F, g, input_shape, dims, keepdim)
+
+
+def _both(body: type, name: str) -> tuple[Any, Any]:
+    """Register a reduction twice: over given dimensions, and over all of them, which PyTorch's graphs name apart."""
+    fields = {k: v for k, v in vars(body).items() if k not in ("__dict__", "__weakref__")}
+    return (
+        op(method=False, function=False, name=f"{name.capitalize()}Backward1")(type(name, (), fields)),
+        op(method=False, function=False, name=f"{name.capitalize()}Backward0")(
+            type(f"{name}_all", (), fields)
+        ),
+    )
+
+
+sum_dims, sum_all = _both(_sum, "sum")
 
 
 def _reduced_dtype(input: Tensor, dtype: Any) -> Tensor:
@@ -51,12 +66,14 @@ def sum(
     The sum over ``dim`` (an int, several, or None for all). Integers and bools are summed as int64.
     """
     x = _reduced_dtype(input, dtype)
-    return sum_op(x, wrap_dims(dim if axis is None else axis, x._a.ndim), keepdim)
+    dim = dim if axis is None else axis
+    return (sum_all if dim is None else sum_dims)(x, wrap_dims(dim, x._a.ndim), keepdim)
 
 
-@op(method=False, function=False, name="MeanBackward1")
-class mean_op:
+class _mean:
     """Mean over dimensions."""
+
+    label = "mean"
 
     formula = r"\frac{1}{n} \sum_i x_i"
 
@@ -69,6 +86,9 @@ class mean_op:
         r"\frac{\bar y}{n} \text{ for every } i"
         n = math.prod(input_shape[d] for d in dims)
         return _spread(F, g / n if n else g, input_shape, dims, keepdim)
+
+
+mean_dims, mean_all = _both(_mean, "mean")
 
 
 @method
@@ -85,7 +105,8 @@ def mean(
             "mean(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. "
             f"Got: {x.dtype.legacy}. Convert first: .float()"
         )
-    return mean_op(x, wrap_dims(dim if axis is None else axis, x._a.ndim), keepdim)
+    dim = dim if axis is None else axis
+    return (mean_all if dim is None else mean_dims)(x, wrap_dims(dim, x._a.ndim), keepdim)
 
 
 @op(method=False, function=False, name="VarBackward0")
@@ -97,9 +118,9 @@ class var_op:
 
     def forward(xp, input: Array, dims, correction, keepdim):
         n = math.prod(input.shape[d] for d in dims)
-        centred = input - xp.sum(input, axis=dims, keepdims=True) / input.dtype.type(max(n, 1))
+        centred = input - xp.sum(input, axis=dims, keepdims=True) / input.dtype.type(n or 1)
         total = xp.sum(xp.abs(centred) ** 2, axis=dims, keepdims=keepdim)
-        left = max(0, n - correction)
+        left = builtins.max(0, n - correction)
         return (
             total / total.dtype.type(left)
             if left
@@ -111,7 +132,7 @@ class var_op:
     def d_input(F, g, input, dims, correction, keepdim):
         r"\frac{2}{n - c}\,\bar y\,(x_i - \bar x)"
         n = math.prod(input.shape[d] for d in dims)
-        centred = input - F.sum(input, dims, True) / max(n, 1)
+        centred = input - F.sum(input, dims, True) / (n or 1)
         scale = 2 / (n - correction) if n > correction else math.nan
         return _spread(F, g, input.shape, dims, keepdim) * (centred * scale)
 
@@ -241,7 +262,8 @@ def _extreme_along(name: str, symbol: str) -> Any:
     body = {
         "__doc__": f"{symbol} along a dimension, with "
         f"indices.", "label": symbol, "formula": rf"\{symbol}_i x_i", "forward": forward,
-        "d_input": d_input, "result_type": result, "nondifferentiable": (1,), "holomorphic": False,
+        "d_input": d_input, "several": True, "result_type": result,
+        "nondifferentiable": (1,), "holomorphic": False,
     }  # fmt: skip
     return op(method=False, function=False, name=f"{symbol.capitalize()}Backward0")(type(name, (), body))
 
@@ -313,8 +335,17 @@ max, min = _finish()
 
 def _arg(name: str, which: str) -> Any:
     def forward(xp, input: Array, dim=None, keepdim=False):  # type: ignore[name-defined, no-untyped-def]
-        if input.size == 0 and (dim is None or input.shape[wrap_dim(dim, input.ndim)] == 0):
-            raise IndexError(f"{name}(): Expected reduction dim to be specified for input.numel() == 0.")
+        if input.dtype.kind == "b":
+            raise NotImplementedError(f"\"{name}_cpu\" not implemented for 'Bool'")
+        if input.size == 0 and dim is None:
+            raise IndexError(
+                f"{name}(): Expected reduction dim to be specified for input.numel() == 0. "
+                "Specify the reduction dim with the 'dim' argument."
+            )
+        if input.ndim and dim is not None and input.shape[wrap_dim(dim, input.ndim)] == 0:
+            raise IndexError(
+                f"{name}(): Expected reduction dim {wrap_dim(dim, input.ndim)} to have non-zero size."
+            )
         if dim is None:
             out = getattr(xp, name)(input)
             return xp.asarray(out).reshape((1,) * input.ndim) if keepdim else out
@@ -452,6 +483,11 @@ def norm(input: Tensor, p: Any = "fro", dim: Any = None, keepdim: bool = False) 
 
     The vector norm: ``p`` is "fro" or 2 (root of the sum of squares), 1, inf, -inf, 0 or another number.
     """
+    if input.dtype.category < dt.FLOATING:
+        raise RuntimeError(
+            "linalg.vector_norm: Expected a floating point or complex tensor as input. "
+            f"Got {input.dtype.legacy}. Convert first: .float()"
+        )
     d = wrap_dims(dim, input._a.ndim)
     if p in ("fro", 2, 2.0):
         return norm_op(input, d, keepdim)

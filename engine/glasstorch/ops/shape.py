@@ -533,6 +533,7 @@ class unbind:
     """
 
     formula = r"x_1, x_2, \dots"
+    several = True
 
     def forward(xp, input: Array, dim=0):
         if input.ndim == 0:
@@ -550,6 +551,7 @@ class split_op:
     """Views of consecutive pieces along a dimension."""
 
     formula = r"x_{1:a}, x_{a:b}, \dots"
+    several = True
 
     def forward(xp, input: Array, lengths, dim):
         out, start = [], 0
