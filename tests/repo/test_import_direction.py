@@ -74,6 +74,41 @@ def test_the_rule_itself_sees_what_it_should(package: str, path: str, source: st
     assert len(violations(package, path, source)) == count
 
 
+FLOORS = ("backends", "core", "ops")  # from the ground up; all other parts of the engine stand above
+
+
+def floor_of(part: str) -> int:
+    return FLOORS.index(part) if part in FLOORS else len(FLOORS)
+
+
+def parts_imported_at_import_time(module: Path) -> Iterator[tuple[int, str]]:
+    """(line, part of the engine) of the imports at a module's top level, relative ones resolved.
+
+    Imports inside functions run when everything is loaded; `Tensor.__repr__` may well call the printer above.
+    """
+    package = module.relative_to(ROOT / "engine").parts[:-1]
+    for node in ast.parse(module.read_text("utf-8")).body:
+        if isinstance(node, ast.ImportFrom):
+            above = package[: len(package) - node.level + 1] if node.level else ()
+            path = (*above, *(node.module.split(".") if node.module else ()))
+            if path[0] == "glasstorch":
+                yield from ((node.lineno, (*path, alias.name)[1]) for alias in node.names)
+
+
+def test_engine_floors_import_downwards_only() -> None:
+    wrong = []
+    for floor in FLOORS:
+        modules = sorted((ROOT / "engine" / "glasstorch" / floor).rglob("*.py"))
+        assert modules, f"the floor {floor} has no modules"
+        wrong += [
+            f"{module.relative_to(ROOT)}:{line} imports {part}"
+            for module in modules
+            for line, part in parts_imported_at_import_time(module)
+            if floor_of(part) > floor_of(floor)
+        ]
+    assert not wrong, "\n".join(wrong)
+
+
 # Imports every engine module with all third-party packages but NumPy made unfindable.
 NUMPY_ONLY = """
 import importlib, pkgutil, sys
