@@ -41,6 +41,13 @@ def control(source: str) -> str:
     return source.splitlines()[0].removeprefix("# control: ")
 
 
+@pytest.fixture(scope="module", autouse=True)
+def secret_in_environment() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GLASSTORCH_TEST_SECRET", "in the worker only")
+        yield
+
+
 @pytest.fixture(scope="module", params=LEVELS)
 def level(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
     with Sandbox(isolation=LEVELS[request.param], framework="") as sandbox:
@@ -78,7 +85,6 @@ def targets(folder: Path) -> Iterator[dict[str, Any]]:
     victim_file.write_text("untouched")
     victim_file.chmod(0o666)
     victim = subprocess.Popen(["sleep", "100"])
-    os.environ["GLASSTORCH_TEST_SECRET"] = "in the worker only"
     with (
         socket.socket() as tcp,
         socket.socket(type=socket.SOCK_DGRAM) as udp,
@@ -110,7 +116,6 @@ def targets(folder: Path) -> Iterator[dict[str, Any]]:
         finally:
             victim.kill()
             victim.wait()
-            del os.environ["GLASSTORCH_TEST_SECRET"]
 
 
 def succeeds(sandbox: Sandbox, source: str, target: dict[str, Any]) -> bool:
@@ -133,9 +138,6 @@ def test_attack_is_stopped(level: Sandbox, target: dict[str, Any], name: str) ->
     assert stat.S_IMODE(victim_file.stat().st_mode) == 0o666
     assert {path.name for path in victim_file.parent.iterdir()} == {"victim", "socket"}
     os.kill(target["victim"], 0)
-    with Box(level, "def f(x):\n    return x + 1", limits=LIMITS) as box:  # and it still works
-        box.load()
-        assert box.call("f", 1) == 2
 
 
 @pytest.mark.parametrize("name", [name for name in CORPUS if control(CORPUS[name]) != "none"])
@@ -172,9 +174,9 @@ def test_a_hole_lowers_the_level(nothing: Sandbox, monkeypatch: pytest.MonkeyPat
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
 @pytest.mark.skipif(not shutil.which("setpriv") or not shutil.which("unshare"), reason="needs util-linux")
 def test_the_same_as_an_unprivileged_user() -> None:
-    """This whole file again, as nobody; in a mount namespace where nobody can reach this Python."""
+    """The two usual levels again, as nobody; in a mount namespace where nobody can reach this Python."""
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-x", __file__]
-    command += ["--rootdir", str(HERE.parents[1])]
+    command += ["--rootdir", str(HERE.parents[1]), "-k", "stopped and not without"]
     home, base = str(Path.home()), sys.base_prefix
     become = 'exec setpriv --reuid=65534 --regid=65534 --clear-groups "$@"'
     if base.startswith(home + "/") and stat.S_IMODE(os.stat(home).st_mode) & 0o005 != 0o005:

@@ -1,5 +1,5 @@
 # ends: failed
-# says:
+# says: larger than
 import numpy as np
 
 

@@ -1,5 +1,5 @@
 # ends: failed
-# says:
+# says: more text
 def relu_backward(x, g):
     return "x" * 10_000_000
 

@@ -1,5 +1,5 @@
-# ends: failed
-# says:
+# ends: error
+# says: ended the whole process
 import builtins
 
 builtins.isinstance = lambda value, kind: True

@@ -1,5 +1,5 @@
 # ends: failed
-# says:
+# says: An exception: all right
 from glasstorch_web.sandbox import failures
 
 failures.describe = lambda error, module: {"kind": "passed", "message": "all right", "frames": [7]}

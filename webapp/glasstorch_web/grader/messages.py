@@ -35,14 +35,13 @@ def for_failure(failed: CallFailed, source: str, limits: Limits) -> str:
         case "missing":
             return f"There is no function `{failed.name}` to call."
         case "unsupported":
-            return (
-                f"Your code returned {failed.message}; return numbers, text, lists, dicts, arrays or tensors."
-            )
+            return failed.message
         case "no_gradient":
             return f"No gradient could be computed: {failed.message}."
         case "signature":
             return f"Your function has no argument called `{failed.name}`."
-    text = scrub(f"{failed.type}: {failed.message}" if failed.message else failed.type or "Your code failed")
+    name = failed.type or "An exception"
+    text = scrub(f"{name}: {failed.message}" if failed.message else name)
     hint = _HINTS.get(failed.type, "")
     if _THREAD in failed.message:
         hint = "The grader runs your code without threads."

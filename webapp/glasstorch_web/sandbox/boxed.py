@@ -63,17 +63,14 @@ class Session:
             if request is None:
                 return
             header, payload = request
-            encoder = values.Encoder()
+            encoder = self._encoder(header["reply_bytes"])
             _alarm(signal.ITIMER_REAL, header["wall"])
             try:
                 body = {"value": self._actions[header["do"]](encoder, header, payload)}
             except Answer as answer:
                 encoder, body = values.Encoder(), {"error": answer.error}
             except values.Unsupported as unsupported:
-                encoder, body = (
-                    values.Encoder(),
-                    {"error": {"kind": "unsupported", "message": str(unsupported)}},
-                )
+                encoder, body = values.Encoder(), _unsupported(str(unsupported))
             except BaseException as error:
                 encoder, body = values.Encoder(), {"error": failures.describe(error, MODULE)}
             _flush()
@@ -118,7 +115,7 @@ class Session:
         target = self._objects[header["handle"]]
         if not hasattr(target, header["name"]):
             raise Answer(kind="missing", name=f"{type(target).__name__}.{header['name']}")
-        return self._encoded(encoder, getattr(target, header["name"]))
+        return encoder.encode(getattr(target, header["name"]))
 
     @staticmethod
     def _function(name: str) -> Callable[..., Any]:
@@ -144,7 +141,7 @@ class Session:
         if header["keep"]:
             self._objects.append(result)
             return {"handle": [len(self._objects) - 1, type(result).__name__]}
-        value = self._encoded(encoder, result)
+        value = encoder.encode(result)
         if not header["grad"]:
             return value
         upstream = arguments.decode(header["upstream"])
@@ -154,14 +151,13 @@ class Session:
         gradients = {key: self._tensors.gradient(leaf) for key, leaf in leaves.items()}
         return {"tuple": [value, encoder.encode(gradients)]}
 
-    def _encoded(self, encoder: values.Encoder, result: object) -> Any:
-        hooked = values.Encoder(lambda value: self._tensor_node(encoder, value))
-        hooked.arrays, hooked.payload = encoder.arrays, encoder.payload
-        return hooked.encode(result)
+    def _encoder(self, payload_cap: int) -> values.Encoder:
+        def tensor_node(value: object) -> Any:
+            array = self._tensors.to_array(value)
+            return None if array is None else {"tensor": encoder.array(array)}
 
-    def _tensor_node(self, encoder: values.Encoder, value: object) -> Any:
-        array = self._tensors.to_array(value)
-        return None if array is None else {"tensor": encoder.array(array)}
+        encoder = values.Encoder(tensor_node, payload_cap)
+        return encoder
 
     def _receive(self) -> tuple[dict[str, Any], bytearray] | None:
         prefix = _read_exactly(wire.PREFIX_BYTES)
@@ -176,6 +172,9 @@ class Session:
     def _send(self, header: dict[str, Any], payload: list[bytes]) -> None:
         try:
             message = memoryview(wire.frame(self._nonce, header, payload))
+        except wire.TooLarge:
+            error = _unsupported("more text or numbers than the grader reads (use an array)")
+            message = memoryview(wire.frame(self._nonce, {"arrays": [], **error}, []))
         except MemoryError:
             _exit(OUT_OF_MEMORY_EXIT)
         while message:
@@ -228,6 +227,10 @@ class _Arguments(values.Decoder):
 
     def _handle(self, content: Any, depth: int) -> Any:
         return self._objects[content[0]]
+
+
+def _unsupported(what: str) -> dict[str, Any]:
+    return {"error": {"kind": "unsupported", "message": f"Your code returned {what}."}}
 
 
 def _read_exactly(size: int) -> bytearray | None:

@@ -32,12 +32,14 @@ START_SECONDS = 120
 GRACE_SECONDS = 1.0  # between a limit reached inside the box and the kill from outside
 OUT_OF_MEMORY_EXIT = 77
 SETUP_EXIT = 71
+TRACE_SECONDS = 0.25
+TRACE_BYTES = 1 << 16
 
 _BOOTSTRAP = (
     "import sys; sys.path += sys.argv[2:]; "
     "from glasstorch_web.sandbox.zygote import main; main(int(sys.argv[1]))"
 )
-_LINE = re.compile(r'File "submission\.py", line (\d+) in ')
+_LINE = re.compile(rb'File "submission\.py", line (\d+) in ')
 
 
 class SandboxError(Exception):
@@ -79,8 +81,11 @@ class BoxProcess:
         """Send a request and wait for its reply; raises BoxEnded (from then on, always)."""
         if self.ended:
             raise self.ended
-        message = memoryview(wire.frame(self._nonce, {**header, "wall": wall_seconds}, payload))
-        reader = wire.FrameReader(self._nonce, self._limits.reply_mb * MIB)
+        reply_bytes = self._limits.reply_mb * MIB
+        message = memoryview(
+            wire.frame(self._nonce, {**header, "wall": wall_seconds, "reply_bytes": reply_bytes}, payload)
+        )
+        reader = wire.FrameReader(self._nonce, reply_bytes)
         deadline = time.monotonic() + wall_seconds + GRACE_SECONDS
         try:
             return self._converse(message, reader, deadline)
@@ -132,8 +137,16 @@ class BoxProcess:
                 raise self.end("output")
 
     def _traced(self) -> bool:
-        with contextlib.suppress(BlockingIOError):
-            self._trace += os.read(self._ends["trace"], 1 << 16)
+        """Take what the box wrote at a limit: where its code was. It comes in several pieces."""
+        deadline = time.monotonic() + TRACE_SECONDS
+        while not _LINE.search(self._trace) and len(self._trace) < TRACE_BYTES:
+            wait = max(0.0, deadline - time.monotonic()) if self._trace else 0
+            if not select.select([self._ends["trace"]], [], [], wait)[0]:
+                break
+            piece = os.read(self._ends["trace"], 1 << 12)
+            if not piece:
+                break
+            self._trace += piece
         return bool(self._trace)
 
     def take_printed(self) -> str:
@@ -150,7 +163,7 @@ class BoxProcess:
         self.usage = Usage(report.get("cpu", 0.0), report.get("memory_kb", 0))
         if kind in ("closed", "limit"):
             kind, detail = self._cause(report, kind)
-        found = _LINE.search(self._trace.decode("utf-8", "replace"))
+        found = _LINE.search(self._trace)
         self.ended = BoxEnded(kind, int(found[1]) if found else None, detail)
         return self.ended
 

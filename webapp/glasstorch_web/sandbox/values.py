@@ -28,8 +28,11 @@ Node = Any
 Hook = Callable[[object], Node | None]
 
 
+_USABLE = "the grader can use numbers, text, lists, tuples, dicts, arrays and tensors"
+
+
 class Unsupported(Exception):
-    """A value that cannot cross; the message names its type for the learner."""
+    """A value that cannot cross; the message says what it is, and what could."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,8 @@ class Encoder:
     `hook` sees each value the plain rules do not know and may return a node for it, or None.
     """
 
-    def __init__(self, hook: Hook | None = None) -> None:
+    def __init__(self, hook: Hook | None = None, payload_cap: int = 1 << 40) -> None:
+        self._room = payload_cap
         self.arrays: list[dict[str, Any]] = []
         self.payload: list[bytes] = []
         self._hook = hook
@@ -55,9 +59,9 @@ class Encoder:
     def encode(self, value: Any, depth: int = 0) -> Node:
         self._nodes += 1
         if depth > MAX_DEPTH:
-            raise Unsupported("a value nested too deeply (or containing itself)")
+            raise Unsupported("a value nested too deeply, or containing itself")
         if self._nodes > MAX_NODES:
-            raise Unsupported(f"more than {MAX_NODES} values; return arrays for many numbers")
+            raise Unsupported(f"more than {MAX_NODES} values (use an array)")
         kind = type(value)
         if value is None or kind is bool or kind is float or kind is str:
             return value
@@ -75,24 +79,31 @@ class Encoder:
             return {"array": self.array(value)}
         node = self._hook(value) if self._hook else None
         if node is None:
-            raise Unsupported(f"a {kind.__name__}")
+            raise Unsupported(f"{_a(kind.__name__)} ({_USABLE})")
         return node
 
     @staticmethod
     def _key(key: object) -> Node:
         if key is None or type(key) in (bool, int, float, str):
             return key
-        raise Unsupported(f"a dict with a {type(key).__name__} as key")
+        raise Unsupported(f"a dict with {_a(type(key).__name__)} as key (use text or numbers)")
 
     def array(self, array: np.ndarray) -> int:
         plain = np.array(array, copy=None, subok=False)
         name = plain.dtype.name
         if name not in DTYPES:
-            raise Unsupported(f"an array of dtype {name}")
+            raise Unsupported(f"an array of dtype {name} (use numbers)")
+        self._room -= plain.nbytes
+        if self._room < 0:
+            raise Unsupported("arrays larger than this exercise allows")
         plain = plain.astype(plain.dtype.newbyteorder("<"), copy=False)
         self.arrays.append({"dtype": name, "shape": list(plain.shape)})
         self.payload.append(plain.tobytes())
         return len(self.arrays) - 1
+
+
+def _a(name: str) -> str:
+    return f"{'an' if name[0] in 'aeiouAEIOU' else 'a'} {name}"
 
 
 class Malformed(Exception):

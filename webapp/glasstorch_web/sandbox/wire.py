@@ -12,6 +12,7 @@ from typing import Any
 
 NONCE_BYTES = 16
 HEADER_CAP = 1 << 20
+_dumps = json.dumps  # bound early: in a box, learner code may replace the module's
 _LENGTHS = struct.Struct("<IQ")
 PREFIX_BYTES = NONCE_BYTES + _LENGTHS.size
 
@@ -20,9 +21,15 @@ class WireError(Exception):
     """What arrived is not a frame of this conversation."""
 
 
+class TooLarge(Exception):
+    """A header over the cap: not sent."""
+
+
 def frame(nonce: bytes, header: dict[str, Any], payload: list[bytes]) -> bytes:
-    """One message as bytes."""
-    text = json.dumps(header, separators=(",", ":")).encode()
+    """One message as bytes; raises TooLarge."""
+    text = _dumps(header, separators=(",", ":")).encode()
+    if len(text) > HEADER_CAP:
+        raise TooLarge
     return b"".join((nonce, _LENGTHS.pack(len(text), sum(map(len, payload))), text, *payload))
 
 

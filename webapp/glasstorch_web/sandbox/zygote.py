@@ -12,6 +12,7 @@ import gc
 import importlib
 import json
 import os
+import site
 import socket
 import sys
 import traceback
@@ -58,6 +59,7 @@ def main(control_fd: int) -> None:
 def _preload(config: dict[str, Any]) -> tuple[int, tuple[Any, str]]:
     """Import what boxes use; returns the address space in use and `_framework`'s answer."""
     os.umask(0o022)
+    site.setquit()  # `exit` and `quit`, which learners try
     for name in COMMON.split():
         importlib.import_module(name)
     for name in config["preload"]:
