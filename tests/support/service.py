@@ -29,11 +29,11 @@ class Service:
         self.process: subprocess.Popen[bytes] | None = None
         self.log = state / "service.log"
 
-    def start(self, *options: str) -> Service:
+    def start(self, *options: str, port: int = 0) -> Service:
         from glasstorch_web.supervise import free_port
 
         self.state.mkdir(parents=True, exist_ok=True)
-        port = free_port(0)
+        port = free_port(port)
         command = [sys.executable, "-m", "glasstorch_web.serve", "--port", str(port), *options]
         with self.log.open("ab") as output:
             self.process = subprocess.Popen(
@@ -43,6 +43,7 @@ class Service:
                 stdout=output,
                 stderr=subprocess.STDOUT,
             )
+        self.port = port
         self.url = f"http://127.0.0.1:{port}"
         await_answer(f"{self.url}/healthz", self.process, self.log)
         return self

@@ -48,7 +48,7 @@ const look = EditorView.theme({
  * @returns {{value: () => string, replace: (text: string) => void, focus: () => void}}
  */
 export function createEditor(textarea, { label, describedBy, nonce, onSubmit, onChange }) {
-  const names = { "aria-label": label, ...(describedBy && { "aria-describedby": describedBy }) };
+  const names = { tabindex: "0", "aria-label": label, ...(describedBy && { "aria-describedby": describedBy }) };
   const view = new EditorView({
     state: EditorState.create({
       doc: textarea.value,
@@ -58,7 +58,7 @@ export function createEditor(textarea, { label, describedBy, nonce, onSubmit, on
         rectangularSelection(), highlightActiveLine(), highlightSelectionMatches(), search({ top: true }),
         python(), syntaxHighlighting(colours), look,
         keymap.of([
-          { key: "Mod-Enter", run: () => { onSubmit(); return true; } },
+          ...["Mod-Enter", "Ctrl-Enter"].map((key) => ({ key, run: () => { onSubmit(); return true; } })),
           ...closeBracketsKeymap, ...defaultKeymap, ...searchKeymap, ...historyKeymap, indentWithTab,
         ]),
         EditorView.contentAttributes.of(names),

@@ -109,7 +109,8 @@ class Guard:
 def _protect(headers: MutableHeaders, nonce: str) -> None:
     headers["Content-Security-Policy"] = (
         "default-src 'none'; script-src 'self'; connect-src 'self'; img-src 'self' data:; font-src 'self'; "
-        f"style-src 'self' 'nonce-{nonce}'; form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
+        # Browsers write style attributes themselves while somebody edits; those cannot run anything.
+        f"style-src 'self' 'nonce-{nonce}'; style-src-attr 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
     )
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Referrer-Policy"] = "same-origin"

@@ -6,7 +6,7 @@ import datetime
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from fastapi import Request
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from latex2mathml.converter import convert
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 from markupsafe import Markup, escape
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 from starlette.responses import HTMLResponse
@@ -41,13 +42,23 @@ _markdown = (
 )
 
 
+def _fence(renderer: Any, tokens: Sequence[Token], at: int, options: Any, env: Any) -> str:
+    # A long line makes the block scroll, so the keyboard must reach it.
+    return f'<pre tabindex="0"><code>{escape(tokens[at].content)}</code></pre>\n'
+
+
+_markdown.add_render_rule("fence", _fence)
+_markdown.add_render_rule("code_block", _fence)
+
+
 @lru_cache(maxsize=512)
 def markdown(text: str) -> Markup:
-    """Markdown as safe HTML. Headings move down one level: the page's own title is the only first one."""
+    """Markdown as safe HTML. Its highest headings come right below the page's own title."""
     tokens = _markdown.parse(text)
-    for token in tokens:
-        if token.type in ("heading_open", "heading_close"):
-            token.tag = f"h{min(6, int(token.tag[1]) + 1)}"
+    headings = [token for token in tokens if token.type in ("heading_open", "heading_close")]
+    highest = min((int(token.tag[1]) for token in headings), default=2)
+    for token in headings:
+        token.tag = f"h{min(6, int(token.tag[1]) - highest + 2)}"
     return Markup(_markdown.renderer.render(tokens, _markdown.options, {}))
 
 
