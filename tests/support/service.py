@@ -45,7 +45,11 @@ class Service:
             )
         self.port = port
         self.url = f"http://127.0.0.1:{port}"
-        await_answer(f"{self.url}/healthz", self.process, self.log)
+        try:
+            await_answer(f"{self.url}/healthz", self.process, self.log)
+        except BaseException:
+            self.kill()
+            raise
         return self
 
     def kill(self) -> None:

@@ -18,7 +18,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from .grader import ExerciseError, Grader
+from .grader import ExerciseError, Grader, SandboxError
 from .services.catalogue import Catalogue
 from .store import Claim, Database, JobQueue, WorkerRegistry
 
@@ -48,7 +48,13 @@ class Worker:
         signal.signal(signal.SIGTERM, _leave_now)
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the server decides
         threading.Thread(target=self._listen, name="life line", daemon=True).start()
-        with Grader() as grader:
+        grader = Grader()
+        try:
+            grader.start()
+        except SandboxError as error:
+            log.error("this worker cannot grade: %s", error)
+            return 1
+        with grader:
             self._registry.sign_in(self._name, self._server, os.getpid(), dict(grader.isolation))
             threading.Thread(target=self._keep_alive, name="heartbeat", daemon=True).start()
             try:

@@ -107,10 +107,20 @@ class Guard:
 
 
 def _protect(headers: MutableHeaders, nonce: str) -> None:
-    headers["Content-Security-Policy"] = (
-        "default-src 'none'; script-src 'self'; connect-src 'self'; img-src 'self' data:; font-src 'self'; "
-        # Browsers write style attributes themselves while somebody edits; those cannot run anything.
-        f"style-src 'self' 'nonce-{nonce}'; style-src-attr 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
+    headers["Content-Security-Policy"] = "; ".join(
+        [
+            "default-src 'none'",
+            "script-src 'self'",
+            "connect-src 'self'",
+            "img-src 'self' data:",
+            "font-src 'self'",
+            f"style-src 'self' 'nonce-{nonce}'",
+            # Browsers write style attributes themselves while somebody edits; those cannot run anything.
+            "style-src-attr 'unsafe-inline'",
+            "form-action 'self'",
+            "base-uri 'none'",
+            "frame-ancestors 'self'",
+        ]
     )
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Referrer-Policy"] = "same-origin"

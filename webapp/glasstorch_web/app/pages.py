@@ -35,9 +35,10 @@ def exercise(
 ) -> Response:
     """Statement, editor, result and history; `attempt` is an earlier submission to continue from."""
     found = service.exercise(exercise_id)
-    history = service.history(exercise_id)
-    chosen = next((s for s in history if s.id == attempt), None)
-    return _exercise_page(request, found, history, pool, chosen=chosen)
+    chosen = service.find(attempt) if attempt else None
+    if chosen is not None and chosen.exercise != exercise_id:
+        chosen = None
+    return _exercise_page(request, found, service.history(exercise_id), pool, chosen=chosen)
 
 
 def _exercise_page(

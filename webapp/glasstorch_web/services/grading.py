@@ -80,9 +80,12 @@ class GradingService:
         if not source.strip():
             raise UnacceptableSubmission("There is no code in this submission yet.")
 
+    def find(self, ident: str) -> Submission | None:
+        return self._submissions.get(ident, USER)
+
     def submission(self, ident: str) -> Submission:
         """Raises LookupError when there is no such submission."""
-        found = self._submissions.get(ident, USER)
+        found = self.find(ident)
         if found is None:
             raise LookupError(ident)
         return found

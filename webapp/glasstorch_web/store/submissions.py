@@ -49,7 +49,7 @@ class Submissions:
         rows = self._rows(f"{_SELECT} WHERE s.id = ? AND s.user = ?", submission, user)
         return _submission(rows[0]) if rows else None
 
-    def history(self, user: str, exercise: str, limit: int = 50) -> list[Submission]:
+    def history(self, user: str, exercise: str, limit: int = 20) -> list[Submission]:
         """The newest first."""
         where = "WHERE s.user = ? AND s.exercise = ? ORDER BY number DESC LIMIT ?"
         return [_submission(row) for row in self._rows(f"{_SELECT} {where}", user, exercise, limit)]
