@@ -76,6 +76,8 @@ def write(self: Tensor, result: Tensor) -> None:
     if not (THREAD.grad and (result._rg or self._rg)):
         return
     node = result._node if result._rg else None
+    if not result._rg and (self._x is None or self._x.base is None):
+        node = Overwritten((self._node,), (), None, None)  # new values without history: the old ones get zeros
     if node is not None and node.versions and result._v is not self._v:
         # A saved output is now this tensor's memory as far as later in-place changes are concerned.
         v = node.versions
@@ -85,7 +87,7 @@ def write(self: Tensor, result: Tensor) -> None:
         )
     if result._a.dtype != self._a.dtype and node is not None:
         node = CastNode((node,), (), None, None, result._a.dtype)
-    rebase(self, node if node is not None else (result if result._rg else None))
+    rebase(self, node if node is not None or not result._rg else result)
 
 
 def rebase(self: Tensor, node: Any) -> None:
@@ -157,6 +159,18 @@ class CopySlices(Node):
                 with_zeros._a[...] = 0
             to_base = copy if tensor else copy._a
         return to_base, region if tensor else region._a
+
+
+class Overwritten(Node):
+    """A tensor whose values were all replaced by values that need no gradient."""
+
+    __slots__ = ()
+
+    def run(self, F: Any, g: Any, saved: tuple) -> tuple:
+        return (g * 0,)
+
+    def name(self) -> str:
+        return "CopyBackwards"
 
 
 class CastNode(Node):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from ..core.dtype import from_numpy_dtype
@@ -46,7 +47,7 @@ class sub:
     formula = r"x - \alpha y"
 
     def forward(xp, input: Array, other: Array, *, alpha=1):
-        if getattr(input, "dtype", other) == "bool" and getattr(other, "dtype", input) == "bool":
+        if all(getattr(a, "dtype", type(a)) in ("bool", bool) for a in (input, other)):
             raise RuntimeError(
                 "Subtraction, the `-` operator, with two bool tensors is not supported. "
                 "Use the `^` or `logical_xor()` operator instead."
@@ -168,6 +169,14 @@ class floor_divide:
         _no_zero(xp, other, kind)
         return xp.floor_divide(input, other)
 
+    def d_input(F, g):
+        "not defined"
+        raise NotImplementedError("derivative for aten::floor_divide is not implemented. Use div(..., rounding_mode='floor').")
+
+    def d_other(F, g):
+        "not defined"
+        raise NotImplementedError("derivative for aten::floor_divide is not implemented. Use div(..., rounding_mode='floor').")
+
 
 @op(types="promote")
 class remainder:
@@ -225,9 +234,14 @@ class pow:
     def d_exponent(F, g, input, exponent, out):
         r"\bar z \odot x^{y} \odot \log x"
         if not hasattr(input, "shape"):
-            return out * 0 if input == 0 else g * (out * F.log(float(input)))
+            return out * 0 if input == 0 else g * (out * _log(input))
         zero = (input == 0) & (exponent >= 0)
         return g * F.where(zero, out * 0, out * F.log(F.where(zero, input * 0 + 1, input)))
+
+
+def _log(x: Any) -> float:
+    """The logarithm of a Python number, nan below 0 as for tensors."""
+    return math.log(x) if x > 0 else math.nan
 
 
 @op(types="promote", fast=False)
