@@ -368,7 +368,7 @@ def test_statement_is_rendered_and_cannot_carry_markup(client):
     text = client.get(f"/exercises/{EXERCISE}").text
     assert "<strong>weighted sum of squares</strong>" in text
     assert "<math" in text
-    assert "<h2>Shapes</h3>" in text
+    assert "<h2>Shapes</h2>" in text
     assert "<script>document" not in text
     assert "&lt;script&gt;document" in text
 
