@@ -41,6 +41,7 @@ def keep(
         code = 71
         try:
             _become_box(order, fds[:4], isolation, baseline)
+            os.write(boxed.REPLY_FD, b"!")
             code = 72
             session(bytes.fromhex(order["nonce"])).serve()
             code = 0

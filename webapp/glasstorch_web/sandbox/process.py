@@ -72,6 +72,7 @@ class BoxProcess:
         self._printed = bytearray()
         self._printed_total = 0
         self._trace = bytearray()
+        self._locked_down = False  # said by a byte of its own, before learner code runs
         self.usage = Usage()
         self.ended: BoxEnded | None = None
 
@@ -103,38 +104,41 @@ class BoxProcess:
             readable, writable, _ = select.select(
                 [reply, output, trace], [request] if message else [], [], left
             )
-            if output in readable:
-                self._drain()
+            if output in readable and self._flooded():
+                raise self.end("output")
             if trace in readable and self._traced():
                 raise self.end("limit")
             if writable:
                 try:
                     message = message[os.write(request, message[: 1 << 16]) :]
                 except BrokenPipeError:
-                    raise self.end("closed") from None
+                    message = message[:0]  # the end of the replies will follow, and say more
             if reply in readable:
                 piece = os.read(reply, 1 << 18)
                 if not piece:
                     raise self.end("closed")
+                if not self._locked_down:
+                    self._locked_down, piece = True, piece[1:]
                 received = reader.feed(piece)
                 if received is not None:
-                    self._drain()
+                    if self._flooded():
+                        raise self.end("output")
                     return received
 
-    def _drain(self) -> None:
-        """Take what was printed so far, without waiting."""
+    def _flooded(self) -> bool:
+        """Take what was printed so far, without waiting; whether it is too much."""
         while True:
             try:
                 piece = os.read(self._ends["output"], 1 << 16)
             except BlockingIOError:
-                return
+                return False
             if not piece:
-                return
+                return False
             self._printed_total += len(piece)
             room = self._limits.keep_kb * 1024 - len(self._printed)
             self._printed += piece[: max(0, room)]
             if self._printed_total > self._limits.output_kb * 1024:
-                raise self.end("output")
+                return True
 
     def _traced(self) -> bool:
         """Take what the box wrote at a limit: where its code was. It comes in several pieces."""
@@ -159,6 +163,7 @@ class BoxProcess:
         """Kill the box if it still lives, and say how it ended."""
         if self.ended:
             return self.ended
+        self.ended = BoxEnded("closed")  # should the report fail
         report = self._finish()
         self.usage = Usage(report.get("cpu", 0.0), report.get("memory_kb", 0))
         if kind in ("closed", "limit"):
@@ -177,19 +182,15 @@ class BoxProcess:
             if not piece:
                 break
             text += piece
-        if self.ended is None:
-            self._traced()
-            with contextlib.suppress(BlockingIOError, BoxEnded):
-                self.ended = BoxEnded("closed")  # a flood in the last words is no second end
-                self._drain()
-            self.ended = None
+        self._traced()
+        self._flooded()  # the last words; too many are cut, and no second end
         for name in list(self._ends):
             _close(self._ends, name)
         try:
             report: dict[str, Any] = json.loads(text)
         except ValueError:
             raise SandboxError("the box's keeper ended without a report") from None
-        if "failed" in report or report.get("exit") == SETUP_EXIT:
+        if "failed" in report or (report.get("exit") == SETUP_EXIT and not self._locked_down):
             raise SandboxError(report.get("failed") or self._trace.decode("utf-8", "replace"))
         return report
 

@@ -14,6 +14,14 @@ class Tensors:
     def __init__(self, module: types.ModuleType | None) -> None:
         self._torch = module
 
+    def try_out(self) -> None:
+        """Use everything once: what fails, fails here, and what is made on first use is made."""
+        self.seed(0)
+        leaf = self.require_gradient(self.from_array(np.ones((2, 2), np.float32)))
+        reason = self.backward(leaf @ leaf, None)
+        if reason or self.gradient(leaf) is None:
+            raise RuntimeError(reason or "it computes no gradients")
+
     def seed(self, seed: int) -> None:
         if self._torch is not None:
             self._torch.manual_seed(seed)

@@ -82,8 +82,9 @@ def _framework(name: str) -> tuple[Any, str]:
         importlib.import_module(f"{name}.aliasing").install()
         for alias in ("torch", "torch.nn", "torch.nn.functional", "torch.optim", "torch.utils.data"):
             importlib.import_module(alias)
+        Tensors(module).try_out()
     except Exception as error:
-        return None, f"{name} cannot be imported: {type(error).__name__}: {error}"
+        return None, f"{name} cannot be used: {type(error).__name__}: {error}"
     return module, ""
 
 
