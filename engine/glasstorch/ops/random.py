@@ -1,0 +1,168 @@
+"""New tensors of random numbers. Sampling has no gradient."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ..core import dtype as dt
+from ..core.device import device as Device
+from ..core.dims import sizes
+from ..core.forms import public
+from ..core.tensor import Tensor
+from ..random import Generator, generator_for
+from .create import _check_shape, finish
+from .distributions import DIGITS, Draw, integers, largest, normal, uniform
+
+
+def new_random(name: str, draw: Callable[[dt.dtype], Draw], size: tuple, generator: Any, out: Tensor | None,
+         dtype: dt.dtype | None, device: Any, requires_grad: bool) -> Tensor:  # fmt: skip
+    """A tensor of fresh numbers (or ``out`` with them)."""
+    if dtype is not None and not isinstance(dtype, dt.dtype):
+        raise TypeError(f"{name}(): argument 'dtype' must be torch.dtype, not {type(dtype).__name__}")
+    if out is not None and dtype is not None and dtype is not out.dtype:
+        raise RuntimeError(f"dtype {dtype.legacy} does not match dtype of out parameter ({out.dtype.legacy})")
+    kind = dtype or (out.dtype if out is not None else dt.get_default_dtype())
+    place = out.device if out is not None and device is None else Device("cpu" if device is None else device)
+    _check_shape(size)
+    dt.numpy_dtype(kind)
+    a = draw_numbers(draw(kind), size, kind, generator_for(place, generator), True)
+    if out is None:
+        return finish(a, place, requires_grad)
+    if out._a.shape == size:
+        out._a[...] = a
+    else:
+        out._a = a
+    out._v[0] += 1
+    return out
+
+
+def draw_numbers(draw: Draw, shape: tuple, kind: dt.dtype, generator: Generator, whole: bool) -> Any:
+    """An array of ``shape``; ``whole`` when it will be stored without gaps."""
+    n = math.prod(shape)
+    if kind.is_complex:  # two real numbers for each
+        parts = draw(generator.stream, 2 * n, whole).astype(dt.numpy_dtype(kind.to_real()), copy=False)
+        return parts.view(dt.numpy_dtype(kind)).reshape(shape)
+    return draw(generator.stream, n, whole).astype(dt.numpy_dtype(kind), copy=False).reshape(shape)
+
+
+def _size(name: str, args: tuple, size: Any) -> tuple[int, ...]:
+    if size is not None:
+        args = (size,)
+    elif not args:
+        raise TypeError(
+            f"{name}() received an invalid combination of arguments - got (), but expected one of:\n"
+            f" * (tuple of ints size, *, torch.Generator generator, Tensor out = None, torch.dtype dtype = None, ...)"
+        )
+    return sizes(args)
+
+
+@public
+def rand(*args: Any, size: Any = None, generator: Generator | None = None, out: Tensor | None = None, dtype: Any = None,
+         layout: Any = None, device: Any = None, requires_grad: bool = False,
+          pin_memory: bool = False) -> Tensor:  # fmt: skip
+    """rand(*size, *, generator=None, out=None, dtype=None, device=None, requires_grad=False) -> Tensor
+
+    Uniform random numbers in [0, 1). Source: https://pytorch.org/docs/stable/generated/torch.rand.html
+    """
+    return new_random(
+        "rand", uniform, _size("rand", args, size), generator, out, dtype, device, requires_grad
+    )
+
+
+@public
+def randn(*args: Any, size: Any = None, generator: Generator | None = None, out: Tensor | None = None,
+          dtype: Any = None, layout: Any = None, device: Any = None, requires_grad: bool = False,
+          pin_memory: bool = False) -> Tensor:  # fmt: skip
+    """randn(*size, *, generator=None, out=None, dtype=None, device=None, requires_grad=False) -> Tensor
+
+    Normal random numbers, mean 0 and variance 1. Source: https://pytorch.org/docs/stable/generated/torch.randn.html
+    """
+    return new_random(
+        "randn", normal, _size("randn", args, size), generator, out, dtype, device, requires_grad
+    )
+
+
+def _low_high(name: str, args: tuple, low: Any, high: Any) -> tuple[int, int, tuple]:
+    """Split ``([low,] high, ...)`` given by position or name; the rest of the positions comes third."""
+    rest = list(args)
+    numbers = []
+    while rest and len(numbers) < 2 and hasattr(rest[0], "__index__"):
+        numbers.append(rest.pop(0).__index__())
+    if low is not None:
+        numbers.insert(0, low.__index__())
+    if high is not None:
+        numbers.append(high.__index__())
+    if not 1 <= len(numbers) <= 2:
+        raise TypeError(
+            f"{name}() received an invalid combination of arguments: give high, or low and high, as ints"
+        )
+    lo, hi = (0, numbers[0]) if len(numbers) == 1 else numbers
+    return lo, hi, tuple(rest)
+
+
+@public
+def randint(*args: Any, low: Any = None, high: Any = None, size: Any = None, generator: Generator | None = None,
+            out: Tensor | None = None, dtype: Any = None, layout: Any = None, device: Any = None,
+            requires_grad: bool = False,
+          pin_memory: bool = False) -> Tensor:  # fmt: skip
+    """randint(low=0, high, size, *, generator=None, out=None, dtype=None, device=None) -> Tensor
+
+    Random integers in [low, high), int64 unless ``dtype`` says otherwise.
+    Source: https://pytorch.org/docs/stable/generated/torch.randint.html
+    """
+    lo, hi, rest = _low_high("randint", args, low, high)
+    size = rest[0] if size is None and len(rest) == 1 else size
+    if not isinstance(size, (tuple, list)):
+        if size is None:
+            raise TypeError("randint() received an invalid combination of arguments: the size is missing")
+        raise TypeError(f"randint(): argument 'size' must be tuple of ints, not {type(size).__name__}")
+    kind = dtype or (out.dtype if out is not None else dt.int64)
+    return new_random(
+        "randint", lambda k: integers(k, lo, hi), sizes((size,)), generator, out, kind, device, requires_grad
+    )
+
+
+@public
+def randperm(n: int, *, generator: Generator | None = None, out: Tensor | None = None, dtype: Any = None,
+             layout: Any = None, device: Any = None, requires_grad: bool = False,
+          pin_memory: bool = False) -> Tensor:  # fmt: skip
+    """randperm(n, *, generator=None, out=None, dtype=torch.int64, device=None) -> Tensor
+
+    The integers 0 .. n-1 in random order. Source: https://pytorch.org/docs/stable/generated/torch.randperm.html
+    """
+    kind = dtype or (out.dtype if out is not None else dt.int64)
+    if not kind.is_floating_point and n > 0 and n > largest(kind):
+        raise RuntimeError(f"value cannot be converted to type {np.dtype(kind.np).name}_t without overflow")
+    if kind.is_floating_point and n > (1 << DIGITS[kind.name]) + 1:
+        raise RuntimeError(f"n cannot be greater than {(1 << DIGITS[kind.name]) + 1} for {kind.legacy} type.")
+    draw: Draw = lambda stream, n, whole: stream.permutation(n)  # noqa: E731
+    return new_random(
+        "randperm", lambda _: draw, (n.__index__(),), generator, out, kind, device, requires_grad
+    )
+
+
+def _like(name: str, make: Callable, words: str) -> Callable:
+    def like(input: Tensor, *args: Any, dtype: Any = None, layout: Any = None, device: Any = None,
+             requires_grad: bool = False, memory_format: Any = None, **more: Any) -> Tensor:  # fmt: skip
+        if not isinstance(input, Tensor):
+            raise TypeError(
+                f"{name}(): argument 'input' (position 1) must be Tensor, not {type(input).__name__}"
+            )
+        return make(*args, size=input._a.shape, dtype=dtype or input.dtype, device=device or input.device,
+                    requires_grad=requires_grad, **more)  # fmt: skip
+
+    like.__name__ = like.__qualname__ = name
+    like.__doc__ = f"{words}, in the shape, type and place of ``input``."
+    return public(like)
+
+
+rand_like = _like("rand_like", rand, "rand_like(input, *, dtype=None, device=None, requires_grad=False) -> Tensor\n\n"
+                  "Uniform random numbers in [0, 1)")  # fmt: skip
+randn_like = _like("randn_like", randn, "randn_like(input, *, dtype=None, device=None, requires_grad=False) -> Tensor"
+                   "\n\nNormal random numbers, mean 0 and variance 1")  # fmt: skip
+randint_like = _like("randint_like", randint, "randint_like(input, low=0, high, *, dtype=None, device=None) -> Tensor"
+                     "\n\nRandom integers in [low, high)")  # fmt: skip
