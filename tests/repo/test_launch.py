@@ -169,7 +169,7 @@ def test_a_killed_launcher_takes_both_with_it(start) -> None:
 def test_a_dead_service_is_started_again_and_a_dead_jupyterlab_ends_all(start) -> None:
     run = start("--port", "0", "--grader-port", "0")
     exercises = run.address("Exercises")
-    os.kill(run.member("glasstorch.cli serve"), signal.SIGKILL)
+    os.kill(run.member("glasstorch_web.serve"), signal.SIGKILL)
     run.read_until("The grading service has ended (ended by SIGKILL); starting it again.")
     until(lambda: supervise.answers(f"{exercises}healthz"), "the service after its restart")
     os.kill(run.member("jupyterlab"), signal.SIGKILL)

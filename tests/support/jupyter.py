@@ -147,7 +147,7 @@ def grading_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     log = folder / "grader.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "glasstorch.cli", "serve", "--port", str(port)],
+            [sys.executable, "-m", "glasstorch_web.serve", "--port", str(port)],
             env={**os.environ, "GLASSTORCH_STATE": str(folder), "GLASSTORCH_LESSONS": str(ROOT / "lessons")},
             stdin=subprocess.DEVNULL,
             stdout=output,

@@ -148,7 +148,7 @@ def announced_port(what: str, wanted: int, taken: Collection[int] = ()) -> int:
 def grading_service(port: int, lessons: Path) -> Child:
     return Child(
         "The grading service",
-        [sys.executable, "-P", "-m", "glasstorch.cli", "serve", "--port", str(port)],
+        [sys.executable, "-P", "-m", "glasstorch_web.serve", "--port", str(port)],
         state_folder() / "logs" / f"grader-{port}.log",
         {"GLASSTORCH_LESSONS": str(lessons)},
     )

@@ -28,7 +28,7 @@ def grader() -> dict[str, Any]:
     running = running_port(os.environ.get("GLASSTORCH_GRADER_URL", ""))
     if running is not None:
         return entry | {"port": running}
-    serve = [sys.executable, "-P", "-m", "glasstorch.cli", "serve"]
+    serve = [sys.executable, "-P", "-m", "glasstorch_web.serve"]
     return entry | {
         "command": [*serve, "--port", "{port}", "--root-path", "{base_url}grader"],
         "timeout": 60.0,
