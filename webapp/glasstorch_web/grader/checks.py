@@ -85,8 +85,10 @@ def close(
         raise CheckFailed(message, expected=dtype, got=answer.dtype.name, kind="dtype")
     _require_finite(answer, wanted, what, nan)
     with np.errstate(invalid="ignore", over="ignore"):
-        difference = np.where(_same_special(answer, wanted), 0, np.abs(_wide(answer) - _wide(wanted)))
-        off = np.asarray(~(difference <= atol + rtol * np.abs(_wide(wanted))))
+        same = _same_special(answer, wanted)
+        difference = np.where(same, 0, np.abs(_wide(answer) - _wide(wanted)))
+        near = np.isfinite(_wide(wanted)) & (difference <= atol + rtol * np.abs(_wide(wanted)))
+        off = np.asarray(~(same | near))
     if off.any():
         raise _far_off(answer, wanted, difference, off, what)
 
@@ -193,7 +195,7 @@ def _far_off(
     answer: np.ndarray, wanted: np.ndarray, difference: np.ndarray, off: np.ndarray, what: str
 ) -> CheckFailed:
     where = _first(off)
-    largest = float(np.nanmax(difference))
+    largest = float(np.max(difference[off]))
     scale = np.asarray(np.abs(_wide(wanted)))
     relative = np.divide(difference, scale, out=np.full(difference.shape, np.nan), where=off & (scale > 0))
     largest_relative = None if np.isnan(relative).all() else float(np.nanmax(relative))
@@ -203,9 +205,10 @@ def _far_off(
         place += f"; {int(off.sum())} of {off.size} values are off"
     else:
         place = f": got {got}, expected {expected}"
-    sentence = f"{_upper(what)} is off{place}, by {largest:.3g}" + (" at most" if where else "")
-    if largest_relative is not None:
-        sentence += f" ({100 * largest_relative:.3g} %)"
+    sentence = f"{_upper(what)} is off{place}"
+    if np.isfinite(largest):
+        sentence += f", by {largest:.3g}" + (" at most" if where else "")
+        sentence += f" ({100 * largest_relative:.3g} %)" if largest_relative is not None else ""
     message = f"{sentence}. {_value_cause(answer, wanted)}".strip()
     return CheckFailed(
         message,

@@ -230,16 +230,17 @@ class Box:
                 encoder.payload,
                 max(0.01, self.wall_left),
             )
-            arrays = split_arrays(reply.get("arrays"), payload)
-            if "error" in reply:
-                raise CallFailed.from_reply(reply["error"])
-            return Decoder(arrays).decode(reply.get("value"))
+            answer = _read(reply, payload)
         except Malformed as error:
             raise self._unreadable(str(error)) from None
         finally:
             self.wall_left -= time.monotonic() - begun
             if process.ended:
                 self._account(process)
+
+        if isinstance(answer, CallFailed):
+            raise answer
+        return answer
 
     def _unreadable(self, detail: str) -> BoxEnded:
         assert self._process is not None
@@ -249,6 +250,17 @@ class Box:
         self.cpu_left -= process.usage.cpu
         self.memory_kb = max(self.memory_kb, process.usage.memory_kb)
         process.usage.cpu = 0.0
+
+
+def _read(reply: dict[str, Any], payload: bytearray) -> Any:
+    """The value of a reply, or the CallFailed it tells of; Malformed whatever else is wrong with it."""
+    try:
+        arrays = split_arrays(reply.get("arrays"), payload)
+        if "error" in reply:
+            return CallFailed.from_reply(reply["error"])
+        return Decoder(arrays).decode(reply.get("value"))
+    except (ArithmeticError, LookupError, MemoryError, RecursionError, TypeError, ValueError) as error:
+        raise Malformed(f"the reply cannot be decoded ({type(error).__name__})") from None
 
 
 def _argument(encoder: Encoder, value: object) -> values.Node | None:

@@ -116,16 +116,16 @@ def split_arrays(described: object, payload: bytearray) -> list[np.ndarray]:
         raise Malformed("arrays are not a list")
     arrays, offset = [], 0
     for entry in described:
-        if not isinstance(entry, dict) or entry.get("dtype") not in DTYPES:
+        name, shape = (entry.get("dtype"), entry.get("shape")) if isinstance(entry, dict) else (None, None)
+        if not isinstance(name, str) or name not in DTYPES:
             raise Malformed("an array's dtype is not on the list")
-        shape = entry.get("shape")
         if not isinstance(shape, list) or len(shape) > MAX_NDIM:
             raise Malformed("an array's shape is not a list")
         if any(type(length) is not int or length < 0 for length in shape):
             raise Malformed("an array's shape is not made of sizes")
         if math.prod(length or 1 for length in shape) > MAX_ELEMENTS:
             raise Malformed("an array's shape is absurdly large")
-        dtype, count = np.dtype(entry["dtype"]).newbyteorder("<"), math.prod(shape)
+        dtype, count = np.dtype(name).newbyteorder("<"), math.prod(shape)
         array = np.empty(shape, dtype.newbyteorder("="))
         if offset + array.nbytes > len(payload):
             raise Malformed("an array is longer than what was sent")
