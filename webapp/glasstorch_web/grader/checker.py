@@ -53,12 +53,13 @@ class Run:
             source,
             limits=exercise.limits,
             harness=exercise.harness,
+            entry=exercise.entry,
             tensors=exercise.tensors,
             seed=_derived(seed, "box"),
         )
 
     def result(self, isolation: dict[str, Any]) -> Result:
-        """Run everything; raises SandboxError or ExerciseError when it is not the learner's doing."""
+        """Run everything; raises SandboxError when the sandbox fails."""
         begun = time.monotonic()
         with self._box:
             self._trouble = self._unacceptable() or self._load()
@@ -150,11 +151,9 @@ class Run:
         except SandboxError:
             raise
         except Exception as error:
-            log.exception("check %s of %s is broken", check.id, self._exercise.id)
-            raise ExerciseError(
-                f"Check {check.id} of {self._exercise.id} is itself broken "
-                f"({type(error).__name__}: {error}). This is not the submission's fault."
-            ) from error
+            # The check's own mistake, but perhaps one that only strange answers bring about.
+            log.exception("check %s of %s stopped with an error", check.id, self._exercise.id)
+            return _test(check, "error", messages.for_broken_check(error))
         return _test(check, "passed", "")
 
     def _status(self, tests: list[Test]) -> Status:

@@ -197,7 +197,8 @@ def _far_off(
     where = _first(off)
     largest = float(np.max(difference[off]))
     scale = np.asarray(np.abs(_wide(wanted)))
-    relative = np.divide(difference, scale, out=np.full(difference.shape, np.nan), where=off & (scale > 0))
+    measurable = off & (scale > 0) & np.isfinite(scale)
+    relative = np.divide(difference, scale, out=np.full(difference.shape, np.nan), where=measurable)
     largest_relative = None if np.isnan(relative).all() else float(np.nanmax(relative))
     got, expected = _number(answer[where]), _number(wanted[where])
     if where:

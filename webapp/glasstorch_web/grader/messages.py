@@ -38,6 +38,8 @@ def for_failure(failed: CallFailed, source: str, limits: Limits) -> str:
             return failed.message
         case "no_gradient":
             return f"No gradient could be computed: {failed.message}."
+        case "harness":
+            return f"The exercise's own code does not run beside yours: {scrub(failed.message)}"
         case "signature":
             return f"Your function has no argument called `{failed.name}`."
     name = failed.type or "An exception"
@@ -83,6 +85,14 @@ def for_missing(missing: list[str], defined: list[str]) -> str:
     if alike:
         return f"Your code does not define {names}. Did you mean to call `{alike[0]}` so?"
     return f"Your code does not define {names}. Keep the names of the starter code."
+
+
+def for_broken_check(error: Exception) -> str:
+    """A check that did not come to a verdict."""
+    return (
+        f"This check stopped with an error of its own ({type(error).__name__}). "
+        "Perhaps your code returned something of another kind than it should."
+    )
 
 
 _HIDDEN = {

@@ -97,6 +97,7 @@ class Box:
         *,
         limits: Limits | None = None,
         harness: str | None = None,
+        entry: Sequence[str] = (),
         tensors: bool = False,
         seed: int = 0,
     ) -> None:
@@ -104,6 +105,7 @@ class Box:
         self._sandbox = sandbox
         self._source = source
         self._harness = harness
+        self._entry = list(entry)
         self._tensors = tensors
         self._seed = seed % (1 << 32)
         self._process: BoxProcess | None = None
@@ -135,7 +137,8 @@ class Box:
         if self._tensors and self._sandbox.no_tensors:
             raise SandboxError(self._sandbox.no_tensors)
         self._process = self._sandbox.start_box(self.limits, cpu_seconds=self.cpu_left)
-        names = self._exchange({"do": "load", "source": self._source, "harness": self._harness}, Encoder())
+        header = {"do": "load", "source": self._source, "harness": self._harness, "entry": self._entry}
+        names = self._exchange(header, Encoder())
         return [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
 
     def close(self) -> None:

@@ -81,9 +81,12 @@ class Session:
         """Run the learner's file, then the harness; answer with the names the learner defined."""
         self._seed(header["seed"])
         module = self._module(MODULE, header["source"])
-        if header["harness"] is not None:
-            self._module(HARNESS, header["harness"])
         names = [name for name in vars(module) if isinstance(name, str) and not name.startswith("_")]
+        if header["harness"] is not None and set(header["entry"]) <= set(names):
+            try:
+                self._module(HARNESS, header["harness"])
+            except Exception as error:
+                raise Answer(kind="harness", message=f"{type(error).__name__}: {error}") from None
         return encoder.encode(names[:1000])
 
     @staticmethod
