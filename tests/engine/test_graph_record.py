@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 from glasstorch.autograd import graph
 
+# ruff: noqa: RUF059  (variables are unpacked for their names: a snapshot shows them)
+
 
 def small():
     """A two-parameter computation with a fan-out, recorded."""
@@ -21,7 +23,7 @@ def small():
 
 
 def test_nodes_edges_values_and_lines() -> None:
-    _x, _w, h, loss = small()
+    x, w, h, loss = small()
     g = graph.snapshot(loss)
     by_title = {n.title: n for n in g.nodes}
     assert (by_title["x"].kind, by_title["w"].kind, by_title["h"].op) == ("constant", "leaf", "mm")
@@ -38,7 +40,7 @@ def test_nodes_edges_values_and_lines() -> None:
 
 
 def test_gradients_and_contributions_leave_no_trace() -> None:
-    _x, w, _h, loss = small()
+    x, w, h, loss = small()
     g = graph.snapshot(loss, gradients=True)
     assert w.grad is None
     node = next(n for n in g.nodes if n.title == "h")
@@ -52,7 +54,7 @@ def test_gradients_and_contributions_leave_no_trace() -> None:
 
 
 def test_replay_changes_everything_downstream() -> None:
-    x, w, _h, loss = small()
+    x, w, h, loss = small()
     g = graph.snapshot(loss)
     ids = {n.title: n.id for n in g.nodes}
     again = g.replay({ids["x"]: [[2.0, 2.0]]})

@@ -67,3 +67,16 @@ def move(array: Any, kind: str, index: int | None) -> Any:
         return array if isinstance(array, (HostArray, numpy.generic)) else namespace(array).asnumpy(array)
     with target.cuda.Device(index or 0):
         return target.asarray(array)
+
+
+def reshape_view(array: Any, shape: tuple[int, ...]) -> Any:
+    """The array in another shape without copying; None when its memory layout does not allow that."""
+    if array.flags.c_contiguous:
+        return array.reshape(shape)
+    if isinstance(array, HostArray):
+        try:
+            return array.reshape(shape, copy=False)
+        except ValueError:
+            return None
+    out = array.reshape(shape)
+    return out if out.data.ptr == array.data.ptr else None

@@ -6,7 +6,7 @@ record a node. ``fastpath`` does the same for the ordinary case.
 
 from __future__ import annotations
 
-import inspect
+import traceback
 import weakref
 from typing import Any, NoReturn
 
@@ -17,19 +17,17 @@ from . import dtype as dt
 from .mode import STATE, THREAD
 from .node import Fix, Port
 from .op import ARRAY, LIST, OPTIONAL, Op
-from .tensor import Extra, InferenceVersion, Tensor, wrap
+from .tensor import Extra, InferenceVersion, Tensor
 
+HostArray = backends.HostArray
 NUMBERS = (bool, int, float, complex, np.generic)
 
 
 def general(op: Op, args: tuple, out: Tensor | None = None) -> Any:
     """Call an op with its arguments in the order of ``op.params``."""
-    flat = _tensors(op, args)
-    tensors = [t for t in flat if t is not None]
-    xp = _namespace(op, flat)
-    arrays = _arrays(op, args)
+    flat, arrays, xp = _operands(op, args)
     if op.types is not None:
-        arrays = _promote(op, args, tensors, arrays, xp)
+        _promote(op, args, flat, arrays, xp)
     try:
         result = _forward(op, xp, arrays)
     except ValueError as error:
@@ -38,23 +36,65 @@ def general(op: Op, args: tuple, out: Tensor | None = None) -> Any:
     if op.keeps:
         result, kept = result
     single = not op.several
-    outputs = [wrap(xp.asarray(r)) for r in ([result] if single else result)]
+    outputs = [
+        Tensor(r if isinstance(r, xp.ndarray) else xp.asarray(r)) for r in ((result,) if single else result)
+    ]
     if op.view:
         for k, o in enumerate(outputs):
-            _as_view(op, args, tensors[0], o, None if single else k)
-    wants = THREAD.grad and any(t._rg for t in tensors)
-    if wants and op.derivatives:
-        _record(op, args, flat, arrays, outputs, kept, single)
-    if THREAD.inference:
-        for o in outputs:
-            mark_inference(o)
-    if STATE.recorder is not None:
-        STATE.recorder.note(op, args, outputs)
+            _as_view(op, args, flat[0], o, None if single else k)  # type: ignore[arg-type]
+    if op.derivatives and THREAD.grad:
+        rg = [t is not None and t._rg for t in flat]
+        if True in rg:
+            _record(op, args, flat, rg, arrays, outputs, kept)
+    if STATE.special:
+        if THREAD.inference:
+            for o in outputs:
+                mark_inference(o)
+        if STATE.recorder is not None:
+            STATE.recorder.note(op, args, outputs)
     if out is not None:
         return _write_out(op, outputs[0], out)
     if single:
         return outputs[0]
     return op.result_type(*outputs) if op.result_type else tuple(outputs)
+
+
+def _operands(op: Op, args: tuple) -> tuple[list[Tensor | None], list[Any], Any]:
+    """The tensor for each edge of the node (None for a number), the arguments as arrays, and the arrays' module."""
+    arrays = list(args)
+    flat: list[Tensor | None] = []
+    host = True
+    for i in op.tensor_params:
+        v = args[i]
+        if isinstance(v, Tensor):
+            flat.append(v)
+            a = arrays[i] = v._a
+            host = host and a.__class__ is HostArray
+            continue
+        kind = op.params[i].kind
+        if kind == LIST:
+            arrays[i] = [t._a for t in _listed(op, i, v)]
+            flat += v
+            host = host and all(a.__class__ is HostArray for a in arrays[i])
+        elif (v is None and kind == OPTIONAL) or (isinstance(v, NUMBERS) and op.types is not None):
+            flat.append(None)
+        else:
+            wrong_type(op, i, v, "Tensor")
+    if op.types is not None and all(t is None for t in flat):
+        wrong_type(op, op.tensor_params[0], args[op.tensor_params[0]], "Tensor")
+    return flat, arrays, np if host else _namespace(op, flat)
+
+
+def _listed(op: Op, i: int, value: Any) -> Any:
+    if not isinstance(value, (list, tuple)):
+        wrong_type(op, i, value, "tuple of Tensors")
+    for k, t in enumerate(value):
+        if not isinstance(t, Tensor):
+            raise TypeError(
+                f"expected Tensor as element {k} in argument {i}, but got {type(t).__name__}. "
+                f"{op.name}() joins tensors only: wrap numbers and arrays with tensor(...)."
+            )
+    return value
 
 
 def mark_inference(t: Tensor) -> None:
@@ -63,39 +103,11 @@ def mark_inference(t: Tensor) -> None:
     t._v = InferenceVersion()  # type: ignore[assignment]
 
 
-def _forward(op: Op, xp: Any, arrays: tuple) -> Any:
-    if not any(p.keyword_only for p in op.params):
+def _forward(op: Op, xp: Any, arrays: list) -> Any:
+    if not op.params[-1].keyword_only:
         return op.forward(xp, *arrays)
-    positional = [a for p, a in zip(op.params, arrays, strict=True) if not p.keyword_only]
-    return op.forward(
-        xp, *positional, **{p.name: a for p, a in zip(op.params, arrays, strict=True) if p.keyword_only}
-    )
-
-
-def _tensors(op: Op, args: tuple) -> list[Tensor | None]:
-    """The tensor for each edge of the node: None for a number or a missing optional tensor."""
-    flat: list[Tensor | None] = []
-    for i in op.tensor_params:
-        p, v = op.params[i], args[i]
-        if isinstance(v, Tensor):
-            flat.append(v)
-        elif p.kind == LIST:
-            if not isinstance(v, (list, tuple)):
-                wrong_type(op, i, v, "tuple of Tensors")
-            for k, t in enumerate(v):
-                if not isinstance(t, Tensor):
-                    raise TypeError(
-                        f"expected Tensor as element {k} in argument {i}, but got {type(t).__name__}. "
-                        f"{op.name}() joins tensors only: wrap numbers and arrays with tensor(...)."
-                    )
-                flat.append(t)
-        elif (v is None and p.kind == OPTIONAL) or (isinstance(v, NUMBERS) and op.types is not None):
-            flat.append(None)
-        else:
-            wrong_type(op, i, v, "Tensor")
-    if op.types is not None and not any(t is not None for t in flat):
-        wrong_type(op, op.tensor_params[0], args[op.tensor_params[0]], "Tensor")
-    return flat
+    named = {p.name: a for p, a in zip(op.params, arrays, strict=True) if p.keyword_only}
+    return op.forward(xp, *arrays[: len(arrays) - len(named)], **named)
 
 
 def _explain_shapes(op: Op, flat: list, error: ValueError) -> NoReturn:
@@ -143,17 +155,6 @@ def _namespace(op: Op, flat: list) -> Any:
     return np if first is None or first._a.__class__ is backends.HostArray else backends.namespace(first._a)
 
 
-def _arrays(op: Op, args: tuple) -> tuple:
-    out = list(args)
-    for i in op.tensor_params:
-        v = args[i]
-        if isinstance(v, Tensor):
-            out[i] = v._a
-        elif op.params[i].kind == LIST:
-            out[i] = [t._a for t in v]
-    return tuple(out)
-
-
 def result_type(operands: list) -> dt.dtype:
     """Promoted type of tensors and numbers together, by PyTorch's three groups."""
     groups: list[dt.dtype | None] = [None, None, None]
@@ -166,32 +167,26 @@ def result_type(operands: list) -> dt.dtype:
     return dt.combine(*groups)
 
 
-def _promote(op: Op, args: tuple, tensors: list, arrays: tuple, xp: Any) -> tuple:
-    out = list(arrays)
+def _promote(op: Op, args: tuple, flat: list, arrays: list, xp: Any) -> None:
+    """Bring the operands to one type, in place: tensors are cast, numbers stay numbers where they promote weakly."""
     where = [i for i in op.tensor_params if args[i] is not None]
-    first = tensors[0]._a.dtype
-    if all(isinstance(args[i], Tensor) and args[i]._a.dtype is first for i in where):
-        target = tensors[0].dtype
-    else:
+    tensors = [t for t in flat if t is not None]
+    target = tensors[0].dtype
+    if len(tensors) < len(where) or any(t._a.dtype is not tensors[0]._a.dtype for t in tensors):
         target = result_type([args[i] for i in where])
     if op.types == "float" and target.category < dt.FLOATING:
         target = dt.get_default_dtype()
     np_target = dt.numpy_dtype(target)
     for i in where:
-        v = out[i]
-        if not isinstance(args[i], Tensor):
-            if isinstance(v, np.generic):
-                v = v.item()
-            if target.category < dt.FLOATING or target is dt.bfloat16:
-                v = np.asarray(v).astype(np_target)
-            out[i] = v
+        v = arrays[i]
+        if isinstance(args[i], Tensor):
+            if v.dtype is not np_target:
+                v = v.astype(np_target, copy=False)
+            arrays[i] = xp.asarray(v) if xp is not np else v  # a 0-d CPU tensor may stand beside CUDA tensors
         else:
-            if v.dtype != np_target:
-                v = v.astype(np_target)
-            if xp is not np and isinstance(v, np.ndarray):
-                v = xp.asarray(v)  # a 0-d CPU tensor beside CUDA tensors
-            out[i] = v
-    return tuple(out)
+            v = v.item() if isinstance(v, np.generic) else v
+            weak = target.category >= dt.FLOATING and target is not dt.bfloat16
+            arrays[i] = v if weak else np.asarray(v).astype(np_target)
 
 
 def _as_view(op: Op, args: tuple, source: Tensor, out: Tensor, nr: int | None) -> None:
@@ -205,77 +200,76 @@ def _as_view(op: Op, args: tuple, source: Tensor, out: Tensor, nr: int | None) -
     views.add(weakref.ref(out, views.discard))
 
 
-def _record(op: Op, args: tuple, flat: list, arrays: tuple, outputs: list, kept: tuple, single: bool) -> None:
-    made = [
-        o for k, o in enumerate(outputs) if o.dtype.category >= dt.FLOATING and k not in op.nondifferentiable
-    ]
-    if not made:
+def _record(
+    op: Op, args: tuple, flat: list, rg: list[bool], arrays: list, outputs: list, kept: tuple
+) -> None:
+    made = [o._a.dtype.kind not in "biu" and k not in op.nondifferentiable for k, o in enumerate(outputs)]
+    if True not in made:
         return
-    rg = [t is not None and t._rg for t in flat]
+    single = not op.several
     edges = tuple((t._node or t) if r else None for t, r in zip(flat, rg, strict=True))
     wanted = _wanted(op, args, rg)
-    by_name = {p.name: i for i, p in enumerate(op.params)}
     saved: list[Any] = []
     versions: list[Any] = []
-    for s in op.saves:
-        users = [k for k, f in op.derivatives.items() if s in list(inspect.signature(f).parameters)[2:]]
-        keep = any(wanted.get(u) for u in users)
-        if s in by_name and op.params[by_name[s]].kind:
-            v = arrays[by_name[s]]
-            t = args[by_name[s]]
-            saved.append(v if keep else None)
-            if isinstance(t, Tensor):
-                versions += (t._v, t._v[0]) if keep else (_NEVER, 0)
-            else:
-                versions += (_NEVER, 0)
-        elif s in by_name:
-            saved.append(arrays[by_name[s]])
-        elif s == "out":
-            saved.append((outputs[0]._a if single else tuple(o._a for o in outputs)) if keep else None)
-            versions += (outputs[0]._v, outputs[0]._v[0])
-        elif s in op.keeps:
-            saved.append(kept[op.keeps.index(s)])
-        else:
-            v = arrays[by_name[s.removesuffix("_shape")]]
-            saved.append([a.shape for a in v] if isinstance(v, list) else getattr(v, "shape", ()))
+    for s in op.plan:
+        value: Any = None
+        if s.source == "plain":
+            value = arrays[s.index]
+        elif s.source == "shape":
+            value = arrays[s.index]
+            value = [a.shape for a in value] if isinstance(value, list) else getattr(value, "shape", ())
+        elif any(u in wanted for u in s.users):
+            value = (
+                arrays[s.index] if s.source == "tensor"
+                else kept[s.index] if s.source == "kept"
+                else outputs[0]._a if single else tuple(o._a for o in outputs)
+            )  # fmt: skip
+        if s.source in ("tensor", "out"):
+            owner = outputs[0] if s.source == "out" else args[s.index]
+            versions += (
+                (owner._v, owner._v[0]) if value is not None and isinstance(owner, Tensor) else (NEVER, 0)
+            )
+        saved.append(value)
     node = op.node_class(edges, tuple(saved), tuple(versions) or None, _fix(op, args, flat, arrays, outputs))
     if THREAD.anomaly:
-        import traceback
-
         node.ensure_extra().stack = "".join(traceback.format_stack()[:-2])
     if single:
         outputs[0]._node, outputs[0]._rg = node, True
     else:
         for k, o in enumerate(outputs):
-            if any(o is m for m in made):
+            if made[k]:
                 o._node, o._rg = Port(node, k), True
 
 
-_NEVER = [0]  # the version counter of a number: never changes
+NEVER = [0]  # the version counter of a number: never changes
 
 
-def _wanted(op: Op, args: tuple, rg: list[bool]) -> dict[str, bool]:
-    """For each tensor parameter: does any of its tensors want a gradient?"""
-    out, k = {}, 0
-    for i in op.tensor_params:
-        n = len(args[i]) if op.params[i].kind == LIST and not isinstance(args[i], Tensor) else 1
-        out[op.params[i].name] = any(rg[k : k + n])
+def _wanted(op: Op, args: tuple, rg: list[bool]) -> set[str]:
+    """The tensor parameters (or lists of tensors) of which some tensor wants a gradient."""
+    names = [op.params[i].name for i in op.tensor_params]
+    if len(rg) == len(names):
+        return {n for n, r in zip(names, rg, strict=True) if r}
+    out, k = set(), 0
+    for name, i in zip(names, op.tensor_params, strict=True):
+        n = len(args[i]) if op.params[i].kind == LIST else 1
+        if True in rg[k : k + n]:
+            out.add(name)
         k += n
     return out
 
 
-def _fix(op: Op, args: tuple, flat: list, arrays: tuple, outputs: list) -> Fix | None:
+def _fix(op: Op, args: tuple, flat: list, arrays: list, outputs: list) -> Fix | None:
     conj = op.holomorphic and any(t is not None and t._a.dtype.kind == "c" for t in flat)
     if op.types is None and not conj:
         return None
     shape = outputs[0]._a.shape
     items: list[tuple | None] = []
     for k, t in enumerate(flat):
-        used = arrays[op.tensor_params[k]] if op.types is not None else None
-        if t is not None and used is not None and (t._a.shape != shape or t._a.dtype != used.dtype):
-            items.append((t._a.shape, t._a.dtype))
-        else:
-            items.append((t._a.shape, t._a.dtype) if t is not None and conj else None)
+        a = None if t is None else t._a
+        differs = a is not None and op.types is not None and (
+            a.shape != shape or a.dtype is not arrays[op.tensor_params[k]].dtype
+        )  # fmt: skip
+        items.append((a.shape, a.dtype) if a is not None and (differs or conj) else None)
     if not conj and not any(items):
         return None
     fix = Fix(items)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable
 from typing import Any
 
-from . import dispatch, fastpath
+from . import fastpath
 from .op import Op
 from .tensor import Tensor
 
@@ -18,9 +17,7 @@ def make(op: Op, options: dict[str, Any]) -> Callable:
     """Compile the op's function, attach its methods, and return the function."""
     run = fastpath.compile_run(op)
     op.node_class.run = run or _list_run  # type: ignore[method-assign]
-    fn = fastpath.compile_function(op, dispatch.general, Tensor) or fastpath.compile_slow(
-        op, dispatch.general
-    )
+    fn = fastpath.compile_function(op)
     fn.__doc__, fn.__module__, fn.__qualname__ = op.doc, "glasstorch", op.name
     fn.op = op  # type: ignore[attr-defined]
     op.function = fn
@@ -57,7 +54,7 @@ def _list_run(self: Any, F: Any, g: Any, saved: tuple) -> tuple:
         if fn is None or all(e is None for e in self.edges[len(out) : len(out) + n]):
             out += [None] * n
             continue
-        r = fn(F, g, *(by_name[s] for s in list(inspect.signature(fn).parameters)[2:]))
+        r = fn(F, g, *(by_name[s] for s in op.needs[p.name]))
         out += list(r) if p.kind == "Arrays" else [r]
     return tuple(out)
 

@@ -77,7 +77,9 @@ def write(self: Tensor, result: Tensor) -> None:
         return
     node = result._node if result._rg else None
     if not result._rg and (self._x is None or self._x.base is None):
-        node = Overwritten((self._node,), (), None, None)  # new values without history: the old ones get zeros
+        node = Overwritten(
+            (self._node,), (), None, None
+        )  # new values without history: the old ones get zeros
     if node is not None and node.versions and result._v is not self._v:
         # A saved output is now this tensor's memory as far as later in-place changes are concerned.
         v = node.versions

@@ -59,6 +59,16 @@ class Param:
     empty = inspect.Parameter.empty
 
 
+@dataclass(frozen=True)
+class Saved:
+    """One thing the forward saves, and for whom: worked out once from the names of the derivatives' parameters."""
+
+    name: str
+    source: str  # "tensor", "plain", "out", "kept" or "shape"
+    index: int  # of the parameter (or of the kept value)
+    users: tuple[str, ...]  # the parameters whose derivatives want it
+
+
 @dataclass(eq=False)
 class Op:
     """A registered operation. See the module's description for the meaning of each field."""
@@ -81,11 +91,17 @@ class Op:
     several: bool = False  # does the forward return several outputs?
     node_class: type[Node] = Node
     function: Callable = None  # type: ignore[assignment]
-    saves: tuple[str, ...] = ()
+    needs: dict[str, tuple[str, ...]] = field(default_factory=dict)  # what each derivative asks for
+    plan: tuple[Saved, ...] = ()
     tensor_params: tuple[int, ...] = field(default=())
 
     def __repr__(self) -> str:
         return f"<op {self.name}({', '.join(p.name for p in self.params)})>"
+
+    @property
+    def saves(self) -> tuple[str, ...]:
+        """The names of what the forward saves, in order."""
+        return tuple(s.name for s in self.plan)
 
     @property
     def derivative_formulas(self) -> dict[str, str]:
@@ -127,9 +143,7 @@ def define(cls: type, **options: Any) -> Op:
     forward = body.get("forward") or _ufunc_forward(ufunc, body.get("arity", 1))  # type: ignore[arg-type]
     params = _params(forward)
     tensor_params = tuple(i for i, p in enumerate(params) if p.kind)
-    saves: list[str] = []
-    for fn in derivatives.values():
-        saves += [n for n in list(inspect.signature(fn).parameters)[2:] if n not in saves]
+    needs = {k: tuple(inspect.signature(f).parameters)[2:] for k, f in derivatives.items()}
     new = Op(
         name=name, doc=inspect.cleandoc(cls.__doc__ or ""), params=params, forward=forward, derivatives=derivatives,
         types=options.get("types"), view=options.get("view", False), formula=body.get("formula", ""),
@@ -137,20 +151,30 @@ def define(cls: type, **options: Any) -> Op:
         keeps=tuple(body.get("keeps", ())), holomorphic=body.get("holomorphic", True),
         nondifferentiable=tuple(body.get("nondifferentiable", ())), result_type=body.get("result_type"), ufunc=ufunc,
         in_fast_path=options.get("fast", True),
-        several=body.get("several", "result_type" in body), saves=tuple(saves), tensor_params=tensor_params,
+        several=body.get("several", "result_type" in body), needs=needs, tensor_params=tensor_params,
     )  # fmt: skip
-    names = {p.name for p in params}
-    for s in saves:
-        if s not in names and s != "out" and s not in new.keeps and s.removesuffix("_shape") not in names:
-            raise TypeError(
-                f"op {name}: a derivative asks for {s!r}, which is no parameter, output or kept value"
-            )
+    new.plan = tuple(_saved(new, s) for s in dict.fromkeys(n for names in needs.values() for n in names))
     node_name = options.get("name") or _camel(name) + "Backward0"
     new.node_class = type(node_name, (Node,), {"__slots__": (), "op": new, "__module__": "glasstorch.ops"})
-    kinds = {p.name for p in params if p.kind} | {"out", *new.keeps}
-    new.node_class.frees = any(s in kinds for s in saves)
+    new.node_class.frees = any(s.source in ("tensor", "out", "kept") for s in new.plan)
     REGISTRY[name] = new
     return new
+
+
+def _saved(new: Op, name: str) -> Saved:
+    users = tuple(k for k, names in new.needs.items() if name in names)
+    index = {p.name: i for i, p in enumerate(new.params)}
+    if name in index:
+        return Saved(name, "tensor" if new.params[index[name]].kind else "plain", index[name], users)
+    if name == "out":
+        return Saved(name, "out", -1, users)
+    if name in new.keeps:
+        return Saved(name, "kept", new.keeps.index(name), users)
+    if name.endswith("_shape") and name.removesuffix("_shape") in index:
+        return Saved(name, "shape", index[name.removesuffix("_shape")], users)
+    raise TypeError(
+        f"op {new.name}: a derivative asks for {name!r}, which is no parameter, output or kept value"
+    )
 
 
 def op(cls: type | None = None, **options: Any) -> Any:

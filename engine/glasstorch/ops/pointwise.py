@@ -36,7 +36,28 @@ def _d(formula: str, fn: Any) -> Any:
     return fn
 
 
-neg = _unary("neg", "negative", "-x", "The negative.", _d(r"-\bar y", lambda F, g: -g), types="promote")
+@op(types="promote")
+class neg:
+    """neg(input, *, out=None) -> Tensor
+
+    The negative.
+    """
+
+    formula = "-x"
+
+    def forward(xp, input: Array):
+        if input.dtype.kind == "b":
+            raise RuntimeError(
+                "Negation, the `-` operator, on a bool tensor is not supported. If you are trying to invert a mask, use "
+                "the `~` or `logical_not()` operator instead."
+            )
+        return xp.negative(input)
+
+    def d_input(F, g):
+        r"-\bar y"
+        return -g
+
+
 exp = _unary(
     "exp", "exp", "e^{x}", "e to the power of each element.", _d(r"\bar y \odot y", lambda F, g, out: g * out)
 )
@@ -280,6 +301,24 @@ class sigmoid:
         return g * (out * (1 - out))
 
 
+@op(method=False, function=False)
+class threshold_backward:
+    """The gradient of ``relu``: passed on where the output is not zero (nan counts as not zero, as in PyTorch)."""
+
+    formula = r"\bar y \odot \mathbb{1}[y > 0]"
+
+    def forward(xp, input: Array, output: Array):
+        return input * xp.logical_not(output <= 0)  # several times quicker than where()
+
+    def d_input(F, g, output):
+        r"\bar z \odot \mathbb{1}[y > 0]"
+        return F.threshold_backward(g, output)
+
+    def d_output(F, g):
+        "0"
+        return g * 0
+
+
 @op(types="promote")
 class relu:
     """relu(input) -> Tensor
@@ -296,7 +335,7 @@ class relu:
 
     def d_input(F, g, out):
         r"\bar y \odot \mathbb{1}[x > 0]"
-        return g * (out > 0)
+        return F.threshold_backward(g, out)
 
 
 def _operators() -> None:

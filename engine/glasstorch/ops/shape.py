@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from .. import backends
 from ..core.dims import infer_shape, sizes, wrap_dim
 from ..core.forms import method, public
 from ..core.op import op
@@ -15,36 +16,6 @@ def _strided(xp: Any, a: Any, shape: tuple, strides: tuple) -> Any:
     return xp.lib.stride_tricks.as_strided(a, shape, strides)
 
 
-def view_strides(a: Any, shape: tuple) -> tuple | None:
-    """Byte strides that show ``a`` in another shape without copying; None when there are none."""
-    if a.size == 0:
-        return tuple(a.itemsize * math.prod(x or 1 for x in shape[k + 1 :]) for k in range(len(shape)))
-    groups: list[list[int]] = []  # [length, stride] of runs of dimensions that lie evenly in memory
-    for n, s in zip(a.shape, a.strides, strict=True):
-        if n == 1:
-            continue
-        if groups and groups[-1][1] == n * s:
-            groups[-1] = [groups[-1][0] * n, s]
-        else:
-            groups.append([n, s])
-    out: list[int] = []
-    step, left = a.itemsize, 1
-    stack = list(groups)
-    for n in reversed(shape):
-        if n == 1:
-            out.append(step * left if left > 1 or not out else out[-1])
-            continue
-        if left == 1:
-            if not stack:
-                return None
-            left, step = stack.pop()
-        if left % n:
-            return None
-        out.append(step)
-        step, left = step * n, left // n
-    return tuple(reversed(out)) if left == 1 and not stack else None
-
-
 @op(view=True, method=False, function=False, name="ViewBackward0")
 class view_as_shape:
     """The same memory in another shape."""
@@ -53,13 +24,13 @@ class view_as_shape:
     formula = r"\mathrm{view}(x)"
 
     def forward(xp, input: Array, shape):
-        strides = view_strides(input, shape)
-        if strides is None:
+        out = backends.reshape_view(input, shape)
+        if out is None:
             raise RuntimeError(
                 "view size is not compatible with input tensor's size and stride (at least one dimension spans "
                 "across two contiguous subspaces). Use .reshape(...) instead."
             )
-        return _strided(xp, input, shape, strides)
+        return out
 
     def d_input(F, g, input_shape):
         r"\mathrm{reshape}(\bar y)"
@@ -116,7 +87,7 @@ def reshape(input: Tensor, shape: Any) -> Tensor:
     The elements in another shape: a view where the memory allows it, else a copy. One length may be -1.
     """
     new = infer_shape(sizes((shape,)), input._a.size)
-    if view_strides(input._a, new) is None:
+    if backends.reshape_view(input._a, new) is None:
         return reshape_copy(input, new)
     return view_as_shape(input, new)
 
