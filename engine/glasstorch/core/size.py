@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 
-class Size(tuple):
+class Size(tuple[int, ...]):
     """Lengths of the dimensions, for example ``torch.Size([2, 3])``."""
 
     __slots__ = ()
@@ -22,10 +22,10 @@ class Size(tuple):
         out = tuple.__getitem__(self, key)
         return Size(out) if isinstance(key, slice) else out
 
-    def __add__(self, other: tuple) -> Size:
+    def __add__(self, other: tuple) -> Size:  # type: ignore[override]
         return Size(tuple.__add__(self, tuple(other)))
 
-    def __mul__(self, n: Any) -> Size:
+    def __mul__(self, n: Any) -> Size:  # type: ignore[override]
         return Size(tuple.__mul__(self, n))
 
     __rmul__ = __mul__
