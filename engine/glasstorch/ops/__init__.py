@@ -1,5 +1,41 @@
 """The operations, one file for each family. Importing this package registers them all."""
 
-from . import arithmetic, cast, choose, create, index, matmul, pointwise, reduce, shape
+from . import (
+    activation,
+    arithmetic,
+    cast,
+    choose,
+    conv,
+    create,
+    index,
+    loss,
+    matmul,
+    nnmisc,
+    pointwise,
+    pool,
+    random,
+    random_fill,
+    reduce,
+    sample,
+    shape,
+)
 
-__all__ = ["arithmetic", "cast", "choose", "create", "index", "matmul", "pointwise", "reduce", "shape"]
+__all__ = [
+    "activation",
+    "arithmetic",
+    "cast",
+    "choose",
+    "conv",
+    "create",
+    "index",
+    "loss",
+    "matmul",
+    "nnmisc",
+    "pointwise",
+    "pool",
+    "random",
+    "random_fill",
+    "reduce",
+    "sample",
+    "shape",
+]

@@ -1,0 +1,10 @@
+"""Neural networks: modules, parameters, functions, and first values for parameters."""
+
+from __future__ import annotations
+
+from . import functional, init, modules
+from .modules import *  # noqa: F403
+from .modules import Module
+from .parameter import Buffer, Parameter
+
+__all__ = ["Buffer", "Module", "Parameter", "functional", "init", "modules", *modules.__all__]

@@ -1,0 +1,163 @@
+"""Linear maps, embeddings, padding and distances."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ... import backends
+from ...core import dtype as dt
+from ...core.mode import no_grad
+from ...core.tensor import Tensor, wrap
+from ...ops import matmul
+from ...ops.nnmisc import constant_pad, embedding_op
+
+
+def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
+    """``input @ weight.T + bias``. Shapes: (*, in), (out, in), (out,) give (*, out)."""
+    return matmul.linear(input, weight, bias)
+
+
+def bilinear(input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
+    """``x1 W_k x2 + b_k`` for each output k. Shapes: (*, in1), (*, in2), (out, in1, in2), (out,) give (*, out)."""
+    o, m, n = weight._a.shape
+    if input1._a.shape[-1] != m:
+        raise RuntimeError(f"bilinear(): input1 size does not match weight size: got {input1._a.shape[-1]} but expected {m}")
+    if input2._a.shape[-1] != n:
+        raise RuntimeError(f"bilinear(): input2 size does not match weight size: got {input2._a.shape[-1]} but expected {n}")
+    lead = input1._a.shape[:-1]
+    left = input1.reshape(-1, m) @ weight.permute(1, 0, 2).reshape(m, o * n)  # type: ignore[attr-defined]
+    out = (left.reshape(-1, o, n) * input2.reshape(-1, 1, n)).sum(-1)  # type: ignore[attr-defined]
+    out = out if bias is None else out + bias
+    return out.reshape(*lead, o)
+
+
+def embedding(input: Tensor, weight: Tensor, padding_idx: int | None = None, max_norm: float | None = None,
+              norm_type: float = 2.0, scale_grad_by_freq: bool = False, sparse: bool = False) -> Tensor:  # fmt: skip
+    """The rows of ``weight`` (rows, width) named by ``input``.
+
+    ``padding_idx``: a row that gets no gradient. ``max_norm``: rows used that are longer are scaled down in
+    place first. ``scale_grad_by_freq``: divide a row's gradient by how often it occurs. Gradients are always
+    dense; ``sparse`` is accepted.
+    """
+    rows = weight._a.shape[0]
+    if padding_idx is not None:
+        if not -rows <= padding_idx < rows:
+            raise AssertionError("Padding_idx must be within num_embeddings")
+        padding_idx %= rows
+    if input.dtype is not dt.int64 and input.dtype is not dt.int32:
+        raise RuntimeError(
+            "Expected tensor for argument #1 'indices' to have one of the following scalar types: Long, Int; but got "
+            f"torch.{input.dtype.legacy}Tensor instead (while checking arguments for embedding)"
+        )
+    if weight._a.ndim != 2:
+        raise RuntimeError("'weight' must be 2-D")
+    if max_norm is not None:
+        _renormalise(weight, input, max_norm, norm_type)
+    return embedding_op(weight, input, -1 if padding_idx is None else padding_idx, bool(scale_grad_by_freq))
+
+
+def _renormalise(weight: Tensor, input: Tensor, max_norm: float, norm_type: float) -> None:
+    """Scale the rows that are used down to ``max_norm``, in place."""
+    xp = backends.namespace(weight._a)
+    rows = xp.unique(input._a)
+    with no_grad():
+        size = xp.linalg.norm(weight._a[rows], ord=norm_type, axis=1)
+        scale = xp.where(size > max_norm, max_norm / (size + 1e-7), 1).astype(weight._a.dtype)
+        weight._a[rows] *= scale[:, None]
+        weight._v[0] += 1
+
+
+def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
+    """Rows of 0 with a 1 at each index: int64 (*, num_classes)."""
+    if tensor.dtype is not dt.int64:
+        raise RuntimeError("one_hot is only applicable to index tensor of type LongTensor.")
+    a = tensor._a
+    if a.size == 0:
+        if num_classes <= 0:
+            raise RuntimeError("Can not infer total number of classes from empty tensor.")
+        return wrap(backends.namespace(a).zeros((*a.shape, num_classes), a.dtype))
+    if int(a.min()) < 0:
+        raise RuntimeError("Class values must be non-negative.")
+    n = int(a.max()) + 1 if num_classes == -1 else num_classes
+    if num_classes != -1 and num_classes < 1:
+        raise RuntimeError("num_classes should be positive")
+    if int(a.max()) >= n:
+        raise RuntimeError("Class values must be smaller than num_classes.")
+    xp = backends.namespace(a)
+    return wrap((a[..., None] == xp.arange(n)).astype(xp.int64))
+
+
+def pad(input: Tensor, pad: Any, mode: str = "constant", value: float | None = None) -> Tensor:
+    """A border around the last dimensions; ``pad`` is (before, after) of the last, then of the one before it, …
+
+    ``mode``: "constant" (``value``), "reflect", "replicate" or "circular". Negative lengths cut off.
+    """
+    pads = [int(p) for p in pad]
+    ndim = input._a.ndim
+    if len(pads) % 2:
+        raise RuntimeError("Padding length must be divisible by 2")
+    if len(pads) // 2 > ndim:
+        raise RuntimeError(
+            "Padding length should be less than or equal to two times the input dimension but got padding length "
+            f"{len(pads)} and input of dimension {ndim}"
+        )
+    pairs = [(0, 0)] * (ndim - len(pads) // 2) + [(pads[k], pads[k + 1]) for k in range(len(pads) - 2, -1, -2)]
+    if mode == "constant":
+        for n, (a, b) in zip(input._a.shape, pairs, strict=True):
+            if n + min(a, 0) + min(b, 0) < 0:
+                raise RuntimeError("narrow(): length must be non-negative.")
+        return constant_pad(input, tuple(pairs), 0 if value is None else value)
+    if mode not in ("reflect", "replicate", "circular"):
+        raise NotImplementedError(f"Unrecognised padding mode {mode}")
+    if value is not None:
+        raise RuntimeError(f'Padding mode "{mode}" doesn\'t take in value argument')
+    if (ndim, len(pads)) not in ((2, 2), (3, 2), (3, 4), (4, 4), (4, 6), (5, 6)):
+        raise NotImplementedError(
+            "Only 2D, 3D, 4D, 5D padding with non-constant padding are supported for now"
+        )
+    out = input
+    for d, (a, b) in enumerate(pairs):
+        if a or b:
+            out = _pad_from_inside(out, d, a, b, mode)
+    return out
+
+
+def _pad_from_inside(x: Tensor, d: int, before: int, after: int, mode: str) -> Tensor:
+    """One dimension padded with its own elements."""
+    n = x._a.shape[d]
+    if mode == "reflect" and (before >= n or after >= n):
+        raise RuntimeError(
+            f"Argument #4: Padding size should be less than the corresponding input dimension, but got: padding ({before}, "
+            f"{after}) at dimension {d} of input {list(x._a.shape)}"
+        )
+    if mode == "circular" and (before > n or after > n):
+        raise RuntimeError("Padding value causes wrapping around more than once.")
+    where = range(-before, n + after)
+    if mode == "reflect":
+        index = [abs(k) if k < n else 2 * (n - 1) - k for k in where]
+    elif mode == "replicate":
+        index = [min(max(k, 0), n - 1) for k in where]
+    else:
+        index = [k % n for k in where]
+    from ...ops.create import tensor
+
+    return x.index_select(d, tensor(index, dtype=dt.int64, device=x.device))  # type: ignore[attr-defined]
+
+
+def normalize(input: Tensor, p: float = 2.0, dim: int = 1, eps: float = 1e-12, out: Tensor | None = None) -> Tensor:
+    """Divided by its p-norm along ``dim`` (at least ``eps``)."""
+    size = input.norm(p, dim, keepdim=True).clamp_min(eps)  # type: ignore[attr-defined]
+    result = input / size  # type: ignore[operator]
+    return result if out is None else out.copy_(result)  # type: ignore[attr-defined]
+
+
+def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -> Tensor:
+    """The cosine of the angle between vectors along ``dim``; lengths count as at least ``eps``."""
+    a = x1.norm(2, dim, keepdim=True).clamp_min(eps)  # type: ignore[attr-defined]
+    b = x2.norm(2, dim, keepdim=True).clamp_min(eps)  # type: ignore[attr-defined]
+    return ((x1 / a) * (x2 / b)).sum(dim)  # type: ignore[operator]
+
+
+def pairwise_distance(x1: Tensor, x2: Tensor, p: float = 2.0, eps: float = 1e-6, keepdim: bool = False) -> Tensor:
+    """The p-norm of ``x1 - x2 + eps`` over the last dimension."""
+    return (x1 - x2 + eps).norm(p, -1, keepdim=keepdim)  # type: ignore[operator]

@@ -1,0 +1,103 @@
+"""Functions that are random in training: the dropout family."""
+
+from __future__ import annotations
+
+import math
+import warnings
+
+from ...core import dtype as dt
+from ...core.tensor import Tensor
+
+
+def _check(p: float) -> None:
+    if p < 0.0 or p > 1.0:
+        raise ValueError(f"dropout probability has to be between 0 and 1, but got {p}")
+
+
+def _noise(input: Tensor, p: float, by_channel: bool) -> Tensor:
+    """0 with probability ``p``, else 1: for each element, or for each channel of each sample."""
+    shape = (*input._a.shape[:2], *(1,) * (input._a.ndim - 2)) if by_channel else input._a.shape
+    return input.new_empty(shape).bernoulli_(1 - p)  # type: ignore[attr-defined]
+
+
+def _dropped(input: Tensor, p: float, training: bool, inplace: bool, by_channel: bool = False) -> Tensor:
+    _check(p)
+    if not training or p == 0 or input._a.size == 0:
+        return input
+    if input.dtype.category < dt.FLOATING:
+        raise RuntimeError(f"result type Float can't be cast to the desired output type {input.dtype.legacy}")
+    if p == 1:
+        noise = input.new_zeros(input._a.shape)  # type: ignore[attr-defined]
+    else:
+        noise = _noise(input, p, by_channel).div_(1 - p)  # type: ignore[attr-defined]
+    return input.mul_(noise) if inplace else input * noise  # type: ignore[attr-defined, operator]
+
+
+def dropout(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
+    """In training, zero each element with probability ``p`` and scale the rest by ``1 / (1 - p)``.
+
+    Source: https://arxiv.org/abs/1207.0580
+    """
+    return _dropped(input, p, training, inplace)
+
+
+def _channel_dropout(name: str, dims: tuple[int, int], input: Tensor, p: float, training: bool, inplace: bool) -> Tensor:
+    _check(p)
+    ndim = input._a.ndim
+    if ndim not in dims:
+        warnings.warn(
+            f"{name}: Received a {ndim}-D input to {name}, which is deprecated and will result in an error in a future "
+            f"release. To retain the behavior and silence this warning, please use dropout instead.",
+            stacklevel=3,
+        )
+    if ndim < 2:
+        raise RuntimeError("Feature dropout requires at least 2 dimensions in the input")
+    if ndim == dims[0]:  # without a batch
+        out = _dropped(input.unsqueeze(0), p, training, inplace, True)  # type: ignore[attr-defined]
+        return input if inplace else out.squeeze(0)  # type: ignore[attr-defined]
+    return _dropped(input, p, training, inplace, True)
+
+
+def dropout1d(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
+    """``dropout`` of whole channels of (N, C, L) or (C, L)."""
+    if input._a.ndim not in (2, 3):
+        raise RuntimeError(f"dropout1d: Expected 2D or 3D input, but received a {input._a.ndim}D input.")
+    return _channel_dropout("dropout1d", (2, 3), input, p, training, inplace)
+
+
+def dropout2d(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
+    """``dropout`` of whole channels of (N, C, H, W)."""
+    _check(p)
+    return _dropped(input, p, training, inplace, True)
+
+
+def dropout3d(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
+    """``dropout`` of whole channels of (N, C, D, H, W) or (C, D, H, W)."""
+    return _channel_dropout("dropout3d", (4, 5), input, p, training, inplace)
+
+
+def _alpha(input: Tensor, p: float, training: bool, inplace: bool, by_channel: bool) -> Tensor:
+    _check(p)
+    if not training or p == 0 or input._a.size == 0:
+        return input
+    if p == 1:
+        zeros = input.new_zeros(input._a.shape)  # type: ignore[attr-defined]
+        return input.mul_(zeros) if inplace else input * zeros  # type: ignore[attr-defined, operator]
+    low = 1.7580993408473766  # selu's limit at minus infinity, negated
+    scale = 1 / math.sqrt((low * low * p + 1) * (1 - p))
+    noise = _noise(input, p, by_channel)
+    shift = (noise - 1) * (low * scale) + low * scale * p
+    noise = noise * scale
+    if inplace:
+        return input.mul_(noise).add_(shift)  # type: ignore[attr-defined]
+    return input * noise + shift  # type: ignore[operator]
+
+
+def alpha_dropout(input: Tensor, p: float = 0.5, training: bool = False, inplace: bool = False) -> Tensor:
+    """Dropout for ``selu``: dropped elements take its lower limit, and mean and variance are kept."""
+    return _alpha(input, p, training, inplace, False)
+
+
+def feature_alpha_dropout(input: Tensor, p: float = 0.5, training: bool = False, inplace: bool = False) -> Tensor:
+    """``alpha_dropout`` of whole channels."""
+    return _alpha(input, p, training, inplace, True)

@@ -1,0 +1,202 @@
+"""Filling parameters before training. Functions ending in ``_`` change the tensor in place and return it.
+
+Random values are drawn in PyTorch's order, so the same seed gives PyTorch's weights.
+"""
+
+from __future__ import annotations
+
+import math
+import warnings
+from typing import Any
+
+from .. import backends
+from ..core.forms import FUNCTIONS
+from ..core.mode import no_grad
+from ..core.tensor import Tensor
+
+_CONVOLUTIONS = ("conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d")
+
+
+def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
+    """The standard deviation's factor that suits a nonlinearity. ``param``: the slope of a leaky relu."""
+    if nonlinearity in ("linear", "sigmoid", *_CONVOLUTIONS):
+        return 1
+    if nonlinearity == "tanh":
+        return 5.0 / 3
+    if nonlinearity == "relu":
+        return math.sqrt(2.0)
+    if nonlinearity == "leaky_relu":
+        if param is None:
+            slope = 0.01
+        elif not isinstance(param, bool) and isinstance(param, (int, float)):
+            slope = param
+        else:
+            raise ValueError(f"negative_slope {param} not a valid number")
+        return math.sqrt(2.0 / (1 + slope**2))
+    if nonlinearity == "selu":
+        return 3.0 / 4
+    raise ValueError(f"Unsupported nonlinearity {nonlinearity}")
+
+
+def _fans(tensor: Tensor) -> tuple[int, int]:
+    """How many inputs feed one output, and how many outputs one input feeds."""
+    shape = tensor._a.shape
+    if len(shape) < 2:
+        raise ValueError("Fan in and fan out can not be computed for tensor with fewer than 2 dimensions")
+    field = math.prod(shape[2:])
+    return shape[1] * field, shape[0] * field
+
+
+_calculate_fan_in_and_fan_out = _fans
+
+
+def uniform_(tensor: Tensor, a: float = 0.0, b: float = 1.0, generator: Any = None) -> Tensor:
+    """Uniform between ``a`` and ``b``."""
+    with no_grad():
+        return tensor.uniform_(a, b, generator=generator)  # type: ignore[attr-defined]
+
+
+def normal_(tensor: Tensor, mean: float = 0.0, std: float = 1.0, generator: Any = None) -> Tensor:
+    """Normal with this mean and standard deviation."""
+    with no_grad():
+        return tensor.normal_(mean, std, generator=generator)  # type: ignore[attr-defined]
+
+
+def trunc_normal_(tensor: Tensor, mean: float = 0.0, std: float = 1.0, a: float = -2.0, b: float = 2.0,
+                  generator: Any = None) -> Tensor:  # fmt: skip
+    """Normal, kept within [a, b], by turning uniform numbers into normal ones."""
+    if mean < a - 2 * std or mean > b + 2 * std:
+        warnings.warn(
+            "mean is more than 2 std from [a, b] in nn.init.trunc_normal_. The distribution of values may be incorrect.",
+            stacklevel=2,
+        )
+
+    def below(x: float) -> float:  # the normal distribution function
+        return (1.0 + math.erf(x / math.sqrt(2.0))) / 2.0
+
+    low, high = below((a - mean) / std), below((b - mean) / std)
+    with no_grad():
+        tensor.uniform_(2 * low - 1, 2 * high - 1, generator=generator)  # type: ignore[attr-defined]
+        tensor.erfinv_()  # type: ignore[attr-defined]
+        tensor.mul_(std * math.sqrt(2.0))  # type: ignore[attr-defined]
+        tensor.add_(mean)  # type: ignore[attr-defined]
+        tensor.clamp_(min=a, max=b)  # type: ignore[attr-defined]
+    return tensor
+
+
+def constant_(tensor: Tensor, val: float) -> Tensor:
+    """Every element ``val``."""
+    with no_grad():
+        return tensor.fill_(val)  # type: ignore[attr-defined]
+
+
+def ones_(tensor: Tensor) -> Tensor:
+    """Every element 1."""
+    return constant_(tensor, 1.0)
+
+
+def zeros_(tensor: Tensor) -> Tensor:
+    """Every element 0."""
+    return constant_(tensor, 0.0)
+
+
+def eye_(tensor: Tensor) -> Tensor:
+    """The identity matrix."""
+    if tensor._a.ndim != 2:
+        raise ValueError("Only tensors with 2 dimensions are supported")
+    with no_grad():
+        tensor.zero_()  # type: ignore[attr-defined]
+        for k in range(min(tensor._a.shape)):
+            tensor._a[k, k] = 1
+    return tensor
+
+
+def dirac_(tensor: Tensor, groups: int = 1) -> Tensor:
+    """A convolution weight that passes channels through unchanged (in each of ``groups``)."""
+    ndim, shape = tensor._a.ndim, tensor._a.shape
+    if ndim not in (3, 4, 5):
+        raise ValueError("Only tensors with 3, 4, or 5 dimensions are supported")
+    if shape[0] % groups:
+        raise ValueError("dim 0 must be divisible by groups")
+    each = shape[0] // groups
+    middle = tuple(n // 2 for n in shape[2:])
+    with no_grad():
+        tensor.zero_()  # type: ignore[attr-defined]
+        for g in range(groups):
+            for d in range(min(each, shape[1])):
+                tensor._a[(g * each + d, d, *middle)] = 1
+    return tensor
+
+
+def xavier_uniform_(tensor: Tensor, gain: float = 1.0, generator: Any = None) -> Tensor:
+    """Uniform with variance ``2 gain² / (fan_in + fan_out)`` (Glorot and Bengio 2010)."""
+    fan_in, fan_out = _fans(tensor)
+    bound = math.sqrt(3.0) * (gain * math.sqrt(2.0 / float(fan_in + fan_out)))
+    return uniform_(tensor, -bound, bound, generator)
+
+
+def xavier_normal_(tensor: Tensor, gain: float = 1.0, generator: Any = None) -> Tensor:
+    """Normal with variance ``2 gain² / (fan_in + fan_out)`` (Glorot and Bengio 2010)."""
+    fan_in, fan_out = _fans(tensor)
+    return normal_(tensor, 0.0, gain * math.sqrt(2.0 / float(fan_in + fan_out)), generator)
+
+
+def _fan(tensor: Tensor, mode: str) -> int:
+    mode = mode.lower()
+    if mode not in ("fan_in", "fan_out"):
+        raise ValueError(f"Mode {mode} not supported, please use one of ['fan_in', 'fan_out']")
+    return _fans(tensor)[mode == "fan_out"]
+
+
+def kaiming_uniform_(tensor: Tensor, a: float = 0, mode: str = "fan_in", nonlinearity: str = "leaky_relu",
+                     generator: Any = None) -> Tensor:  # fmt: skip
+    """Uniform with variance ``gain² / fan`` (He et al. 2015). ``a``: the slope of the leaky relu that follows."""
+    if 0 in tensor._a.shape:
+        warnings.warn("Initializing zero-element tensors is a no-op", stacklevel=2)
+        return tensor
+    fan = _fan(tensor, mode)
+    bound = math.sqrt(3.0) * (calculate_gain(nonlinearity, a) / math.sqrt(fan))
+    return uniform_(tensor, -bound, bound, generator)
+
+
+def kaiming_normal_(tensor: Tensor, a: float = 0, mode: str = "fan_in", nonlinearity: str = "leaky_relu",
+                    generator: Any = None) -> Tensor:  # fmt: skip
+    """Normal with variance ``gain² / fan`` (He et al. 2015)."""
+    if 0 in tensor._a.shape:
+        warnings.warn("Initializing zero-element tensors is a no-op", stacklevel=2)
+        return tensor
+    fan = _fan(tensor, mode)
+    return normal_(tensor, 0, calculate_gain(nonlinearity, a) / math.sqrt(fan), generator)
+
+
+def orthogonal_(tensor: Tensor, gain: float = 1, generator: Any = None) -> Tensor:
+    """A (semi-)orthogonal matrix, from the QR decomposition of a normal one (Saxe et al. 2013)."""
+    if tensor._a.ndim < 2:
+        raise ValueError("Only tensors with 2 or more dimensions are supported")
+    if tensor._a.size == 0:
+        return tensor
+    rows = tensor._a.shape[0]
+    columns = tensor._a.size // rows
+    flat = tensor.new_empty((rows, columns))  # type: ignore[attr-defined]
+    normal_(flat, 0, 1, generator)
+    xp = backends.namespace(flat._a)
+    q, r = xp.linalg.qr(flat._a.T if rows < columns else flat._a)
+    q = q * xp.sign(xp.diagonal(r))  # makes the decomposition unique
+    with no_grad():
+        tensor._a[...] = (q.T if rows < columns else q).reshape(tensor._a.shape) * gain
+        tensor._v[0] += 1
+    return tensor
+
+
+def sparse_(tensor: Tensor, sparsity: float, std: float = 0.01, generator: Any = None) -> Tensor:
+    """Normal, with a fraction ``sparsity`` of every column set to 0 (Martens 2010)."""
+    if tensor._a.ndim != 2:
+        raise ValueError("Only tensors with 2 dimensions are supported")
+    rows, columns = tensor._a.shape
+    zeros = math.ceil(sparsity * rows)
+    with no_grad():
+        tensor.normal_(0, std, generator=generator)  # type: ignore[attr-defined]
+        for k in range(columns):
+            order = FUNCTIONS["randperm"](rows)._a
+            tensor._a[order[:zeros], k] = 0
+    return tensor

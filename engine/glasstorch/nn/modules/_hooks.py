@@ -1,0 +1,309 @@
+"""Hooks of modules: functions called before and after ``forward`` and ``backward``."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any
+
+from ...core.mode import STATE
+from ...core.node import Node, RemovableHandle
+from ...core.tensor import Tensor, wrap
+
+
+
+
+#: Hooks on every module, by kind.
+GLOBAL: dict[str, OrderedDict[int, Callable]] = {
+    "forward_pre": OrderedDict(), "forward": OrderedDict(), "backward_pre": OrderedDict(), "backward": OrderedDict(),
+    "module_registration": OrderedDict(), "parameter_registration": OrderedDict(), "buffer_registration": OrderedDict(),
+}  # fmt: skip
+_GLOBAL_ALWAYS: dict[int, bool] = {}
+
+
+class _GlobalFlag:
+    """``active``: does any hook on every module exist? One attribute for the hot path to read."""
+
+    active = False
+
+
+class _GlobalHandle(RemovableHandle):
+    def remove(self) -> None:
+        super().remove()
+        _GlobalFlag.active = any(GLOBAL[k] for k in ("forward_pre", "forward", "backward_pre", "backward"))
+
+
+def _add_global(kind: str, hook: Callable) -> RemovableHandle:
+    handle = _GlobalHandle.add(GLOBAL[kind], hook)
+    _GlobalFlag.active = any(GLOBAL[k] for k in ("forward_pre", "forward", "backward_pre", "backward"))
+    return handle
+
+
+def register_module_forward_pre_hook(hook: Callable) -> RemovableHandle:
+    """Call ``hook(module, args)`` before every module's forward; a result replaces the arguments."""
+    return _add_global("forward_pre", hook)
+
+
+def register_module_forward_hook(hook: Callable, *, with_kwargs: bool = False, always_call: bool = False) -> RemovableHandle:
+    """Call ``hook(module, args, output)`` after every module's forward; a result replaces the output."""
+    fn = hook if with_kwargs else (lambda module, args, kwargs, output: hook(module, args, output))
+    handle = _add_global("forward", fn)
+    if always_call:
+        _GLOBAL_ALWAYS[handle.id] = True
+    return handle
+
+
+def register_module_full_backward_pre_hook(hook: Callable) -> RemovableHandle:
+    """Call ``hook(module, grad_output)`` before every module's backward."""
+    return _add_global("backward_pre", hook)
+
+
+def register_module_full_backward_hook(hook: Callable) -> RemovableHandle:
+    """Call ``hook(module, grad_input, grad_output)`` after every module's backward."""
+    return _add_global("backward", hook)
+
+
+def register_module_module_registration_hook(hook: Callable) -> RemovableHandle:
+    """Call ``hook(module, name, submodule)`` whenever a module is registered in another; a result replaces it."""
+    return RemovableHandle.add(GLOBAL["module_registration"], hook)
+
+
+def register_module_parameter_registration_hook(hook: Callable) -> RemovableHandle:
+    """Call ``hook(module, name, param)`` whenever a parameter is registered; a result replaces it."""
+    return RemovableHandle.add(GLOBAL["parameter_registration"], hook)
+
+
+def register_module_buffer_registration_hook(hook: Callable) -> RemovableHandle:
+    """Call ``hook(module, name, buffer)`` whenever a buffer is registered; a result replaces it."""
+    return RemovableHandle.add(GLOBAL["buffer_registration"], hook)
+
+
+def _register(hooks: OrderedDict, hook: Callable, prepend: bool = False, flags: tuple = ()) -> RemovableHandle:
+    handle = _ModuleHandle(hooks)
+    hooks[handle.id] = hook
+    for flag in flags:
+        flag[handle.id] = True
+    handle.flags = flags
+    if prepend:
+        hooks.move_to_end(handle.id, last=False)
+    return handle
+
+
+class _ModuleHandle(RemovableHandle):
+    flags: tuple = ()
+
+    def remove(self) -> None:
+        super().remove()
+        for flag in self.flags:
+            flag.pop(self.id, None)
+
+
+class HookMixin:
+    """Registering and calling the hooks of a module."""
+
+    _forward_hooks: OrderedDict[int, Callable]
+    _forward_hooks_with_kwargs: OrderedDict[int, bool]
+    _forward_hooks_always_called: OrderedDict[int, bool]
+    _forward_pre_hooks: OrderedDict[int, Callable]
+    _forward_pre_hooks_with_kwargs: OrderedDict[int, bool]
+    _backward_hooks: OrderedDict[int, Callable]
+    _backward_pre_hooks: OrderedDict[int, Callable]
+    forward: Callable
+
+    def register_forward_pre_hook(
+        self, hook: Callable, *, prepend: bool = False, with_kwargs: bool = False
+    ) -> RemovableHandle:
+        """Call ``hook(module, args)`` before ``forward``; a result replaces the arguments.
+
+        ``with_kwargs``: call ``hook(module, args, kwargs)``, and a result is the pair ``(args, kwargs)``.
+        ``prepend``: before the hooks that are there already.
+        """
+        return _register(self._forward_pre_hooks, hook, prepend, (self._forward_pre_hooks_with_kwargs,) if with_kwargs else ())
+
+    def register_forward_hook(
+        self, hook: Callable, *, prepend: bool = False, with_kwargs: bool = False, always_call: bool = False
+    ) -> RemovableHandle:
+        """Call ``hook(module, args, output)`` after ``forward``; a result replaces the output.
+
+        ``with_kwargs``: call ``hook(module, args, kwargs, output)``. ``always_call``: also when ``forward`` raised.
+        """
+        flags = ((self._forward_hooks_with_kwargs,) if with_kwargs else ()) + (
+            (self._forward_hooks_always_called,) if always_call else ()
+        )
+        return _register(self._forward_hooks, hook, prepend, flags)
+
+    def register_full_backward_pre_hook(self, hook: Callable, prepend: bool = False) -> RemovableHandle:
+        """Call ``hook(module, grad_output)`` before the gradients of the inputs are computed; a result replaces it."""
+        return _register(self._backward_pre_hooks, hook, prepend)
+
+    def register_full_backward_hook(self, hook: Callable, prepend: bool = False) -> RemovableHandle:
+        """Call ``hook(module, grad_input, grad_output)`` once the gradients of the inputs are known.
+
+        A result replaces ``grad_input``. The gradients are tuples with one entry for each positional argument
+        and output, None where there is no gradient.
+        """
+        return _register(self._backward_hooks, hook, prepend)
+
+    register_backward_hook = register_full_backward_hook
+
+    def _call_impl(self, args: tuple, kwargs: dict) -> Any:
+        """``forward`` with whatever is switched on around it: the graph recorder and the hooks."""
+        recorder = STATE.recorder
+        if recorder is None:
+            return self._call_with_hooks(args, kwargs)
+        recorder.enter_module(self)
+        try:
+            return self._call_with_hooks(args, kwargs)
+        finally:
+            recorder.exit_module()
+
+    def _call_with_hooks(self, args: tuple, kwargs: dict) -> Any:
+        called: set[int] = set()
+        try:
+            return self._call_inner(args, kwargs, called)
+        except Exception:
+            for key, hook in list(self._forward_hooks.items()):
+                if key in self._forward_hooks_always_called and key not in called:
+                    self._run_forward_hook(key, hook, args, kwargs, None)
+            for key, hook in list(GLOBAL["forward"].items()):
+                if key in _GLOBAL_ALWAYS and key not in called:
+                    hook(self, args, kwargs, None)
+            raise
+
+    def _run_forward_hook(self, key: int, hook: Callable, args: tuple, kwargs: dict, output: Any) -> Any:
+        if key in self._forward_hooks_with_kwargs:
+            return hook(self, args, kwargs, output)
+        return hook(self, args, output)
+
+    def _call_inner(self, args: tuple, kwargs: dict, called: set[int]) -> Any:
+        for hook in list(GLOBAL["forward_pre"].values()):
+            new = hook(self, args)
+            if new is not None:
+                args = new if isinstance(new, tuple) else (new,)
+        for key, hook in list(self._forward_pre_hooks.items()):
+            if key in self._forward_pre_hooks_with_kwargs:
+                new = hook(self, args, kwargs)
+                if new is None:
+                    continue
+                if not (isinstance(new, tuple) and len(new) == 2):
+                    raise RuntimeError(
+                        f"forward pre-hook must return None or a tuple of (new_args, new_kwargs), but got {new}."
+                    )
+                args, kwargs = new
+            else:
+                new = hook(self, args)
+                if new is not None:
+                    args = new if isinstance(new, tuple) else (new,)
+        pre = [*GLOBAL["backward_pre"].values(), *self._backward_pre_hooks.values()]
+        post = [*GLOBAL["backward"].values(), *self._backward_hooks.values()]
+        watch = _BackwardWatch(self, pre, post) if pre or post else None
+        if watch is not None:
+            args = watch.inputs(args)
+        result = self.forward(*args, **kwargs)
+        for key, hook in list(GLOBAL["forward"].items()):
+            called.add(key)
+            new = hook(self, args, kwargs, result)
+            result = result if new is None else new
+        for key, hook in list(self._forward_hooks.items()):
+            called.add(key)
+            new = self._run_forward_hook(key, hook, args, kwargs, result)
+            result = result if new is None else new
+        return result if watch is None else watch.outputs(result)
+
+
+class BackwardHookFunctionBackward(Node):
+    """The identity on several tensors: one place where a module's input or output gradients are all together."""
+
+    __slots__ = ("count", "on_gradients")
+
+    def run(self, F: Any, g: Any, saved: tuple) -> tuple:
+        grads = tuple(g.get(k) for k in range(self.count))
+        return self.on_gradients(grads)
+
+
+class _BackwardWatch:
+    """Full backward hooks of one call of a module."""
+
+    def __init__(self, module: Any, pre: list, post: list) -> None:
+        self.module, self.pre, self.post = module, pre, post
+        self.grad_outputs: tuple | None = None
+        self.input_count = 0
+        self.input_places: list[int] = []
+
+    def _identity(self, values: tuple, on_gradients: Callable) -> tuple[tuple, list[int]]:
+        """The values with their tensors passed through one common node, and where those tensors are."""
+        from ...core.node import Port
+
+        places = [k for k, v in enumerate(values) if isinstance(v, Tensor)]
+        tensors = [values[k] for k in places]
+        if not any(t._rg for t in tensors):
+            return values, []
+        node = BackwardHookFunctionBackward(
+            tuple((t._node or t) if t._rg else None for t in tensors), (), None, None
+        )
+        node.count, node.on_gradients = len(tensors), on_gradients
+        out = list(values)
+        for nr, (k, t) in enumerate(zip(places, tensors, strict=True)):
+            if t.is_floating_point() or t.is_complex():
+                passed = wrap(t._a)
+                passed._v = t._v
+                passed._node, passed._rg = Port(node, nr), True
+                out[k] = passed
+        return tuple(out), places
+
+    def inputs(self, args: tuple) -> tuple:
+        self.input_count = len(args)
+        out, self.input_places = self._identity(args, self._on_inputs)
+        return out
+
+    def outputs(self, result: Any) -> Any:
+        single = not isinstance(result, tuple)
+        values = (result,) if single else result
+        self.output_count = len(values)
+        out, self.output_places = self._identity(values, self._on_outputs)
+        return out[0] if single else out
+
+    def _on_outputs(self, grads: tuple) -> tuple:
+        full = self._spread(grads, self.output_places, self.output_count)
+        for hook in self.pre:
+            new = hook(self.module, full)
+            if new is not None:
+                full = new if isinstance(new, tuple) else (new,)
+        self.grad_outputs = full
+        if not self.input_places:  # no input wants a gradient: the hooks run here, with None for the inputs
+            for hook in self.post:
+                if hook(self.module, (None,) * self.input_count, full) is not None:
+                    raise RuntimeError(
+                        "Backward hook for Modules where no input requires gradient should always return None or None for "
+                        "all gradients."
+                    )
+        return self._collect(full, self.output_places, grads)
+
+    def _on_inputs(self, grads: tuple) -> tuple:
+        full = self._spread(grads, self.input_places, self.input_count)
+        if self.grad_outputs is None:
+            return grads
+        for hook in self.post:
+            new = hook(self.module, full, self.grad_outputs)
+            if new is not None:
+                new = new if isinstance(new, tuple) else (new,)
+                if len(new) != len(full):
+                    raise RuntimeError(
+                        f"Backward hook returned an invalid number of grad_input, got {len(new)}, but expected {len(full)}"
+                    )
+                full = new
+        return self._collect(full, self.input_places, grads)
+
+    @staticmethod
+    def _spread(grads: tuple, places: list[int], count: int) -> tuple:
+        out: list[Any] = [None] * count
+        for g, k in zip(grads, places, strict=True):
+            out[k] = g if g is None or isinstance(g, Tensor) else wrap(g)
+        return tuple(out)
+
+    @staticmethod
+    def _collect(full: tuple, places: list[int], like: tuple) -> tuple:
+        """Back to what the walk handles: tensors when the backward is itself recorded, else arrays."""
+        recorded = any(isinstance(g, Tensor) for g in like)
+        picked = [full[k] for k in places]
+        return tuple(g if recorded or g is None else g._a for g in picked)

@@ -1,0 +1,169 @@
+"""Normalization over the batch."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...core import dtype as dt
+from ...core.tensor import Tensor
+from ...ops import create
+from .. import functional as F
+from .. import init
+from ..parameter import Parameter
+from .module import Module
+
+
+class _NormBase(Module):
+    """What batch and instance normalization share: parameters, running statistics, versions."""
+
+    _version = 2
+    __constants__ = ["affine", "eps", "momentum", "num_features", "track_running_stats"]
+    running_mean: Tensor | None
+    running_var: Tensor | None
+    num_batches_tracked: Tensor | None
+
+    def __init__(self, num_features: int, eps: float = 1e-5, momentum: float | None = 0.1, affine: bool = True,
+                 track_running_stats: bool = True, device: Any = None, dtype: Any = None, *,
+                 bias: bool = True) -> None:  # fmt: skip
+        super().__init__()
+        self.num_features, self.eps, self.momentum = num_features, eps, momentum
+        self.affine, self.track_running_stats = affine, track_running_stats
+        make = {"device": device, "dtype": dtype}
+        self.register_parameter("weight", Parameter(create.empty(num_features, **make)) if affine else None)
+        self.register_parameter("bias", Parameter(create.empty(num_features, **make)) if affine and bias else None)
+        on = track_running_stats
+        self.register_buffer("running_mean", create.zeros(num_features, **make) if on else None)
+        self.register_buffer("running_var", create.ones(num_features, **make) if on else None)
+        count = create.full((), 0, dtype=dt.int64, device=device) if on else None
+        self.register_buffer("num_batches_tracked", count)
+        self.reset_parameters()
+
+    def reset_running_stats(self) -> None:
+        """Forget the running statistics."""
+        if self.track_running_stats:
+            self.running_mean.zero_()  # type: ignore[union-attr]
+            self.running_var.fill_(1)  # type: ignore[union-attr]
+            self.num_batches_tracked.zero_()  # type: ignore[union-attr]
+
+    def reset_parameters(self) -> None:
+        """Scale 1, shift 0, and no running statistics."""
+        self.reset_running_stats()
+        if self.affine:
+            init.ones_(self.weight)
+            if self.bias is not None:
+                init.zeros_(self.bias)
+
+    def _check_input_dim(self, input: Tensor) -> None:
+        raise NotImplementedError
+
+    def extra_repr(self) -> str:
+        return (
+            f"{self.num_features}, eps={self.eps}, momentum={self.momentum}, affine={self.affine}, "
+            f"bias={self.bias is not None}, track_running_stats={self.track_running_stats}"
+        )
+
+    def _load_from_state_dict(self, state_dict: dict, prefix: str, local_metadata: dict, strict: bool, missing_keys: list,
+                              unexpected_keys: list, error_msgs: list) -> None:  # fmt: skip
+        version = local_metadata.get("version")
+        key = prefix + "num_batches_tracked"
+        if (version is None or version < 2) and self.track_running_stats and key not in state_dict:
+            own = self.num_batches_tracked  # files from before PyTorch 0.4.1 have no count
+            state_dict[key] = own if own is not None else create.full((), 0, dtype=dt.int64)
+        super()._load_from_state_dict(state_dict, prefix, local_metadata, strict, missing_keys, unexpected_keys, error_msgs)
+
+
+class _BatchNorm(_NormBase):
+    def forward(self, input: Tensor) -> Tensor:
+        self._check_input_dim(input)
+        factor = 0.0 if self.momentum is None else self.momentum
+        if self.training and self.track_running_stats and self.num_batches_tracked is not None:
+            self.num_batches_tracked._a += 1
+            if self.momentum is None:  # the plain average over all batches
+                factor = 1.0 / float(self.num_batches_tracked)
+        use_batch = self.training or (self.running_mean is None and self.running_var is None)
+        track = not self.training or self.track_running_stats
+        return F.batch_norm(
+            input, self.running_mean if track else None, self.running_var if track else None, self.weight, self.bias,
+            use_batch, factor, self.eps,
+        )  # fmt: skip
+
+
+class BatchNorm1d(_BatchNorm):
+    """Standardise every feature of (N, C) or channel of (N, C, L) over the batch, then scale and shift it.
+
+    In training with the batch's statistics, which also move the running ones by ``momentum`` (None: their plain
+    average); in evaluation with the running ones. Source: https://arxiv.org/abs/1502.03167
+    """
+
+    def _check_input_dim(self, input: Tensor) -> None:
+        if input._a.ndim not in (2, 3):
+            raise ValueError(f"expected 2D or 3D input (got {input._a.ndim}D input)")
+
+
+class BatchNorm2d(_BatchNorm):
+    """Standardise every channel of (N, C, H, W) over the batch; see ``BatchNorm1d``."""
+
+    def _check_input_dim(self, input: Tensor) -> None:
+        if input._a.ndim != 4:
+            raise ValueError(f"expected 4D input (got {input._a.ndim}D input)")
+
+
+class BatchNorm3d(_BatchNorm):
+    """Standardise every channel of (N, C, D, H, W) over the batch; see ``BatchNorm1d``."""
+
+    def _check_input_dim(self, input: Tensor) -> None:
+        if input._a.ndim != 5:
+            raise ValueError(f"expected 5D input (got {input._a.ndim}D input)")
+
+
+class _InstanceNorm(_NormBase):
+    _dims = 1
+
+    def __init__(self, num_features: int, eps: float = 1e-5, momentum: float = 0.1, affine: bool = False,
+                 track_running_stats: bool = False, device: Any = None, dtype: Any = None, *,
+                 bias: bool = True) -> None:  # fmt: skip
+        super().__init__(num_features, eps, momentum, affine, track_running_stats, device, dtype, bias=bias)
+
+    def _check_input_dim(self, input: Tensor) -> None:
+        n = self._dims
+        if input._a.ndim not in (n + 1, n + 2):
+            raise ValueError(f"expected {n + 1}D or {n + 2}D input (got {input._a.ndim}D input)")
+
+    def forward(self, input: Tensor) -> Tensor:
+        import warnings
+
+        self._check_input_dim(input)
+        d = input._a.ndim - self._dims - 1
+        if input._a.shape[d] != self.num_features:
+            if self.affine:
+                raise ValueError(
+                    f"expected input's size at dim={d} to match num_features ({self.num_features}), but got: "
+                    f"{input._a.shape[d]}."
+                )
+            warnings.warn(
+                f"input's size at dim={d} does not match num_features. You can silence this warning by not passing in "
+                "num_features, which is not used because affine=False",
+                stacklevel=2,
+            )
+        x = input.unsqueeze(0) if d == 0 else input  # type: ignore[attr-defined]
+        out = F.instance_norm(
+            x, self.running_mean, self.running_var, self.weight, self.bias, self.training or not self.track_running_stats,
+            self.momentum if self.momentum is not None else 0.0, self.eps,
+        )  # fmt: skip
+        return out.squeeze(0) if d == 0 else out  # type: ignore[attr-defined]
+
+
+class InstanceNorm1d(_InstanceNorm):
+    """Standardise every channel of every sample of (N, C, L) or (C, L)."""
+
+
+class InstanceNorm2d(_InstanceNorm):
+    """Standardise every channel of every sample of (N, C, H, W) or (C, H, W)."""
+
+    _dims = 2
+
+
+class InstanceNorm3d(_InstanceNorm):
+    """Standardise every channel of every sample of (N, C, D, H, W) or (C, D, H, W)."""
+
+    _dims = 3

@@ -1,0 +1,189 @@
+"""Convolution layers."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from ...core.tensor import Tensor
+from ...ops import create
+from .. import functional as F
+from .. import init
+from ..parameter import Parameter
+from .module import Module
+from .utils import _pair, _reverse_repeat_tuple, _single, _triple
+
+
+class _ConvNd(Module):
+    """What all convolutions share: settings, parameters, their first values, and the text of ``repr``."""
+
+    __constants__ = ["dilation", "groups", "in_channels", "kernel_size", "out_channels", "output_padding", "padding",
+                     "padding_mode", "stride"]  # fmt: skip
+    bias: Tensor | None
+    padding: Any
+
+    def __init__(self, in_channels: int, out_channels: int, kernel_size: tuple, stride: tuple, padding: Any,
+                 dilation: tuple, transposed: bool, output_padding: tuple, groups: int, bias: bool,
+                 padding_mode: str, device: Any = None, dtype: Any = None) -> None:  # fmt: skip
+        super().__init__()
+        if groups <= 0:
+            raise ValueError("groups must be a positive integer")
+        if in_channels % groups:
+            raise ValueError("in_channels must be divisible by groups")
+        if out_channels % groups:
+            raise ValueError("out_channels must be divisible by groups")
+        if isinstance(padding, str):
+            if padding not in ("same", "valid"):
+                raise ValueError(f"Invalid padding string {padding!r}, should be one of {{'valid', 'same'}}")
+            if padding == "same" and any(s != 1 for s in stride):
+                raise ValueError("padding='same' is not supported for strided convolutions")
+        if padding_mode not in ("zeros", "reflect", "replicate", "circular"):
+            raise ValueError(
+                "padding_mode must be one of {'zeros', 'reflect', 'replicate', 'circular'}, but got "
+                f"padding_mode={padding_mode!r}"
+            )
+        self.in_channels, self.out_channels = in_channels, out_channels
+        self.kernel_size, self.stride, self.padding, self.dilation = kernel_size, stride, padding, dilation
+        self.transposed, self.output_padding, self.groups, self.padding_mode = transposed, output_padding, groups, padding_mode
+        self._reversed_padding_repeated_twice = self._border()
+        channels = (in_channels, out_channels // groups) if transposed else (out_channels, in_channels // groups)
+        self.weight = Parameter(create.empty((*channels, *kernel_size), device=device, dtype=dtype))
+        if bias:
+            self.bias = Parameter(create.empty(out_channels, device=device, dtype=dtype))
+        else:
+            self.register_parameter("bias", None)
+        self.reset_parameters()
+
+    def _border(self) -> list[int]:
+        """The padding as ``functional.pad`` takes it, for the modes that pad before convolving."""
+        if not isinstance(self.padding, str):
+            return list(_reverse_repeat_tuple(self.padding, 2))
+        out: list[int] = []
+        for d, k in zip(reversed(self.dilation), reversed(self.kernel_size), strict=True):
+            total = d * (k - 1) if self.padding == "same" else 0
+            out += [total // 2, total - total // 2]
+        return out
+
+    def reset_parameters(self) -> None:
+        """Draw the parameters anew."""
+        init.kaiming_uniform_(self.weight, a=math.sqrt(5))
+        if self.bias is not None:
+            fan_in = init._fans(self.weight)[0]
+            if fan_in:
+                bound = 1 / math.sqrt(fan_in)
+                init.uniform_(self.bias, -bound, bound)
+
+    def _padded(self, input: Tensor) -> tuple[Tensor, Any]:
+        """The input and the padding that is left to do."""
+        if self.padding_mode == "zeros":
+            return input, self.padding
+        border = F.pad(input, self._reversed_padding_repeated_twice, mode=self.padding_mode)
+        return border, (0,) * len(self.kernel_size)
+
+    def extra_repr(self) -> str:
+        n = len(self.padding) if not isinstance(self.padding, str) else 0
+        out = f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}, stride={self.stride}"
+        if self.padding != (0,) * n:
+            out += f", padding={self.padding}"
+        if self.dilation != (1,) * len(self.dilation):
+            out += f", dilation={self.dilation}"
+        if self.output_padding != (0,) * len(self.output_padding):
+            out += f", output_padding={self.output_padding}"
+        if self.groups != 1:
+            out += f", groups={self.groups}"
+        if self.bias is None:
+            out += ", bias=False"
+        if self.padding_mode != "zeros":
+            out += f", padding_mode={self.padding_mode}"
+        return out
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        super().__setstate__(state)
+        self.__dict__.setdefault("padding_mode", "zeros")
+
+
+def _convolution(name: str, tuples: Any, fn: Any, shapes: str) -> type[_ConvNd]:
+    """``Conv1d``, ``Conv2d`` or ``Conv3d``."""
+
+    def __init__(self: Any, in_channels: int, out_channels: int, kernel_size: Any, stride: Any = 1, padding: Any = 0,
+                 dilation: Any = 1, groups: int = 1, bias: bool = True, padding_mode: str = "zeros", device: Any = None,
+                 dtype: Any = None) -> None:  # fmt: skip
+        _ConvNd.__init__(
+            self, in_channels, out_channels, tuples(kernel_size), tuples(stride),
+            padding if isinstance(padding, str) else tuples(padding), tuples(dilation), False, tuples(0), groups, bias,
+            padding_mode, device, dtype,
+        )  # fmt: skip
+
+    def forward(self: Any, input: Tensor) -> Tensor:
+        x, padding = self._padded(input)
+        return fn(x, self.weight, self.bias, self.stride, padding, self.dilation, self.groups)
+
+    doc = (
+        f"Slide ``out_channels`` windows of ``kernel_size`` over {shapes}.\n\n"
+        "``padding``: a length, one for each dimension, \"same\" or \"valid\"; ``padding_mode``: \"zeros\", \"reflect\", "
+        "\"replicate\" or \"circular\"; ``groups``: channels are split and convolved group by group.\n"
+        f"Source: https://pytorch.org/docs/stable/generated/torch.nn.{name}.html"
+    )
+    return type(name, (_ConvNd,), {"__init__": __init__, "forward": forward, "__doc__": doc, "__module__": __name__})
+
+
+Conv1d = _convolution("Conv1d", _single, F.conv1d, "(N, C, L) or (C, L)")
+Conv2d = _convolution("Conv2d", _pair, F.conv2d, "(N, C, H, W) or (C, H, W)")
+Conv3d = _convolution("Conv3d", _triple, F.conv3d, "(N, C, D, H, W) or (C, D, H, W)")
+
+
+class _ConvTransposeNd(_ConvNd):
+    """What the transposed convolutions share."""
+
+    def _output_padding(self, input: Tensor, output_size: Any) -> tuple[int, ...]:
+        """How much to add at the far end to reach ``output_size``."""
+        if output_size is None:
+            return _single(self.output_padding)
+        n = len(self.kernel_size)
+        size = list(output_size)[-n:] if len(output_size) in (n + 1, n + 2) else list(output_size)
+        if len(size) != n:
+            raise ValueError(
+                f"ConvTranspose{n}D: for {input._a.ndim}D input, output_size must have {n} or {n + 2} elements (got "
+                f"{len(output_size)})"
+            )
+        smallest = [
+            (m - 1) * s - 2 * p + d * (k - 1) + 1
+            for m, s, p, d, k in zip(input._a.shape[-n:], self.stride, self.padding, self.dilation, self.kernel_size, strict=True)
+        ]
+        largest = [m + s - 1 for m, s in zip(smallest, self.stride, strict=True)]
+        if any(not a <= m <= b for m, a, b in zip(size, smallest, largest, strict=True)):
+            raise ValueError(
+                f"requested an output size of {list(size)}, but valid sizes range from {smallest} to {largest} (for an "
+                f"input of {input.shape[2:]!r})"
+            )
+        return tuple(m - a for m, a in zip(size, smallest, strict=True))
+
+
+def _transposed(name: str, tuples: Any, fn: Any, shapes: str) -> type[_ConvTransposeNd]:
+    """``ConvTranspose1d``, ``ConvTranspose2d`` or ``ConvTranspose3d``."""
+
+    def __init__(self: Any, in_channels: int, out_channels: int, kernel_size: Any, stride: Any = 1, padding: Any = 0,
+                 output_padding: Any = 0, groups: int = 1, bias: bool = True, dilation: Any = 1,
+                 padding_mode: str = "zeros", device: Any = None, dtype: Any = None) -> None:  # fmt: skip
+        if padding_mode != "zeros":
+            raise ValueError(f'Only "zeros" padding mode is supported for {type(self).__name__}')
+        _ConvNd.__init__(
+            self, in_channels, out_channels, tuples(kernel_size), tuples(stride), tuples(padding), tuples(dilation), True,
+            tuples(output_padding), groups, bias, padding_mode, device, dtype,
+        )  # fmt: skip
+
+    def forward(self: Any, input: Tensor, output_size: Any = None) -> Tensor:
+        more = self._output_padding(input, output_size)
+        return fn(input, self.weight, self.bias, self.stride, self.padding, more, self.groups, self.dilation)
+
+    doc = (
+        f"The transpose of a convolution, over {shapes}: spread a window of ``kernel_size`` from every element.\n\n"
+        f"Source: https://pytorch.org/docs/stable/generated/torch.nn.{name}.html"
+    )
+    body = {"__init__": __init__, "forward": forward, "__doc__": doc, "__module__": __name__}
+    return type(name, (_ConvTransposeNd,), body)
+
+
+ConvTranspose1d = _transposed("ConvTranspose1d", _single, F.conv_transpose1d, "(N, C, L) or (C, L)")
+ConvTranspose2d = _transposed("ConvTranspose2d", _pair, F.conv_transpose2d, "(N, C, H, W) or (C, H, W)")
+ConvTranspose3d = _transposed("ConvTranspose3d", _triple, F.conv_transpose3d, "(N, C, D, H, W) or (C, D, H, W)")

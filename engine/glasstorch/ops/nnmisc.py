@@ -1,0 +1,169 @@
+"""Normalization, embedding and padding."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from .. import backends
+from ..core.op import op
+from ..core.tensor import Tensor
+
+
+def _stats(xp: Any, x: Any, dims: tuple, eps: float) -> tuple[Any, Any, Any]:
+    """``x`` minus its mean over ``dims``, and the mean and the variance (both keeping the dimensions)."""
+    n = x.dtype.type(max(1, math.prod(x.shape[d] for d in dims)))
+    mean = xp.sum(x, axis=dims, keepdims=True) / n
+    centred = x - mean
+    var = xp.sum(centred * centred, axis=dims, keepdims=True) / n
+    return centred, mean, var
+
+
+def _standardised(F: Any, x: Any, mean: Any, rstd: Any, dims: tuple, eps: float) -> tuple[Any, Any]:
+    """The standardised input and ``1 / sigma``. On tensors both are computed anew, since they depend on ``x``."""
+    if isinstance(x, Tensor):
+        centred = x - F.mean(x, dims, True)
+        rstd = F.rsqrt(F.mean(centred * centred, dims, True) + eps)
+        return centred * rstd, rstd
+    return (x - mean) * rstd, rstd
+
+
+def _through_statistics(F: Any, g: Any, z: Any, rstd: Any, dims: tuple) -> Any:
+    """The gradient of standardising: without the parts along a constant and along ``z`` itself."""
+    return (g - F.mean(g, dims, True) - z * F.mean(g * z, dims, True)) * rstd
+
+
+def _channel(a: Any, ndim: int) -> Any:
+    """A vector with one entry for each channel, shaped to broadcast over (N, C, *)."""
+    return a.reshape((1, -1, *(1,) * (ndim - 2)))
+
+
+@op(method=False, function=False, name="NativeBatchNormBackward0")
+class batch_norm_op:
+    """Standardise every channel over the batch, then scale and shift it. Also gives the mean and variance."""
+
+    formula = r"\frac{x - \mu}{\sqrt{\sigma^2 + \epsilon}} \odot w + b"
+    keeps = ("mean", "rstd")
+    nondifferentiable = (1, 2)
+    several = True
+
+    def forward(xp, input: Array, weight: Array | None, bias: Array | None, eps):
+        dims = (0, *range(2, input.ndim))
+        z, mean, var = _stats(xp, input, dims, eps)
+        rstd = 1 / xp.sqrt(var + input.dtype.type(eps))
+        z *= rstd if weight is None else rstd * _channel(weight, input.ndim)
+        if bias is not None:
+            z += _channel(bias, input.ndim)
+        return (z, mean.reshape(-1), var.reshape(-1)), (mean, rstd)
+
+    def d_input(F, g, input, weight, mean, rstd, eps):
+        r"\frac{w}{\sigma} (\bar y - \mathrm{mean}(\bar y) - z\,\mathrm{mean}(\bar y \odot z))"
+        g = g[0]
+        dims = (0, *range(2, len(input.shape)))
+        z, rstd = _standardised(F, input, mean, rstd, dims, eps)
+        return _through_statistics(F, g if weight is None else g * _channel(weight, len(g.shape)), z, rstd, dims)
+
+    def d_weight(F, g, input, mean, rstd, eps):
+        r"\sum \bar y \odot z"
+        dims = (0, *range(2, len(input.shape)))
+        return F.sum(g[0] * _standardised(F, input, mean, rstd, dims, eps)[0], dims, False)
+
+    def d_bias(F, g):
+        r"\sum \bar y"
+        return F.sum(g[0], (0, *range(2, len(g[0].shape))), False)
+
+
+@op(method=False, function=False, name="NativeLayerNormBackward0")
+class layer_norm_op:
+    """Standardise over the last dimensions, then scale and shift element by element."""
+
+    formula = r"\frac{x - \mu}{\sqrt{\sigma^2 + \epsilon}} \odot w + b"
+    keeps = ("mean", "rstd")
+
+    def forward(xp, input: Array, weight: Array | None, bias: Array | None, dims, eps):
+        z, mean, var = _stats(xp, input, dims, eps)
+        rstd = 1 / xp.sqrt(var + input.dtype.type(eps))
+        z *= rstd
+        if weight is not None:
+            z *= weight
+        if bias is not None:
+            z += bias
+        return z, (mean, rstd)
+
+    def d_input(F, g, input, weight, mean, rstd, dims, eps):
+        r"\frac{1}{\sigma} (\bar z - \mathrm{mean}(\bar z) - z\,\mathrm{mean}(\bar z \odot z)), \; \bar z = \bar y \odot w"
+        z, rstd = _standardised(F, input, mean, rstd, dims, eps)
+        return _through_statistics(F, g if weight is None else g * weight, z, rstd, dims)
+
+    def d_weight(F, g, input, weight_shape, mean, rstd, dims, eps):
+        r"\sum \bar y \odot z"
+        return F.sum_to_size(g * _standardised(F, input, mean, rstd, dims, eps)[0], weight_shape)
+
+    def d_bias(F, g, bias_shape):
+        r"\sum \bar y"
+        return F.sum_to_size(g, bias_shape)
+
+
+@op(method=False, function=False, name="EmbeddingBackward0")
+class embedding_op:
+    """The rows of ``weight`` named by ``indices``. The row ``padding_idx`` gets no gradient."""
+
+    formula = r"W_{i}"
+
+    def forward(xp, weight: Array, indices: Array, padding_idx, by_frequency):
+        if indices.size and not 0 <= int(indices.min()) <= int(indices.max()) < weight.shape[0]:
+            raise IndexError("index out of range in self")
+        return xp.take(weight, indices, axis=0)
+
+    def d_weight(F, g, weight_shape, indices, padding_idx, by_frequency):
+        r"\sum \bar y \text{ at row } i"
+        i = getattr(indices, "_a", indices)
+        xp = backends.namespace(i)
+        if by_frequency:
+            counts = xp.bincount(i.reshape(-1), minlength=weight_shape[0])
+            share = (1 / counts[i]).astype(getattr(g.dtype, "np", g.dtype))
+            g = g * F.constant(share[..., None], g)
+        if padding_idx >= 0:
+            g = g * F.constant((i != padding_idx)[..., None], g)
+        return F.embedding_gradient(g, i, weight_shape[0])
+
+
+@op(method=False, function=False, name="EmbeddingDenseBackward0")
+class embedding_gradient:
+    """Rows added up by index: the transpose of ``embedding``."""
+
+    formula = r"\sum_{i} x_i \text{ at row } i"
+
+    def forward(xp, input: Array, indices, rows):
+        flat, values = indices.reshape(-1), input.reshape(-1, input.shape[-1])
+        out = xp.zeros((rows, input.shape[-1]), input.dtype)
+        if xp.__name__ != "numpy":
+            xp.add.at(out, flat, values)
+        elif flat.size:  # sort and add up runs: quicker than add.at
+            order = xp.argsort(flat, kind="stable")
+            found, start = xp.unique(flat[order], return_index=True)
+            out[found] = xp.add.reduceat(values[order], start, axis=0)
+        return out
+
+    def d_input(F, g, indices):
+        r"\bar W_{i}"
+        return F.embedding(g, indices if not isinstance(g, Tensor) else F.constant(indices, g), -1, False)
+
+
+@op(name="ConstantPadNdBackward0", method=False, function=False)
+class constant_pad:
+    """A border of one value. ``pads``: (before, after) for each dimension; negative cuts off."""
+
+    formula = r"\mathrm{pad}(x)"
+
+    def forward(xp, input: Array, pads, value):
+        inner = tuple(slice(max(0, -a), n - max(0, -b)) for (a, b), n in zip(pads, input.shape, strict=True))
+        x = input[inner]
+        shape = tuple(n + max(0, a) + max(0, b) for (a, b), n in zip(pads, x.shape, strict=True))
+        out = xp.full(shape, value, input.dtype)
+        out[tuple(slice(max(0, a), max(0, a) + n) for (a, b), n in zip(pads, x.shape, strict=True))] = x
+        return out
+
+    def d_input(F, g, pads):
+        r"\bar y \text{ without the border}"
+        return F.constant_pad(g, tuple((-a, -b) for a, b in pads), 0)
