@@ -26,6 +26,8 @@ NUMBERS = (bool, int, float, complex, np.generic)
 def general(op: Op, args: tuple, out: Tensor | None = None) -> Any:
     """Call an op with its arguments in the order of ``op.params``."""
     flat, arrays, xp = _operands(op, args)
+    if op.check is not None:
+        op.check(*args)
     if op.types is not None:
         _promote(op, args, flat, arrays, xp)
     try:

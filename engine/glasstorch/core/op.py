@@ -88,6 +88,7 @@ class Op:
     result_type: Any = None  # named tuple class for several outputs
     ufunc: str | None = None
     in_fast_path: bool = True
+    check: Callable | None = None  # looks at the arguments as they came, before types are brought together
     several: bool = False  # does the forward return several outputs?
     node_class: type[Node] = Node
     function: Callable = None  # type: ignore[assignment]
@@ -151,6 +152,7 @@ def define(cls: type, **options: Any) -> Op:
         keeps=tuple(body.get("keeps", ())), holomorphic=body.get("holomorphic", True),
         nondifferentiable=tuple(body.get("nondifferentiable", ())), result_type=body.get("result_type"), ufunc=ufunc,
         in_fast_path=options.get("fast", True),
+        check=body.get("check"),
         several=body.get("several", "result_type" in body), needs=needs, tensor_params=tensor_params,
     )  # fmt: skip
     new.plan = tuple(_saved(new, s) for s in dict.fromkeys(n for names in needs.values() for n in names))

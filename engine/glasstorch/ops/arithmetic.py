@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from ..core.dtype import from_numpy_dtype
+from ..core.dtype import bool_, from_numpy_dtype
 from ..core.forms import method
 from ..core.op import op
 from ..core.tensor import Tensor
@@ -46,12 +46,22 @@ class sub:
 
     formula = r"x - \alpha y"
 
-    def forward(xp, input: Array, other: Array, *, alpha=1):
-        if all(getattr(a, "dtype", type(a)) in ("bool", bool) for a in (input, other)):
+    ufunc = "subtract"
+
+    def check(input, other, alpha):
+        bools = [a is True or a is False or getattr(a, "dtype", None) is bool_ for a in (input, other)]
+        if all(bools):
             raise RuntimeError(
                 "Subtraction, the `-` operator, with two bool tensors is not supported. "
                 "Use the `^` or `logical_xor()` operator instead."
             )
+        if any(bools):
+            raise RuntimeError(
+                "Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to invert a "
+                "mask, use the `~` or `logical_not()` operator instead."
+            )
+
+    def forward(xp, input: Array, other: Array, *, alpha=1):
         return xp.subtract(input, other) if alpha == 1 else xp.subtract(input, xp.multiply(other, alpha))
 
     def d_input(F, g):
@@ -171,11 +181,15 @@ class floor_divide:
 
     def d_input(F, g):
         "not defined"
-        raise NotImplementedError("derivative for aten::floor_divide is not implemented. Use div(..., rounding_mode='floor').")
+        raise NotImplementedError(
+            "derivative for aten::floor_divide is not implemented. Use div(..., rounding_mode='floor')."
+        )
 
     def d_other(F, g):
         "not defined"
-        raise NotImplementedError("derivative for aten::floor_divide is not implemented. Use div(..., rounding_mode='floor').")
+        raise NotImplementedError(
+            "derivative for aten::floor_divide is not implemented. Use div(..., rounding_mode='floor')."
+        )
 
 
 @op(types="promote")
@@ -211,6 +225,8 @@ class pow:
 
     def forward(xp, input: Array, exponent: Array):
         kind = (input if hasattr(input, "dtype") else exponent).dtype.kind
+        if kind == "b" and not hasattr(exponent, "dtype") and exponent is True:
+            return input.copy()
         if kind == "b":
             raise NotImplementedError("\"pow\" not implemented for 'Bool'")
         if kind in "iu" and not hasattr(exponent, "dtype") and exponent < 0:

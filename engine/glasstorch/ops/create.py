@@ -24,7 +24,9 @@ def finish(array: Any, device: Any, requires_grad: bool) -> Tensor:
         d = device if isinstance(device, Device) else Device(device)
         array = backends.move(array, d.type, d.index)
     out = wrap(array)
-    if requires_grad:
+    if requires_grad is not False:
+        if requires_grad is not True:
+            raise TypeError(f"argument 'requires_grad' must be bool, not {type(requires_grad).__name__}")
         out.requires_grad_()
     if STATE.special and THREAD.inference:
         mark_inference(out)
@@ -272,7 +274,7 @@ def linspace(start: Any, end: Any, steps: int, *, out: Any = None, dtype: Any = 
         first, last = int(start), int(end)
         step = (last - first) / builtins.max(steps - 1, 1)
         k = np.arange(steps)
-        values = np.where(k < steps // 2, first + step * k, last - step * (steps - 1 - k))
+        values = np.where((k < steps // 2) | (steps == 1), first + step * k, last - step * (steps - 1 - k))
     else:
         start, end = (v.item() if isinstance(v, Tensor) else v for v in (start, end))
         values = np.linspace(start, end, steps)

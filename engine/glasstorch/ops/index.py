@@ -243,7 +243,10 @@ class index_select:
         if index.dtype.kind != "i":
             raise RuntimeError("index_select(): Expected dtype int32 or int64 for index")
         d = wrap_dim(dim, input.ndim)
-        return xp.take(input, index, axis=d)
+        n = input.shape[d] if input.ndim else 1
+        if index.size and (int(index.min()) < 0 or int(index.max()) >= n):
+            raise IndexError(f"index out of range in self: dimension {d} has size {n}")
+        return xp.take(input, index, axis=d) if input.ndim else xp.take(input, index)
 
     def d_input(F, g, input_shape, dim, index):
         r"\sum \bar y \text{ at } i"
@@ -273,7 +276,7 @@ class gather:
 
 
 def _check_gather(input: Any, dim: int, index: Any) -> None:
-    if index.dtype not in (np.int64, np.int32):
+    if index.size and index.dtype not in (np.int64, np.int32):
         raise RuntimeError("gather(): Expected dtype int32/int64 for index")
     if max(index.ndim, 1) != max(input.ndim, 1):
         raise RuntimeError("Index tensor must have the same number of dimensions as input tensor")

@@ -137,6 +137,22 @@ class var_op:
         return _spread(F, g, input.shape, dims, keepdim) * (centred * scale)
 
 
+@op(method=False, function=False, name="StdBackward0")
+class std_op:
+    """Standard deviation over dimensions. Where it is zero its gradient is zero, as in PyTorch."""
+
+    formula = r"\sqrt{\frac{1}{n - c} \sum_i (x_i - \bar x)^2}"
+    holomorphic = False
+
+    def forward(xp, input: Array, dims, correction, keepdim):
+        return xp.sqrt(var_op.op.forward(xp, input, dims, correction, keepdim))
+
+    def d_input(F, g, input, out, dims, correction, keepdim):
+        r"\frac{\bar y\,(x_i - \bar x)}{(n - c)\, y}"
+        half = F.where(out == 0, g * 0, g / (2 * F.where(out == 0, out * 0 + 1, out)))
+        return var_op.op.derivatives["input"](F, half, input, dims, correction, keepdim)
+
+
 def _correction(dim: Any, unbiased: Any, correction: Any) -> tuple[Any, Any]:
     if isinstance(dim, bool):  # var(input, unbiased)
         dim, unbiased = None, dim
@@ -167,7 +183,10 @@ def std(
 
     The standard deviation over ``dim``: the square root of ``var``.
     """
-    return var(input, dim, unbiased, keepdim, correction=correction).sqrt()  # type: ignore[attr-defined]
+    dim, correction = _correction(dim, unbiased, correction)
+    if input.dtype.category < dt.FLOATING:
+        raise RuntimeError("std and var only support floating point and complex dtypes")
+    return std_op(input, wrap_dims(dim, input._a.ndim), correction, keepdim)
 
 
 def _empty_error(name: str) -> RuntimeError:
@@ -336,7 +355,7 @@ max, min = _finish()
 def _arg(name: str, which: str) -> Any:
     def forward(xp, input: Array, dim=None, keepdim=False):  # type: ignore[name-defined, no-untyped-def]
         if input.dtype.kind == "b":
-            raise NotImplementedError(f"\"{name}_cpu\" not implemented for 'Bool'")
+            raise RuntimeError(f"\"{name}_cpu\" not implemented for 'Bool'")
         if input.size == 0 and dim is None:
             raise IndexError(
                 f"{name}(): Expected reduction dim to be specified for input.numel() == 0. "
