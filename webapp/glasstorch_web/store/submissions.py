@@ -64,10 +64,6 @@ class Submissions:
         )
         return {row["exercise"]: (row["score"], row["max_score"]) for row in rows}
 
-    def open_count(self) -> int:
-        """How many submissions are queued or running."""
-        return int(self._rows("SELECT count(*) FROM jobs WHERE state <> 'done'")[0][0])
-
     def _rows(self, query: str, *values: object) -> list[sqlite3.Row]:
         with self._db.read() as db:
             return db.execute(query, values).fetchall()
