@@ -1,0 +1,7 @@
+# expect: local: has shape ()
+import glasstorch as torch
+
+
+def silu_backward(grad_output, x):
+    s = torch.sigmoid(x)
+    return (grad_output * (s + x * s * (1 - s))).sum()

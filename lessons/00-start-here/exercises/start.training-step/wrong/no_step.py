@@ -1,0 +1,6 @@
+# expect: step: `optimizer.step()` was never called
+def train_step(model, loss_fn, optimizer, images, labels):
+    optimizer.zero_grad()
+    loss = loss_fn(model(images), labels)
+    loss.backward()
+    return loss.item()

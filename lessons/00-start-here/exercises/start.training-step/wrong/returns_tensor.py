@@ -1,0 +1,7 @@
+# expect: returns: returned a tensor
+def train_step(model, loss_fn, optimizer, images, labels):
+    optimizer.zero_grad()
+    loss = loss_fn(model(images), labels)
+    loss.backward()
+    optimizer.step()
+    return loss
