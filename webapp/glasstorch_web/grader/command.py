@@ -105,6 +105,8 @@ def report(result: Result, title: str) -> str:
             notes = [test["output"], f"Hint: {test['hint']}" if test["hint"] else ""]
             lines += [textwrap.indent(note, " " * 11) for note in notes if note]
         lines.append("")
+    if result["explanation"]:
+        lines += [textwrap.fill(part, 100) + "\n" for part in result["explanation"].split("\n\n")]
     level = result["isolation"]["level"]
     lines.append(
         f"{result['score']:g} of {result['max_score']:g} points, {result['status']} "

@@ -11,7 +11,7 @@ from typing import Any
 from glasstorch_web.sandbox.limits import Limits
 
 _ID = re.compile(r"[a-z0-9]+(?:[.\-_][a-z0-9]+)*")
-_FIELDS = {"id", "title", "kind", "points", "entry", "statement", "tensors", "limits", "check"}
+_FIELDS = {"id", "title", "kind", "points", "entry", "statement", "explanation", "tensors", "limits", "check"}
 _CHECK_FIELDS = {"id", "title", "points", "hidden", "hint"}
 
 
@@ -37,7 +37,10 @@ class CheckSpec:
 
 @dataclass(frozen=True)
 class Exercise:
-    """An exercise. `statement` is one line; the whole one is `read("statement.md")`."""
+    """An exercise. `statement` is one line; the whole one is `read("statement.md")`.
+
+    `explanation` is plain text, told to those who have passed.
+    """
 
     id: str
     title: str
@@ -46,6 +49,7 @@ class Exercise:
     points: float
     entry: tuple[str, ...]
     statement: str
+    explanation: str
     tensors: bool
     limits: Limits
     checks: tuple[CheckSpec, ...]
@@ -101,6 +105,7 @@ def load_exercise(folder: str | Path) -> Exercise:
         points=_points(reader, checks),
         entry=_entry(reader),
         statement=reader.text("statement"),
+        explanation=_prose(reader.text("explanation", "")),
         tensors=reader.flag("tensors"),
         limits=_limits(reader),
         checks=checks,
@@ -196,6 +201,12 @@ def _limits(reader: _Reader) -> Limits:
         return Limits.from_table(table)
     except ValueError as error:
         raise ExerciseError(f"{reader.place}: {error}.") from None
+
+
+def _prose(text: str) -> str:
+    """Paragraphs, each on one line, with an empty line between two."""
+    paragraphs = (" ".join(part.split()) for part in re.split(r"\n\s*\n", text))
+    return "\n\n".join(filter(None, paragraphs))
 
 
 def _text(folder: Path, name: str) -> str:

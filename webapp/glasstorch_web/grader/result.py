@@ -38,7 +38,8 @@ class Result(TypedDict):
 
     status: "passed"; "failed" (some check did not pass); "timeout" (a limit of time was reached);
     "error" (the code could not be run at all). `output` is what the learner's code printed outside
-    hidden checks, `message` one sentence on the whole. `seed` and `exercise_version` make a regrade
+    hidden checks, `message` one sentence on the whole, `explanation` what there is to learn from a passed
+    exercise (empty otherwise). `seed` and `exercise_version` make a regrade
     come to the same result. Times are seconds.
     """
 
@@ -52,6 +53,7 @@ class Result(TypedDict):
     memory_mb: float
     output: str
     message: str
+    explanation: str
     seed: int
     isolation: dict[str, Any]
     tests: list[Test]

@@ -24,13 +24,14 @@ export class Check {
       onclick: () => host.send({ type: "hint" }) }, labels.hint);
     this.bar = html("progress", { "aria-label": labels.check });
     this.message = html("p", { class: "gt-message", role: "status", "aria-live": "polite" });
+    this.explanation = html("p", { class: "gt-explanation", role: "status" });
     this.tests = html("ul", { class: "gt-tests" });
     this.output = html("details", { hidden: true });
     this.hints = html("ol", { class: "gt-hints", "aria-live": "polite" });
     root.replaceChildren(
       html("div", { class: "gt-head" }, this.heading, this.points, this.badge),
       html("div", { class: "gt-check-buttons" }, this.button, this.hintButton, this.bar),
-      this.message, this.hints, this.tests, this.output);
+      this.message, this.explanation, this.hints, this.tests, this.output);
     for (const name of ["state", "progress", "result", "message", "hints", "hint_count", "title", "points"]) {
       host.on(name, () => this.soon());
     }
@@ -69,6 +70,7 @@ export class Check {
     }
     this.message.textContent = busy ? "" : host.get("message");
     this.message.hidden = busy || !host.get("message");
+    this.setText(this.explanation, result.explanation ?? "", null);
     this.refreshHints();
     if (this.shown !== result) {
       this.shown = result;
