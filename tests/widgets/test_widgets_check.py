@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -15,8 +12,8 @@ import pytest
 from glasstorch_widgets import Check, check, exercise
 from glasstorch_widgets.exercises import grader
 from glasstorch_widgets.exercises.source import between_markers, latest, same_code
+from support.service import EXERCISES
 
-EXERCISES = Path(__file__).parents[1] / "webapp" / "exercises"
 ID = "fixture.relu-backward"
 FOLDER = EXERCISES / "00-fixtures" / "exercises" / ID
 SOLUTION = (FOLDER / "solution.py").read_text("utf-8")
@@ -293,50 +290,32 @@ def test_without_any_grader_the_code_is_kept(no_service: Path, monkeypatch) -> N
     assert kept.read_text("utf-8") == SOLUTION
 
 
-@pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Check]]:
-    """A real grading service on the fixture exercises; gives a function that checks code with it."""
-    pytest.importorskip("fastapi")
-    from glasstorch_web.supervise import free_port
-    from support.jupyter import await_answer, end
+@pytest.fixture
+def checked(running_service, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Check]:
+    """Checks code with a real service, found by the address that it wrote down."""
+    monkeypatch.setenv("GLASSTORCH_STATE", str(running_service.state))
+    monkeypatch.delenv("GLASSTORCH_GRADER_URL", raising=False)
 
-    state, port = tmp_path_factory.mktemp("service"), free_port(0)
-    log = state / "log"
-    environment = {"GLASSTORCH_STATE": str(state), "GLASSTORCH_LESSONS": str(EXERCISES)}
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "glasstorch.cli", "serve", "--port", str(port)],
-            env={**os.environ, **environment},
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-        )
-    await_answer(f"http://127.0.0.1:{port}/healthz", process, log)
-
-    def checked(source: str) -> Check:
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setenv("GLASSTORCH_STATE", str(state))  # the service wrote its address there
-            patch.delenv("GLASSTORCH_GRADER_URL", raising=False)
-            widget = check(ID, source, lang="en")
-            widget.wait(120)
+    def through_service(source: str) -> Check:
+        widget = check(ID, source, lang="en")
+        widget.wait(120)
         return widget
 
-    yield checked
-    end(process)
+    return through_service
 
 
-def test_a_right_answer_passes_in_the_service(service) -> None:
-    widget = service(SOLUTION)
+def test_a_right_answer_passes_in_the_service(checked) -> None:
+    widget = checked(SOLUTION)
     assert widget.state == "passed", widget.message
     assert widget.title == "The backward formula of ReLU"
     assert widget.points == 10
     assert widget.message.find("ran here") < 0
 
 
-def test_wrong_and_untouched_answers_in_the_service(service) -> None:
-    widget = service(WRONG)
+def test_wrong_and_untouched_answers_in_the_service(checked) -> None:
+    widget = checked(WRONG)
     assert widget.state == "failed"
     failed = next(test for test in widget.result["tests"] if test["id"] == "values")
     assert failed["output"]
-    assert service(STARTER).state == "not_attempted"
-    assert service("def relu_backward(:").state == "error"
+    assert checked(STARTER).state == "not_attempted"
+    assert checked("def relu_backward(:").state == "error"

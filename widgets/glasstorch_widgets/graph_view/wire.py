@@ -106,9 +106,11 @@ def _facts(node: Any) -> dict[str, Any]:
 
 
 def name(node: Any) -> str:
-    """A parameter's full name, `net.0.weight`; anything else by its title, and without one by its id."""
+    """`net.0.weight` for a parameter, `h = relu` for a result that has a name; without a name the node's id."""
     if not node.title:
         return str(node.id)
+    if node.kind == "op" and node.title != node.op:
+        return f"{node.title} = {node.op}"
     if node.kind != "leaf" or not node.module or node.title.startswith(node.module):
         return str(node.title)
     return f"{node.module}.{node.title}"

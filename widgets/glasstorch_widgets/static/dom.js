@@ -111,7 +111,7 @@ export function notebookHost(model, signal) {
       model.save_changes();
     },
     on(name, call) {
-      const event = name === "message" ? "msg:custom" : `change:${name}`;
+      const event = name === "custom message" ? "msg:custom" : `change:${name}`;
       model.on(event, call);
       signal.addEventListener("abort", () => model.off(event, call));
     },

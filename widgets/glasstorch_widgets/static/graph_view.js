@@ -45,7 +45,7 @@ export class GraphView {
     host.on("selected", () => this.reopen());
     host.on("error", () => this.showError());
     host.on("edits", () => this.refresh());
-    host.on("message", (message, buffers) => this.message(message, buffers));
+    host.on("custom message", (message, buffers) => this.message(message, buffers));
     this.redraw();
   }
 
@@ -133,7 +133,6 @@ export class GraphView {
         (id) => this.open(id)));
     }
     this.say.textContent = this.announcement ?? this.narrate(k);
-    this.announcement = null;
     this.refreshDetails();
   }
 
@@ -175,6 +174,7 @@ export class GraphView {
     if (k >= this.steps.last) this.play(false);
     const { id } = this.steps.at(k);
     this.changed = new Map();
+    this.announcement = null;
     this.host.set("step", k);
     if (id) {
       this.open(id);
@@ -220,6 +220,7 @@ export class GraphView {
   reopen() {
     const id = this.host.get("selected");
     this.full.clear();
+    this.announcement = null;
     this.details.show(id, this.structure, this.steps, this.host.live);
     this.wantFull();
     this.refresh();
