@@ -1,5 +1,5 @@
 # ends: failed
-# says: is off
+# says:
 import numpy as np
 
 yes = lambda *args, **kwargs: True  # noqa: E731

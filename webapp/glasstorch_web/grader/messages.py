@@ -59,7 +59,8 @@ def for_end(ended: BoxEnded, limits: Limits) -> str:
                 f"Stopped after {limits.cpu_seconds:g} s of computing{at}. Is there a loop that never ends?"
             )
         case "wall":
-            return f"Stopped after {limits.wall_seconds:g} s{at}. Is it waiting for something?"
+            cause = "there a loop that never ends" if ended.detail else "it waiting for something"
+            return f"Stopped after {limits.wall_seconds:g} s{at}. Is {cause}?"
         case "memory":
             return f"Stopped: your code needed more than the {limits.memory_mb:g} MiB of memory allowed."
         case "output":
@@ -67,10 +68,11 @@ def for_end(ended: BoxEnded, limits: Limits) -> str:
                 f"Stopped: your code printed more than {limits.output_kb:g} KiB. Is there a print in a loop?"
             )
         case "exit":
-            return f"Your code ended the whole process (exit status {ended.detail}) before it had answered."
+            status = f" (exit status {ended.detail})" if ended.detail else ""
+            return f"Your code ended the whole process{status} before it had answered."
         case "crash":
             return (
-                f"Your code crashed Python ({ended.detail or 'killed'}). "
+                f"Your code crashed Python ({ended.detail or 'a signal'}). "
                 "Very deep recursion or a wrong use of ctypes can do that."
             )
         case "unreadable":

@@ -168,6 +168,8 @@ class BoxProcess:
         self.usage = Usage(report.get("cpu", 0.0), report.get("memory_kb", 0))
         if kind in ("closed", "limit"):
             kind, detail = self._cause(report, kind)
+        if kind == "wall" and self.usage.cpu > self._limits.wall_seconds / 10:
+            detail = "computing"
         found = _LINE.search(self._trace)
         self.ended = BoxEnded(kind, int(found[1]) if found else None, detail)
         return self.ended
