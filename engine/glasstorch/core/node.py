@@ -89,7 +89,7 @@ class Node:
 
     def __call__(self, *grads: Any) -> Any:
         """Apply the node's derivative to gradient tensors by hand."""
-        from .backward import call_node
+        from .derive import call_node
 
         return call_node(self, grads)
 

@@ -7,7 +7,9 @@ from . import (
     choose,
     conv,
     create,
+    extremes,
     index,
+    join,
     loss,
     matmul,
     nnmisc,
@@ -18,6 +20,7 @@ from . import (
     reduce,
     sample,
     shape,
+    slice,
 )
 
 __all__ = [
@@ -27,7 +30,9 @@ __all__ = [
     "choose",
     "conv",
     "create",
+    "extremes",
     "index",
+    "join",
     "loss",
     "matmul",
     "nnmisc",
@@ -38,4 +43,5 @@ __all__ = [
     "reduce",
     "sample",
     "shape",
+    "slice",
 ]

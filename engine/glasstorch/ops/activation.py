@@ -112,6 +112,8 @@ class hardtanh_op:
     formula = r"\min(\max(x, a), b)"
 
     def forward(xp, input: Array, low, high):
+        if input.dtype.kind in "iu":
+            low, high = int(low), int(high)
         return xp.clip(input, low, high)
 
     def d_input(F, g, input, low, high):
@@ -252,4 +254,3 @@ class gelu_op:
 
 def _gelu_inner(x: Any) -> Any:
     return (x * x * x * 0.044715 + x) * math.sqrt(2 / math.pi)
-

@@ -8,7 +8,7 @@ from ..core import dtype as dt
 from ..core.forms import FUNCTIONS, method
 from ..core.op import op
 from ..core.tensor import Tensor
-from .reduce import return_type
+from .extremes import return_type
 
 
 @op(types="promote", method=False, function=False, name="WhereBackward0", fast=False)

@@ -12,7 +12,7 @@ from ..core.dims import wrap_dim
 from ..core.inplace import check_writable, write
 from ..core.op import op
 from ..core.tensor import Tensor, wrap
-from .shape import slice_view
+from .slice import slice_view
 
 
 @op(method=False, function=False, name="IndexBackward0")

@@ -63,9 +63,11 @@ def _log_softmax(xp: Any, x: Any, dim: int) -> Any:
 
 def _along(name: str, run: Any, input: Tensor, dim: Any, dtype: Any) -> Tensor:
     x = input if dtype is None else input.to(dtype)  # type: ignore[attr-defined]
+    d = wrap_dim(dim, x._a.ndim)
     if x.dtype.category < dt.FLOATING:
+        name += "_lastdim_kernel_impl" if d >= x._a.ndim - 1 else "_kernel_impl"
         raise NotImplementedError(f'"{name}" not implemented for {x.dtype.legacy!r}. Convert first: .float()')
-    return run(x, wrap_dim(dim, x._a.ndim))
+    return run(x, d)
 
 
 @method
@@ -74,7 +76,7 @@ def softmax(input: Tensor, dim: int, dtype: Any = None) -> Tensor:
 
     Exponentials along ``dim``, scaled to add up to 1. ``dtype``: convert the input first.
     """
-    return _along("softmax_kernel_impl", softmax_op, input, dim, dtype)
+    return _along("softmax", softmax_op, input, dim, dtype)
 
 
 @method
@@ -83,7 +85,7 @@ def log_softmax(input: Tensor, dim: int, dtype: Any = None) -> Tensor:
 
     The logarithm of ``softmax``, without overflow.
     """
-    return _along("log_softmax_lastdim_kernel_impl", log_softmax_op, input, dim, dtype)
+    return _along("log_softmax", log_softmax_op, input, dim, dtype)
 
 
 def _check_classes(target: Any, classes: int, ignore_index: int) -> None:
@@ -182,7 +184,9 @@ def _reduced(xp: Any, each: Any, reduction: str) -> Any:
     if reduction == "none":
         return each
     total = xp.sum(each, dtype=each.dtype)
-    return total if reduction == "sum" else total / each.dtype.type(each.size) if each.size else total * xp.nan
+    return (
+        total if reduction == "sum" else total / each.dtype.type(each.size) if each.size else total * xp.nan
+    )
 
 
 def _share(g: Any, shape: tuple, reduction: str) -> Any:
@@ -235,7 +239,9 @@ class l1_loss_op:
         return F.sign(target - input) * _share(g, input.shape, reduction)
 
 
-def _rounded_corner(name: str, about: str, formula: str, inside: Any, outside: Any, slope: Any, edge: Any) -> Any:
+def _rounded_corner(
+    name: str, about: str, formula: str, inside: Any, outside: Any, slope: Any, edge: Any
+) -> Any:
     """Register a loss that is quadratic for small differences (below ``edge(delta)``) and linear beyond."""
 
     def forward(xp, input: Array, target: Array, delta, reduction):  # type: ignore
@@ -256,7 +262,13 @@ def _rounded_corner(name: str, about: str, formula: str, inside: Any, outside: A
         r"-\frac{\bar z}{n}\,\ell'(x - y)"
         return -both(F, g, input, target, delta, reduction)
 
-    body = {"__doc__": about, "formula": formula, "forward": forward, "d_input": d_input, "d_target": d_target}
+    body = {
+        "__doc__": about,
+        "formula": formula,
+        "forward": forward,
+        "d_input": d_input,
+        "d_target": d_target,
+    }
     return op(types="promote", method=False, function=False, name=f"{name}Backward0")(type(name, (), body))
 
 

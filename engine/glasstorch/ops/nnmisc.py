@@ -61,7 +61,9 @@ class batch_norm_op:
         g = g[0]
         dims = (0, *range(2, len(input.shape)))
         z, rstd = _standardised(F, input, mean, rstd, dims, eps)
-        return _through_statistics(F, g if weight is None else g * _channel(weight, len(g.shape)), z, rstd, dims)
+        return _through_statistics(
+            F, g if weight is None else g * _channel(weight, len(g.shape)), z, rstd, dims
+        )
 
     def d_weight(F, g, input, mean, rstd, eps):
         r"\sum \bar y \odot z"

@@ -41,7 +41,13 @@ class Pooling:
         return tuple(
             max(n + p, (m - 1) * s + d * (k - 1) + 1)
             for n, p, m, s, d, k in zip(
-                size, self.padding, self.output_size(size), self.stride, self.dilation, self.kernel, strict=True
+                size,
+                self.padding,
+                self.output_size(size),
+                self.stride,
+                self.dilation,
+                self.kernel,
+                strict=True,
             )
         )
 
@@ -193,6 +199,8 @@ class avg_pool:
         out = None
         for _, where in pool.taps(size):
             out = xp.array(x[where], order="C") if out is None else xp.add(out, x[where], out=out)
+        if input.dtype.kind in "iu":
+            return xp.trunc(out / divisor).astype(input.dtype)
         return out / xp.asarray(divisor).astype(input.dtype)
 
     def d_input(F, g, input_shape, pool, divisor):
@@ -219,13 +227,17 @@ class avg_pool_spread:
         return F.avg_pool(g, pool, divisor)
 
 
-def divisors(xp: Any, size: tuple[int, ...], pool: Pooling, count_include_pad: bool, override: int | None) -> Any:
+def divisors(
+    xp: Any, size: tuple[int, ...], pool: Pooling, count_include_pad: bool, override: int | None
+) -> Any:
     """What ``avg_pool`` divides each window by."""
     out = pool.output_size(size)
     if override is not None:
         return xp.full(out, override)
     total = xp.ones(out)
-    for axis, (n, k, s, p, m) in enumerate(zip(size, pool.kernel, pool.stride, pool.padding, out, strict=True)):
+    for axis, (n, k, s, p, m) in enumerate(
+        zip(size, pool.kernel, pool.stride, pool.padding, out, strict=True)
+    ):
         start = xp.arange(m) * s - p
         end = xp.minimum(start + k, n + p)  # the padding counts, what ceil_mode hangs over does not
         if not count_include_pad:

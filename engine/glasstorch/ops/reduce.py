@@ -1,10 +1,9 @@
-"""Reductions: sums, means, extremes, norms and counts over some or all dimensions."""
+"""Reductions: sums, means, products, norms and counts over some or all dimensions."""
 
 from __future__ import annotations
 
 import builtins
 import math
-from collections import namedtuple
 from typing import Any
 
 from ..core import dtype as dt
@@ -14,13 +13,13 @@ from ..core.op import op
 from ..core.tensor import Tensor
 
 
-def _keep(shape: tuple, dims: tuple) -> tuple:
+def keep_shape(shape: tuple, dims: tuple) -> tuple:
     return tuple(1 if k in dims else n for k, n in enumerate(shape))
 
 
-def _spread(F: Any, g: Any, shape: tuple, dims: tuple, keepdim: bool) -> Any:
+def spread(F: Any, g: Any, shape: tuple, dims: tuple, keepdim: bool) -> Any:
     """A reduced gradient shown at the shape before the reduction."""
-    return F.expand(g if keepdim else g.reshape(_keep(shape, dims)), shape)
+    return F.expand(g if keepdim else g.reshape(keep_shape(shape, dims)), shape)
 
 
 class _sum:
@@ -34,7 +33,7 @@ class _sum:
 
     def d_input(F, g, input_shape, dims, keepdim):
         r"\bar y \text{ for every } i"
-        return _spread(F, g, input_shape, dims, keepdim)
+        return spread(F, g, input_shape, dims, keepdim)
 
 
 def _both(body: type, name: str) -> tuple[Any, Any]:
@@ -85,7 +84,7 @@ class _mean:
     def d_input(F, g, input_shape, dims, keepdim):
         r"\frac{\bar y}{n} \text{ for every } i"
         n = math.prod(input_shape[d] for d in dims)
-        return _spread(F, g / n if n else g, input_shape, dims, keepdim)
+        return spread(F, g / n if n else g, input_shape, dims, keepdim)
 
 
 mean_dims, mean_all = _both(_mean, "mean")
@@ -134,7 +133,7 @@ class var_op:
         n = math.prod(input.shape[d] for d in dims)
         centred = input - F.sum(input, dims, True) / (n or 1)
         scale = 2 / (n - correction) if n > correction else math.nan
-        return _spread(F, g, input.shape, dims, keepdim) * (centred * scale)
+        return spread(F, g, input.shape, dims, keepdim) * (centred * scale)
 
 
 @op(method=False, function=False, name="StdBackward0")
@@ -189,202 +188,6 @@ def std(
     return std_op(input, wrap_dims(dim, input._a.ndim), correction, keepdim)
 
 
-def _empty_error(name: str) -> RuntimeError:
-    return RuntimeError(
-        f"{name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim with the "
-        "'dim' argument."
-    )
-
-
-def _extreme(name: str, symbol: str) -> Any:
-    body = {
-        "__doc__": f"The {symbol} over dimensions; equal elements share the gradient.",
-        "label": symbol,
-        "formula": rf"\{symbol}_i x_i",
-        "holomorphic": False,
-    }
-
-    def forward(xp, input: Array, dims, keepdim):  # type: ignore[name-defined, no-untyped-def]
-        return getattr(xp, symbol)(input, axis=dims, keepdims=keepdim) if dims else input.copy()
-
-    def d_input(F, g, input, out, dims, keepdim):  # type: ignore[no-untyped-def]
-        r"\bar y \text{ shared among the elements equal to } y"
-        shape = input.shape
-        hit = input == _spread(F, out, shape, dims, keepdim)
-        mask = F.where(hit, input * 0 + 1, input * 0)
-        count = F.expand(F.sum(mask, dims, True), shape)
-        return _spread(F, g, shape, dims, keepdim) * (mask / count)
-
-    body |= {"forward": forward, "d_input": d_input}
-    return op(method=False, function=False, name=f"{name.capitalize()}Backward0")(type(name, (), body))
-
-
-_amax = _extreme("amax", "max")
-_amin = _extreme("amin", "min")
-
-
-@method
-def amax(input: Tensor, dim: Any = (), keepdim: bool = False) -> Tensor:
-    """amax(input, dim=(), keepdim=False) -> Tensor
-
-    The largest element over ``dim``; equal elements share the gradient.
-    """
-    if input._a.size == 0 and dim == ():
-        raise _empty_error("amax")
-    return _amax(input, wrap_dims(dim, input._a.ndim), keepdim)
-
-
-@method
-def amin(input: Tensor, dim: Any = (), keepdim: bool = False) -> Tensor:
-    """amin(input, dim=(), keepdim=False) -> Tensor
-
-    The smallest element over ``dim``; equal elements share the gradient.
-    """
-    if input._a.size == 0 and dim == ():
-        raise _empty_error("amin")
-    return _amin(input, wrap_dims(dim, input._a.ndim), keepdim)
-
-
-def return_type(name: str) -> Any:
-    """The named tuple ``(values, indices)`` that an op returns."""
-    base = namedtuple(name, ("values", "indices"))
-
-    def text(self: Any) -> str:
-        return f"torch.return_types.{name}(\nvalues={self.values!r},\nindices={self.indices!r})"
-
-    return type(name, (base,), {"__slots__": (), "__repr__": text, "__module__": "glasstorch.return_types"})
-
-
-def _extreme_along(name: str, symbol: str) -> Any:
-    """``max(dim)`` and ``min(dim)``: values and where they are."""
-    index_fn = f"arg{symbol}"
-    result = return_type(symbol)
-
-    def forward(xp, input: Array, dim, keepdim):  # type: ignore[name-defined, no-untyped-def]
-        if input.ndim == 0:
-            return input.copy(), xp.zeros((), xp.int64)
-        if input.shape[dim] == 0:
-            raise IndexError(f"{symbol}(): Expected reduction dim {dim} to have non-zero size.")
-        where = xp.expand_dims(getattr(xp, index_fn)(input, axis=dim), dim)
-        values = xp.take_along_axis(input, where, axis=dim)
-        return (values, where) if keepdim else (values.squeeze(dim), where.squeeze(dim))
-
-    def d_input(F, g, input_shape, out, dim, keepdim):  # type: ignore[no-untyped-def]
-        r"\bar y \text{ at the index, } 0 \text{ elsewhere}"
-        gv, where = g[0], out[1]
-        if not input_shape:
-            return gv
-        if not keepdim:
-            gv, where = F.unsqueeze(gv, dim), F.unsqueeze(where, dim)
-        return F.put_along(gv, F.constant(where, gv), input_shape, dim)
-
-    body = {
-        "__doc__": f"{symbol} along a dimension, with "
-        f"indices.", "label": symbol, "formula": rf"\{symbol}_i x_i", "forward": forward,
-        "d_input": d_input, "several": True, "result_type": result,
-        "nondifferentiable": (1,), "holomorphic": False,
-    }  # fmt: skip
-    return op(method=False, function=False, name=f"{symbol.capitalize()}Backward0")(type(name, (), body))
-
-
-_max_along = _extreme_along("max_along", "max")
-_min_along = _extreme_along("min_along", "min")
-
-
-@op(method=False, function=False, name="ScatterBackward0")
-class put_along:
-    """Zeros of a shape with values placed along one dimension at indices (one for each line)."""
-
-    formula = r"\mathrm{put}(x, i)"
-
-    def forward(xp, input: Array, index: Array, shape, dim):
-        out = xp.zeros(shape, input.dtype)
-        xp.put_along_axis(out, index, input, axis=dim)
-        return out
-
-    def d_input(F, g, index, dim):
-        r"\bar y_i"
-        return F.take_along(g, index, dim)
-
-
-@op(method=False, function=False, name="GatherBackward0")
-class take_along:
-    """The values along one dimension at indices (one for each line)."""
-
-    formula = r"x_i"
-
-    def forward(xp, input: Array, index: Array, dim):
-        return xp.take_along_axis(input, index, axis=dim)
-
-    def d_input(F, g, input_shape, index, dim):
-        r"\mathrm{put}(\bar y, i)"
-        return F.put_along(g, index, input_shape, dim)
-
-
-def _max_or_min(name: str, whole: Any, along: Any, pair: Any) -> Any:
-    def fn(
-        input: Tensor, dim: Any = None, keepdim: bool = False, *, other: Any = None, axis: Any = None
-    ) -> Any:
-        dim = axis if dim is None else dim
-        if isinstance(dim, Tensor) or other is not None:
-            return pair(input, dim if other is None else other)
-        if dim is None:
-            if input._a.size == 0:
-                raise _empty_error(name)
-            return whole(input, tuple(range(input._a.ndim)), False)
-        return along(input, wrap_dim(dim, input._a.ndim), keepdim)
-
-    fn.__name__ = fn.__qualname__ = name
-    fn.__doc__ = (
-        f"{name}(input) -> Tensor; {name}(input, dim, keepdim=False) -> (values, indices); {name}(input, other)\n\n"
-        f"The {'largest' if name == 'max' else 'smallest'} element of all; along a dimension with "
-        f"its index; or of two tensors."
-    )
-    return method(fn)
-
-
-def _finish() -> tuple:
-    from .arithmetic import maximum, minimum
-
-    return _max_or_min("max", _amax, _max_along, maximum), _max_or_min("min", _amin, _min_along, minimum)
-
-
-max, min = _finish()
-
-
-def _arg(name: str, which: str) -> Any:
-    def forward(xp, input: Array, dim=None, keepdim=False):  # type: ignore[name-defined, no-untyped-def]
-        if input.dtype.kind == "b":
-            raise RuntimeError(f"\"{name}_cpu\" not implemented for 'Bool'")
-        if input.size == 0 and dim is None:
-            raise IndexError(
-                f"{name}(): Expected reduction dim to be specified for input.numel() == 0. "
-                "Specify the reduction dim with the 'dim' argument."
-            )
-        if input.ndim and dim is not None and input.shape[wrap_dim(dim, input.ndim)] == 0:
-            raise IndexError(
-                f"{name}(): Expected reduction dim {wrap_dim(dim, input.ndim)} to have non-zero size."
-            )
-        if dim is None:
-            out = getattr(xp, name)(input)
-            return xp.asarray(out).reshape((1,) * input.ndim) if keepdim else out
-        if input.ndim == 0:
-            return xp.zeros((), xp.int64)
-        return getattr(xp, name)(input, axis=wrap_dim(dim, input.ndim), keepdims=keepdim)
-
-    body = {
-        "__doc__": f"{name}(input, dim=None, keepdim=False) -> LongTensor\n\nWhere the {which} "
-        f"element is: its index in the "
-        "flattened tensor, or along ``dim``. Of equal elements the first.",
-        "formula": rf"\mathrm{{{name}}}_i\, x_i", "forward": forward,
-    }  # fmt: skip
-    return op()(type(name, (), body))
-
-
-argmax = _arg("argmax", "largest")
-argmin = _arg("argmin", "smallest")
-
-
 @op(method=False, function=False, name="ProdBackward0")
 class prod_op:
     """Product over dimensions."""
@@ -399,9 +202,9 @@ class prod_op:
         shape = input.shape
         zeros = F.expand(F.sum(F.where(input == 0, input * 0 + 1, input * 0), dims, True), shape)
         safe = F.where(input == 0, input * 0 + 1, input)
-        without = _spread(F, F.prod(safe, dims, True), shape, dims, True)
+        without = spread(F, F.prod(safe, dims, True), shape, dims, True)
         rest = F.where(zeros == 0, without / safe, F.where((zeros == 1) & (input == 0), without, input * 0))
-        return _spread(F, g, shape, dims, keepdim) * rest
+        return spread(F, g, shape, dims, keepdim) * rest
 
 
 @method
@@ -459,7 +262,7 @@ class logsumexp_op:
     def d_input(F, g, input, out, dims, keepdim):
         r"\bar y \odot \mathrm{softmax}(x)"
         shape = input.shape
-        return _spread(F, g, shape, dims, keepdim) * F.exp(input - _spread(F, out, shape, dims, keepdim))
+        return spread(F, g, shape, dims, keepdim) * F.exp(input - spread(F, out, shape, dims, keepdim))
 
 
 @method
@@ -512,9 +315,9 @@ def norm(input: Tensor, p: Any = "fro", dim: Any = None, keepdim: bool = False) 
         return norm_op(input, d, keepdim)
     size = input.abs()  # type: ignore[attr-defined]
     if p == math.inf:
-        return amax(size, d, keepdim)
+        return size.amax(d, keepdim)
     if p == -math.inf:
-        return amin(size, d, keepdim)
+        return size.amin(d, keepdim)
     if p == 1:
         return sum(size, d, keepdim)
     if p == 0:
@@ -534,5 +337,5 @@ class norm_op:
 
     def d_input(F, g, input, out, dims, keepdim):
         r"\bar y\, x_i / y"
-        size = _spread(F, out, input.shape, dims, keepdim)
-        return _spread(F, g, input.shape, dims, keepdim) * (input / F.where(size == 0, size * 0 + 1, size))
+        size = spread(F, out, input.shape, dims, keepdim)
+        return spread(F, g, input.shape, dims, keepdim) * (input / F.where(size == 0, size * 0 + 1, size))

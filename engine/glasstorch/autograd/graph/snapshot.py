@@ -12,7 +12,7 @@ import numpy as np
 
 from ... import backends
 from ...core import dtype as dt
-from ...core.backward import node_gradients
+from ...core.derive import node_gradients
 from ...core.dispatch import general
 from ...core.mode import STATE, set_thread
 from ...core.node import Node, Parts, Port

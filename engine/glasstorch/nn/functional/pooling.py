@@ -9,7 +9,7 @@ from typing import Any
 from ... import backends
 from ...core.tensor import Tensor
 from ...ops.pool import Pooling, avg_pool, divisors, max_pool, max_pool_indices
-from ...ops.shape import stack
+from ...ops.join import stack
 
 
 def _tuple(name: str, argument: str, value: Any, n: int) -> tuple[int, ...]:
@@ -45,7 +45,11 @@ def _pooling(name: str, n: int, input: Tensor, kernel: Any, stride: Any, padding
         )
     axes = "TDHW"[-n:] if n == 3 else "HW"[-n:]
     if any(v <= 0 for v in s):
-        raise RuntimeError("stride should not be zero" if n > 1 else f"{name}() stride must be greater than zero, but got {s[0]}")
+        raise RuntimeError(
+            "stride should not be zero"
+            if n > 1
+            else f"{name}() stride must be greater than zero, but got {s[0]}"
+        )
     if any(v <= 0 for v in k):
         if n == 1:
             raise RuntimeError(f"{name}() kernel_size must be greater than zero, but got {k[0]}")
@@ -149,13 +153,17 @@ def avg_pool2d(input: Tensor, kernel_size: Any, stride: Any = None, padding: Any
     ``count_include_pad``: do the zeros of the padding count in the mean? ``divisor_override``: divide the
     sum by this instead. Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.avg_pool2d.html
     """
-    return _avg("avg_pool2d", 2, input, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override)
+    return _avg(
+        "avg_pool2d", 2, input, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override
+    )
 
 
 def avg_pool3d(input: Tensor, kernel_size: Any, stride: Any = None, padding: Any = 0, ceil_mode: bool = False,
                count_include_pad: bool = True, divisor_override: int | None = None) -> Tensor:  # fmt: skip
     """The mean of every window of (N, C, D, H, W) or (C, D, H, W); see ``avg_pool2d``."""
-    return _avg("avg_pool3d", 3, input, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override)
+    return _avg(
+        "avg_pool3d", 3, input, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override
+    )
 
 
 def _adaptive_size(name: str, n: int, input: Tensor, output_size: Any) -> tuple[int, ...]:

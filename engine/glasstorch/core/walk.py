@@ -1,0 +1,286 @@
+"""The walk through the graph.
+
+Nodes run in the reverse of the order in which they were recorded (a heap on the sequence number): when a
+node's turn comes, every gradient that flows into it has arrived. No recursion, so depth is no limit. The
+walk works on arrays; with ``create_graph`` on tensors, so that it is itself recorded.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from heapq import heappop, heappush
+from typing import Any
+
+import numpy as np
+
+from .. import backends
+from .derive import HOST, check_versions, fixed, functions_of, stale, unpack
+from .functions import TENSORS
+from .mode import THREAD, set_thread
+from .node import Node, Parts
+from .tensor import Tensor, wrap
+
+HostArray = backends.HostArray
+
+
+class Walk:
+    """One walk through a graph."""
+
+    def __init__(self, create_graph: bool, keep: bool) -> None:
+        self.create, self.keep = create_graph, keep
+        self.taken: set[int] = (
+            set()
+        )  # arrays that somebody already holds: not to be given to a leaf as they are
+
+    def run(self, roots: Sequence[Tensor], gradients: list, inputs: list | None, accumulate: bool) -> list:
+        captures: dict[Any, Any] = {}
+        needed = None
+        if inputs is not None:
+            keys = [t._node if t._node is not None else t for t in inputs]
+            captures = dict.fromkeys(keys)
+            needed = _needed(roots, captures)
+        pending: dict[Any, Any] = {}
+        heap: list = []
+        for t, g in zip(roots, gradients, strict=True):
+            key = t._node if t._node is not None else t
+            self.taken.add(id(g))
+            if key in pending:
+                pending[key] = pending[key] + g
+            else:
+                pending[key] = g
+                if key._seq:
+                    heappush(heap, (-key._seq, key))
+        old = set_thread("grad", self.create)
+        try:
+            self._loop(pending, heap, needed, captures)
+            for leaf, g in pending.items():  # only leaves are left
+                if inputs is None:
+                    self._to_leaf(leaf, g)
+                elif leaf in captures:
+                    captures[leaf] = self._leaf_hooks(leaf, g)
+            if inputs is None:
+                return []
+            found = [captures[k] for k in keys]
+            if accumulate:
+                for t, g in zip(inputs, found, strict=True):
+                    if g is not None:
+                        self._accumulate(t, g)
+                return []
+            return [None if g is None else self._as_tensor(g) for g in found]
+        finally:
+            set_thread("grad", old)
+
+    def _loop(self, pending: dict, heap: list, needed: set | None, captures: dict) -> None:
+        create, keep = self.create, self.keep
+        while heap:
+            node = heappop(heap)[1]
+            g = pending.pop(node)
+            if node.extra is not None:
+                g = self._before(node, g)
+            if captures and node in captures:
+                captures[node] = g
+                self.taken.add(id(g))
+            if needed is not None and node not in needed:
+                continue
+            saved = node.saved
+            if saved is None:
+                raise RuntimeError(
+                    "Trying to backward through the graph a second time (or directly access saved tensors after they "
+                    "have already been freed). Saved intermediate values of the graph are freed when you call "
+                    ".backward() or autograd.grad(). Specify retain_graph=True if you need to backward through the "
+                    "graph a second time or if you need to access saved tensors after calling backward."
+                )
+            v = node.versions
+            if v is not None and (v[0][0] != v[1] or (len(v) > 2 and stale(v))):
+                check_versions(node)
+            try:
+                if create:
+                    F: Any = TENSORS
+                    saved = unpack(node)
+                elif g.__class__ is HostArray:
+                    F = HOST
+                else:
+                    F = functions_of(g)
+                fix = node.fix
+                if fix is None:
+                    grads = node.run(F, g, saved)
+                else:
+                    grads = fixed(node, F, g, saved, fix)
+            except Exception as e:
+                _explain(node, e)
+                raise
+            if not keep and saved and node.frees:
+                node.saved = None
+            if node.extra is not None:
+                grads = self._after(node, grads, g)
+            for edge, gi in zip(node.edges, grads):
+                if (
+                    edge is None
+                    or gi is None
+                    or (needed is not None and edge not in needed and edge not in captures)
+                ):
+                    continue
+                if edge in pending:
+                    pending[edge] = pending[edge] + gi
+                else:
+                    pending[edge] = gi
+                    s = edge._seq
+                    if s:
+                        heappush(heap, (-s, edge))
+
+    # ------------------------------------------------------------------ leaves
+    def _to_leaf(self, leaf: Tensor, g: Any) -> None:
+        g = self._leaf_hooks(leaf, g)
+        if g is None:
+            return
+        self._accumulate(leaf, g)
+        if leaf._x is not None and leaf._x.post_hooks:
+            for hook in list(leaf._x.post_hooks.values()):
+                hook(leaf)
+
+    def _leaf_hooks(self, leaf: Tensor, g: Any) -> Any:
+        if leaf._x is not None and leaf._x.hooks:
+            g = self._call_hooks(leaf._x.hooks, g)
+        return g
+
+    def _accumulate(self, leaf: Tensor, g: Any) -> None:
+        old = leaf._grad
+        if self.create:
+            leaf._grad = g if old is None else old + g  # type: ignore[operator]
+        elif old is None:
+            leaf._grad = wrap(self._owned(g))
+        elif old._rg:
+            leaf._grad = old + wrap(g)  # type: ignore[operator]
+        else:
+            old._a[...] += g
+            old._v[0] += 1
+
+    def _owned(self, g: Any) -> Any:
+        """An array that nobody else holds: the gradient itself when the walk made it, else a copy."""
+        if g.__class__ is not HostArray and isinstance(g, np.generic):
+            return np.asarray(g)
+        if g.base is not None or id(g) in self.taken:
+            return g.copy()
+        self.taken.add(id(g))
+        return g
+
+    def _as_tensor(self, g: Any) -> Tensor:
+        return g if isinstance(g, Tensor) else wrap(self._owned(g))
+
+    # ------------------------------------------------------------------ hooks
+    def _call_hooks(self, hooks: dict, g: Any) -> Any:
+        for hook in list(hooks.values()):
+            t = g if isinstance(g, Tensor) else wrap(np.asarray(g) if isinstance(g, np.generic) else g)
+            self.taken.add(id(t._a))
+            out = hook(t)
+            if out is not None:
+                if not isinstance(out, Tensor):
+                    raise TypeError(f"hooks must return None or a Tensor, not {type(out).__name__}")
+                if out._a.shape != t._a.shape:
+                    raise RuntimeError(f"hook '{_name(hook)}' has changed the size of value")
+                g = out if self.create else out._a
+                self.taken.add(id(out._a))
+        return g
+
+    def _before(self, node: Node, g: Any) -> Any:
+        x = node.extra
+        assert x is not None
+        if x.tensor_hooks:
+            g = self._call_hooks(x.tensor_hooks, g)
+        if x.pre:
+            for hook in list(x.pre.values()):
+                out = hook(self._tensors_of(node, g))
+                if out is not None:
+                    out = out if isinstance(out, tuple) else (out,)
+                    g = (
+                        Parts({k: self._raw(o) for k, o in enumerate(out)})
+                        if isinstance(g, Parts)
+                        else self._raw(out[0])
+                    )
+        if x.retain is not None:
+            t = x.retain()
+            if t is not None:
+                t._grad = g if self.create else wrap(np.asarray(g) if isinstance(g, np.generic) else g.copy())
+        return g
+
+    def _after(self, node: Node, grads: tuple, g: Any) -> tuple:
+        x = node.extra
+        assert x is not None
+        for hook in list(x.post.values()):
+            ins = tuple(
+                None if r is None else (r if isinstance(r, Tensor) else wrap(np.asarray(r))) for r in grads
+            )
+            for t in ins:
+                if t is not None:
+                    self.taken.add(id(t._a))
+            out = hook(ins, self._tensors_of(node, g))
+            if out is not None:
+                grads = tuple(
+                    None if o is None else self._raw(o) for o in (out if isinstance(out, tuple) else (out,))
+                )
+        if THREAD.anomaly:
+            _check_nan(node, grads)
+        return grads
+
+    def _tensors_of(self, node: Node, g: Any) -> tuple:
+        if isinstance(g, Parts):
+            return tuple(None if g.get(k) is None else self._shared(g[k]) for k in range(max(g) + 1))
+        return (self._shared(g),)
+
+    def _shared(self, g: Any) -> Tensor:
+        t = g if isinstance(g, Tensor) else wrap(np.asarray(g) if isinstance(g, np.generic) else g)
+        self.taken.add(id(t._a))
+        return t
+
+    def _raw(self, t: Any) -> Any:
+        if t is None or self.create:
+            return t
+        self.taken.add(id(t._a))
+        return t._a
+
+
+def _needed(roots: Sequence[Tensor], captures: dict) -> set:
+    """Nodes on a path from the roots to a captured tensor. Creation order makes one pass each way enough."""
+    seen: set = set()
+    heap: list = []
+    for t in roots:
+        if t._node is not None and t._node not in seen:
+            seen.add(t._node)
+            heappush(heap, (-t._node._seq, t._node))
+    order = []
+    while heap:
+        node = heappop(heap)[1]
+        order.append(node)
+        for e in node.edges:
+            if e is not None and e._seq and e not in seen:
+                seen.add(e)
+                heappush(heap, (-e._seq, e))
+    needed: set = set()
+    for node in reversed(order):
+        if any(e is not None and (e in captures or e in needed) for e in node.edges):
+            needed.add(node)
+    return needed
+
+
+def _check_nan(node: Node, grads: tuple) -> None:
+    for k, r in enumerate(grads):
+        a = r._a if isinstance(r, Tensor) else r
+        if hasattr(a, "dtype") and a.dtype.kind in "fc" and bool(backends.namespace(a).isnan(a).any()):
+            stack = node.extra.stack if node.extra else None
+            if stack:
+                warnings.warn(
+                    f"Error detected in {node.name()}. Traceback of forward call that caused the error:\n{stack}",
+                    stacklevel=2,
+                )
+            raise RuntimeError(f"Function '{node.name()}' returned nan values in its {k}th output.")
+
+
+def _explain(node: Node, error: Exception) -> None:
+    stack = node.extra.stack if node.extra is not None else None
+    if stack and hasattr(error, "add_note"):
+        error.add_note(f"The forward operation of {node.name()} ran here:\n{stack}")
+
+
+def _name(fn: Any) -> str:
+    return getattr(fn, "__name__", type(fn).__name__)

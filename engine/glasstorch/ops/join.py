@@ -1,0 +1,155 @@
+"""Copies: tensors joined, cloned, reversed, laid out row by row."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..core.dims import sizes, wrap_dim
+from ..core.dtype import from_numpy_dtype, numpy_dtype, promote_types
+from ..core.forms import method
+from ..core.op import op
+from ..core.tensor import Tensor
+
+
+@op(name="CatBackward0", method=False)
+class cat:
+    """cat(tensors, dim=0) -> Tensor
+
+    Tensors joined along an existing dimension.
+    """
+
+    formula = r"[x_1; x_2; \dots]"
+
+    def forward(xp, tensors: Arrays, dim=0):
+        if not tensors:
+            raise RuntimeError("torch.cat(): expected a non-empty list of Tensors")
+        real = [a for a in tensors if a.shape != (0,)] or tensors
+        if any(a.ndim == 0 for a in tensors):
+            raise RuntimeError(
+                f"zero-dimensional tensor (at position {[a.ndim for a in tensors].index(0)}) cannot be concatenated"
+            )
+        d = wrap_dim(dim, real[0].ndim)
+        for k, a in enumerate(real):
+            if a.ndim != real[0].ndim:
+                raise RuntimeError(
+                    f"Tensors must have same number of dimensions: got {real[0].ndim} and {a.ndim}"
+                )
+            for i, (m, n) in enumerate(zip(real[0].shape, a.shape, strict=True)):
+                if m != n and i != d:
+                    raise RuntimeError(
+                        f"Sizes of tensors must match except in dimension {d}. Expected size {m} but got size {n} "
+                        f"for tensor number {k} in the list."
+                    )
+        return xp.concatenate([a.astype(_joint(tensors), copy=False) for a in real], axis=d)
+
+    def d_tensors(F, g, tensors_shape, dim):
+        r"\text{the slice of } \bar y"
+        out, start = [], 0
+        n = max(len(s) for s in tensors_shape)
+        for shape in tensors_shape:
+            if shape == (0,) and n > 1:
+                out.append(None)
+                continue
+            d = wrap_dim(dim, n)
+            out.append(F.narrow(g, d, start, shape[d]))
+            start += shape[d]
+        return out
+
+
+def _joint(arrays: list) -> Any:
+    d = from_numpy_dtype(arrays[0].dtype)
+    for a in arrays[1:]:
+        if a.dtype is not arrays[0].dtype:
+            d = promote_types(d, from_numpy_dtype(a.dtype))
+    return numpy_dtype(d)
+
+
+@op(name="StackBackward0", method=False)
+class stack:
+    """stack(tensors, dim=0) -> Tensor
+
+    Tensors of one shape joined along a new dimension.
+    """
+
+    formula = r"[x_1, x_2, \dots]"
+
+    def forward(xp, tensors: Arrays, dim=0):
+        if not tensors:
+            raise RuntimeError("stack expects a non-empty TensorList")
+        for k, a in enumerate(tensors):
+            if a.shape != tensors[0].shape:
+                raise RuntimeError(
+                    f"stack expects each tensor to be equal size, but got {list(tensors[0].shape)} at entry 0 and "
+                    f"{list(a.shape)} at entry {k}"
+                )
+        d = wrap_dim(dim, tensors[0].ndim + 1)
+        return xp.stack([a.astype(_joint(tensors), copy=False) for a in tensors], axis=d)
+
+    def d_tensors(F, g, tensors_shape, dim):
+        r"\text{the slice of } \bar y"
+        d = wrap_dim(dim, len(tensors_shape[0]) + 1)
+        return [F.select(g, d, k) for k in range(len(tensors_shape))]
+
+
+@op(name="CloneBackward0")
+class clone:
+    """clone(input, *, memory_format=None) -> Tensor
+
+    A copy that stays in the graph.
+    """
+
+    formula = "x"
+
+    def forward(xp, input: Array, *, memory_format=None):
+        return input.copy(order="K")
+
+    def d_input(F, g):
+        r"\bar y"
+        return g
+
+
+@op(name="FlipBackward0", method=False, function=False)
+class flip_op:
+    """The elements in reverse order along some dimensions."""
+
+    formula = r"\mathrm{flip}(x)"
+
+    def forward(xp, input: Array, dims):
+        return xp.ascontiguousarray(xp.flip(input, dims))
+
+    def d_input(F, g, dims):
+        r"\mathrm{flip}(\bar y)"
+        return F.flip(g, dims)
+
+
+@method
+def flip(input: Tensor, *dims: Any) -> Tensor:
+    """flip(input, dims) -> Tensor
+
+    A copy with the order of the elements reversed along ``dims``.
+    """
+    return flip_op(input, tuple(wrap_dim(d, input._a.ndim) for d in sizes(dims)))
+
+
+@method
+def contiguous(input: Tensor, memory_format: Any = None) -> Tensor:
+    """contiguous() -> Tensor
+
+    The tensor itself when it lies row by row in memory, else a copy that does.
+    """
+    return input if input._a.flags.c_contiguous else contiguous_copy(input)
+
+
+@op(name="CloneBackward0", method=False, function=False)
+class contiguous_copy:
+    """A copy stored row by row."""
+
+    label = "contiguous"
+    formula = "x"
+
+    def forward(xp, input: Array):
+        return xp.array(input, order="C", copy=True)
+
+    def d_input(F, g):
+        r"\bar y"
+        return g
