@@ -4,6 +4,7 @@
 `graph(loss)` can show them.
 """
 
+from .charts.images import Images, images
 from .charts.loss_curve import LossCurve, loss_curve
 from .exercises.check import Check, check, exercise
 from .exercises.predict import Predict, predict
@@ -13,11 +14,13 @@ from .notebook import load_ipython_extension, unload_ipython_extension
 __all__ = [
     "Check",
     "GraphView",
+    "Images",
     "LossCurve",
     "Predict",
     "check",
     "exercise",
     "graph",
+    "images",
     "load_ipython_extension",
     "loss_curve",
     "predict",
