@@ -33,7 +33,7 @@ RESULT = {
             "status": "failed",
             "score": 0,
             "max_score": 5,
-            "output": "off by <i>much</i>",
+            "output": "`f` is off by <i>much</i>",
             "hint": "",
             "visibility": "visible",
             "detail": {
@@ -386,7 +386,7 @@ def test_the_form_works_without_scripts(app, client):
     done = client.get(f"/exercises/{sent.headers['location']}").text
     assert 'http-equiv="refresh"' not in done
     assert "2 of 10 points" in done
-    assert "off by &lt;i&gt;much&lt;/i&gt;" in done
+    assert "<code>f</code> is off by &lt;i&gt;much&lt;/i&gt;" in done
     assert "&lt;b&gt;printed&lt;/b&gt;" in done
     assert "1.25" in done
     assert "solution-marker-41f0" in done, "one's own code is shown again"

@@ -73,6 +73,11 @@ def static_name(name: str) -> str:
     return f"static/{name}?v={_fingerprint(path, path.stat().st_mtime_ns)}"
 
 
+def with_code(text: str) -> Markup:
+    """Text with what stands in `backticks` as code."""
+    return Markup(re.sub(r"`([^`\n]+)`", r"<code>\1</code>", str(escape(text))))
+
+
 def number(value: float) -> str:
     """A score without needless digits: 3, 2.5."""
     return f"{round(value, 2):g}"
@@ -105,7 +110,7 @@ _environment = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_environment.filters.update(markdown=markdown, number=number, short=short, moment=moment)
+_environment.filters.update(markdown=markdown, with_code=with_code, number=number, short=short, moment=moment)
 _environment.globals.update(static_name=static_name)
 
 
