@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parents[2]
 IMAGE = {"jupyterlab": "4.4.9", "notebook": "7.4.7", "ipywidgets": "8.1.7", "jupyter_server": "2.17.0"}
 PREFIX = "/user/somebody-glasstorch-abc/"
 TOKEN = "binder-test-token"
-LESSON = "lessons/00-start-here/start-here.ipynb"
+LESSON = "lessons/00-start-here/00-start-here.ipynb"
 
 
 @dataclass
