@@ -245,7 +245,8 @@ def test_writing_into_tensors_and_views(case: int) -> None:
 
 
 MATMULS = [((2, 3), (3, 4)), ((3,), (3,)), ((2, 3), (3,)), ((3,), (3, 2)), ((5, 2, 3), (3, 4)), ((5, 2, 3), (5, 3, 4)),
-           ((5, 1, 2, 3), (4, 3, 2)), ((3,), (5, 3, 2)), ((5, 2, 3), (3,)), ((0, 3), (3, 2)), ((2, 0), (0, 3))]  # fmt: skip
+           ((5, 1, 2, 3), (4, 3, 2)), ((3,), (5, 3, 2)), ((5, 2, 3), (3,)), ((0, 3), (3, 2)),
+           ((2, 0), (0, 3))]  # fmt: skip
 
 
 @pytest.mark.parametrize("shapes", MATMULS, ids=str)
@@ -310,3 +311,13 @@ def test_errors_name_the_facts() -> None:
     raises_alike(lambda E: E.ones(2, 2).view(-1, -1), "one dimension")
     raises_alike(lambda E: E.ones(2, 3).expand(2, 4), "(4)", "(3)")
     raises_alike(lambda E: E.exp(1.0), "must be Tensor, not float")
+
+
+def test_old_constructors() -> None:
+    compare(
+        lambda E, *_: (
+            E.Tensor(2, 3).shape, E.Tensor([1, 2]), E.Tensor((2, 3)), E.Tensor(), E.LongTensor([1, 2]),
+            E.FloatTensor([1]), E.Tensor(E.Size([2, 3])).shape, E.Tensor(3).shape,
+        )
+    )  # fmt: skip
+    raises_alike(lambda E: E.Tensor(2.5), "must be a sequence")

@@ -17,7 +17,7 @@ from . import dtype as dt
 from .mode import STATE, THREAD
 from .node import Fix, Port
 from .op import ARRAY, LIST, OPTIONAL, Op
-from .tensor import Extra, InferenceVersion, Tensor
+from .tensor import Extra, InferenceVersion, Tensor, wrap
 
 HostArray = backends.HostArray
 NUMBERS = (bool, int, float, complex, np.generic)
@@ -39,7 +39,7 @@ def general(op: Op, args: tuple, out: Tensor | None = None) -> Any:
         result, kept = result
     single = not op.several
     outputs = [
-        Tensor(r if isinstance(r, xp.ndarray) else xp.asarray(r)) for r in ((result,) if single else result)
+        wrap(r if isinstance(r, xp.ndarray) else xp.asarray(r)) for r in ((result,) if single else result)
     ]
     if op.view:
         for k, o in enumerate(outputs):

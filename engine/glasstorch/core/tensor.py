@@ -95,8 +95,17 @@ class Tensor:
         def __getitem__(self, index: Any) -> Tensor: ...
         def __setitem__(self, index: Any, value: Any) -> None: ...
 
-    def __init__(self, array: Any = None) -> None:
-        self._a = np.empty(0, np.float32) if array is None else array
+    def __init__(self, *data: Any, device: Any = None) -> None:
+        """``Tensor(2, 3)`` makes an empty tensor of that shape, ``Tensor([1, 2])`` one of the default dtype.
+
+        Kept for old code, as in PyTorch; ``tensor`` and ``empty`` say what they do.
+        """
+        from ..ops.create import legacy_array
+
+        self._fill_slots(legacy_array(data, device))
+
+    def _fill_slots(self, array: Any) -> None:
+        self._a = array
         self._rg = False
         self._node: Node | None = None
         self._v = [0]
@@ -454,7 +463,7 @@ class Tensor:
         if id(self) in memo:
             return memo[id(self)]
         out = type(self).__new__(type(self))
-        Tensor.__init__(out, _copy_memory(self._a, memo))
+        out._fill_slots(_copy_memory(self._a, memo))
         out._rg = self._rg
         memo[id(self)] = out
         if self._grad is not None:
@@ -480,7 +489,7 @@ class Tensor:
 def _rebuild(cls: Any, array: np.ndarray, where: str, requires_grad: bool, attributes: dict) -> Tensor:
     out = cls.__new__(cls)
     d = Device(where)
-    Tensor.__init__(out, backends.move(array, d.type, d.index))
+    out._fill_slots(backends.move(array, d.type, d.index))
     out._rg = requires_grad
     out.__dict__.update(attributes)
     return out
@@ -521,7 +530,9 @@ class InferenceVersion:
 
 def wrap(array: Any) -> Tensor:
     """A tensor around an array, no copy; NumPy scalars become 0-d arrays."""
-    return Tensor(np.asarray(array) if isinstance(array, np.generic) else array)
+    out = object.__new__(Tensor)
+    out._fill_slots(np.asarray(array) if isinstance(array, np.generic) else array)
+    return out
 
 
 __all__ = ["THREAD", "Extra", "Tensor", "wrap"]

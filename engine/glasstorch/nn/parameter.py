@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..core import dtype as dt
-from ..core.tensor import Tensor
+from ..core.tensor import Tensor, wrap
 
 
 class Parameter(Tensor):
@@ -32,7 +32,7 @@ class Parameter(Tensor):
     def __deepcopy__(self, memo: dict) -> Parameter:
         if id(self) in memo:
             return memo[id(self)]
-        out = type(self)(Tensor(self._a.copy()), self._rg)
+        out = type(self)(wrap(self._a.copy()), self._rg)
         out.__dict__.update(self.__dict__)
         memo[id(self)] = out
         return out

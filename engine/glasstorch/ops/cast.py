@@ -10,7 +10,7 @@ from ..core.device import device as Device
 from ..core.forms import method
 from ..core.inplace import check_writable, write
 from ..core.op import op
-from ..core.tensor import Tensor
+from ..core.tensor import Tensor, wrap
 
 
 @op(method=False, function=False, name="ToCopyBackward0")
@@ -160,7 +160,7 @@ def _fill(self: Tensor, value: Any) -> Tensor:
             )
         return _copy(self, value)
     xp = backends.namespace(self._a)
-    write(self, Tensor(xp.asarray(value).astype(self._a.dtype)))
+    write(self, wrap(xp.asarray(value).astype(self._a.dtype)))
     return self
 
 

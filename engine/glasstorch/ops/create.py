@@ -15,6 +15,7 @@ from ..core.dims import sizes
 from ..core.dispatch import mark_inference
 from ..core.forms import public
 from ..core.mode import STATE, THREAD
+from ..core.size import Size
 from ..core.tensor import Tensor, wrap
 
 
@@ -329,3 +330,35 @@ def is_complex(input: Tensor) -> bool:
 def numel(input: Tensor) -> int:
     """The number of elements."""
     return input.numel()
+
+
+def legacy_array(data: tuple, device: Any, dtype: dt.dtype | None = None) -> Any:
+    """The array behind ``Tensor(2, 3)`` (a shape), ``Tensor([1, 2])`` (values) and ``Tensor(t)`` (the same memory)."""
+    np_dtype = _np(dtype)
+    if len(data) == 1 and not isinstance(data[0], (int, np.integer, Size)):
+        value = data[0]
+        if isinstance(value, Tensor):
+            return value._a
+        if not isinstance(value, (list, tuple, np.ndarray)):
+            raise TypeError(f"new(): data must be a sequence (got {type(value).__name__})")
+        return tensor(value, device=device)._a.astype(np_dtype, copy=False)
+    shape = sizes(data) if data else (0,)
+    _check_shape(shape)
+    return finish(np.zeros(shape, np_dtype), device, False)._a
+
+
+def _legacy(name: str, d: dt.dtype) -> None:
+    def make(*data: Any, device: Any = None) -> Tensor:
+        return wrap(legacy_array(data, device, d))
+
+    make.__name__ = make.__qualname__ = name
+    make.__doc__ = (
+        f"A {d!r} tensor from values or, given ints, of a shape. Kept for old code: prefer ``tensor``."
+    )
+    public(make)
+
+
+for _name, _d in (("FloatTensor", dt.float32), ("DoubleTensor", dt.float64), ("HalfTensor", dt.float16),
+                  ("LongTensor", dt.int64), ("IntTensor", dt.int32), ("ShortTensor", dt.int16), ("CharTensor", dt.int8),
+                  ("ByteTensor", dt.uint8), ("BoolTensor", dt.bool_)):  # fmt: skip
+    _legacy(_name, _d)
