@@ -30,7 +30,7 @@ def test_structure_is_plain_json_and_holds_no_numbers_of_the_computation() -> No
     assert weight["editable"]
     relu = next(node for node in structure["nodes"] if node["op"] == "relu")
     assert not relu["editable"]
-    assert relu["source"] == {"file": "<ipython-input-3>", "line": 6, "text": "r = relu(h)"}
+    assert relu["source"] == {"file": "", "line": 6, "text": "r = relu(h)"}
     assert "<math" in relu["formula"]
     assert not {"value", "gradient"} & set(relu)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from html import escape
 
@@ -9,6 +10,8 @@ try:
     from latex2mathml.converter import convert
 except ImportError:  # the formula is then shown as its LaTeX source
     convert = None  # type: ignore[assignment]
+
+_ARG = re.compile(r"\\arg(?![A-Za-z])")  # the one command of our formulas that the converter does not know
 
 
 @lru_cache(maxsize=2048)
@@ -22,7 +25,7 @@ def mathml(latex: str) -> str:
     try:
         if convert is None:
             raise RuntimeError("latex2mathml is not installed")
-        markup = str(convert(latex))
+        markup = str(convert(_ARG.sub(r"\\operatorname{arg}", latex)))
     except Exception:  # the converter raises many kinds, none of which may take the view down
         markup = f'<math xmlns="http://www.w3.org/1998/Math/MathML"><mtext>{escape(latex)}</mtext></math>'
     # MathML Core has no double-struck variant any more, but Unicode has the letter itself.

@@ -97,12 +97,20 @@ def _facts(node: Any) -> dict[str, Any]:
         "bytes": node.bytes,
         "requires_grad": node.requires_grad,
         "module": node.module,
-        "source": node.source,
+        "source": _source(node.source),
         "formula": mathml(node.formula),
         "latex": node.formula,
         "args": node.args,
         "editable": node.kind != "op" and node.value is not None,
     }
+
+
+def _source(source: dict[str, Any] | None) -> dict[str, Any] | None:
+    """The line, without the made-up file name of a notebook cell."""
+    if source is None:
+        return None
+    in_a_cell = "ipykernel_" in source["file"] or source["file"].startswith("<")
+    return {**source, "file": "" if in_a_cell else source["file"]}
 
 
 def name(node: Any) -> str:

@@ -204,7 +204,9 @@ export class GraphCanvas {
     this.zoom = zoom;
     this.picture.setAttribute("width", Math.round(this.structure.width * zoom));
     this.picture.setAttribute("height", Math.round(this.structure.height * zoom));
-    this.element.style.height = `${Math.min(TALLEST, Math.round(this.structure.height * zoom)) + 4}px`;
+    const height = Math.min(TALLEST, Math.round(this.structure.height * zoom)) + 4;
+    this.element.style.height = `${height}px`;
+    this.element.parentElement?.style.setProperty("--gt-canvas-height", `${height}px`);
   }
 
   dragToPan() {
