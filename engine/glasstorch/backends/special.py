@@ -2,7 +2,7 @@
 
 NumPy has none, and calling ``math.erf`` for each element is a hundred times slower than arithmetic on arrays. So two
 polynomials are fitted to the standard library's values when first needed: one for ``erf(x) / x`` in ``x^2``
-near 0, and one for ``exp(x^2) erfc(x)`` in a variable that maps ``[0, inf)`` to ``[-1, 1)`` (M. Shepherd and J. Laframboise,
+near 0, and one for ``exp(x^2) erfc(x)`` in a variable that maps ``[0, inf)`` to ``[-1, 1)`` (Shepherd and Laframboise,
 *Chebyshev approximation of (1 + 2x) exp(x^2) erfc x*, 1981). They reach the precision of the array's type.
 """
 

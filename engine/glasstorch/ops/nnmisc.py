@@ -93,7 +93,7 @@ class layer_norm_op:
         return z, (mean, rstd)
 
     def d_input(F, g, input, weight, mean, rstd, dims, eps):
-        r"\frac{1}{\sigma} (\bar z - \mathrm{mean}(\bar z) - z\,\mathrm{mean}(\bar z \odot z)), \; \bar z = \bar y \odot w"
+        r"\frac{1}{\sigma} (v - \mathrm{mean}(v) - z\,\mathrm{mean}(v \odot z)), \; v = \bar y \odot w"
         z, rstd = _standardised(F, input, mean, rstd, dims, eps)
         return _through_statistics(F, g if weight is None else g * weight, z, rstd, dims)
 

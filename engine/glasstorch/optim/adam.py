@@ -6,7 +6,7 @@ from typing import Any
 
 from .. import backends
 from ..core.tensor import Tensor
-from .optimizer import Optimizer, check, check_betas, check_lr, like, number, real_view
+from .optimizer import Optimizer, check, check_betas, check_lr, like, number, working_view
 
 
 class Adam(Optimizer):
@@ -26,12 +26,13 @@ class Adam(Optimizer):
             if lr._a.size != 1:
                 raise ValueError("Tensor lr must be 1-element")
         check_lr(lr)
-        if not 0.0 <= eps:
+        if eps < 0.0:
             raise ValueError(f"Invalid epsilon value: {eps}")
         check_betas(betas)
         check("weight_decay", number(weight_decay))
         super().__init__(params, {
-            "lr": lr, "betas": betas, "eps": eps, "weight_decay": weight_decay, "amsgrad": amsgrad, "maximize": maximize,
+            "lr": lr, "betas": betas, "eps": eps, "weight_decay": weight_decay, "amsgrad": amsgrad,
+            "maximize": maximize,
             "foreach": foreach, "capturable": capturable, "differentiable": differentiable, "fused": fused,
             "decoupled_weight_decay": decoupled_weight_decay,
         })  # fmt: skip
@@ -46,7 +47,7 @@ class Adam(Optimizer):
                 a *= 1 - lr * s["weight_decay"]
             else:
                 g = g + a * s["weight_decay"]
-        mean, square = real_view(state["exp_avg"]._a), real_view(state["exp_avg_sq"]._a)
+        mean, square = working_view(state["exp_avg"]._a), working_view(state["exp_avg_sq"]._a)
         mean += (g - mean) * (1 - beta1)
         square *= beta2
         square += g * g * (1 - beta2)
@@ -54,7 +55,7 @@ class Adam(Optimizer):
             largest = state.get("max_exp_avg_sq")
             if largest is None:
                 largest = state["max_exp_avg_sq"] = like(p)
-            top = real_view(largest._a)
+            top = working_view(largest._a)
             xp.maximum(top, square, out=top)
             square = top
         scale = xp.sqrt(square)

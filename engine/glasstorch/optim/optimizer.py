@@ -56,7 +56,7 @@ def check_lr(lr: Any) -> None:
     """ValueError for a negative learning rate, or a tensor with more than one element."""
     if isinstance(lr, Tensor) and lr._a.size != 1:
         raise ValueError("Tensor lr must be 1-element")
-    if not 0.0 <= number(lr):
+    if number(lr) < 0.0:
         raise ValueError(f"Invalid learning rate: {lr}")
 
 
@@ -72,13 +72,17 @@ def _with_hooks(step: Callable) -> Callable:
 
     @functools.wraps(step)
     def wrapper(self: Optimizer, *args: Any, **kwargs: Any) -> Any:
-        if not (_GLOBAL_PRE or _GLOBAL_POST or self._optimizer_step_pre_hooks or self._optimizer_step_post_hooks):
+        if not (
+            _GLOBAL_PRE or _GLOBAL_POST or self._optimizer_step_pre_hooks or self._optimizer_step_post_hooks
+        ):
             return step(self, *args, **kwargs)
         for hook in chain(list(_GLOBAL_PRE.values()), list(self._optimizer_step_pre_hooks.values())):
             new = hook(self, args, kwargs)
             if new is not None:
                 if not (isinstance(new, tuple) and len(new) == 2):
-                    raise RuntimeError(f"{hook} must return None or a tuple of (new_args, new_kwargs), but got {new}.")
+                    raise RuntimeError(
+                        f"{hook} must return None or a tuple of (new_args, new_kwargs), but got {new}."
+                    )
                 args, kwargs = new
         out = step(self, *args, **kwargs)
         for hook in chain(list(self._optimizer_step_post_hooks.values()), list(_GLOBAL_POST.values())):
@@ -119,7 +123,14 @@ class Optimizer:
             self.add_param_group(group)
 
     def _make_hooks(self) -> None:
-        for kind in ("step_pre", "step_post", "state_dict_pre", "state_dict_post", "load_state_dict_pre", "load_state_dict_post"):
+        for kind in (
+            "step_pre",
+            "step_post",
+            "state_dict_pre",
+            "state_dict_post",
+            "load_state_dict_pre",
+            "load_state_dict_post",
+        ):
             self.__dict__.setdefault(f"_optimizer_{kind}_hooks", OrderedDict())
 
     _optimizer_step_pre_hooks: OrderedDict[int, Callable]
@@ -150,18 +161,23 @@ class Optimizer:
             params = [params]
         elif isinstance(params, set):
             raise TypeError(
-                "optimizer parameters need to be organized in ordered collections, but the ordering of tensors in sets will "
+                "optimizer parameters need to be organized in ordered collections, but the ordering "
+                "of tensors in sets will "
                 "change between runs. Please use a list instead."
             )
         params = list(params)
         names = []
         if any(isinstance(p, tuple) for p in params):
             if not all(isinstance(p, tuple) for p in params):
-                raise ValueError("all optimizer params should be with/without names. Some param names are missing")
+                raise ValueError(
+                    "all optimizer params should be with/without names. Some param names are missing"
+                )
             names, params = [n for n, _ in params], [p for _, p in params]
         for p in params:
             if not isinstance(p, Tensor):
-                raise TypeError("optimizer can only optimize Tensors, but one of the params is " + type(p).__name__)
+                raise TypeError(
+                    "optimizer can only optimize Tensors, but one of the params is " + type(p).__name__
+                )
             if not self.defaults.get("differentiable") and not (p._node is None or p.retains_grad):
                 raise ValueError("can't optimize a non-leaf Tensor")
         param_group["params"] = params
@@ -169,13 +185,16 @@ class Optimizer:
             param_group["param_names"] = names
         for name, default in self.defaults.items():
             if default is required and name not in param_group:
-                raise ValueError(f"parameter group didn't specify a value of required optimization parameter {name}")
+                raise ValueError(
+                    f"parameter group didn't specify a value of required optimization parameter {name}"
+                )
             param_group.setdefault(name, default)
         if len(params) != len(set(params)):
             import warnings
 
             warnings.warn(
-                "optimizer contains a parameter group with duplicate parameters; in future, this will cause an error; see "
+                "optimizer contains a parameter group with duplicate parameters; in future, this "
+                "will cause an error; see "
                 "github.com/pytorch/pytorch/issues/40967 for more information",
                 stacklevel=3,
             )
@@ -184,9 +203,11 @@ class Optimizer:
             raise ValueError("some parameters appear in more than one parameter group")
         if self.param_groups and ("param_names" in self.param_groups[0]) != ("param_names" in param_group):
             raise ValueError(
-                "all optimizer param groups should be with/without names. cannot add param group with names to the optimizer"
+                "all optimizer param groups should be with/without names. cannot add param group "
+                "with names to the optimizer"
                 if names
-                else "all optimizer param groups should be with/without names. cannot add param group without names to the optimizer"
+                else "all optimizer param groups should be with/without names. cannot add param "
+                "group without names to the optimizer"
             )
         self.param_groups.append(param_group)
 
@@ -217,7 +238,7 @@ class Optimizer:
                     grad = p._grad
                     if grad is None:
                         continue
-                    a, g = _real(p._a), _real(grad._a)
+                    a, g = working_view(p._a), working_view(grad._a)
                     self.update(p, a, -g if group.get("maximize") else g, settings)
                     p._v[0] += 1
         return loss
@@ -273,11 +294,15 @@ class Optimizer:
         if len(self.param_groups) != len(saved):
             raise ValueError("loaded state dict has a different number of parameter groups")
         if any(len(g["params"]) != len(h["params"]) for g, h in zip(self.param_groups, saved)):
-            raise ValueError("loaded state dict contains a parameter group that doesn't match the size of optimizer's group")
-        own = dict(zip(chain(*(h["params"] for h in saved)), chain(*(g["params"] for g in self.param_groups))))
+            raise ValueError(
+                "loaded state dict contains a parameter group that doesn't match the size of optimizer's group"
+            )
+        own = dict(
+            zip(chain(*(h["params"] for h in saved)), chain(*(g["params"] for g in self.param_groups)))
+        )
         state: defaultdict[Any, Any] = defaultdict(dict)
         for k, v in state_dict["state"].items():
-            state[own[k] if k in own else k] = _fitted(own[k], v) if k in own else v
+            state[own.get(k, k)] = _fitted(own[k], v) if k in own else v
         groups = []
         for group, new in zip(self.param_groups, saved):
             new["params"] = group["params"]
@@ -321,14 +346,11 @@ class Optimizer:
         return self._add_hook("load_state_dict_post", hook, prepend)
 
 
-def _real(a: Any) -> Any:
-    """A complex array as a real one with a last dimension of two (same memory); others themselves."""
-    if a.dtype.kind != "c":
-        return a
-    return a[..., None].view("f4" if a.itemsize == 8 else "f8")
-
-
-real_view = _real
+def working_view(a: Any) -> Any:
+    """The same memory for arithmetic in place: complex numbers as pairs of real ones, 0-d arrays with one dimension."""
+    if a.dtype.kind == "c":
+        return a[..., None].view("f4" if a.itemsize == 8 else "f8")
+    return a if a.ndim else a.reshape(1)
 
 
 def like(p: Tensor, value: float = 0.0) -> Tensor:

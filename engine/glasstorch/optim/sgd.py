@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..core.tensor import Tensor, wrap
-from .optimizer import Optimizer, check, check_lr, number, real_view
+from .optimizer import Optimizer, check, check_lr, number, working_view
 
 
 class SGD(Optimizer):
@@ -39,10 +39,10 @@ class SGD(Optimizer):
             if buffer is None:
                 kept = p._a.copy()
                 state["momentum_buffer"] = wrap(kept)
-                b = real_view(kept)
+                b = working_view(kept)
                 b[...] = g
             else:
-                b = real_view(buffer._a)
+                b = working_view(buffer._a)
                 b *= momentum
                 b += g if not s["dampening"] else g * (1 - s["dampening"])
             g = g + b * momentum if s["nesterov"] else b

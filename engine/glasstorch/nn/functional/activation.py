@@ -18,14 +18,18 @@ from ...ops.loss import softmax as _softmax
 
 def _floating(input: Tensor, kernel: str) -> None:
     if not isinstance(input, Tensor):
-        raise TypeError(f"{kernel}(): argument 'input' (position 1) must be Tensor, not {type(input).__name__}")
+        raise TypeError(
+            f"{kernel}(): argument 'input' (position 1) must be Tensor, not {type(input).__name__}"
+        )
     if input.dtype.category < dt.FLOATING:
         raise NotImplementedError(
             f'"{kernel}" not implemented for {input.dtype.legacy!r}. Convert first: .float()'
         )
 
 
-def _apply(name: str, fn: Callable, input: Tensor, args: tuple, inplace: bool, kernel: str | None = None) -> Tensor:
+def _apply(
+    name: str, fn: Callable, input: Tensor, args: tuple, inplace: bool, kernel: str | None = None
+) -> Tensor:
     """The function's result, or the input overwritten with it."""
     _floating(input, kernel or name)
     return in_place(input, fn, args, {}, name + "_") if inplace else fn(input, *args)
@@ -204,7 +208,9 @@ def prelu(input: Tensor, weight: Tensor) -> Tensor:
                 f"size = {channels}."
             )
     if weight._a.ndim > 1:
-        raise RuntimeError(f"prelu: Expected `weight` to be a scalar or 1D tensor, but got: ndim = {weight._a.ndim}")
+        raise RuntimeError(
+            f"prelu: Expected `weight` to be a scalar or 1D tensor, but got: ndim = {weight._a.ndim}"
+        )
     if ndim >= 2:
         weight = weight.reshape(1, n, *(1,) * (ndim - 2))  # type: ignore[attr-defined]
     elif weight._a.ndim != ndim:
@@ -253,7 +259,9 @@ def log_softmax(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dty
     return _log_softmax(input, dim, dtype)
 
 
-def gumbel_softmax(logits: Tensor, tau: float = 1, hard: bool = False, eps: float = 1e-10, dim: int = -1) -> Tensor:
+def gumbel_softmax(
+    logits: Tensor, tau: float = 1, hard: bool = False, eps: float = 1e-10, dim: int = -1
+) -> Tensor:
     """A differentiable draw from categories with these unnormalised log probabilities.
 
     ``hard``: one-hot values with the soft gradient. Source: Jang et al. 2016, Maddison et al. 2016.

@@ -12,25 +12,25 @@ from ...ops.matmul import _c_name
 from ...ops.nnmisc import constant_pad
 
 
-def _tuple(name: str, value: Any, n: int) -> tuple[int, ...]:
-    """One int for each spatial dimension, from one int, a list of one, or a list of ``n``."""
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        out = tuple(int(v) for v in value)
-        if len(out) == 1:
-            out *= n
-        if len(out) != n:
-            raise RuntimeError(
-                f"expected {name} to be a single integer value or a list of {n} values to match the convolution "
-                f"dimensions, but got {name}={list(out)}"
-            )
-        return out
-    return (int(value),) * n
+def _tuple(name: str, value: Any, n: int, dimensions: int) -> tuple[int, ...]:
+    """One int for each of the weight's ``dimensions``. A single int stands for ``n``, those of the function."""
+    out = tuple(int(v) for v in value) if isinstance(value, Sequence) else (int(value),) * n
+    if len(out) == 1:
+        out *= dimensions
+    if len(out) != dimensions:
+        raise RuntimeError(
+            f"expected {name} to be a single integer value or a list of {dimensions} values to match the convolution "
+            f"dimensions, but got {name}={list(out)}"
+        )
+    return out
 
 
 def _tensors(name: str, input: Any, weight: Any) -> None:
     for k, (arg, v) in enumerate((("input", input), ("weight", weight))):
         if not isinstance(v, Tensor):
-            raise TypeError(f"{name}(): argument '{arg}' (position {k + 1}) must be Tensor, not {type(v).__name__}")
+            raise TypeError(
+                f"{name}(): argument '{arg}' (position {k + 1}) must be Tensor, not {type(v).__name__}"
+            )
 
 
 def _batched(name: str, input: Tensor, n: int) -> tuple[Tensor, bool]:
@@ -44,7 +44,9 @@ def _batched(name: str, input: Tensor, n: int) -> tuple[Tensor, bool]:
     return (input, True) if ndim == n + 2 else (input.unsqueeze(0), False)  # type: ignore[attr-defined]
 
 
-def _check(x: Tensor, w: Tensor, bias: Tensor | None, geometry: Geometry, transposed: bool, pads: tuple) -> None:
+def _check(
+    x: Tensor, w: Tensor, bias: Tensor | None, geometry: Geometry, transposed: bool, pads: tuple
+) -> None:
     """What PyTorch checks before every convolution, in its order and words."""
     groups, shape = geometry.groups, list(w._a.shape)
     if any(p < 0 for p in geometry.padding):
@@ -74,7 +76,11 @@ def _check(x: Tensor, w: Tensor, bias: Tensor | None, geometry: Geometry, transp
     outputs = shape[1] * groups if transposed else shape[0]
     if x._a.shape[1] != channels:
         kind = "transposed=1, " if transposed else ""
-        said = f"Given transposed=1, weight of size {shape}" if kind else f"Given groups={groups}, weight of size {shape}"
+        said = (
+            f"Given transposed=1, weight of size {shape}"
+            if kind
+            else f"Given groups={groups}, weight of size {shape}"
+        )
         raise RuntimeError(
             f"{said}, expected input{list(x._a.shape)} to have {channels} channels, but got {x._a.shape[1]} channels "
             "instead"
@@ -93,11 +99,12 @@ def _check(x: Tensor, w: Tensor, bias: Tensor | None, geometry: Geometry, transp
                 f"Calculated padded input size per channel: ({' x '.join(map(str, padded))}). Kernel size: "
                 f"({' x '.join(map(str, spans))}). Kernel size can't be greater than actual input size"
             )
-    for other, what in ((bias, "bias"), (w, "weight")):
-        if other is not None and other._a.dtype is not x._a.dtype:
-            raise RuntimeError(
-                f"Input type ({_c_name(x._a.dtype)}) and {what} type ({_c_name(other._a.dtype)}) should be the same"
-            )
+    if bias is not None and bias._a.dtype is not x._a.dtype:
+        raise RuntimeError(
+            f"Input type ({_c_name(x._a.dtype)}) and bias type ({_c_name(bias._a.dtype)}) should be the same"
+        )
+    if w._a.dtype is not x._a.dtype:
+        raise RuntimeError(f"expected scalar type {x.dtype.legacy} but found {w.dtype.legacy}")
 
 
 def _same(stride: tuple, dilation: tuple, kernel: tuple) -> tuple[tuple, tuple]:
@@ -113,7 +120,7 @@ def _conv(name: str, n: int, input: Tensor, weight: Tensor, bias: Tensor | None,
     _tensors(name, input, weight)
     x, batched = _batched(name, input, n)
     k = weight._a.ndim - 2  # PyTorch counts the spatial dimensions by the weight
-    strides, dilations = _tuple("stride", stride, k), _tuple("dilation", dilation, k)
+    strides, dilations = _tuple("stride", stride, n, k), _tuple("dilation", dilation, n, k)
     extra = (0,) * k
     if padding == "same":
         pads, extra = _same(strides, dilations, weight._a.shape[2:])
@@ -122,7 +129,7 @@ def _conv(name: str, n: int, input: Tensor, weight: Tensor, bias: Tensor | None,
     elif isinstance(padding, str):
         raise RuntimeError(f"Invalid padding string: '{padding}'")
     else:
-        pads = _tuple("padding", padding, k)
+        pads = _tuple("padding", padding, n, k)
     geometry = Geometry(strides, pads, dilations, int(groups))
     _check(x, weight, bias, geometry, False, extra)
     if any(extra):
@@ -159,9 +166,12 @@ def _conv_transpose(name: str, n: int, input: Tensor, weight: Tensor, bias: Tens
     _tensors(name, input, weight)
     x, batched = _batched(name, input, n)
     k = weight._a.ndim - 2
-    geometry = Geometry(_tuple("stride", stride, k), _tuple("padding", padding, k), _tuple("dilation", dilation, k),
-                        int(groups))  # fmt: skip
-    more = _tuple("output_padding", output_padding, k)
+    each = [
+        _tuple(name, v, n, k)
+        for name, v in (("stride", stride), ("padding", padding), ("dilation", dilation))
+    ]
+    geometry = Geometry(*each, int(groups))
+    more = _tuple("output_padding", output_padding, n, k)
     _check(x, weight, bias, geometry, True, more)
     for p, s, d in zip(more, geometry.stride, geometry.dilation, strict=True):
         if p >= s and p >= d:
@@ -176,7 +186,8 @@ def _conv_transpose(name: str, n: int, input: Tensor, weight: Tensor, bias: Tens
     )
     if any(m <= 0 for m in size):
         raise RuntimeError(
-            f"Given input size per channel: ({' x '.join(map(str, x._a.shape[2:]))}). Calculated output size per channel: "
+            f"Given input size per channel: ({' x '.join(map(str, x._a.shape[2:]))}). Calculated "
+            "output size per channel: "
             f"({' x '.join(map(str, size))}). Output size is too small"
         )
     out = conv_transposed(x, weight, bias, size, geometry)
@@ -186,7 +197,9 @@ def _conv_transpose(name: str, n: int, input: Tensor, weight: Tensor, bias: Tens
 def conv_transpose1d(input: Tensor, weight: Tensor, bias: Tensor | None = None, stride: Any = 1, padding: Any = 0,
                      output_padding: Any = 0, groups: int = 1, dilation: Any = 1) -> Tensor:  # fmt: skip
     """The transpose of ``conv1d``; see ``conv_transpose2d``."""
-    return _conv_transpose("conv_transpose1d", 1, input, weight, bias, stride, padding, output_padding, groups, dilation)
+    return _conv_transpose(
+        "conv_transpose1d", 1, input, weight, bias, stride, padding, output_padding, groups, dilation
+    )
 
 
 def conv_transpose2d(input: Tensor, weight: Tensor, bias: Tensor | None = None, stride: Any = 1, padding: Any = 0,
@@ -196,10 +209,14 @@ def conv_transpose2d(input: Tensor, weight: Tensor, bias: Tensor | None = None, 
     ``output_padding``: extra rows and columns at the far end, since several input sizes give one output size
     when the stride is above 1. Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.conv_transpose2d.html
     """
-    return _conv_transpose("conv_transpose2d", 2, input, weight, bias, stride, padding, output_padding, groups, dilation)
+    return _conv_transpose(
+        "conv_transpose2d", 2, input, weight, bias, stride, padding, output_padding, groups, dilation
+    )
 
 
 def conv_transpose3d(input: Tensor, weight: Tensor, bias: Tensor | None = None, stride: Any = 1, padding: Any = 0,
                      output_padding: Any = 0, groups: int = 1, dilation: Any = 1) -> Tensor:  # fmt: skip
     """The transpose of ``conv3d``; see ``conv_transpose2d``."""
-    return _conv_transpose("conv_transpose3d", 3, input, weight, bias, stride, padding, output_padding, groups, dilation)
+    return _conv_transpose(
+        "conv_transpose3d", 3, input, weight, bias, stride, padding, output_padding, groups, dilation
+    )

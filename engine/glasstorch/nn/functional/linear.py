@@ -21,9 +21,13 @@ def bilinear(input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | None
     """``x1 W_k x2 + b_k`` for each output k. Shapes: (*, in1), (*, in2), (out, in1, in2), (out,) give (*, out)."""
     o, m, n = weight._a.shape
     if input1._a.shape[-1] != m:
-        raise RuntimeError(f"bilinear(): input1 size does not match weight size: got {input1._a.shape[-1]} but expected {m}")
+        raise RuntimeError(
+            f"bilinear(): input1 size does not match weight size: got {input1._a.shape[-1]} but expected {m}"
+        )
     if input2._a.shape[-1] != n:
-        raise RuntimeError(f"bilinear(): input2 size does not match weight size: got {input2._a.shape[-1]} but expected {n}")
+        raise RuntimeError(
+            f"bilinear(): input2 size does not match weight size: got {input2._a.shape[-1]} but expected {n}"
+        )
     lead = input1._a.shape[:-1]
     left = input1.reshape(-1, m) @ weight.permute(1, 0, 2).reshape(m, o * n)  # type: ignore[attr-defined]
     out = (left.reshape(-1, o, n) * input2.reshape(-1, 1, n)).sum(-1)  # type: ignore[attr-defined]
@@ -101,7 +105,9 @@ def pad(input: Tensor, pad: Any, mode: str = "constant", value: float | None = N
             "Padding length should be less than or equal to two times the input dimension but got padding length "
             f"{len(pads)} and input of dimension {ndim}"
         )
-    pairs = [(0, 0)] * (ndim - len(pads) // 2) + [(pads[k], pads[k + 1]) for k in range(len(pads) - 2, -1, -2)]
+    pairs = [(0, 0)] * (ndim - len(pads) // 2) + [
+        (pads[k], pads[k + 1]) for k in range(len(pads) - 2, -1, -2)
+    ]
     if mode == "constant":
         for n, (a, b) in zip(input._a.shape, pairs, strict=True):
             if n + min(a, 0) + min(b, 0) < 0:
@@ -127,7 +133,8 @@ def _pad_from_inside(x: Tensor, d: int, before: int, after: int, mode: str) -> T
     n = x._a.shape[d]
     if mode == "reflect" and (before >= n or after >= n):
         raise RuntimeError(
-            f"Argument #4: Padding size should be less than the corresponding input dimension, but got: padding ({before}, "
+            "Argument #4: Padding size should be less than the corresponding input dimension, but "
+            f"got: padding ({before}, "
             f"{after}) at dimension {d} of input {list(x._a.shape)}"
         )
     if mode == "circular" and (before > n or after > n):
@@ -144,7 +151,9 @@ def _pad_from_inside(x: Tensor, d: int, before: int, after: int, mode: str) -> T
     return x.index_select(d, tensor(index, dtype=dt.int64, device=x.device))  # type: ignore[attr-defined]
 
 
-def normalize(input: Tensor, p: float = 2.0, dim: int = 1, eps: float = 1e-12, out: Tensor | None = None) -> Tensor:
+def normalize(
+    input: Tensor, p: float = 2.0, dim: int = 1, eps: float = 1e-12, out: Tensor | None = None
+) -> Tensor:
     """Divided by its p-norm along ``dim`` (at least ``eps``)."""
     size = input.norm(p, dim, keepdim=True).clamp_min(eps)  # type: ignore[attr-defined]
     result = input / size  # type: ignore[operator]
@@ -158,6 +167,8 @@ def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -
     return ((x1 / a) * (x2 / b)).sum(dim)  # type: ignore[operator]
 
 
-def pairwise_distance(x1: Tensor, x2: Tensor, p: float = 2.0, eps: float = 1e-6, keepdim: bool = False) -> Tensor:
+def pairwise_distance(
+    x1: Tensor, x2: Tensor, p: float = 2.0, eps: float = 1e-6, keepdim: bool = False
+) -> Tensor:
     """The p-norm of ``x1 - x2 + eps`` over the last dimension."""
     return (x1 - x2 + eps).norm(p, -1, keepdim=keepdim)  # type: ignore[operator]

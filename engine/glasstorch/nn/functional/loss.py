@@ -18,7 +18,8 @@ def _reduction(size_average: Any, reduce: Any, reduction: str) -> str:
         mean = True if size_average is None else size_average
         new = "none" if reduce is False else ("mean" if mean else "sum")
         warnings.warn(
-            f"size_average and reduce args will be deprecated, please use reduction='{new}' instead.", stacklevel=3
+            f"size_average and reduce args will be deprecated, please use reduction='{new}' instead.",
+            stacklevel=3,
         )
         return new
     if reduction not in ("none", "mean", "sum"):
@@ -38,7 +39,8 @@ def _together(name: str, input: Tensor, target: Tensor) -> tuple[Tensor, Tensor]
     if a == b:
         return input, target
     warnings.warn(
-        f"Using a target size ({target.shape!r}) that is different to the input size ({input.shape!r}). This will likely "
+        f"Using a target size ({target.shape!r}) that is different to the input size "
+        f"({input.shape!r}). This will likely "
         "lead to incorrect results due to broadcasting. Please ensure they have the same size.",
         stacklevel=3,
     )
@@ -68,7 +70,9 @@ def mse_loss(input: Tensor, target: Tensor, size_average: Any = None, reduce: An
     x, y = _together("mse_loss", input, target)
     reduction = _reduction(size_average, reduce, reduction)
     if x.dtype.category < dt.FLOATING and y.dtype.category < dt.FLOATING:
-        raise NotImplementedError(f'"mse_cpu" not implemented for {x.dtype.legacy!r}. Convert first: .float()')
+        raise NotImplementedError(
+            f'"mse_cpu" not implemented for {x.dtype.legacy!r}. Convert first: .float()'
+        )
     if weight is None:
         return ops.mse_loss_op(x, y, reduction)
     return _weighted(ops.mse_loss_op(x, y, "none"), weight, reduction)
@@ -112,7 +116,9 @@ def _class_targets(input: Tensor, target: Tensor, weight: Tensor | None) -> None
     if len(x) < 1:
         raise ValueError(f"Expected 1 or more dimensions (got {len(x)})")
     if len(x) != 1 and (not t or x[0] != t[0]):
-        raise ValueError(f"Expected input batch_size ({x[0]}) to match target batch_size ({t[0] if t else 1}).")
+        raise ValueError(
+            f"Expected input batch_size ({x[0]}) to match target batch_size ({t[0] if t else 1})."
+        )
     classes = x[0] if len(x) == 1 else x[1]
     if len(x) <= 2:
         if len(t) > 1:
@@ -130,7 +136,8 @@ def _class_targets(input: Tensor, target: Tensor, weight: Tensor | None) -> None
     if weight is not None:
         if weight._a.shape != (classes,):
             raise RuntimeError(
-                f"weight tensor should be defined either for all {classes} classes or no classes but got weight tensor of "
+                f"weight tensor should be defined either for all {classes} classes or no classes but "
+                "got weight tensor of "
                 f"shape: {list(weight._a.shape)}"
             )
         if weight.dtype is not input.dtype:
@@ -204,7 +211,8 @@ def _probability_cross_entropy(input: Tensor, target: Tensor, weight: Tensor | N
     classes = input._a.shape[d]
     if weight is not None and weight._a.shape != (classes,):
         raise RuntimeError(
-            f"cross_entropy: weight tensor should be defined either for all {classes} classes or no classes but got weight "
+            f"cross_entropy: weight tensor should be defined either for all {classes} classes or no "
+            "classes but got weight "
             f"tensor of shape: {list(weight._a.shape)}"
         )
     if label_smoothing:
@@ -225,7 +233,8 @@ def binary_cross_entropy(input: Tensor, target: Tensor, weight: Tensor | None = 
     reduction = _reduction(size_average, reduce, reduction)
     if input._a.shape != target._a.shape:
         raise ValueError(
-            f"Using a target size ({target.shape!r}) that is different to the input size ({input.shape!r}) is deprecated. "
+            f"Using a target size ({target.shape!r}) that is different to the input size "
+            f"({input.shape!r}) is deprecated. "
             "Please ensure they have the same size."
         )
     if target.dtype is not input.dtype:
@@ -258,8 +267,10 @@ def kl_div(input: Tensor, target: Tensor, size_average: Any = None, reduce: Any 
         reduction = _reduction(size_average, reduce, reduction)
         if reduction == "mean":
             warnings.warn(
-                "reduction: 'mean' divides the total loss by both the batch size and the support size.'batchmean' divides "
-                "only by the batch size, and aligns with the KL div math definition.'mean' will be changed to behave the "
+                "reduction: 'mean' divides the total loss by both the batch size and the support "
+                "size.'batchmean' divides "
+                "only by the batch size, and aligns with the KL div math definition.'mean' will be "
+                "changed to behave the "
                 "same as 'batchmean' in the next major release.",
                 stacklevel=2,
             )
@@ -294,7 +305,8 @@ def margin_ranking_loss(input1: Tensor, input2: Tensor, target: Tensor, margin: 
     reduction = _reduction(size_average, reduce, reduction)
     if not input1._a.ndim == input2._a.ndim == target._a.ndim:
         raise RuntimeError(
-            f"margin_ranking_loss : All input tensors should have same dimension but got sizes: input1: {input1.shape!r}, "
+            "margin_ranking_loss : All input tensors should have same dimension but got sizes: "
+            f"input1: {input1.shape!r}, "
             f"input2: {input2.shape!r}, target: {target.shape!r} "
         )
     return _reduce((-target * (input1 - input2) + margin).clamp_min(0), reduction)  # type: ignore[operator]

@@ -33,9 +33,13 @@ def batch_norm(input: Tensor, running_mean: Tensor | None, running_var: Tensor |
     """
     shape = input._a.shape
     if training and len(shape) >= 2 and math.prod(shape) // max(shape[1], 1) == 1:
-        raise ValueError(f"Expected more than 1 value per channel when training, got input size {input.shape!r}")
+        raise ValueError(
+            f"Expected more than 1 value per channel when training, got input size {input.shape!r}"
+        )
     if len(shape) < 2:
-        raise RuntimeError(f"batch_norm needs an input of at least 2 dimensions (N, C, *), got size {list(shape)}")
+        raise RuntimeError(
+            f"batch_norm needs an input of at least 2 dimensions (N, C, *), got size {list(shape)}"
+        )
     channels = shape[1]
     for name, t in (("running_mean", running_mean), ("running_var", running_var)):
         if not training and t is None:
@@ -49,7 +53,8 @@ def batch_norm(input: Tensor, running_mean: Tensor | None, running_var: Tensor |
         _moved(running_mean, mean._a, momentum)
         _moved(running_var, var._a * (n / max(n - 1, 1)), momentum)
         return out
-    assert running_mean is not None and running_var is not None
+    assert running_mean is not None
+    assert running_var is not None
     wide = (1, channels, *(1,) * (len(shape) - 2))
     scale = (running_var.to(input.dtype) + eps).rsqrt().reshape(wide)  # type: ignore[attr-defined]
     out = (input - running_mean.to(input.dtype).reshape(wide)) * scale  # type: ignore[attr-defined]
@@ -74,18 +79,22 @@ def _last_dimensions(name: str, input: Tensor, given: Any, weight: Tensor | None
     for what, t in (("weight", weight), ("bias", bias)):
         if t is not None and t._a.shape != shape:
             raise RuntimeError(
-                f"Expected {what} to be of same shape as normalized_shape, but got {what} of shape {list(t._a.shape)} and "
+                f"Expected {what} to be of same shape as normalized_shape, but got {what} of shape "
+                f"{list(t._a.shape)} and "
                 f"normalized_shape = {list(shape)}"
             )
     if input._a.shape[-len(shape) :] != shape or input._a.ndim < len(shape):
         raise RuntimeError(
-            f"Given normalized_shape={list(shape)}, expected input with shape [*, {', '.join(map(str, shape))}], but got "
+            f"Given normalized_shape={list(shape)}, expected input with shape [*, "
+            f"{', '.join(map(str, shape))}], but got "
             f"input of size{list(input._a.shape)}"
         )
     return len(shape)
 
 
-def rms_norm(input: Tensor, normalized_shape: Any, weight: Tensor | None = None, eps: float | None = None) -> Tensor:
+def rms_norm(
+    input: Tensor, normalized_shape: Any, weight: Tensor | None = None, eps: float | None = None
+) -> Tensor:
     """Divided by the root of the mean square over the last dimensions, then scaled. ``eps``: the type's own if None."""
     n = _last_dimensions("normalized_shape", input, normalized_shape, weight, None)
     dims = tuple(range(-n, 0))
@@ -97,7 +106,7 @@ def rms_norm(input: Tensor, normalized_shape: Any, weight: Tensor | None = None,
 
 def group_norm(input: Tensor, num_groups: int, weight: Tensor | None = None, bias: Tensor | None = None,
                eps: float = 1e-5) -> Tensor:  # fmt: skip
-    """Standardise each of ``num_groups`` groups of channels of each sample of (N, C, *), then scale and shift channels."""
+    """Standardise each of ``num_groups`` groups of channels of each sample of (N, C, *); scale and shift channels."""
     shape = input._a.shape
     if len(shape) < 2:
         raise RuntimeError(f"Expected at least 2 dimensions for input tensor but received {len(shape)}")
@@ -106,7 +115,8 @@ def group_norm(input: Tensor, num_groups: int, weight: Tensor | None = None, bia
         raise RuntimeError("Expected num groups to be greater than 0, got " + str(num_groups))
     if c % num_groups:
         raise RuntimeError(
-            f"Expected number of channels in input to be divisible by num_groups, but got input of shape {list(shape)} and "
+            "Expected number of channels in input to be divisible by num_groups, but got input of "
+            f"shape {list(shape)} and "
             f"num_groups={num_groups}"
         )
     flat = input.reshape(n, num_groups, math.prod(shape[1:]) // num_groups)  # type: ignore[attr-defined]
@@ -122,7 +132,9 @@ def instance_norm(input: Tensor, running_mean: Tensor | None = None, running_var
     """Standardise every channel of every sample of (N, C, *), then scale and shift channels."""
     shape = input._a.shape
     if use_input_stats and math.prod(shape[2:]) == 1:
-        raise ValueError(f"Expected more than 1 spatial element when training, got input size {input.shape!r}")
+        raise ValueError(
+            f"Expected more than 1 spatial element when training, got input size {input.shape!r}"
+        )
     if not use_input_stats:
         return batch_norm(input, running_mean, running_var, weight, bias, False, momentum, eps)
     n, c = shape[:2]

@@ -8,8 +8,8 @@ from typing import Any
 
 from ... import backends
 from ...core.tensor import Tensor
-from ...ops.pool import Pooling, avg_pool, divisors, max_pool, max_pool_indices
 from ...ops.join import stack
+from ...ops.pool import Pooling, avg_pool, divisors, max_pool, max_pool_indices
 
 
 def _tuple(name: str, argument: str, value: Any, n: int) -> tuple[int, ...]:
@@ -67,7 +67,8 @@ def _pooling(name: str, n: int, input: Tensor, kernel: Any, stride: Any, padding
             raise RuntimeError(
                 f"max_pool1d() padding should be at most half of kernel size, but got padding={pp} and kernel_size={kk}"
                 if name.startswith("max_pool1d")
-                else f"pad should be at most half of effective kernel size, but got pad={pp}, kernel_size={kk} and dilation={dd}"
+                else f"pad should be at most half of effective kernel size, but got pad={pp}, "
+                f"kernel_size={kk} and dilation={dd}"
             )
     pool = Pooling(k, s, p, d, bool(ceil_mode))
     size = shape[-n:]

@@ -41,7 +41,9 @@ def dropout(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool 
     return _dropped(input, p, training, inplace)
 
 
-def _channel_dropout(name: str, dims: tuple[int, int], input: Tensor, p: float, training: bool, inplace: bool) -> Tensor:
+def _channel_dropout(
+    name: str, dims: tuple[int, int], input: Tensor, p: float, training: bool, inplace: bool
+) -> Tensor:
     _check(p)
     ndim = input._a.ndim
     if ndim not in dims:
@@ -98,6 +100,8 @@ def alpha_dropout(input: Tensor, p: float = 0.5, training: bool = False, inplace
     return _alpha(input, p, training, inplace, False)
 
 
-def feature_alpha_dropout(input: Tensor, p: float = 0.5, training: bool = False, inplace: bool = False) -> Tensor:
+def feature_alpha_dropout(
+    input: Tensor, p: float = 0.5, training: bool = False, inplace: bool = False
+) -> Tensor:
     """``alpha_dropout`` of whole channels."""
     return _alpha(input, p, training, inplace, True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from . import padding as _padding
 from .activation import (
     CELU,
     ELU,
@@ -60,6 +59,23 @@ from .loss import (
 )
 from .module import Module
 from .normalization import GroupNorm, LayerNorm, RMSNorm
+from .padding import (
+    CircularPad1d,
+    CircularPad2d,
+    CircularPad3d,
+    ConstantPad1d,
+    ConstantPad2d,
+    ConstantPad3d,
+    ReflectionPad1d,
+    ReflectionPad2d,
+    ReflectionPad3d,
+    ReplicationPad1d,
+    ReplicationPad2d,
+    ReplicationPad3d,
+    ZeroPad1d,
+    ZeroPad2d,
+    ZeroPad3d,
+)
 from .pooling import (
     AdaptiveAvgPool1d,
     AdaptiveAvgPool2d,
@@ -76,5 +92,4 @@ from .pooling import (
 )
 from .sparse import Embedding
 
-globals().update(_padding._ALL)
 __all__ = [k for k, v in list(globals().items()) if isinstance(v, type) and not k.startswith("_")]

@@ -73,7 +73,8 @@ class ConversionMixin:
             )
         if want is not None and want.is_complex:
             warnings.warn(
-                "Complex modules are a new feature under active development whose design may change, and some modules might "
+                "Complex modules are a new feature under active development whose design may change, "
+                "and some modules might "
                 "not work as expected when using complex tensors as parameters or buffers.",
                 stacklevel=2,
             )

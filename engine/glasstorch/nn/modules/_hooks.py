@@ -10,9 +10,6 @@ from ...core.mode import STATE
 from ...core.node import Node, RemovableHandle
 from ...core.tensor import Tensor, wrap
 
-
-
-
 #: Hooks on every module, by kind.
 GLOBAL: dict[str, OrderedDict[int, Callable]] = {
     "forward_pre": OrderedDict(), "forward": OrderedDict(), "backward_pre": OrderedDict(), "backward": OrderedDict(),
@@ -44,7 +41,9 @@ def register_module_forward_pre_hook(hook: Callable) -> RemovableHandle:
     return _add_global("forward_pre", hook)
 
 
-def register_module_forward_hook(hook: Callable, *, with_kwargs: bool = False, always_call: bool = False) -> RemovableHandle:
+def register_module_forward_hook(
+    hook: Callable, *, with_kwargs: bool = False, always_call: bool = False
+) -> RemovableHandle:
     """Call ``hook(module, args, output)`` after every module's forward; a result replaces the output."""
     fn = hook if with_kwargs else (lambda module, args, kwargs, output: hook(module, args, output))
     handle = _add_global("forward", fn)
@@ -78,7 +77,9 @@ def register_module_buffer_registration_hook(hook: Callable) -> RemovableHandle:
     return RemovableHandle.add(GLOBAL["buffer_registration"], hook)
 
 
-def _register(hooks: OrderedDict, hook: Callable, prepend: bool = False, flags: tuple = ()) -> RemovableHandle:
+def _register(
+    hooks: OrderedDict, hook: Callable, prepend: bool = False, flags: tuple = ()
+) -> RemovableHandle:
     handle = _ModuleHandle(hooks)
     hooks[handle.id] = hook
     for flag in flags:
@@ -118,7 +119,12 @@ class HookMixin:
         ``with_kwargs``: call ``hook(module, args, kwargs)``, and a result is the pair ``(args, kwargs)``.
         ``prepend``: before the hooks that are there already.
         """
-        return _register(self._forward_pre_hooks, hook, prepend, (self._forward_pre_hooks_with_kwargs,) if with_kwargs else ())
+        return _register(
+            self._forward_pre_hooks,
+            hook,
+            prepend,
+            (self._forward_pre_hooks_with_kwargs,) if with_kwargs else (),
+        )
 
     def register_forward_hook(
         self, hook: Callable, *, prepend: bool = False, with_kwargs: bool = False, always_call: bool = False
@@ -274,7 +280,8 @@ class _BackwardWatch:
             for hook in self.post:
                 if hook(self.module, (None,) * self.input_count, full) is not None:
                     raise RuntimeError(
-                        "Backward hook for Modules where no input requires gradient should always return None or None for "
+                        "Backward hook for Modules where no input requires gradient should always "
+                        "return None or None for "
                         "all gradients."
                     )
         return self._collect(full, self.output_places, grads)
@@ -289,7 +296,8 @@ class _BackwardWatch:
                 new = new if isinstance(new, tuple) else (new,)
                 if len(new) != len(full):
                     raise RuntimeError(
-                        f"Backward hook returned an invalid number of grad_input, got {len(new)}, but expected {len(full)}"
+                        f"Backward hook returned an invalid number of grad_input, got {len(new)}, but "
+                        f"expected {len(full)}"
                     )
                 full = new
         return self._collect(full, self.input_places, grads)

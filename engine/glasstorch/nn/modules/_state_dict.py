@@ -20,7 +20,11 @@ class _IncompatibleKeys(namedtuple("IncompatibleKeys", ["missing_keys", "unexpec
     __slots__ = ()
 
     def __repr__(self) -> str:
-        return super().__repr__() if self.missing_keys or self.unexpected_keys else "<All keys matched successfully>"
+        return (
+            super().__repr__()
+            if self.missing_keys or self.unexpected_keys
+            else "<All keys matched successfully>"
+        )
 
     __str__ = __repr__
 
@@ -41,14 +45,16 @@ class StateDictMixin:
     def get_extra_state(self) -> Any:
         """What else belongs in the state_dict. Override together with ``set_extra_state``."""
         raise RuntimeError(
-            "Reached a code path in Module.get_extra_state() that should never be called. Override get_extra_state() and "
+            "Reached a code path in Module.get_extra_state() that should never be called. Override "
+            "get_extra_state() and "
             "set_extra_state() together."
         )
 
     def set_extra_state(self, state: Any) -> None:
         """Take back what ``get_extra_state`` gave."""
         raise RuntimeError(
-            "Reached a code path in Module.set_extra_state() that should never be called. Override get_extra_state() and "
+            "Reached a code path in Module.set_extra_state() that should never be called. Override "
+            "get_extra_state() and "
             "set_extra_state() together."
         )
 
@@ -63,7 +69,9 @@ class StateDictMixin:
         if type(self).get_extra_state is not StateDictMixin.get_extra_state:
             destination[prefix + _EXTRA_STATE] = self.get_extra_state()
 
-    def state_dict(self, *args: Any, destination: Any = None, prefix: str = "", keep_vars: bool = False) -> Any:
+    def state_dict(
+        self, *args: Any, destination: Any = None, prefix: str = "", keep_vars: bool = False
+    ) -> Any:
         """Parameters and persistent buffers of this module and all below, by dotted name.
 
         The tensors share memory with the module. ``keep_vars``: the parameters themselves, not detached.
@@ -104,7 +112,7 @@ class StateDictMixin:
         return RemovableHandle.add(self._state_dict_hooks, hook)
 
     def register_state_dict_post_hook(self, hook: Callable) -> RemovableHandle:
-        """Call ``hook(module, state_dict, prefix, local_metadata)`` after ``state_dict``; it may change the dictionary."""
+        """Call ``hook(module, state_dict, prefix, local_metadata)`` after ``state_dict``; it may change it."""
         hook._from_public_api = True  # type: ignore[attr-defined]
         return RemovableHandle.add(self._state_dict_hooks, hook)
 
@@ -112,7 +120,9 @@ class StateDictMixin:
         """Call ``hook(module, prefix, keep_vars)`` before ``state_dict``."""
         return RemovableHandle.add(self._state_dict_pre_hooks, hook)
 
-    def _register_load_state_dict_pre_hook(self, hook: Callable, with_module: bool = False) -> RemovableHandle:
+    def _register_load_state_dict_pre_hook(
+        self, hook: Callable, with_module: bool = False
+    ) -> RemovableHandle:
         if with_module:
             inner = hook
 
@@ -130,8 +140,8 @@ class StateDictMixin:
         """Call ``hook(module, incompatible_keys)`` after loading; it may change both lists of keys."""
         return RemovableHandle.add(self._load_state_dict_post_hooks, hook)
 
-    def _load_from_state_dict(self, state_dict: dict, prefix: str, local_metadata: dict, strict: bool, missing_keys: list,
-                              unexpected_keys: list, error_msgs: list) -> None:  # fmt: skip
+    def _load_from_state_dict(self, state_dict: dict, prefix: str, local_metadata: dict, strict: bool,
+                              missing_keys: list, unexpected_keys: list, error_msgs: list) -> None:  # fmt: skip
         """Take this module's own entries, without its children's. Problems are added to the lists."""
         for hook in list(self._load_state_dict_pre_hooks.values()):
             hook(state_dict, prefix, local_metadata, strict, missing_keys, unexpected_keys, error_msgs)
@@ -168,15 +178,16 @@ class StateDictMixin:
         """Copy one entry into its parameter or buffer. Returns what is wrong with it, or None."""
         if not isinstance(value, Tensor):
             return (
-                f'While copying the parameter named "{key}", expected torch.Tensor or Tensor-like object from checkpoint but '
-                f"received {type(value)}"
+                f'While copying the parameter named "{key}", expected torch.Tensor or Tensor-like object '
+                f"from checkpoint but received {type(value)}"
             )
         if not is_lazy(param):
             if param._a.ndim == 0 and value._a.ndim == 1 and value._a.size == 1:
                 value = value[0]  # type: ignore[index]  # files older than 0-d tensors
             if value._a.shape != param._a.shape:
                 return (
-                    f"size mismatch for {key}: copying a param with shape {value.shape!r} from checkpoint, the shape in "
+                    f"size mismatch for {key}: copying a param with shape {value.shape!r} from "
+                    "checkpoint, the shape in "
                     f"current model is {param.shape!r}."
                 )
         try:
@@ -192,12 +203,14 @@ class StateDictMixin:
                     param.copy_(value)  # type: ignore[attr-defined]
         except Exception as e:
             return (
-                f'While copying the parameter named "{key}", whose dimensions in the model are {param.shape!r} and whose '
-                f"dimensions in the checkpoint are {value.shape!r}, an exception occurred : {e.args}."
+                f'While copying the parameter named "{key}", whose dimensions in the model are {param.shape!r} '
+                f"and whose dimensions in the checkpoint are {value.shape!r}, an exception occurred : {e.args}."
             )
         return None
 
-    def load_state_dict(self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False) -> Any:
+    def load_state_dict(
+        self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False
+    ) -> Any:
         """Copy parameters and buffers from a dictionary, by name. Returns the keys that did not match.
 
         ``strict``: RuntimeError unless the keys match exactly. Different shapes are an error either way.
@@ -226,18 +239,25 @@ class StateDictMixin:
             for hook in list(module._load_state_dict_post_hooks.values()):
                 if hook(module, found) is not None:
                     raise AssertionError(
-                        "Hooks registered with ``register_load_state_dict_post_hook`` are notexpected to return new values, "
+                        "Hooks registered with ``register_load_state_dict_post_hook`` are "
+                        "notexpected to return new values, "
                         "if incompatible_keys need to be modified,it should be done inplace."
                     )
 
         load(self, entries)
         if strict:
             if unexpected:
-                errors.insert(0, "Unexpected key(s) in state_dict: {}. ".format(", ".join(f'"{k}"' for k in unexpected)))
+                errors.insert(
+                    0, "Unexpected key(s) in state_dict: {}. ".format(", ".join(f'"{k}"' for k in unexpected))
+                )
             if missing:
-                errors.insert(0, "Missing key(s) in state_dict: {}. ".format(", ".join(f'"{k}"' for k in missing)))
+                errors.insert(
+                    0, "Missing key(s) in state_dict: {}. ".format(", ".join(f'"{k}"' for k in missing))
+                )
         if errors:
             raise RuntimeError(
-                "Error(s) in loading state_dict for {}:\n\t{}".format(type(self).__name__, "\n\t".join(errors))
+                "Error(s) in loading state_dict for {}:\n\t{}".format(
+                    type(self).__name__, "\n\t".join(errors)
+                )
             )
         return _IncompatibleKeys(missing, unexpected)

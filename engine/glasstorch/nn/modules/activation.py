@@ -16,7 +16,6 @@ from .module import Module
 class _InPlace(Module):
     """An activation with the one setting ``inplace``."""
 
-    __constants__ = ["inplace"]
     inplace: bool
 
     def __init__(self, inplace: bool = False) -> None:
@@ -58,8 +57,6 @@ class Mish(_InPlace):
 class Hardsigmoid(Module):
     """A sigmoid made of straight lines."""
 
-    __constants__ = ["inplace"]
-
     def __init__(self, inplace: bool = False) -> None:
         super().__init__()
         self.inplace = inplace
@@ -70,8 +67,6 @@ class Hardsigmoid(Module):
 
 class Hardswish(Module):
     """``x`` times a sigmoid made of straight lines."""
-
-    __constants__ = ["inplace"]
 
     def __init__(self, inplace: bool = False) -> None:
         super().__init__()
@@ -119,8 +114,6 @@ class LogSigmoid(Module):
 class GELU(Module):
     """``x`` times the normal distribution function; ``approximate="tanh"`` takes a tanh for it."""
 
-    __constants__ = ["approximate"]
-
     def __init__(self, approximate: str = "none") -> None:
         super().__init__()
         self.approximate = approximate
@@ -134,8 +127,6 @@ class GELU(Module):
 
 class LeakyReLU(Module):
     """``x`` above 0, ``negative_slope * x`` below."""
-
-    __constants__ = ["inplace", "negative_slope"]
 
     def __init__(self, negative_slope: float = 1e-2, inplace: bool = False) -> None:
         super().__init__()
@@ -151,8 +142,6 @@ class LeakyReLU(Module):
 class ELU(Module):
     """``x`` above 0, ``alpha (exp(x) - 1)`` below."""
 
-    __constants__ = ["alpha", "inplace"]
-
     def __init__(self, alpha: float = 1.0, inplace: bool = False) -> None:
         super().__init__()
         self.alpha, self.inplace = alpha, inplace
@@ -166,8 +155,6 @@ class ELU(Module):
 
 class CELU(Module):
     """``x`` above 0, ``alpha (exp(x / alpha) - 1)`` below."""
-
-    __constants__ = ["alpha", "inplace"]
 
     def __init__(self, alpha: float = 1.0, inplace: bool = False) -> None:
         super().__init__()
@@ -183,15 +170,15 @@ class CELU(Module):
 class Hardtanh(Module):
     """Cut off below ``min_val`` and above ``max_val``."""
 
-    __constants__ = ["inplace", "max_val", "min_val"]
-
     def __init__(self, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False,
                  min_value: float | None = None, max_value: float | None = None) -> None:  # fmt: skip
         super().__init__()
         for old, new, value in (("min_value", "min_val", min_value), ("max_value", "max_val", max_value)):
             if value is not None:
                 warnings.warn(
-                    f"keyword argument `{old}` is deprecated and rename to `{new}`", FutureWarning, stacklevel=2
+                    f"keyword argument `{old}` is deprecated and rename to `{new}`",
+                    FutureWarning,
+                    stacklevel=2,
                 )
         self.min_val = min_val if min_value is None else min_value
         self.max_val = max_val if max_value is None else max_value
@@ -219,8 +206,6 @@ class ReLU6(Hardtanh):
 class Softplus(Module):
     """``log(1 + exp(beta x)) / beta``; linear once ``beta x`` is above ``threshold``."""
 
-    __constants__ = ["beta", "threshold"]
-
     def __init__(self, beta: float = 1.0, threshold: float = 20.0) -> None:
         super().__init__()
         self.beta, self.threshold = beta, threshold
@@ -234,8 +219,6 @@ class Softplus(Module):
 
 class Softshrink(Module):
     """Moved towards 0 by ``lambd``."""
-
-    __constants__ = ["lambd"]
 
     def __init__(self, lambd: float = 0.5) -> None:
         super().__init__()
@@ -251,8 +234,6 @@ class Softshrink(Module):
 class Hardshrink(Module):
     """0 for what is nearer to 0 than ``lambd``."""
 
-    __constants__ = ["lambd"]
-
     def __init__(self, lambd: float = 0.5) -> None:
         super().__init__()
         self.lambd = lambd
@@ -266,8 +247,6 @@ class Hardshrink(Module):
 
 class Threshold(Module):
     """``x`` above ``threshold``, else ``value``."""
-
-    __constants__ = ["inplace", "threshold", "value"]
 
     def __init__(self, threshold: float, value: float, inplace: bool = False) -> None:
         super().__init__()
@@ -283,9 +262,9 @@ class Threshold(Module):
 class PReLU(Module):
     """``x`` above 0, a learned fraction of it below. ``num_parameters``: 1, or one for each channel."""
 
-    __constants__ = ["num_parameters"]
-
-    def __init__(self, num_parameters: int = 1, init: float = 0.25, device: Any = None, dtype: Any = None) -> None:
+    def __init__(
+        self, num_parameters: int = 1, init: float = 0.25, device: Any = None, dtype: Any = None
+    ) -> None:
         super().__init__()
         self.num_parameters, self.init = num_parameters, init
         self.weight = Parameter(create.empty(num_parameters, device=device, dtype=dtype))
@@ -305,8 +284,6 @@ class PReLU(Module):
 class GLU(Module):
     """The first half along ``dim`` times the sigmoid of the second."""
 
-    __constants__ = ["dim"]
-
     def __init__(self, dim: int = -1) -> None:
         super().__init__()
         self.dim = dim
@@ -321,7 +298,6 @@ class GLU(Module):
 class _Along(Module):
     """A module with the one setting ``dim``."""
 
-    __constants__ = ["dim"]
     dim: int | None
 
     def __init__(self, dim: int | None = None) -> None:

@@ -17,7 +17,6 @@ class _NormBase(Module):
     """What batch and instance normalization share: parameters, running statistics, versions."""
 
     _version = 2
-    __constants__ = ["affine", "eps", "momentum", "num_features", "track_running_stats"]
     running_mean: Tensor | None
     running_var: Tensor | None
     num_batches_tracked: Tensor | None
@@ -30,7 +29,9 @@ class _NormBase(Module):
         self.affine, self.track_running_stats = affine, track_running_stats
         make = {"device": device, "dtype": dtype}
         self.register_parameter("weight", Parameter(create.empty(num_features, **make)) if affine else None)
-        self.register_parameter("bias", Parameter(create.empty(num_features, **make)) if affine and bias else None)
+        self.register_parameter(
+            "bias", Parameter(create.empty(num_features, **make)) if affine and bias else None
+        )
         on = track_running_stats
         self.register_buffer("running_mean", create.zeros(num_features, **make) if on else None)
         self.register_buffer("running_var", create.ones(num_features, **make) if on else None)
@@ -62,14 +63,16 @@ class _NormBase(Module):
             f"bias={self.bias is not None}, track_running_stats={self.track_running_stats}"
         )
 
-    def _load_from_state_dict(self, state_dict: dict, prefix: str, local_metadata: dict, strict: bool, missing_keys: list,
-                              unexpected_keys: list, error_msgs: list) -> None:  # fmt: skip
+    def _load_from_state_dict(self, state_dict: dict, prefix: str, local_metadata: dict, strict: bool,
+                              missing_keys: list, unexpected_keys: list, error_msgs: list) -> None:  # fmt: skip
         version = local_metadata.get("version")
         key = prefix + "num_batches_tracked"
         if (version is None or version < 2) and self.track_running_stats and key not in state_dict:
             own = self.num_batches_tracked  # files from before PyTorch 0.4.1 have no count
             state_dict[key] = own if own is not None else create.full((), 0, dtype=dt.int64)
-        super()._load_from_state_dict(state_dict, prefix, local_metadata, strict, missing_keys, unexpected_keys, error_msgs)
+        super()._load_from_state_dict(
+            state_dict, prefix, local_metadata, strict, missing_keys, unexpected_keys, error_msgs
+        )
 
 
 class _BatchNorm(_NormBase):
@@ -147,8 +150,9 @@ class _InstanceNorm(_NormBase):
             )
         x = input.unsqueeze(0) if d == 0 else input  # type: ignore[attr-defined]
         out = F.instance_norm(
-            x, self.running_mean, self.running_var, self.weight, self.bias, self.training or not self.track_running_stats,
-            self.momentum if self.momentum is not None else 0.0, self.eps,
+            x, self.running_mean, self.running_var, self.weight, self.bias,
+            self.training or not self.track_running_stats,
+            0.0 if self.momentum is None else self.momentum, self.eps,
         )  # fmt: skip
         return out.squeeze(0) if d == 0 else out  # type: ignore[attr-defined]
 

@@ -17,8 +17,6 @@ from .utils import _pair, _reverse_repeat_tuple, _single, _triple
 class _ConvNd(Module):
     """What all convolutions share: settings, parameters, their first values, and the text of ``repr``."""
 
-    __constants__ = ["dilation", "groups", "in_channels", "kernel_size", "out_channels", "output_padding", "padding",
-                     "padding_mode", "stride"]  # fmt: skip
     bias: Tensor | None
     padding: Any
 
@@ -44,9 +42,16 @@ class _ConvNd(Module):
             )
         self.in_channels, self.out_channels = in_channels, out_channels
         self.kernel_size, self.stride, self.padding, self.dilation = kernel_size, stride, padding, dilation
-        self.transposed, self.output_padding, self.groups, self.padding_mode = transposed, output_padding, groups, padding_mode
+        self.transposed, self.output_padding, self.groups, self.padding_mode = (
+            transposed,
+            output_padding,
+            groups,
+            padding_mode,
+        )
         self._reversed_padding_repeated_twice = self._border()
-        channels = (in_channels, out_channels // groups) if transposed else (out_channels, in_channels // groups)
+        channels = (
+            (in_channels, out_channels // groups) if transposed else (out_channels, in_channels // groups)
+        )
         self.weight = Parameter(create.empty((*channels, *kernel_size), device=device, dtype=dtype))
         if bias:
             self.bias = Parameter(create.empty(out_channels, device=device, dtype=dtype))
@@ -102,38 +107,54 @@ class _ConvNd(Module):
         self.__dict__.setdefault("padding_mode", "zeros")
 
 
-def _convolution(name: str, tuples: Any, fn: Any, shapes: str) -> type[_ConvNd]:
-    """``Conv1d``, ``Conv2d`` or ``Conv3d``."""
+class _Conv(_ConvNd):
+    """``Conv1d``, ``Conv2d`` and ``Conv3d``, which differ in the number of dimensions and their function."""
 
-    def __init__(self: Any, in_channels: int, out_channels: int, kernel_size: Any, stride: Any = 1, padding: Any = 0,
+    _tuple = staticmethod(_pair)
+    _function: Any
+
+    def __init__(self, in_channels: int, out_channels: int, kernel_size: Any, stride: Any = 1, padding: Any = 0,
                  dilation: Any = 1, groups: int = 1, bias: bool = True, padding_mode: str = "zeros", device: Any = None,
                  dtype: Any = None) -> None:  # fmt: skip
-        _ConvNd.__init__(
-            self, in_channels, out_channels, tuples(kernel_size), tuples(stride),
-            padding if isinstance(padding, str) else tuples(padding), tuples(dilation), False, tuples(0), groups, bias,
-            padding_mode, device, dtype,
+        t = self._tuple
+        super().__init__(
+            in_channels, out_channels, t(kernel_size), t(stride), padding if isinstance(padding, str) else t(padding),
+            t(dilation), False, t(0), groups, bias, padding_mode, device, dtype,
         )  # fmt: skip
 
-    def forward(self: Any, input: Tensor) -> Tensor:
+    def forward(self, input: Tensor) -> Tensor:
         x, padding = self._padded(input)
-        return fn(x, self.weight, self.bias, self.stride, padding, self.dilation, self.groups)
-
-    doc = (
-        f"Slide ``out_channels`` windows of ``kernel_size`` over {shapes}.\n\n"
-        "``padding``: a length, one for each dimension, \"same\" or \"valid\"; ``padding_mode``: \"zeros\", \"reflect\", "
-        "\"replicate\" or \"circular\"; ``groups``: channels are split and convolved group by group.\n"
-        f"Source: https://pytorch.org/docs/stable/generated/torch.nn.{name}.html"
-    )
-    return type(name, (_ConvNd,), {"__init__": __init__, "forward": forward, "__doc__": doc, "__module__": __name__})
+        return self._function(x, self.weight, self.bias, self.stride, padding, self.dilation, self.groups)
 
 
-Conv1d = _convolution("Conv1d", _single, F.conv1d, "(N, C, L) or (C, L)")
-Conv2d = _convolution("Conv2d", _pair, F.conv2d, "(N, C, H, W) or (C, H, W)")
-Conv3d = _convolution("Conv3d", _triple, F.conv3d, "(N, C, D, H, W) or (C, D, H, W)")
+class Conv1d(_Conv):
+    """Slide ``out_channels`` windows of ``kernel_size`` over (N, C, L) or (C, L); see ``Conv2d``."""
+
+    _tuple, _function = staticmethod(_single), staticmethod(F.conv1d)
+
+
+class Conv2d(_Conv):
+    """Slide ``out_channels`` windows of ``kernel_size`` over (N, C, H, W) or (C, H, W).
+
+    ``padding``: a length, one for each dimension, "same" or "valid"; ``padding_mode``: "zeros", "reflect",
+    "replicate" or "circular"; ``groups``: channels are split and convolved group by group.
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.Conv2d.html
+    """
+
+    _tuple, _function = staticmethod(_pair), staticmethod(F.conv2d)
+
+
+class Conv3d(_Conv):
+    """Slide ``out_channels`` windows of ``kernel_size`` over (N, C, D, H, W) or (C, D, H, W); see ``Conv2d``."""
+
+    _tuple, _function = staticmethod(_triple), staticmethod(F.conv3d)
 
 
 class _ConvTransposeNd(_ConvNd):
     """What the transposed convolutions share."""
+
+    _tuple = staticmethod(_pair)
+    _function: Any
 
     def _output_padding(self, input: Tensor, output_size: Any) -> tuple[int, ...]:
         """How much to add at the far end to reach ``output_size``."""
@@ -148,7 +169,9 @@ class _ConvTransposeNd(_ConvNd):
             )
         smallest = [
             (m - 1) * s - 2 * p + d * (k - 1) + 1
-            for m, s, p, d, k in zip(input._a.shape[-n:], self.stride, self.padding, self.dilation, self.kernel_size, strict=True)
+            for m, s, p, d, k in zip(
+                input._a.shape[-n:], self.stride, self.padding, self.dilation, self.kernel_size, strict=True
+            )
         ]
         largest = [m + s - 1 for m, s in zip(smallest, self.stride, strict=True)]
         if any(not a <= m <= b for m, a, b in zip(size, smallest, largest, strict=True)):
@@ -158,32 +181,41 @@ class _ConvTransposeNd(_ConvNd):
             )
         return tuple(m - a for m, a in zip(size, smallest, strict=True))
 
-
-def _transposed(name: str, tuples: Any, fn: Any, shapes: str) -> type[_ConvTransposeNd]:
-    """``ConvTranspose1d``, ``ConvTranspose2d`` or ``ConvTranspose3d``."""
-
-    def __init__(self: Any, in_channels: int, out_channels: int, kernel_size: Any, stride: Any = 1, padding: Any = 0,
+    def __init__(self, in_channels: int, out_channels: int, kernel_size: Any, stride: Any = 1, padding: Any = 0,
                  output_padding: Any = 0, groups: int = 1, bias: bool = True, dilation: Any = 1,
                  padding_mode: str = "zeros", device: Any = None, dtype: Any = None) -> None:  # fmt: skip
         if padding_mode != "zeros":
             raise ValueError(f'Only "zeros" padding mode is supported for {type(self).__name__}')
-        _ConvNd.__init__(
-            self, in_channels, out_channels, tuples(kernel_size), tuples(stride), tuples(padding), tuples(dilation), True,
-            tuples(output_padding), groups, bias, padding_mode, device, dtype,
+        t = self._tuple
+        super().__init__(
+            in_channels, out_channels, t(kernel_size), t(stride), t(padding), t(dilation), True, t(output_padding),
+            groups, bias, padding_mode, device, dtype,
         )  # fmt: skip
 
-    def forward(self: Any, input: Tensor, output_size: Any = None) -> Tensor:
+    def forward(self, input: Tensor, output_size: Any = None) -> Tensor:
         more = self._output_padding(input, output_size)
-        return fn(input, self.weight, self.bias, self.stride, self.padding, more, self.groups, self.dilation)
-
-    doc = (
-        f"The transpose of a convolution, over {shapes}: spread a window of ``kernel_size`` from every element.\n\n"
-        f"Source: https://pytorch.org/docs/stable/generated/torch.nn.{name}.html"
-    )
-    body = {"__init__": __init__, "forward": forward, "__doc__": doc, "__module__": __name__}
-    return type(name, (_ConvTransposeNd,), body)
+        return self._function(
+            input, self.weight, self.bias, self.stride, self.padding, more, self.groups, self.dilation
+        )
 
 
-ConvTranspose1d = _transposed("ConvTranspose1d", _single, F.conv_transpose1d, "(N, C, L) or (C, L)")
-ConvTranspose2d = _transposed("ConvTranspose2d", _pair, F.conv_transpose2d, "(N, C, H, W) or (C, H, W)")
-ConvTranspose3d = _transposed("ConvTranspose3d", _triple, F.conv_transpose3d, "(N, C, D, H, W) or (C, D, H, W)")
+class ConvTranspose1d(_ConvTransposeNd):
+    """The transpose of a convolution, over (N, C, L) or (C, L); see ``ConvTranspose2d``."""
+
+    _tuple, _function = staticmethod(_single), staticmethod(F.conv_transpose1d)
+
+
+class ConvTranspose2d(_ConvTransposeNd):
+    """The transpose of a convolution, over (N, C, H, W) or (C, H, W): spread a window from every element.
+
+    ``output_padding``: extra length at the far end, or give ``output_size`` when calling.
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.ConvTranspose2d.html
+    """
+
+    _tuple, _function = staticmethod(_pair), staticmethod(F.conv_transpose2d)
+
+
+class ConvTranspose3d(_ConvTransposeNd):
+    """The transpose of a convolution, over (N, C, D, H, W) or (C, D, H, W); see ``ConvTranspose2d``."""
+
+    _tuple, _function = staticmethod(_triple), staticmethod(F.conv_transpose3d)

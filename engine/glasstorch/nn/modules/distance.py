@@ -10,8 +10,6 @@ from .module import Module
 class PairwiseDistance(Module):
     """The p-norm of ``x1 - x2 + eps`` over the last dimension."""
 
-    __constants__ = ["eps", "keepdim", "norm"]
-
     def __init__(self, p: float = 2.0, eps: float = 1e-6, keepdim: bool = False) -> None:
         super().__init__()
         self.norm, self.eps, self.keepdim = p, eps, keepdim
@@ -22,8 +20,6 @@ class PairwiseDistance(Module):
 
 class CosineSimilarity(Module):
     """The cosine of the angle between vectors along ``dim``."""
-
-    __constants__ = ["dim", "eps"]
 
     def __init__(self, dim: int = 1, eps: float = 1e-8) -> None:
         super().__init__()

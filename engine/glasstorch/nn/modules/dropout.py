@@ -8,7 +8,6 @@ from .module import Module
 
 
 class _DropoutNd(Module):
-    __constants__ = ["inplace", "p"]
     p: float
     inplace: bool
 

@@ -11,8 +11,6 @@ from .module import Module
 class Flatten(Module):
     """Dimensions from ``start_dim`` to ``end_dim`` joined into one: (N, *) to (N, prod(*))."""
 
-    __constants__ = ["start_dim", "end_dim"]
-
     def __init__(self, start_dim: int = 1, end_dim: int = -1) -> None:
         super().__init__()
         self.start_dim, self.end_dim = start_dim, end_dim
@@ -27,12 +25,12 @@ class Flatten(Module):
 class Unflatten(Module):
     """One dimension split into several. ``unflattened_size``: a tuple, with at most one -1."""
 
-    __constants__ = ["dim", "unflattened_size"]
-
     def __init__(self, dim: Any, unflattened_size: Any) -> None:
         super().__init__()
         if not isinstance(dim, int):
-            raise TypeError("unflattened_size must be given for a dimension by number; named dimensions are not supported")
+            raise TypeError(
+                "unflattened_size must be given for a dimension by number; named dimensions are not supported"
+            )
         if not isinstance(unflattened_size, (tuple, list)):
             raise TypeError(
                 f"unflattened_size must be a tuple of ints, but found type {type(unflattened_size).__name__}"

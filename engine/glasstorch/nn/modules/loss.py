@@ -31,16 +31,12 @@ class _WeightedLoss(_Loss):
 class L1Loss(_Loss):
     """Mean of the absolute differences."""
 
-    __constants__ = ["reduction"]
-
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
         return F.l1_loss(input, target, reduction=self.reduction)
 
 
 class MSELoss(_Loss):
     """Mean of the squared differences."""
-
-    __constants__ = ["reduction"]
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
         return F.mse_loss(input, target, reduction=self.reduction)
@@ -49,9 +45,9 @@ class MSELoss(_Loss):
 class SmoothL1Loss(_Loss):
     """Squared below ``beta``, absolute above."""
 
-    __constants__ = ["reduction"]
-
-    def __init__(self, size_average: Any = None, reduce: Any = None, reduction: str = "mean", beta: float = 1.0) -> None:
+    def __init__(
+        self, size_average: Any = None, reduce: Any = None, reduction: str = "mean", beta: float = 1.0
+    ) -> None:
         super().__init__(size_average, reduce, reduction)
         self.beta = beta
 
@@ -61,8 +57,6 @@ class SmoothL1Loss(_Loss):
 
 class HuberLoss(_Loss):
     """Squared up to ``delta``, linear above."""
-
-    __constants__ = ["delta", "reduction"]
 
     def __init__(self, reduction: str = "mean", delta: float = 1.0) -> None:
         super().__init__(reduction=reduction)
@@ -75,15 +69,15 @@ class HuberLoss(_Loss):
 class NLLLoss(_WeightedLoss):
     """Minus the log probability of the target class."""
 
-    __constants__ = ["ignore_index", "reduction"]
-
     def __init__(self, weight: Tensor | None = None, size_average: Any = None, ignore_index: int = -100,
                  reduce: Any = None, reduction: str = "mean") -> None:  # fmt: skip
         super().__init__(weight, size_average, reduce, reduction)
         self.ignore_index = ignore_index
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
-        return F.nll_loss(input, target, weight=self.weight, ignore_index=self.ignore_index, reduction=self.reduction)
+        return F.nll_loss(
+            input, target, weight=self.weight, ignore_index=self.ignore_index, reduction=self.reduction
+        )
 
 
 class NLLLoss2d(NLLLoss):
@@ -95,8 +89,6 @@ class CrossEntropyLoss(_WeightedLoss):
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.CrossEntropyLoss.html
     """
-
-    __constants__ = ["ignore_index", "label_smoothing", "reduction"]
 
     def __init__(self, weight: Tensor | None = None, size_average: Any = None, ignore_index: int = -100,
                  reduce: Any = None, reduction: str = "mean", label_smoothing: float = 0.0) -> None:  # fmt: skip
@@ -112,8 +104,6 @@ class CrossEntropyLoss(_WeightedLoss):
 
 class BCELoss(_WeightedLoss):
     """Cross entropy of probabilities with targets between 0 and 1."""
-
-    __constants__ = ["reduction"]
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
         return F.binary_cross_entropy(input, target, weight=self.weight, reduction=self.reduction)
@@ -137,8 +127,6 @@ class BCEWithLogitsLoss(_Loss):
 class KLDivLoss(_Loss):
     """Kullback-Leibler divergence from log probabilities."""
 
-    __constants__ = ["reduction"]
-
     def __init__(self, size_average: Any = None, reduce: Any = None, reduction: str = "mean",
                  log_target: bool = False) -> None:  # fmt: skip
         super().__init__(size_average, reduce, reduction)
@@ -151,8 +139,6 @@ class KLDivLoss(_Loss):
 class PoissonNLLLoss(_Loss):
     """Minus the log likelihood of counts under Poisson distributions."""
 
-    __constants__ = ["eps", "full", "log_input", "reduction"]
-
     def __init__(self, log_input: bool = True, full: bool = False, size_average: Any = None, eps: float = 1e-8,
                  reduce: Any = None, reduction: str = "mean") -> None:  # fmt: skip
         super().__init__(size_average, reduce, reduction)
@@ -160,14 +146,17 @@ class PoissonNLLLoss(_Loss):
 
     def forward(self, log_input: Tensor, target: Tensor) -> Tensor:
         return F.poisson_nll_loss(
-            log_input, target, log_input=self.log_input, full=self.full, eps=self.eps, reduction=self.reduction
+            log_input,
+            target,
+            log_input=self.log_input,
+            full=self.full,
+            eps=self.eps,
+            reduction=self.reduction,
         )
 
 
 class GaussianNLLLoss(_Loss):
     """Minus the log likelihood under normal distributions."""
-
-    __constants__ = ["eps", "full", "reduction"]
 
     def __init__(self, *, full: bool = False, eps: float = 1e-6, reduction: str = "mean") -> None:
         super().__init__(None, None, reduction)
@@ -180,8 +169,6 @@ class GaussianNLLLoss(_Loss):
 class SoftMarginLoss(_Loss):
     """``log(1 + exp(-y x))`` for targets y of 1 and -1."""
 
-    __constants__ = ["reduction"]
-
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
         return F.soft_margin_loss(input, target, reduction=self.reduction)
 
@@ -189,9 +176,9 @@ class SoftMarginLoss(_Loss):
 class HingeEmbeddingLoss(_Loss):
     """A distance for targets 1, what is missing to ``margin`` for targets -1."""
 
-    __constants__ = ["margin", "reduction"]
-
-    def __init__(self, margin: float = 1.0, size_average: Any = None, reduce: Any = None, reduction: str = "mean") -> None:
+    def __init__(
+        self, margin: float = 1.0, size_average: Any = None, reduce: Any = None, reduction: str = "mean"
+    ) -> None:
         super().__init__(size_average, reduce, reduction)
         self.margin = margin
 
@@ -202,9 +189,9 @@ class HingeEmbeddingLoss(_Loss):
 class CosineEmbeddingLoss(_Loss):
     """``1 - cos`` for targets 1, ``max(0, cos - margin)`` for targets -1."""
 
-    __constants__ = ["margin", "reduction"]
-
-    def __init__(self, margin: float = 0.0, size_average: Any = None, reduce: Any = None, reduction: str = "mean") -> None:
+    def __init__(
+        self, margin: float = 0.0, size_average: Any = None, reduce: Any = None, reduction: str = "mean"
+    ) -> None:
         super().__init__(size_average, reduce, reduction)
         self.margin = margin
 
@@ -215,9 +202,9 @@ class CosineEmbeddingLoss(_Loss):
 class MarginRankingLoss(_Loss):
     """``max(0, -y (x1 - x2) + margin)``."""
 
-    __constants__ = ["margin", "reduction"]
-
-    def __init__(self, margin: float = 0.0, size_average: Any = None, reduce: Any = None, reduction: str = "mean") -> None:
+    def __init__(
+        self, margin: float = 0.0, size_average: Any = None, reduce: Any = None, reduction: str = "mean"
+    ) -> None:
         super().__init__(size_average, reduce, reduction)
         self.margin = margin
 
@@ -227,8 +214,6 @@ class MarginRankingLoss(_Loss):
 
 class TripletMarginLoss(_Loss):
     """``max(0, d(anchor, positive) - d(anchor, negative) + margin)``."""
-
-    __constants__ = ["eps", "margin", "p", "reduction", "swap"]
 
     def __init__(self, margin: float = 1.0, p: float = 2.0, eps: float = 1e-6, swap: bool = False,
                  size_average: Any = None, reduce: Any = None, reduction: str = "mean") -> None:  # fmt: skip

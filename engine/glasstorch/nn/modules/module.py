@@ -29,7 +29,11 @@ def _describe(value: Any) -> str:
     t = type(value)
     if t.__module__ == "builtins":
         return t.__qualname__
-    module = t.__module__.replace("glasstorch", "torch", 1) if t.__module__.startswith("glasstorch") else t.__module__
+    module = (
+        t.__module__.replace("glasstorch", "torch", 1)
+        if t.__module__.startswith("glasstorch")
+        else t.__module__
+    )
     return f"{module}.{t.__qualname__}"
 
 
@@ -53,7 +57,9 @@ class Module(HookMixin, StateDictMixin, TraversalMixin, ConversionMixin):
         if not self.call_super_init and (kwargs or args):
             if kwargs:
                 name = type(self).__name__
-                raise TypeError(f"{name}.__init__() got an unexpected keyword argument '{next(iter(kwargs))}'")
+                raise TypeError(
+                    f"{name}.__init__() got an unexpected keyword argument '{next(iter(kwargs))}'"
+                )
             raise TypeError(
                 f"{type(self).__name__}.__init__() takes 1 positional argument but {len(args) + 1} were given"
             )
@@ -67,7 +73,9 @@ class Module(HookMixin, StateDictMixin, TraversalMixin, ConversionMixin):
 
     def forward(self, *input: Any) -> Any:
         """What the module computes. Every subclass defines it; call the module itself, which also runs hooks."""
-        raise NotImplementedError(f'Module [{type(self).__name__}] is missing the required "forward" function')
+        raise NotImplementedError(
+            f'Module [{type(self).__name__}] is missing the required "forward" function'
+        )
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if (self._forward_hooks or self._forward_pre_hooks or self._backward_hooks or self._backward_pre_hooks
@@ -85,7 +93,9 @@ class Module(HookMixin, StateDictMixin, TraversalMixin, ConversionMixin):
             raise KeyError(f"attribute '{name}' already exists")
         if "." in name:
             raise KeyError(
-                f'module name can\'t contain ".", got: {name}' if kind == "module" else f'{kind} name can\'t contain "."'
+                f'module name can\'t contain ".", got: {name}'
+                if kind == "module"
+                else f'{kind} name can\'t contain "."'
             )
         if name == "":
             raise KeyError(f'{kind} name can\'t be empty string ""')
@@ -114,7 +124,9 @@ class Module(HookMixin, StateDictMixin, TraversalMixin, ConversionMixin):
         """Add a tensor that is part of the module's state but not trained. ``persistent``: saved in the state_dict?"""
         self._check_name("buffer", name, "_buffers")
         if tensor is not None and not isinstance(tensor, Tensor):
-            raise TypeError(f"cannot assign '{_describe(tensor)}' object to buffer '{name}' (torch Tensor or None required)")
+            raise TypeError(
+                f"cannot assign '{_describe(tensor)}' object to buffer '{name}' (torch Tensor or None required)"
+            )
         for hook in GLOBAL["buffer_registration"].values():
             new = hook(self, name, tensor)
             tensor = tensor if new is None else new

@@ -23,16 +23,22 @@ class LayerNorm(Module):
     Source: https://arxiv.org/abs/1607.06450
     """
 
-    __constants__ = ["elementwise_affine", "eps", "normalized_shape"]
-
     def __init__(self, normalized_shape: Any, eps: float = 1e-5, elementwise_affine: bool = True, bias: bool = True,
                  device: Any = None, dtype: Any = None) -> None:  # fmt: skip
         super().__init__()
-        self.normalized_shape, self.eps, self.elementwise_affine = _shape(normalized_shape), eps, elementwise_affine
+        self.normalized_shape, self.eps, self.elementwise_affine = (
+            _shape(normalized_shape),
+            eps,
+            elementwise_affine,
+        )
         make = {"device": device, "dtype": dtype}
         on = elementwise_affine
-        self.register_parameter("weight", Parameter(create.empty(self.normalized_shape, **make)) if on else None)
-        self.register_parameter("bias", Parameter(create.empty(self.normalized_shape, **make)) if on and bias else None)
+        self.register_parameter(
+            "weight", Parameter(create.empty(self.normalized_shape, **make)) if on else None
+        )
+        self.register_parameter(
+            "bias", Parameter(create.empty(self.normalized_shape, **make)) if on and bias else None
+        )
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
@@ -58,12 +64,14 @@ class RMSNorm(Module):
     Source: https://arxiv.org/abs/1910.07467
     """
 
-    __constants__ = ["elementwise_affine", "eps", "normalized_shape"]
-
     def __init__(self, normalized_shape: Any, eps: float | None = None, elementwise_affine: bool = True,
                  device: Any = None, dtype: Any = None) -> None:  # fmt: skip
         super().__init__()
-        self.normalized_shape, self.eps, self.elementwise_affine = _shape(normalized_shape), eps, elementwise_affine
+        self.normalized_shape, self.eps, self.elementwise_affine = (
+            _shape(normalized_shape),
+            eps,
+            elementwise_affine,
+        )
         table = create.empty(self.normalized_shape, device=device, dtype=dtype)
         self.register_parameter("weight", Parameter(table) if elementwise_affine else None)
         self.reset_parameters()
@@ -86,8 +94,6 @@ class GroupNorm(Module):
     Source: https://arxiv.org/abs/1803.08494
     """
 
-    __constants__ = ["affine", "eps", "num_channels", "num_groups"]
-
     def __init__(self, num_groups: int, num_channels: int, eps: float = 1e-5, affine: bool = True, device: Any = None,
                  dtype: Any = None, *, bias: bool = True) -> None:  # fmt: skip
         super().__init__()
@@ -96,7 +102,9 @@ class GroupNorm(Module):
         self.num_groups, self.num_channels, self.eps, self.affine = num_groups, num_channels, eps, affine
         make = {"device": device, "dtype": dtype}
         self.register_parameter("weight", Parameter(create.empty(num_channels, **make)) if affine else None)
-        self.register_parameter("bias", Parameter(create.empty(num_channels, **make)) if affine and bias else None)
+        self.register_parameter(
+            "bias", Parameter(create.empty(num_channels, **make)) if affine and bias else None
+        )
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
@@ -110,4 +118,7 @@ class GroupNorm(Module):
         return F.group_norm(input, self.num_groups, self.weight, self.bias, self.eps)
 
     def extra_repr(self) -> str:
-        return f"{self.num_groups}, {self.num_channels}, eps={self.eps}, affine={self.affine}, bias={self.bias is not None}"
+        return (
+            f"{self.num_groups}, {self.num_channels}, eps={self.eps}, affine={self.affine}, "
+            f"bias={self.bias is not None}"
+        )

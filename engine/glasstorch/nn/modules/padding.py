@@ -1,4 +1,4 @@
-"""Padding layers."""
+"""Padding layers. ``padding``: one length, or two for each dimension: before and after the last one first."""
 
 from __future__ import annotations
 
@@ -10,39 +10,120 @@ from .module import Module
 from .utils import _ntuple
 
 
-def _family(kind: str, mode: str, words: str) -> dict[str, type[Module]]:
-    """The padding layers of one kind, for 1, 2 and 3 dimensions."""
-    out: dict[str, type[Module]] = {}
-    for n in (1, 2, 3):
-        name = f"{kind}Pad{n}d"
+class _PadNd(Module):
+    """A border around the last ``_n`` dimensions."""
 
-        def __init__(self: Any, padding: Any, *value: Any, _n: int = n, **kw: Any) -> None:
-            Module.__init__(self)
-            self.padding = _ntuple(2 * _n)(padding)
-            if mode == "constant":
-                self.value = 0.0 if kind == "Zero" else (value[0] if value else kw["value"])
+    _n: int
+    _mode = "constant"
 
-        def forward(self: Any, input: Tensor) -> Tensor:
-            return F.pad(input, self.padding, mode, self.value if mode == "constant" else None)
+    def __init__(self, padding: Any) -> None:
+        super().__init__()
+        self.padding = _ntuple(2 * self._n)(padding)
 
-        def extra_repr(self: Any) -> str:
-            return f"padding={self.padding}, value={self.value}" if kind == "Constant" else f"{self.padding}"
+    def forward(self, input: Tensor) -> Tensor:
+        return F.pad(input, self.padding, self._mode)
 
-        out[name] = type(name, (Module,), {
-            "__init__": __init__, "forward": forward, "extra_repr": extra_repr, "__module__": __name__,
-            "__doc__": f"A border {words} around the last {n} dimension(s). ``padding``: one length, or {2 * n}: "
-                       "before and after the last dimension, then the one before it, …",
-            "__constants__": ["padding", "value"] if mode == "constant" else ["padding"],
-        })  # fmt: skip
-    return out
+    def extra_repr(self) -> str:
+        return f"{self.padding}"
 
 
-_ALL = {
-    **_family("Constant", "constant", "of one value"),
-    **_family("Zero", "constant", "of zeros"),
-    **_family("Reflection", "reflect", "that mirrors the inside"),
-    **_family("Replication", "replicate", "that repeats the edge"),
-    **_family("Circular", "circular", "that wraps around"),
-}
-globals().update(_ALL)
-__all__ = list(_ALL)
+class _ConstantPadNd(_PadNd):
+    def __init__(self, padding: Any, value: float) -> None:
+        super().__init__(padding)
+        self.value = value
+
+    def forward(self, input: Tensor) -> Tensor:
+        return F.pad(input, self.padding, "constant", self.value)
+
+    def extra_repr(self) -> str:
+        return f"padding={self.padding}, value={self.value}"
+
+
+class ConstantPad1d(_ConstantPadNd):
+    """A border of one value around the last dimension."""
+
+    _n = 1
+
+
+class ConstantPad2d(_ConstantPadNd):
+    """A border of one value around the last two dimensions."""
+
+    _n = 2
+
+
+class ConstantPad3d(_ConstantPadNd):
+    """A border of one value around the last three dimensions."""
+
+    _n = 3
+
+
+class ZeroPad1d(_PadNd):
+    """A border of zeros around the last dimension."""
+
+    _n = 1
+
+
+class ZeroPad2d(_PadNd):
+    """A border of zeros around the last two dimensions."""
+
+    _n = 2
+
+
+class ZeroPad3d(_PadNd):
+    """A border of zeros around the last three dimensions."""
+
+    _n = 3
+
+
+class ReflectionPad1d(_PadNd):
+    """The last dimension continued by its mirror image."""
+
+    _n, _mode = 1, "reflect"
+
+
+class ReflectionPad2d(_PadNd):
+    """The last two dimensions continued by their mirror image."""
+
+    _n, _mode = 2, "reflect"
+
+
+class ReflectionPad3d(_PadNd):
+    """The last three dimensions continued by their mirror image."""
+
+    _n, _mode = 3, "reflect"
+
+
+class ReplicationPad1d(_PadNd):
+    """The last dimension continued by its edge."""
+
+    _n, _mode = 1, "replicate"
+
+
+class ReplicationPad2d(_PadNd):
+    """The last two dimensions continued by their edge."""
+
+    _n, _mode = 2, "replicate"
+
+
+class ReplicationPad3d(_PadNd):
+    """The last three dimensions continued by their edge."""
+
+    _n, _mode = 3, "replicate"
+
+
+class CircularPad1d(_PadNd):
+    """The last dimension wrapped around."""
+
+    _n, _mode = 1, "circular"
+
+
+class CircularPad2d(_PadNd):
+    """The last two dimensions wrapped around."""
+
+    _n, _mode = 2, "circular"
+
+
+class CircularPad3d(_PadNd):
+    """The last three dimensions wrapped around."""
+
+    _n, _mode = 3, "circular"
