@@ -8,7 +8,7 @@ import json
 from pathlib import Path
 
 import pytest
-from glasstorch_web.grader import command
+from glasstorch_web.grader import Grader, command, load_exercise
 
 HERE = Path(__file__).parent
 LESSONS = HERE / "exercises"
@@ -87,6 +87,17 @@ def test_not_text(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file.write_bytes(b"\xff\xfe\x00")
     assert grade(ID, str(file)) == 2
     assert "is not UTF-8 text" in capsys.readouterr().err
+
+
+def test_weak_isolation_is_said_plainly() -> None:
+    exercise = load_exercise(FOLDER)
+    with Grader(isolation={"namespaces": False, "landlock": False, "seccomp": False}) as grader:
+        result = grader.grade(exercise, exercise.read("solution.py"))
+    assert result["status"] == "passed"
+    assert "Isolation L1: on this system the code being graded is limited in time" in command.report(
+        result, "T"
+    )
+    assert "seccomp: switched off" in result["isolation"]["gaps"]
 
 
 def test_no_lessons(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -179,22 +179,27 @@ def test_the_same_as_an_unprivileged_user() -> None:
     command += ["--rootdir", str(HERE.parents[1]), "-k", "stopped and not without"]
     home, base = str(Path.home()), sys.base_prefix
     become = 'exec setpriv --reuid=65534 --regid=65534 --clear-groups "$@"'
+    place = Path(tempfile.mkdtemp(prefix="glasstorch-nobody-"))
+    place.chmod(0o777)
+    command += ["--basetemp", str(place / "pytest")]
     if base.startswith(home + "/") and stat.S_IMODE(os.stat(home).st_mode) & 0o005 != 0o005:
         become = (
-            f"mkdir /tmp/python && mount --bind '{base}' /tmp/python && "
+            f"mkdir '{place}/python' && mount --bind '{base}' '{place}/python' && "
             f"mount -t tmpfs -o mode=0755 none '{home}' && "
-            f"mkdir -p '{base}' && mount --bind /tmp/python '{base}' && {become}"
+            f"mkdir -p '{base}' && mount --bind '{place}/python' '{base}' && {become}"
         )
     environment = {
         "PATH": os.environ["PATH"],
         "PYTHONPATH": os.pathsep.join(sys.path),
         "HOME": "/nonexistent",
     }
-    prepare = f"mount -t tmpfs -o mode=1777 none /tmp && {become}"
-    script = ["unshare", "--mount", "sh", "-c", prepare, "sh", *command]
+    script = ["unshare", "--mount", "sh", "-c", become, "sh", *command]
     if subprocess.run(["unshare", "--mount", "true"], capture_output=True).returncode:
         pytest.skip("no mount namespaces for root here")
-    done = subprocess.run(script, env=environment, capture_output=True, text=True, timeout=300)
+    try:
+        done = subprocess.run(script, env=environment, capture_output=True, text=True, timeout=300)
+    finally:
+        shutil.rmtree(place)
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
     assert "passed" in done.stdout
 

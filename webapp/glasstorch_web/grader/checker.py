@@ -81,7 +81,7 @@ class Run:
             message=self._message(tests),
             explanation=exercise.explanation if status == "passed" else "",
             seed=self._seed,
-            isolation={key: isolation[key] for key in ("level", "landlock_abi", "userns", "seccomp")},
+            isolation={key: isolation[key] for key in ("level", "landlock_abi", "userns", "seccomp", "gaps")},
             tests=tests,
         )
         return json_ready(result)  # type: ignore[no-any-return]

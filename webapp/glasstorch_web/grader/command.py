@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from glasstorch_web.grader import Exercise, Result
 
 PASSED, NOT_PASSED, USAGE = 0, 1, 2
+_WEAK = {
+    "L0": "nothing protects you from the code being graded",
+    "L1": "the code being graded is limited in time, memory and output, and in nothing else",
+}
 _MARKS = {"passed": "✓", "skipped": "–"}
 
 
@@ -108,6 +112,8 @@ def report(result: Result, title: str) -> str:
     if result["explanation"]:
         lines += [textwrap.fill(part, 100) + "\n" for part in result["explanation"].split("\n\n")]
     level = result["isolation"]["level"]
+    if level in _WEAK:
+        lines += [f"Isolation {level}: on this system {_WEAK[level]}. Grade only code you trust.", ""]
     lines.append(
         f"{result['score']:g} of {result['max_score']:g} points, {result['status']} "
         f"({result['execution_time']:.2f} s, isolation {level}, seed {result['seed']})"

@@ -27,7 +27,6 @@ MODULE = "submission"
 HARNESS = "harness"
 
 REQUEST_FD, REPLY_FD, TRACE_FD = 3, 4, 5
-OUT_OF_MEMORY_EXIT = 77
 
 _read, _write, _exit = os.read, os.write, os._exit
 _loads = json.loads
@@ -179,7 +178,7 @@ class Session:
             error = _unsupported("more text or numbers than the grader reads (use an array)")
             message = memoryview(wire.frame(self._nonce, {"arrays": [], **error}, []))
         except MemoryError:
-            _exit(OUT_OF_MEMORY_EXIT)
+            _exit(wire.OUT_OF_MEMORY_EXIT)
         while message:
             message = message[_write(REPLY_FD, message) :]
 

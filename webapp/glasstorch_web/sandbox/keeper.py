@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable
 from typing import Any, TextIO
 
-from glasstorch_web.sandbox import boxed
+from glasstorch_web.sandbox import boxed, wire
 from glasstorch_web.sandbox.isolation import Isolation
 from glasstorch_web.sandbox.kernel import identity
 
@@ -38,15 +38,15 @@ def keep(
         _report(status, {"failed": f"a box could not be started: {error}"})
         os._exit(0)
     if box == 0:
-        code = 71
+        code = wire.SETUP_EXIT
         try:
             _become_box(order, fds[:4], isolation, baseline)
             os.write(boxed.REPLY_FD, b"!")
-            code = 72
+            code = wire.SESSION_EXIT
             session(bytes.fromhex(order["nonce"])).serve()
             code = 0
         except BaseException as error:
-            if code == 71:
+            if code == wire.SETUP_EXIT:
                 os.write(boxed.TRACE_FD, f"setup: {type(error).__name__}: {error}".encode()[:1000])
         finally:
             os._exit(code)

@@ -30,8 +30,6 @@ from glasstorch_web.sandbox.limits import MIB, Limits
 PACKAGE_ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 120
 GRACE_SECONDS = 1.0  # between a limit reached inside the box and the kill from outside
-OUT_OF_MEMORY_EXIT = 77
-SETUP_EXIT = 71
 TRACE_SECONDS = 0.25
 TRACE_BYTES = 1 << 16
 
@@ -192,7 +190,7 @@ class BoxProcess:
             report: dict[str, Any] = json.loads(text)
         except ValueError:
             raise SandboxError("the box's keeper ended without a report") from None
-        if "failed" in report or (report.get("exit") == SETUP_EXIT and not self._locked_down):
+        if "failed" in report or (report.get("exit") == wire.SETUP_EXIT and not self._locked_down):
             raise SandboxError(report.get("failed") or self._trace.decode("utf-8", "replace"))
         return report
 
@@ -202,7 +200,7 @@ class BoxProcess:
             return "cpu", ""
         if kind == "limit":
             return "wall", ""
-        if code == OUT_OF_MEMORY_EXIT:
+        if code == wire.OUT_OF_MEMORY_EXIT:
             return "memory", ""
         if code is not None:
             return "exit", str(code)

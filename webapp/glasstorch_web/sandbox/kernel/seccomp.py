@@ -21,7 +21,7 @@ rt_sigreturn close fstat newfstatat stat lstat statx lseek pread64 readv writev 
 readlink readlinkat access faccessat faccessat2 sigaltstack restart_syscall exit exit_group sched_yield
 sched_getaffinity set_robust_list rseq membarrier getpid getppid gettid getuid geteuid getgid getegid
 uname sysinfo getrusage times getrlimit time gettimeofday clock_getres clock_nanosleep nanosleep
-getitimer setitimer poll ppoll select pselect6 dup dup2 dup3 getrandom
+getitimer setitimer poll ppoll select pselect6 dup dup2 dup3 close_range getrandom
 """
 
 REFUSED = """

@@ -138,6 +138,7 @@ pidfd_send_signal 424 424
 io_uring_setup 425 425
 pidfd_open 434 434
 clone3 435 435
+close_range 436 436
 openat2 437 437
 faccessat2 439 439
 landlock_create_ruleset 444 444

@@ -24,7 +24,7 @@ def check_scale(box, rng):
 
 
 def check_odd_shapes(box, rng):
-    for shape in [(3,), (), (0, 4)]:
+    for shape in [(40,), (), (0, 4)]:
         x = rng.normal(size=shape).astype(np.float32)
         g = rng.normal(size=shape).astype(np.float32)
         close(box.call("relu_backward", np.asarray(x), np.asarray(g)), _expected(x, g))
