@@ -44,7 +44,7 @@ class Stream:
     # ------------------------------------------------------------------ raw bits
     def words(self, n: int) -> np.ndarray:
         """``n`` numbers of 32 random bits."""
-        self.fresh = False
+        self.fresh = self.fresh and n == 0
         return self.twister.randint(0, 1 << 32, size=n, dtype=np.uint32)
 
     def long_words(self, n: int) -> np.ndarray:

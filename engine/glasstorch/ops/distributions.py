@@ -95,26 +95,24 @@ def integers(kind: dt.dtype, low: int, high: int | None) -> Draw:
     """Integers in [low, high); ``high`` None: as far as the type reaches."""
     if kind.is_complex:
         raise NotImplementedError(f"\"random_from_to_kernel_cpu\" not implemented for '{kind.legacy}'")
-    if high is not None and low >= high:
-        raise RuntimeError(f"random_ expects 'from' to be less than 'to', but got from={low} >= to={high}")
-    if high is None and low == LONG_MIN:
-        last = LONG_MAX
-    elif high is None:
-        last = min(1 << DIGITS[kind.name], LONG_MAX) if kind.is_floating_point else largest(kind)
+    if high is None and low == LONG_MIN:  # every int64
+        return lambda stream, n, whole: stream.integers(n, 1 << 64, True).view(np.int64)
+    if high is None:
+        end = min(1 << DIGITS[kind.name], LONG_MAX) + 1 if kind.is_floating_point else largest(kind) + 1
     else:
-        last = high - 1
-    if kind.is_floating_point and low != LONG_MIN:
-        low = _representable(low, kind, up=True)
-        if high is not None:
-            last = _representable(last, kind, up=False)
-        if low > last:
+        end = high
+        if low >= end:
+            raise RuntimeError(f"random_ expects 'from' to be less than 'to', but got from={low} >= to={end}")
+    if kind.is_floating_point:
+        low = _first_not_below(low, kind)
+        end = end if high is None else _end_not_above(end, kind)
+        if low >= end:
             raise RuntimeError(
                 "random_ expects 'from' casted to dtype to be less than 'to' casted to dtype, but got "
-                f"from={low} >= to={last + 1}"
+                f"from={low} >= to={end}"
             )
-    if not (high is None and low == LONG_MIN):
-        _check_bounds(kind, low, last)
-    span = last - low + 1
+    _check_bounds(kind, low, end - 1)
+    span = end - low
 
     def draw(stream: Any, n: int, whole: bool) -> Any:
         raw = stream.integers(n, span, span >= 1 << 28)
@@ -127,16 +125,26 @@ def largest(kind: dt.dtype) -> int:
     return 1 if kind is dt.bool_ else min(dt.iinfo(kind).max, LONG_MAX)
 
 
-def _representable(value: int, kind: dt.dtype, up: bool) -> int:
-    """A bound moved inwards to an integer that the floating type can hold exactly."""
-    number = dt.numpy_dtype(kind).type
-    if not abs(value) <= dt.finfo(kind).max:
-        return value  # refused by the check of bounds
-    stored = int(number(value))
-    if (stored >= value) if up else (stored <= value):
-        return value
-    step = 1 << max(0, abs(value).bit_length() - DIGITS[kind.name])
-    return stored + step if up else stored - step
+def _stored(value: int, kind: dt.dtype) -> int:
+    """An integer as the floating type rounds it; itself where it overflows (the bounds are checked later)."""
+    return int(dt.numpy_dtype(kind).type(value)) if abs(value) <= dt.finfo(kind).max else value
+
+
+def _step(value: int, kind: dt.dtype) -> int:
+    """The distance between neighbours of the floating type around an integer beyond its digits."""
+    return 1 << max(0, abs(value).bit_length() - DIGITS[kind.name])
+
+
+def _first_not_below(low: int, kind: dt.dtype) -> int:
+    """``low``, moved up where rounding would carry ``low + 1`` below it."""
+    stored = _stored(low + 1, kind)
+    return stored + _step(low + 1, kind) if stored < low else low
+
+
+def _end_not_above(end: int, kind: dt.dtype) -> int:
+    """``end``, moved down where rounding would carry ``end - 1`` up to it."""
+    stored = _stored(end - 1, kind)
+    return stored - _step(end - 1, kind) if stored >= end else end
 
 
 def _check_bounds(kind: dt.dtype, low: int, last: int) -> None:

@@ -26,6 +26,8 @@ def new_random(name: str, draw: Callable[[dt.dtype], Draw], size: tuple, generat
     if out is not None and dtype is not None and dtype is not out.dtype:
         raise RuntimeError(f"dtype {dtype.legacy} does not match dtype of out parameter ({out.dtype.legacy})")
     kind = dtype or (out.dtype if out is not None else dt.get_default_dtype())
+    if requires_grad and kind.category < dt.FLOATING:
+        raise RuntimeError("Only Tensors of floating point and complex dtype can require gradients")
     place = out.device if out is not None and device is None else Device("cpu" if device is None else device)
     _check_shape(size)
     dt.numpy_dtype(kind)
@@ -117,9 +119,12 @@ def randint(*args: Any, low: Any = None, high: Any = None, size: Any = None, gen
     lo, hi, rest = _low_high("randint", args, low, high)
     size = rest[0] if size is None and len(rest) == 1 else size
     if not isinstance(size, (tuple, list)):
-        if size is None:
+        if size is None and len(args) < 2:
             raise TypeError("randint() received an invalid combination of arguments: the size is missing")
-        raise TypeError(f"randint(): argument 'size' must be tuple of ints, not {type(size).__name__}")
+        wrong = args[-1] if size is None else size
+        raise TypeError(
+            f"randint(): argument 'size' (position {len(args)}) must be tuple of ints, not {type(wrong).__name__}"
+        )
     kind = dtype or (out.dtype if out is not None else dt.int64)
     return new_random(
         "randint", lambda k: integers(k, lo, hi), sizes((size,)), generator, out, kind, device, requires_grad

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .. import backends
+from ..backends.rounding import fma
 from ..core.inplace import check_writable, write
 from ..core.tensor import Tensor, wrap
 from ..random import Generator, generator_for
@@ -140,9 +141,8 @@ def cauchy_(
             "Cauchy distribution is a continuous probability distribution. dtype must be a floating point but you "
             f"specified {self.dtype!r}"
         )
-    return _fill(
-        self, "cauchy_", from_uniform(lambda xp, u: median + sigma * xp.tan(math.pi * (u - 0.5))), generator
-    )
+    draw = from_uniform(lambda xp, u: fma(xp.tan(math.pi * (u - 0.5)), float(sigma), float(median)))
+    return _fill(self, "cauchy_", draw, generator)
 
 
 @_in_place
@@ -171,9 +171,9 @@ def bernoulli_(self: Tensor, p: Any = 0.5, *, generator: Generator | None = None
 
     Fill with ones of probability ``p`` (a number, or a tensor that broadcasts) and zeros.
     """
-    if isinstance(p, Tensor) and p.dim() > 0:
+    if isinstance(p, Tensor):
         check_chances(p)
-        chances = backends.namespace(p._a).broadcast_to(p._a, self._a.shape)
+        chances = p.detach().expand(self._a.shape)._a  # type: ignore[attr-defined]
         order = sorted(range(self._a.ndim), key=lambda d: -self._a.strides[d])
         chances = chances.transpose(order)
         return _fill(self, "bernoulli_", trials(chances, chances.shape), generator)
