@@ -30,7 +30,7 @@ from glasstorch_web.sandbox.limits import MIB, Limits
 PACKAGE_ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 120
 GRACE_SECONDS = 1.0  # between a limit reached inside the box and the kill from outside
-TRACE_SECONDS = 0.25
+TRACE_SECONDS = 3.0
 TRACE_BYTES = 1 << 16
 
 _BOOTSTRAP = (
@@ -38,6 +38,7 @@ _BOOTSTRAP = (
     "from glasstorch_web.sandbox.zygote import main; main(int(sys.argv[1]))"
 )
 _LINE = re.compile(rb'File "submission\.py", line (\d+) in ')
+_TRACED = re.compile(_LINE.pattern + rb"|in <module>\n\Z")
 
 
 class SandboxError(Exception):
@@ -141,7 +142,7 @@ class BoxProcess:
     def _traced(self) -> bool:
         """Take what the box wrote at a limit: where its code was. It comes in several pieces."""
         deadline = time.monotonic() + TRACE_SECONDS
-        while not _LINE.search(self._trace) and len(self._trace) < TRACE_BYTES:
+        while not _TRACED.search(self._trace) and len(self._trace) < TRACE_BYTES:
             wait = max(0.0, deadline - time.monotonic()) if self._trace else 0
             if not select.select([self._ends["trace"]], [], [], wait)[0]:
                 break
