@@ -122,7 +122,7 @@ def _root_gradients(roots: list, given: Any, create_graph: bool) -> list:
                 f"dtype: grad_output has a dtype of {g.dtype!r} and output has a dtype of {t.dtype!r}."
             )
         if create_graph:
-            out.append(g if g.dtype is t.dtype else g.to(t.dtype))  # type: ignore[attr-defined]
+            out.append(g if g.dtype is t.dtype else g.to(t.dtype))
         else:
             out.append(g._a.astype(t._a.dtype, copy=False))
     return out

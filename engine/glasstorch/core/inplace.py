@@ -156,7 +156,7 @@ class CopySlices(Node):
             copy = g.clone() if tensor else wrap(g.copy())
             with_zeros = replay(self.replay, copy)
             if tensor:
-                with_zeros.zero_()  # type: ignore[attr-defined]
+                with_zeros.zero_()
             else:
                 with_zeros._a[...] = 0
             to_base = copy if tensor else copy._a
@@ -188,7 +188,7 @@ class CastNode(Node):
 
     def run(self, F: Any, g: Any, saved: tuple) -> tuple:
         if isinstance(g, Tensor):
-            return (g.to(dt.from_numpy_dtype(self.dtype)),)  # type: ignore[attr-defined]
+            return (g.to(dt.from_numpy_dtype(self.dtype)),)
         return (g.astype(self.dtype, copy=False),)
 
     def name(self) -> str:

@@ -129,7 +129,7 @@ def _ufunc_forward(name: str, arity: int) -> Callable:
             return getattr(xp, name)(input)
     else:
 
-        def forward(xp: Any, input: Array, other: Array) -> Any:  # type: ignore[name-defined, no-redef, misc]
+        def forward(xp: Any, input: Array, other: Array) -> Any:  # type: ignore[name-defined, misc]
             return getattr(xp, name)(input, other)
 
     return forward

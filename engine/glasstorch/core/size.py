@@ -22,10 +22,10 @@ class Size(tuple[int, ...]):
         out = tuple.__getitem__(self, key)
         return Size(out) if isinstance(key, slice) else out
 
-    def __add__(self, other: tuple) -> Size:  # type: ignore[override]
+    def __add__(self, other: tuple) -> Size:
         return Size(tuple.__add__(self, tuple(other)))
 
-    def __mul__(self, n: Any) -> Size:  # type: ignore[override]
+    def __mul__(self, n: Any) -> Size:
         return Size(tuple.__mul__(self, n))
 
     __rmul__ = __mul__

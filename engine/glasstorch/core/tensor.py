@@ -204,7 +204,7 @@ class Tensor:
     def __iter__(self) -> Iterator[Tensor]:
         if self._a.ndim == 0:
             raise TypeError("iteration over a 0-d tensor")
-        return iter(self.unbind(0))  # type: ignore[attr-defined]
+        return iter(self.unbind(0))
 
     # ------------------------------------------------------------------ history
     @property
@@ -442,7 +442,7 @@ class Tensor:
         return bool(self._number())
 
     def __contains__(self, value: Any) -> bool:
-        return bool((self == value).any())  # type: ignore[attr-defined]
+        return bool((self == value).any())
 
     def __format__(self, spec: str) -> str:
         return format(self.item(), spec) if self._a.ndim == 0 and spec else object.__format__(str(self), spec)

@@ -147,11 +147,11 @@ class Walk:
     def _accumulate(self, leaf: Tensor, g: Any) -> None:
         old = leaf._grad
         if self.create:
-            leaf._grad = g if old is None else old + g  # type: ignore[operator]
+            leaf._grad = g if old is None else old + g
         elif old is None:
             leaf._grad = wrap(self._owned(g))
         elif old._rg:
-            leaf._grad = old + wrap(g)  # type: ignore[operator]
+            leaf._grad = old + wrap(g)
         else:
             old._a[...] += g
             old._v[0] += 1

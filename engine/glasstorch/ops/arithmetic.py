@@ -334,7 +334,7 @@ logical_xor = _logical("logical_xor", r"\oplus")
 
 
 def _bitwise(name: str, symbol: str, ufunc: str | None = None) -> Any:
-    def forward(xp, input: Array, other: Array):  # type: ignore[name-defined, no-untyped-def]
+    def forward(xp, input: Array, other: Array):
         dtype = getattr(input, "dtype", None) or other.dtype
         if dtype.kind not in "biu" or (ufunc and dtype.kind == "b"):
             kind = from_numpy_dtype(dtype).legacy
@@ -388,10 +388,10 @@ def _operators() -> None:
 
         return compare
 
-    Tensor.__eq__ = equality(eq)  # type: ignore[method-assign]
-    Tensor.__ne__ = equality(ne)  # type: ignore[method-assign]
-    Tensor.__hash__ = object.__hash__  # type: ignore[method-assign]
-    Tensor.div_ = lambda self, other, *, rounding_mode=None: inplace(  # type: ignore[attr-defined]
+    Tensor.__eq__ = equality(eq)
+    Tensor.__ne__ = equality(ne)
+    Tensor.__hash__ = object.__hash__
+    Tensor.div_ = lambda self, other, *, rounding_mode=None: inplace(
         self, div, (other,), {"rounding_mode": rounding_mode}, "div_")  # fmt: skip
 
 

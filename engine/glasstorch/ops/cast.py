@@ -80,11 +80,11 @@ def _to(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
         if want is not out.dtype:
             out = cast(out, dt.numpy_dtype(want))
     if got.get("copy") and out is self:
-        out = self.clone()  # type: ignore[attr-defined]
+        out = self.clone()
     return out
 
 
-Tensor.to = _to  # type: ignore[attr-defined]
+Tensor.to = _to
 
 
 def _caster(name: str, d: dt.dtype) -> None:
@@ -126,7 +126,7 @@ def _cuda(self: Tensor, device: Any = None, non_blocking: bool = False) -> Tenso
     return _to(self, "cuda" if device is None else device)
 
 
-Tensor.type_as, Tensor.cpu, Tensor.cuda = _type_as, _cpu, _cuda  # type: ignore[attr-defined]
+Tensor.type_as, Tensor.cpu, Tensor.cuda = _type_as, _cpu, _cuda
 
 
 def _copy(self: Tensor, src: Tensor, non_blocking: bool = False) -> Tensor:
@@ -139,12 +139,12 @@ def _copy(self: Tensor, src: Tensor, non_blocking: bool = False) -> Tensor:
     if values.dtype is not self.dtype:
         values = _to(values, self.dtype)
     if values._a.shape != self._a.shape:
-        values = values.expand(*self._a.shape)  # type: ignore[attr-defined]
+        values = values.expand(*self._a.shape)
     write(self, values)
     return self
 
 
-Tensor.copy_ = _copy  # type: ignore[attr-defined]
+Tensor.copy_ = _copy
 
 
 def _fill(self: Tensor, value: Any) -> Tensor:
@@ -164,8 +164,8 @@ def _fill(self: Tensor, value: Any) -> Tensor:
     return self
 
 
-Tensor.fill_ = _fill  # type: ignore[attr-defined]
-Tensor.zero_ = lambda self: _fill(self, 0)  # type: ignore[attr-defined]
+Tensor.fill_ = _fill
+Tensor.zero_ = lambda self: _fill(self, 0)
 
 
 @op(types=None, method=False, function=False, name="RealBackward0")
@@ -193,4 +193,4 @@ def _real(input: Tensor) -> Tensor:
 
 _real.__name__ = "real"
 method(_real)
-Tensor.real = property(_real, doc=_real.__doc__)  # type: ignore[attr-defined]
+Tensor.real = property(_real, doc=_real.__doc__)

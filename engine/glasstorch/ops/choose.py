@@ -38,7 +38,7 @@ def where(condition: Tensor, input: Any = None, other: Any = None, *, out: Tenso
     its true elements.
     """
     if input is None and other is None:
-        return condition.nonzero(as_tuple=True)  # type: ignore[attr-defined]
+        return condition.nonzero(as_tuple=True)
     if condition.dtype.category != dt.BOOL and condition.dtype is not dt.uint8:
         raise RuntimeError(
             f"where expected condition to be a boolean tensor, but got a tensor with dtype {condition.dtype.legacy}"
@@ -52,7 +52,7 @@ def where(condition: Tensor, input: Any = None, other: Any = None, *, out: Tenso
 
 
 FUNCTIONS["where"] = where
-Tensor.where = lambda self, condition, other: where(condition, self, other)  # type: ignore[attr-defined]
+Tensor.where = lambda self, condition, other: where(condition, self, other)
 
 
 @op(types="promote", fast=False)
@@ -91,8 +91,8 @@ class clamp:
         return F.where(high, g, g * 0)
 
 
-Tensor.clip = Tensor.clamp  # type: ignore[attr-defined]
-Tensor.clip_ = Tensor.clamp_  # type: ignore[attr-defined]
+Tensor.clip = Tensor.clamp
+Tensor.clip_ = Tensor.clamp_
 FUNCTIONS["clip"] = clamp
 
 
@@ -134,7 +134,7 @@ def masked_fill(input: Tensor, mask: Tensor, value: Any) -> Tensor:
 
         if scalar_dtype(value).category > input.dtype.category:
             raise RuntimeError(f"value cannot be converted to type {input.dtype.name} without overflow")
-    return where_op(mask._a, value if v is None else v.to(input.dtype), input)  # type: ignore[attr-defined]
+    return where_op(mask._a, value if v is None else v.to(input.dtype), input)
 
 
 @op(name="TrilBackward0")

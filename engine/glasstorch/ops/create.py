@@ -148,7 +148,7 @@ def as_tensor(data: Any, dtype: dt.dtype | None = None, device: Any = None) -> T
     if isinstance(data, np.ndarray):
         data = from_numpy(data)
     if isinstance(data, Tensor):
-        out = data if dtype is None else data.to(dtype)  # type: ignore[attr-defined]
+        out = data if dtype is None else data.to(dtype)
         return out if device is None else out.to(device)
     return tensor(data, dtype=dtype, device=device)
 

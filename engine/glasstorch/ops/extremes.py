@@ -28,7 +28,7 @@ def _extreme(name: str, symbol: str) -> Any:
         "holomorphic": False,
     }
 
-    def forward(xp, input: Array, dims, keepdim):  # type: ignore[name-defined, no-untyped-def]
+    def forward(xp, input: Array, dims, keepdim):
         return getattr(xp, symbol)(input, axis=dims, keepdims=keepdim) if dims else input.copy()
 
     def d_input(F, g, input, out, dims, keepdim):  # type: ignore[no-untyped-def]
@@ -84,7 +84,7 @@ def _extreme_along(name: str, symbol: str) -> Any:
     index_fn = f"arg{symbol}"
     result = return_type(symbol)
 
-    def forward(xp, input: Array, dim, keepdim):  # type: ignore[name-defined, no-untyped-def]
+    def forward(xp, input: Array, dim, keepdim):
         if input.ndim == 0:
             return input.copy(), xp.zeros((), xp.int64)
         if input.shape[dim] == 0:
@@ -172,7 +172,7 @@ min = _max_or_min("min", _amin, _min_along, minimum)
 
 
 def _arg(name: str, which: str) -> Any:
-    def forward(xp, input: Array, dim=None, keepdim=False):  # type: ignore[name-defined, no-untyped-def]
+    def forward(xp, input: Array, dim=None, keepdim=False):
         if input.dtype.kind == "b":
             raise RuntimeError(f"\"{name}_cpu\" not implemented for 'Bool'")
         if input.size == 0 and dim is None:

@@ -192,14 +192,14 @@ def _setitem(self: Tensor, index: Any, value: Any) -> None:
     xp = backends.namespace(self._a)
     v = value if isinstance(value, Tensor) else wrap(xp.asarray(value).astype(self._a.dtype))
     if v.dtype is not self.dtype:
-        v = v.to(self.dtype)  # type: ignore[attr-defined]
+        v = v.to(self.dtype)
     if basic:
         target = slice_view(self, items)
         lead = v._a.ndim - target._a.ndim
         if lead > 0 and all(n == 1 for n in v._a.shape[:lead]):
-            v = v.reshape(v._a.shape[lead:])  # type: ignore[attr-defined]
+            v = v.reshape(v._a.shape[lead:])
         if v._a.shape != target._a.shape:
-            v = v.expand(*target._a.shape)  # type: ignore[attr-defined]
+            v = v.expand(*target._a.shape)
         write(target, v)
         return
     items = _arrays_beside(self, items)
@@ -226,8 +226,8 @@ def _before(x: Tensor) -> Tensor:
     return t
 
 
-Tensor.__getitem__ = _getitem  # type: ignore[attr-defined]
-Tensor.__setitem__ = _setitem  # type: ignore[attr-defined]
+Tensor.__getitem__ = _getitem
+Tensor.__setitem__ = _setitem
 
 
 @op(name="IndexSelectBackward0")

@@ -192,9 +192,9 @@ def matmul(input: Tensor, other: Tensor) -> Tensor:
     if a == 2 and b == 1:
         return mv(input, other)
     if a == 1 and b == 2:
-        return mm(input.unsqueeze(0), other).squeeze(0)  # type: ignore[attr-defined]
-    x = input.unsqueeze(0) if a == 1 else input  # type: ignore[attr-defined]
-    y = other.unsqueeze(1) if b == 1 else other  # type: ignore[attr-defined]
+        return mm(input.unsqueeze(0), other).squeeze(0)
+    x = input.unsqueeze(0) if a == 1 else input
+    y = other.unsqueeze(1) if b == 1 else other
     xs, ys = x._a.shape, y._a.shape
     if xs[-1] != ys[-2]:
         rows = 1
@@ -207,7 +207,7 @@ def matmul(input: Tensor, other: Tensor) -> Tensor:
             f"{xs[-1]}] but got: [{ys[0]}, {ys[-2]}]."
         )
     if len(ys) == 2:  # one big product instead of a batch of small ones
-        out = mm(x.reshape(math.prod(xs[:-1]), xs[-1]), y).reshape(*xs[:-1], ys[-1])  # type: ignore[attr-defined]
+        out = mm(x.reshape(math.prod(xs[:-1]), xs[-1]), y).reshape(*xs[:-1], ys[-1])
     else:
         for m, n in zip(reversed(xs[:-2]), reversed(ys[:-2]), strict=False):
             if m != n and 1 not in (m, n):
@@ -216,14 +216,14 @@ def matmul(input: Tensor, other: Tensor) -> Tensor:
                 )
         out = batched_matmul(x, y)
     if a == 1:
-        out = out.squeeze(-2)  # type: ignore[attr-defined]
-    return out.squeeze(-1) if b == 1 else out  # type: ignore[attr-defined]
+        out = out.squeeze(-2)
+    return out.squeeze(-1) if b == 1 else out
 
 
 def _operators() -> None:
     Tensor.__matmul__ = lambda self, other: (
         matmul(self, other) if isinstance(other, Tensor) else NotImplemented
-    )  # type: ignore[attr-defined]
+    )
 
 
 _operators()

@@ -99,7 +99,7 @@ acos = _unary("acos", "arccos", r"\arccos x", "The arc cosine.",
 
 
 def _rounding(name: str, formula: str, words: str) -> Any:
-    def forward(xp, input: Array):  # type: ignore[name-defined, no-untyped-def]
+    def forward(xp, input: Array):
         _not_bool(input, f"{name}_vml_cpu")
         return getattr(xp, name)(input) if input.dtype.kind == "f" else input.copy()
 
@@ -267,7 +267,7 @@ def square(input: Tensor) -> Tensor:
 
     Each element times itself.
     """
-    return pow(input.to(int64) if input.dtype is bool_ else input, 2)  # type: ignore[attr-defined]
+    return pow(input.to(int64) if input.dtype is bool_ else input, 2)
 
 
 def _square_inplace(self: Tensor) -> Tensor:
@@ -278,7 +278,7 @@ def _square_inplace(self: Tensor) -> Tensor:
     return inplace(self, square, (), {}, "square_")
 
 
-Tensor.square_ = _square_inplace  # type: ignore[attr-defined]
+Tensor.square_ = _square_inplace
 
 
 @op(types="float")
@@ -339,10 +339,10 @@ class relu:
 
 
 def _operators() -> None:
-    Tensor.__neg__ = neg  # type: ignore[attr-defined]
-    Tensor.__abs__ = abs  # type: ignore[attr-defined]
-    Tensor.__invert__ = bitwise_not  # type: ignore[attr-defined]
-    Tensor.__pos__ = lambda self: self  # type: ignore[attr-defined]
+    Tensor.__neg__ = neg
+    Tensor.__abs__ = abs
+    Tensor.__invert__ = bitwise_not
+    Tensor.__pos__ = lambda self: self
 
 
 _operators()

@@ -53,7 +53,7 @@ sum_dims, sum_all = _both(_sum, "sum")
 def _reduced_dtype(input: Tensor, dtype: Any) -> Tensor:
     """PyTorch sums integers and bools as int64."""
     want = dtype or (dt.int64 if input.dtype.category < dt.FLOATING else None)
-    return input if want is None or want is input.dtype else input.to(want)  # type: ignore[attr-defined]
+    return input if want is None or want is input.dtype else input.to(want)
 
 
 @method
@@ -98,7 +98,7 @@ def mean(
 
     The mean over ``dim`` (an int, several, or None for all). Floating or complex types only.
     """
-    x = input if dtype is None else input.to(dtype)  # type: ignore[attr-defined]
+    x = input if dtype is None else input.to(dtype)
     if x.dtype.category < dt.FLOATING:
         raise RuntimeError(
             "mean(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. "
@@ -218,7 +218,7 @@ def prod(input: Tensor, dim: Any = None, keepdim: bool = False, *, dtype: Any = 
 
 
 def _truth(name: str, words: str) -> Any:
-    def forward(xp, input: Array, dim=None, keepdim=False):  # type: ignore[name-defined, no-untyped-def]
+    def forward(xp, input: Array, dim=None, keepdim=False):
         out = getattr(xp, name)(
             input, axis=wrap_dims(dim, input.ndim) if dim is not None else None, keepdims=keepdim
         )
@@ -271,7 +271,7 @@ def logsumexp(input: Tensor, dim: Any, keepdim: bool = False) -> Tensor:
 
     ``log(sum(exp(input)))`` over ``dim``, without overflow.
     """
-    x = input if input.dtype.category >= dt.FLOATING else input.to(dt.get_default_dtype())  # type: ignore[attr-defined]
+    x = input if input.dtype.category >= dt.FLOATING else input.to(dt.get_default_dtype())
     return logsumexp_op(x, wrap_dims(dim, x._a.ndim), keepdim)
 
 
@@ -313,7 +313,7 @@ def norm(input: Tensor, p: Any = "fro", dim: Any = None, keepdim: bool = False) 
     d = wrap_dims(dim, input._a.ndim)
     if p in ("fro", 2, 2.0):
         return norm_op(input, d, keepdim)
-    size = input.abs()  # type: ignore[attr-defined]
+    size = input.abs()
     if p == math.inf:
         return size.amax(d, keepdim)
     if p == -math.inf:
@@ -321,7 +321,7 @@ def norm(input: Tensor, p: Any = "fro", dim: Any = None, keepdim: bool = False) 
     if p == 1:
         return sum(size, d, keepdim)
     if p == 0:
-        return sum((input != 0).to(input.dtype), d, keepdim)  # type: ignore[attr-defined, union-attr]
+        return sum((input != 0).to(input.dtype), d, keepdim)
     return sum(size**p, d, keepdim) ** (1.0 / p)
 
 

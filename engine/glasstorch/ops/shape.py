@@ -76,8 +76,8 @@ def _view(self: Tensor, *shape: Any) -> Tensor:
     return view_as_shape(self, infer_shape(sizes(shape), self._a.size))
 
 
-Tensor.view = _view  # type: ignore[attr-defined]
-Tensor.view_as = lambda self, other: self.view(other.shape)  # type: ignore[attr-defined]
+Tensor.view = _view
+Tensor.view_as = lambda self, other: self.view(other.shape)
 
 
 @public
@@ -92,8 +92,8 @@ def reshape(input: Tensor, shape: Any) -> Tensor:
     return view_as_shape(input, new)
 
 
-Tensor.reshape = lambda self, *shape: reshape(self, sizes(shape))  # type: ignore[attr-defined]
-Tensor.reshape_as = lambda self, other: reshape(self, other.shape)  # type: ignore[attr-defined]
+Tensor.reshape = lambda self, *shape: reshape(self, sizes(shape))
+Tensor.reshape_as = lambda self, other: reshape(self, other.shape)
 
 
 @method
@@ -175,8 +175,8 @@ def permute(input: Tensor, dims: Any) -> Tensor:
     return permute_op(input, order)
 
 
-Tensor.permute = lambda self, *dims: permute(self, sizes(dims))  # type: ignore[attr-defined]
-Tensor.swapaxes = Tensor.swapdims = transpose  # type: ignore[attr-defined]
+Tensor.permute = lambda self, *dims: permute(self, sizes(dims))
+Tensor.swapaxes = Tensor.swapdims = transpose
 
 
 @method
@@ -187,14 +187,14 @@ def t(input: Tensor) -> Tensor:
     """
     if input._a.ndim > 2:
         raise RuntimeError(f"t() expects a tensor with <= 2 dimensions, but self is {input._a.ndim}D")
-    return transpose(input, 0, 1) if input._a.ndim == 2 else input.view(input.shape)  # type: ignore[attr-defined]
+    return transpose(input, 0, 1) if input._a.ndim == 2 else input.view(input.shape)
 
 
-Tensor.T = property(  # type: ignore[attr-defined]
+Tensor.T = property(
     lambda self: t(self) if self._a.ndim == 2 else permute_op(self, tuple(reversed(range(self._a.ndim)))),
     doc="The dimensions reversed.",
 )
-Tensor.mT = property(lambda self: transpose(self, -2, -1), doc="The last two dimensions swapped.")  # type: ignore[attr-defined]
+Tensor.mT = property(lambda self: transpose(self, -2, -1), doc="The last two dimensions swapped.")
 
 
 @op(view=True, method=False, function=False, name="SqueezeBackward0")
@@ -288,8 +288,8 @@ def expand(input: Tensor, *shape: Any) -> Tensor:
     return expand_op(input, tuple(target))
 
 
-Tensor.expand_as = lambda self, other: expand(self, other.shape)  # type: ignore[attr-defined]
-Tensor.sum_to_size = lambda self, *size: _sum_to_size(self, sizes(size))  # type: ignore[attr-defined]
+Tensor.expand_as = lambda self, other: expand(self, other.shape)
+Tensor.sum_to_size = lambda self, *size: _sum_to_size(self, sizes(size))
 
 
 def _sum_to_size(x: Tensor, shape: tuple) -> Tensor:
