@@ -35,7 +35,7 @@ class softmax_op:
     def d_input(F, g, out, dim):
         r"y \odot (\bar y - \sum_j \bar y_j y_j)"
         if not out.shape:
-            return g * 0
+            return F.depends(g * 0, out)
         weighted = g * out
         return weighted - out * F.sum(weighted, (dim,), True)
 
@@ -53,7 +53,7 @@ class log_softmax_op:
 
     def d_input(F, g, out, dim):
         r"\bar y - \mathrm{softmax}(x) \sum_j \bar y_j"
-        return g - F.exp(out) * F.sum(g, (dim,), True) if out.shape else g * 0
+        return g - F.exp(out) * F.sum(g, (dim,), True) if out.shape else F.depends(g * 0, out)
 
 
 def _log_softmax(xp: Any, x: Any, dim: int) -> Any:
@@ -62,7 +62,7 @@ def _log_softmax(xp: Any, x: Any, dim: int) -> Any:
 
 
 def _along(name: str, run: Any, input: Tensor, dim: Any, dtype: Any) -> Tensor:
-    x = input if dtype is None else input.to(dtype)  # type: ignore[attr-defined]
+    x = input if dtype is None else input.to(dtype)
     d = wrap_dim(dim, x._a.ndim)
     if x.dtype.category < dt.FLOATING:
         name += "_lastdim_kernel_impl" if d >= x._a.ndim - 1 else "_kernel_impl"
@@ -132,7 +132,10 @@ def _nll(name: str) -> Any:
         if reduction == "mean":
             each = each / xp.sum(each, dtype=a.dtype)
         share = g * F.constant(-each, g)
-        return F.put_along(F.unsqueeze(share, d), F.constant(xp.expand_dims(index, d), g), tuple(a.shape), d)
+        placed = F.put_along(
+            F.unsqueeze(share, d), F.constant(xp.expand_dims(index, d), g), tuple(a.shape), d
+        )
+        return F.depends(placed, input)
 
     body = {
         "__doc__": "Minus the log probability of the target class, weighted.", "formula": r"-w_t\, x_t",

@@ -169,3 +169,39 @@ class constant_pad:
     def d_input(F, g, pads):
         r"\bar y \text{ without the border}"
         return F.constant_pad(g, tuple((-a, -b) for a, b in pads), 0)
+
+
+@op(name="ZerosBackward0", method=False, function=False)
+class depends:
+    """``input``, counted as a function of ``other`` with derivative 0.
+
+    For formulas that are constant in a tensor almost everywhere, such as a mask of it: PyTorch's gradients of gradients
+    are then zero, and not an error.
+    """
+
+    formula = "x"
+
+    def forward(xp, input: Array, other: Array):
+        return input
+
+    def d_input(F, g):
+        r"\bar y"
+        return g
+
+    def d_other(F, g, other_shape):
+        "0"
+        return F.zeros_of(other_shape, g)
+
+
+@op(name="AliasBackward0", method=False, function=False)
+class remembered:
+    """The same values; the gradient then ``depends`` on them, as with ops that keep their input for the backward."""
+
+    formula = "x"
+
+    def forward(xp, input: Array):
+        return input
+
+    def d_input(F, g, input):
+        r"\bar y"
+        return F.depends(g, input)

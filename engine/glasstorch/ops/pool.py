@@ -109,7 +109,7 @@ class max_pool:
 
     def d_input(F, g, input, out, pool):
         r"\bar y \text{ at the first largest element of each window}"
-        return F.max_pool_spread(g, _raw(input), _raw(out), pool)
+        return F.depends(F.max_pool_spread(g, _raw(input), _raw(out), pool), input)
 
 
 @op(method=False, function=False, name="MaxPool2DWithIndicesBackwardBackward0")
@@ -203,9 +203,9 @@ class avg_pool:
             return xp.trunc(out / divisor).astype(input.dtype)
         return out / xp.asarray(divisor).astype(input.dtype)
 
-    def d_input(F, g, input_shape, pool, divisor):
+    def d_input(F, g, input, pool, divisor):
         r"\frac{\bar y}{k} \text{ for every element of the window}"
-        return F.avg_pool_spread(g, pool, divisor, tuple(input_shape))
+        return F.depends(F.avg_pool_spread(g, pool, divisor, tuple(input.shape)), input)
 
 
 @op(method=False, function=False, name="AvgPool2DBackwardBackward0")

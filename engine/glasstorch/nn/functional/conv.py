@@ -190,6 +190,9 @@ def _conv_transpose(name: str, n: int, input: Tensor, weight: Tensor, bias: Tens
             "output size per channel: "
             f"({' x '.join(map(str, size))}). Output size is too small"
         )
+    unseen = [q // t for q, t in zip(more, geometry.stride, strict=True)]
+    if any(unseen):  # the output padding makes room for more windows: nothing flows from them
+        x = constant_pad(x, ((0, 0), (0, 0), *((0, u) for u in unseen)), 0)
     out = conv_transposed(x, weight, bias, size, geometry)
     return out if batched else out.squeeze(0)
 

@@ -9,7 +9,7 @@ from ...core import dtype as dt
 from ...core.mode import no_grad
 from ...core.tensor import Tensor, wrap
 from ...ops import matmul
-from ...ops.nnmisc import constant_pad, embedding_op
+from ...ops.nnmisc import constant_pad, embedding_op, remembered
 
 
 def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
@@ -121,7 +121,7 @@ def pad(input: Tensor, pad: Any, mode: str = "constant", value: float | None = N
         raise NotImplementedError(
             "Only 2D, 3D, 4D, 5D padding with non-constant padding are supported for now"
         )
-    out = input
+    out = input if mode == "circular" else remembered(input)
     for d, (a, b) in enumerate(pairs):
         if a or b:
             out = _pad_from_inside(out, d, a, b, mode)
@@ -145,7 +145,11 @@ def _pad_from_inside(x: Tensor, d: int, before: int, after: int, mode: str) -> T
     elif mode == "replicate":
         index = [min(max(k, 0), n - 1) for k in where]
     else:
-        index = [k % n for k in where]
+        start, left = (
+            max(-before, 0),
+            n - max(-before, 0) - max(-after, 0),
+        )  # what is cut off does not come round
+        index = [start + k % left for k in range(-max(before, 0), left + max(after, 0))]
     from ...ops.create import tensor
 
     return x.index_select(d, tensor(index, dtype=dt.int64, device=x.device))  # type: ignore[attr-defined]

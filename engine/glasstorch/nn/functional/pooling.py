@@ -9,6 +9,7 @@ from typing import Any
 from ... import backends
 from ...core.tensor import Tensor
 from ...ops.join import stack
+from ...ops.nnmisc import remembered
 from ...ops.pool import Pooling, avg_pool, divisors, max_pool, max_pool_indices
 
 
@@ -211,7 +212,7 @@ def _adaptive_avg(name: str, n: int, input: Tensor, output_size: Any) -> Tensor:
         return _avg(name, n, input, kernel, None, 0, False, True)
     if 0 in size:
         return input.new_zeros((*shape[:-n], *size))  # type: ignore[attr-defined]
-    cells = [cell.mean(dims) for _, cell in _cells(input, size)]  # type: ignore[attr-defined]
+    cells = [cell.mean(dims) for _, cell in _cells(remembered(input), size)]  # type: ignore[attr-defined]
     return stack(cells, -1).reshape(*shape[:-n], *size)
 
 
@@ -236,7 +237,7 @@ def _adaptive_max(name: str, n: int, input: Tensor, output_size: Any, indices: b
     places = input.new_tensor(list(range(math.prod(shape[-n:])))).to("cpu")  # type: ignore[attr-defined]
     places = places.long().reshape(shape[-n:])
     values, found = [], []
-    for where, cell in _cells(input, size):
+    for where, cell in _cells(remembered(input), size):
         flat = cell.reshape(*shape[:-n], -1)  # type: ignore[attr-defined]
         best, at = flat.max(-1)
         values.append(best)
