@@ -118,7 +118,7 @@ export class GraphDetails {
   legend() {
     const { labels } = this;
     const item = (shape, text) => html("li", {}, html("span", { class: `gt-swatch ${shape}`, "aria-hidden": "true" }), text);
-    return html("div", { class: "gt-legend" }, html("p", {}, labels.at_end), html("ul", {},
+    return html("div", { class: "gt-legend" }, html("p", {}, labels.open_node), html("ul", {},
       item("gt-leaf", labels.legend_leaf), item("gt-constant", labels.legend_constant), item("gt-op", labels.legend_op),
       item("gt-positive", labels.legend_positive), item("gt-negative", labels.legend_negative),
       item("gt-bad", labels.legend_bad)));
