@@ -220,7 +220,9 @@ class Program:
 
     def replay(self, graph: Graph, changes: dict[str, Any]) -> Graph:
         arrays = {}
-        for id, value in changes.items():
+        # What was seen, not what a later optimizer step has made of it.
+        seen = {n.id: n.value for n in graph.nodes if n.kind != "op" and n.value is not None}
+        for id, value in {**seen, **changes}.items():
             step = next((s for s in self.steps if s.id == id), None)
             if step is None or step.tensor is None:
                 raise ValueError(f"{id!r} is no leaf or constant of this graph: only those can be changed")
