@@ -83,6 +83,8 @@ class Program:
         self.roots: list[tuple[str, int]] = []
         self.root_arrays: dict[tuple[str, int], Any] = {}
         self.keep_alive: list[Any] = []
+        # The leaves as the first picture shows them: an optimizer may have moved them since.
+        self.seen: dict[str, np.ndarray] = {}
 
     # ------------------------------------------------------------------ reading the live graph
     @classmethod
@@ -220,9 +222,7 @@ class Program:
 
     def replay(self, graph: Graph, changes: dict[str, Any]) -> Graph:
         arrays = {}
-        # What was seen, not what a later optimizer step has made of it.
-        seen = {n.id: n.value for n in graph.nodes if n.kind != "op" and n.value is not None}
-        for id, value in {**seen, **changes}.items():
+        for id, value in {**self.seen, **changes}.items():
             step = next((s for s in self.steps if s.id == id), None)
             if step is None or step.tensor is None:
                 raise ValueError(f"{id!r} is no leaf or constant of this graph: only those can be changed")
@@ -268,6 +268,7 @@ class Program:
                 edges.append(
                     GraphEdge(source, s.id, arg, formula, output, None if part is None else _host(part))
                 )
+        self.seen = self.seen or {n.id: n.value for n in nodes if n.kind != "op" and n.value is not None}
         recorded = self.complete and any(s.trace is not None for s in self.steps)
         return Graph(
             tuple(nodes),
