@@ -445,7 +445,7 @@ class Tensor:
         return bool((self == value).any())
 
     def __format__(self, spec: str) -> str:
-        return format(self.item(), spec) if self._a.ndim == 0 and spec else object.__format__(str(self), spec)
+        return format(self.item(), spec) if self._a.ndim == 0 else object.__format__(self, spec)
 
     def __repr__(self) -> str:
         from ..printing import tensor_repr
