@@ -14,6 +14,7 @@ from support.launcher import Started
 
 pytestmark = pytest.mark.browser
 ROOT = Path(__file__).resolve().parents[2]
+SCREENSHOTS = ROOT / "test-results"
 EXERCISE = "start.backward-formula"
 
 
@@ -71,7 +72,14 @@ def test_lesson_runs_and_its_exercise_is_solved_and_checked(page, product: Produ
     lab.open(page, notebook.as_posix())
     cells = lab.run_all(page, seconds=300)
     assert not [cell for cell in cells if cell["errors"]]
-    assert page.locator(".jp-Notebook svg").count(), "a graph is drawn"
+    graph = lab.show(page, "graph-of-loss")
+    assert graph.locator(".gt-graph .gt-node").count() >= 4
+    lab.rewrite(page, "exercise-1-code", f"# @exercise {EXERCISE}\n{solution(product)}\n# @end\n")
+    check = lab.show(page, "exercise-1-check").locator(".gt-check")
+    check.get_by_role("button", name="Check").click()
+    page.wait_for_selector(".gt-check[data-state=passed]")
+    page.screenshot(path=SCREENSHOTS / "lesson-solved.png")
+    lab.close(page)
 
 
 def test_the_exercise_is_solved_on_its_own_page(page, product: Product) -> None:

@@ -33,6 +33,23 @@ START_ALL_CELLS = """() => {
   window.jupyterapp.commands.execute('notebook:run-all-cells').finally(() => { window.allCellsRan = true; });
 }"""
 
+REWRITE_CELL = """async ([id, source]) => {
+  const notebook = window.jupyterapp.shell.currentWidget.content;
+  const index = notebook.widgets.findIndex(cell => cell.model.id === id);
+  notebook.widgets[index].model.sharedModel.setSource(source);
+  notebook.deselectAll();
+  notebook.activeCellIndex = index;
+  await window.jupyterapp.commands.execute('notebook:run-cell');
+}"""
+
+SHOW_CELL = """async id => {
+  const notebook = window.jupyterapp.shell.currentWidget.content;
+  const index = notebook.widgets.findIndex(cell => cell.model.id === id);
+  notebook.activeCellIndex = index;
+  await notebook.scrollToItem(index, 'start');
+  return index;
+}"""
+
 # Reads the notebook's model, not the page: cells outside the window are not in the document.
 CELL_STATES = """() => {
   const cells = window.jupyterapp.shell.currentWidget.content.model.cells;
@@ -81,6 +98,15 @@ class Lab:
 
     def cells(self, page: Any) -> list[dict[str, Any]]:
         return page.evaluate(CELL_STATES)
+
+    def rewrite(self, page: Any, cell: str, source: str) -> None:
+        """Replace a code cell's source (found by its id) and run it."""
+        page.evaluate(REWRITE_CELL, [cell, source])
+
+    def show(self, page: Any, cell: str) -> Any:
+        """Scroll to a cell (found by its id); returns its element."""
+        index = page.evaluate(SHOW_CELL, cell)
+        return page.locator(f'.jp-Notebook .jp-Cell[data-windowed-list-index="{index}"]')
 
     def close(self, page: Any) -> None:
         """End the kernel of the page's notebook, so that the next test finds the machine quiet."""
