@@ -79,6 +79,7 @@ def test_lesson_runs_and_its_exercise_is_solved_and_checked(page, product: Produ
     check.get_by_role("button", name="Check").click()
     page.wait_for_selector(".gt-check[data-state=passed]")
     page.screenshot(path=SCREENSHOTS / "lesson-solved.png")
+    assert not page.get_by_text("Jupyter news").count()
     lab.close(page)
 
 

@@ -115,6 +115,7 @@ class Lab:
 
 def start_lab(folder: Path, environment: dict[str, str], log: Path, options: tuple[str, ...] = ()) -> Any:
     """Start JupyterLab as `glasstorch start` does, plus what lets a test drive it; returns (process, Lab)."""
+    from glasstorch_web.launch import JUPYTER_SETTINGS
     from glasstorch_web.supervise import free_port
 
     port, token = free_port(0), secrets.token_hex(16)
@@ -122,15 +123,18 @@ def start_lab(folder: Path, environment: dict[str, str], log: Path, options: tup
         *(sys.executable, "-m", "jupyterlab", "--no-browser"),
         *("--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}", "--ServerApp.port_retries=0"),
         *(f"--ServerApp.root_dir={folder}", "--LabApp.expose_app_in_browser=True"),
-        *("--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"),
-        "--LabApp.extension_manager=readonly",
         *(["--allow-root"] if os.geteuid() == 0 else []),
         *options,
     ]
     with log.open("wb") as output:
         process = subprocess.Popen(
             command,
-            env={**os.environ, **environment, "JUPYTER_TOKEN": token},
+            env={
+                **os.environ,
+                "JUPYTER_CONFIG_PATH": str(JUPYTER_SETTINGS),
+                **environment,
+                "JUPYTER_TOKEN": token,
+            },
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,

@@ -27,6 +27,8 @@ from glasstorch_web.supervise import CannotStart, Child, answers, free_port, sto
 LAB_PORT = 8888
 GRADER_PORT = 8765
 START_SECONDS = 120.0
+# JupyterLab as the lessons want it: no question about news, no look for updates, nothing from the network.
+JUPYTER_SETTINGS = Path(__file__).with_name("jupyter")
 RESTARTS = 3  # of the grading service, within
 RESTART_WINDOW = 60.0  # seconds
 
@@ -162,21 +164,23 @@ def jupyter_lab(port: int, folder: Path, token: str, grader_port: int, options: 
             *(sys.executable, "-P", "-m", "jupyterlab"),
             *("--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}", "--ServerApp.port_retries=0"),
             *(f"--ServerApp.root_dir={folder}", f"--LabApp.default_url={start_page(folder)}"),
-            # Nothing is asked of the network: no news, no look for updates, no extension catalogue.
-            *("--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"),
-            "--LabApp.extension_manager=readonly",
             *(["--no-browser"] if no_browser else []),
             *(["--allow-root"] if os.geteuid() == 0 else []),
             *options.jupyter_options,
         ],
         state_folder() / "logs" / f"jupyterlab-{port}.log",
-        # The token goes through the environment: other users of this machine can read command lines.
         {
+            # The token goes through the environment: other users of this machine can read command lines.
             "JUPYTER_TOKEN": token,
+            "JUPYTER_CONFIG_PATH": search_path(JUPYTER_SETTINGS, os.environ.get("JUPYTER_CONFIG_PATH")),
             "GLASSTORCH_GRADER_URL": address(grader_port),
             "GLASSTORCH_LESSONS": str(folder),
         },
     )
+
+
+def search_path(first: Path, others: str | None) -> str:
+    return os.pathsep.join([str(first), *([others] if others else [])])
 
 
 def has_screen() -> bool:
