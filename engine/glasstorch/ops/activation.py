@@ -118,7 +118,7 @@ class hardtanh_op:
 
     def d_input(F, g, input, low, high):
         r"\bar y \odot \mathbb{1}[a < x < b]"
-        return F.depends(F.where((input > low) & (input < high), g, g * 0), input)
+        return F.depends(F.where((input > low) & (input < high), g, 0), input)
 
 
 @op(method=False, function=False, name="HardsigmoidBackward0")
@@ -132,7 +132,7 @@ class hardsigmoid_op:
 
     def d_input(F, g, input):
         r"\bar y / 6 \odot \mathbb{1}[-3 < x < 3]"
-        return F.depends(F.where((input > -3) & (input < 3), g / 6, g * 0), input)
+        return F.depends(F.where((input > -3) & (input < 3), g / 6, 0), input)
 
 
 @op(method=False, function=False, name="HardswishBackward0")
@@ -146,7 +146,7 @@ class hardswish_op:
 
     def d_input(F, g, input):
         r"\bar y \odot (0, \; \tfrac{x}{3} + \tfrac{1}{2}, \; 1)"
-        return F.where(input <= -3, g * 0, F.where(input < 3, g * (input / 3 + 0.5), g))
+        return F.where(input <= -3, 0, F.where(input < 3, g * (input / 3 + 0.5), g))
 
 
 @op(method=False, function=False, name="ThresholdBackward0")
@@ -160,7 +160,7 @@ class threshold_op:
 
     def d_input(F, g, input, threshold):
         r"\bar y \odot \mathbb{1}[x > t]"
-        return F.depends(F.where(input > threshold, g, g * 0), input)
+        return F.depends(F.where(input > threshold, g, 0), input)
 
 
 @op(method=False, function=False, name="SoftshrinkBackward0")
@@ -175,7 +175,7 @@ class softshrink_op:
 
     def d_input(F, g, input, lambd):
         r"\bar y \odot \mathbb{1}[|x| > \lambda]"
-        return F.depends(F.where((input >= -lambd) & (input <= lambd), g * 0, g), input)
+        return F.depends(F.where((input >= -lambd) & (input <= lambd), 0, g), input)
 
 
 @op(method=False, function=False, name="HardshrinkBackward0")
@@ -189,7 +189,7 @@ class hardshrink_op:
 
     def d_input(F, g, input, lambd):
         r"\bar y \odot \mathbb{1}[|x| > \lambda]"
-        return F.depends(F.where((input >= -lambd) & (input <= lambd), g * 0, g), input)
+        return F.depends(F.where((input >= -lambd) & (input <= lambd), 0, g), input)
 
 
 @op(method=False, function=False, name="PreluKernelBackward0")
@@ -207,7 +207,7 @@ class prelu_op:
 
     def d_weight(F, g, input, weight_shape):
         r"\sum \bar y \odot \min(0, x)"
-        return F.depends(F.sum_to_size(F.where(input > 0, g * 0, g * input), weight_shape), input)
+        return F.depends(F.sum_to_size(F.where(input > 0, 0, g * input), weight_shape), input)
 
 
 def _sigmoid(xp: Any, x: Any) -> Any:

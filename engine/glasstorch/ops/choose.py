@@ -24,11 +24,11 @@ class where_op:
 
     def d_input(F, g, condition):
         r"\bar z \odot \mathbb{1}[c]"
-        return F.where(condition, g, g * 0)
+        return F.where(condition, g, 0)
 
     def d_other(F, g, condition):
         r"\bar z \odot \mathbb{1}[\lnot c]"
-        return F.where(condition, g * 0, g)
+        return F.where(condition, 0, g)
 
 
 def where(condition: Tensor, input: Any = None, other: Any = None, *, out: Tensor | None = None) -> Any:
@@ -76,19 +76,19 @@ class clamp:
         r"\bar y \odot \mathbb{1}[a \leq x \leq b]"
         inside = input == input if min is None else input >= min
         inside = inside if max is None else inside & (input <= max)
-        return F.where(inside, g, g * 0)
+        return F.where(inside, g, 0)
 
     def d_min(F, g, input, min, max):
         r"\bar y \odot \mathbb{1}[x < a]"
         low = input < min
         low = low if max is None else low & (min < max)
-        return F.where(low, g, g * 0)
+        return F.where(low, g, 0)
 
     def d_max(F, g, input, min, max):
         r"\bar y \odot \mathbb{1}[x > b]"
         high = input > max
         high = high if min is None else high | (max < min)
-        return F.where(high, g, g * 0)
+        return F.where(high, g, 0)
 
 
 Tensor.clip = Tensor.clamp

@@ -130,7 +130,7 @@ def _nll(name: str) -> Any:
         d = 1 if a.ndim > 1 else 0
         index, each = _coefficients(xp, target, weight, ignore_index, a.dtype)
         if reduction == "mean":
-            each = each / xp.sum(each, dtype=a.dtype)
+            each = xp.where(each == 0, 0, each / xp.sum(each, dtype=a.dtype)).astype(a.dtype, copy=False)
         share = g * F.constant(-each, g)
         placed = F.put_along(
             F.unsqueeze(share, d), F.constant(xp.expand_dims(index, d), g), tuple(a.shape), d

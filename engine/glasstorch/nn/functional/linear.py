@@ -48,13 +48,13 @@ def embedding(input: Tensor, weight: Tensor, padding_idx: int | None = None, max
         if not -rows <= padding_idx < rows:
             raise AssertionError("Padding_idx must be within num_embeddings")
         padding_idx %= rows
+    if weight._a.ndim != 2:
+        raise RuntimeError("'weight' must be 2-D")
     if input.dtype is not dt.int64 and input.dtype is not dt.int32:
         raise RuntimeError(
             "Expected tensor for argument #1 'indices' to have one of the following scalar types: Long, Int; but got "
             f"torch.{input.dtype.legacy}Tensor instead (while checking arguments for embedding)"
         )
-    if weight._a.ndim != 2:
-        raise RuntimeError("'weight' must be 2-D")
     if max_norm is not None:
         _renormalise(weight, input, max_norm, norm_type)
     return embedding_op(weight, input, -1 if padding_idx is None else padding_idx, bool(scale_grad_by_freq))

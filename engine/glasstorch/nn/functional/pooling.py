@@ -39,11 +39,6 @@ def _pooling(name: str, n: int, input: Tensor, kernel: Any, stride: Any, padding
             if n > 1
             else f"{name}() Expected 2D or 3D input tensor, but got {list(shape)}"
         )
-    if any(m == 0 for m in shape[-n - 1 :]) and n > 1:
-        raise RuntimeError(
-            f"Expected {n + 1}D or {n + 2}D (batch mode) tensor with optional 0 dim batch size for input, but got:"
-            f"{list(shape)}"
-        )
     axes = "TDHW"[-n:] if n == 3 else "HW"[-n:]
     if any(v <= 0 for v in s):
         raise RuntimeError(
@@ -71,6 +66,11 @@ def _pooling(name: str, n: int, input: Tensor, kernel: Any, stride: Any, padding
                 else f"pad should be at most half of effective kernel size, but got pad={pp}, "
                 f"kernel_size={kk} and dilation={dd}"
             )
+    if any(m == 0 for m in shape[-n - 1 :]) and n > 1:
+        raise RuntimeError(
+            f"Expected {n + 1}D or {n + 2}D (batch mode) tensor with optional 0 dim batch size for input, but got:"
+            f"{list(shape)}"
+        )
     pool = Pooling(k, s, p, d, bool(ceil_mode))
     size = shape[-n:]
     out = pool.output_size(size)
@@ -170,6 +170,8 @@ def avg_pool3d(input: Tensor, kernel_size: Any, stride: Any = None, padding: Any
 
 def _adaptive_size(name: str, n: int, input: Tensor, output_size: Any) -> tuple[int, ...]:
     shape = input._a.shape
+    if isinstance(output_size, (tuple, list)) and n > 1 and len(shape) <= len(output_size):
+        raise ValueError(f"Input dimension should be at least {len(output_size) + 1}")
     if len(shape) not in (n + 1, n + 2):
         raise RuntimeError(f"{name}(): Expected {n + 1}D or {n + 2}D tensor, but got {list(shape)}")
     if isinstance(output_size, (tuple, list)):
