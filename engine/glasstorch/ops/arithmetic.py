@@ -223,17 +223,18 @@ class pow:
 
     formula = r"x^{y}"
 
+    def check(input, exponent):
+        whole = isinstance(input, Tensor) and not input.dtype.is_floating_point and not input.is_complex()
+        if whole and type(exponent) is int and exponent < 0:
+            raise RuntimeError("Integers to negative integer powers are not allowed.")
+
     def forward(xp, input: Array, exponent: Array):
         kind = (input if hasattr(input, "dtype") else exponent).dtype.kind
         if kind == "b" and not hasattr(exponent, "dtype") and exponent is True:
             return input.copy()
         if kind == "b":
             raise NotImplementedError("\"pow\" not implemented for 'Bool'")
-        if kind in "iu" and not hasattr(exponent, "dtype") and exponent < 0:
-            raise RuntimeError("Integers to negative integer powers are not allowed.")
         if kind in "iu" and bool(xp.any(xp.asarray(exponent) < 0)):
-            if xp.asarray(exponent).ndim == 0:
-                raise RuntimeError("Integers to negative integer powers are not allowed.")
             powers = xp.power(xp.asarray(input), xp.maximum(exponent, 0))
             unit = xp.where(input == 1, 1, xp.where(input == -1, 1 - 2 * (exponent & 1), 0))
             return xp.where(exponent < 0, unit, powers).astype(powers.dtype)

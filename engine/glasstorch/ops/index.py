@@ -265,23 +265,34 @@ class gather:
 
     def forward(xp, input: Array, dim, index: Array):
         _check_gather(input, dim, index)
-        return input[_along(xp, index, wrap_dim(dim, input.ndim))] if input.ndim else input.copy()
+        if not index.size:  # PyTorch does not ask for matching dimensions then
+            return xp.empty(index.shape, input.dtype)
+        x = input if input.ndim else input.reshape(1)
+        i = index if index.ndim else index.reshape(1)
+        return x[_along(xp, i, wrap_dim(dim, x.ndim))].reshape(index.shape)
 
     def d_input(F, g, input_shape, dim, index):
         r"\sum \bar y \text{ at } i"
         i = getattr(index, "_a", index)
         if not input_shape:
-            return g
-        return F.add_at(g, input_shape, _along(backends.namespace(i), i, wrap_dim(dim, len(input_shape))))
+            return g.sum()
+        if not i.size:
+            return F.zeros_of(input_shape, g)
+        xp, d = backends.namespace(i), wrap_dim(dim, len(input_shape))
+        if not i.ndim:
+            g, i = g.reshape((1,)), i.reshape(1)
+        return F.add_at(g, input_shape, _along(xp, i, d))
 
 
 def _check_gather(input: Any, dim: int, index: Any) -> None:
     if index.size and index.dtype not in (np.int64, np.int32):
         raise RuntimeError("gather(): Expected dtype int32/int64 for index")
-    if max(index.ndim, 1) != max(input.ndim, 1):
+    if index.size and max(index.ndim, 1) != max(input.ndim, 1):
         raise RuntimeError("Index tensor must have the same number of dimensions as input tensor")
     d = wrap_dim(dim, input.ndim)
-    if any(m > n for k, (m, n) in enumerate(zip(index.shape, input.shape, strict=True)) if k != d):
+    if index.size and any(
+        m > n for k, (m, n) in enumerate(zip(index.shape, input.shape, strict=False)) if k != d
+    ):
         raise RuntimeError(
             f"Size does not match at dimension {d} expected index {list(index.shape)} to be no larger than self "
             f"{list(input.shape)} apart from dimension {d}"

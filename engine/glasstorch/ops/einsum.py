@@ -1,0 +1,161 @@
+"""``einsum``: products and sums written with letters."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from ..core.forms import public
+from ..core.tensor import Tensor
+from .matmul import bmm
+
+_LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+@public
+def einsum(*args: Any) -> Tensor:
+    """einsum(equation, *operands) -> Tensor
+
+    Sum of products in Einstein's notation: ``einsum("ij,jk->ik", a, b)`` is the matrix product. ``...`` stands for
+    dimensions that broadcast; a letter that is missing on the right is summed over. Also ``einsum(a, [0, 1], ...)``.
+    """
+    if not args:
+        raise ValueError("einsum(): must specify the equation string and at least one operand, "
+                         "or at least one operand and its subscripts list")  # fmt: skip
+    if isinstance(args[0], Tensor):
+        equation, operands = _from_lists(args)
+    else:
+        equation, operands = args[0], list(args[1:])
+    if len(operands) == 1 and isinstance(operands[0], (list, tuple)):
+        operands = list(operands[0])
+    inputs, output = _parse(equation, operands)
+    return _contract(operands, inputs, output)
+
+
+def _from_lists(args: tuple) -> tuple[str, list]:
+    def text(subscripts: Any) -> str:
+        return "".join("..." if s is Ellipsis else _LETTERS[s] for s in subscripts)
+
+    pairs = len(args) // 2
+    operands = [args[2 * k] for k in range(pairs)]
+    equation = ",".join(text(args[2 * k + 1]) for k in range(pairs))
+    return equation + ("->" + text(args[-1]) if len(args) % 2 else ""), operands
+
+
+def _parse(equation: str, operands: list) -> tuple[list[list[Any]], list[Any]]:
+    """Labels of each operand's dimensions and of the output's. Dimensions of ``...`` are labelled -k from the end."""
+    left, arrow, right = equation.replace(" ", "").partition("->")
+    terms = left.split(",")
+    if len(terms) != len(operands):
+        raise RuntimeError(
+            f"einsum(): {'more' if len(operands) > len(terms) else 'fewer'} operands were provided than specified "
+            f"in the equation: {len(operands)} operands, {len(terms)} terms in {equation!r}"
+        )
+    inputs, widest = [], 0
+    for k, (term, t) in enumerate(zip(terms, operands, strict=True)):
+        before, dots, after = term.partition("...")
+        for c in before + after:
+            if c not in _LETTERS:
+                raise RuntimeError(
+                    f"einsum(): invalid subscript given at index {k} in the equation string: {c!r}"
+                )
+        rest = t._a.ndim - len(before) - len(after)
+        if rest < 0 or (rest and not dots):
+            raise RuntimeError(
+                f"einsum(): the number of subscripts in the equation ({len(before + after)}) "
+                f"{'is more than' if rest < 0 else 'does not match'} the number of dimensions ({t._a.ndim}) "
+                f"for operand {k}" + ("" if dots else " and no ellipsis was given")
+            )
+        widest = max(widest, rest)
+        inputs.append([*before, *range(-rest, 0), *after])
+    used = [c for labels in inputs for c in labels]
+    if arrow:
+        before, dots, after = right.partition("...")
+        for c in before + after:
+            if c not in used:
+                raise RuntimeError(
+                    f"einsum(): output subscript {c} does not appear in the equation for any input operand"
+                )
+            if (before + after).count(c) > 1:
+                raise RuntimeError(f"einsum(): output subscript {c} appears more than once in the output")
+        output = [*before, *(range(-widest, 0) if dots else ()), *after]
+    else:
+        output = [*range(-widest, 0), *sorted({c for c in used if isinstance(c, str) and used.count(c) == 1})]
+    return inputs, output
+
+
+def _diagonals(t: Tensor, labels: list) -> tuple[Tensor, list]:
+    """Letters that an operand has twice: its diagonal."""
+    labels = list(labels)
+    for c in dict.fromkeys(labels):
+        while labels.count(c) > 1:
+            i = labels.index(c)
+            j = labels.index(c, i + 1)
+            if t._a.shape[i] != t._a.shape[j]:
+                raise RuntimeError(
+                    f"einsum(): subscript {c} is repeated for operand but the sizes don't match, "
+                    f"{t._a.shape[j]} != {t._a.shape[i]}"
+                )
+            t = t.diagonal(0, i, j)  # type: ignore[attr-defined]
+            labels = [x for k, x in enumerate(labels) if k not in (i, j)] + [c]
+    return t, labels
+
+
+def _contract(operands: list, inputs: list, output: list) -> Tensor:
+    pairs = [_diagonals(t, labels) for t, labels in zip(operands, inputs, strict=True)]
+    sizes: dict[Any, int] = {}
+    for k, (t, labels) in enumerate(pairs):
+        for c, n in zip(labels, t._a.shape, strict=True):
+            if sizes.get(c, 1) not in (1, n) and n != 1:
+                raise RuntimeError(
+                    f"einsum(): subscript {c} has size {n} for operand {k} which does not broadcast with "
+                    f"previously seen size {sizes[c]}"
+                )
+            sizes[c] = n if sizes.get(c, 1) == 1 else sizes[c]
+    t, labels = pairs[0]
+    for k in range(1, len(pairs)):
+        later = {c for _, other in pairs[k + 1 :] for c in other} | set(output)
+        t, labels = _multiply(t, labels, *pairs[k], later)
+    gone = [k for k, c in enumerate(labels) if c not in output]
+    if gone:
+        t = t.sum(gone)  # type: ignore[attr-defined]
+        labels = [c for c in labels if c in output]
+    t = t.permute(*[labels.index(c) for c in output if c in labels])  # type: ignore[attr-defined]
+    missing = [k for k, c in enumerate(output) if c not in labels]
+    for k in missing:
+        t = t.unsqueeze(k)
+    want = tuple(sizes[c] for c in output)
+    return t if t._a.shape == want else t.expand(*want)  # type: ignore[attr-defined]
+
+
+def _multiply(a: Tensor, la: list, b: Tensor, lb: list, later: set) -> tuple[Tensor, list]:
+    """Two operands as one batch of matrix products: letters in both and later are the batch, in both only the sum."""
+    for labels, others in (
+        (la, lb),
+        (lb, la),
+    ):  # what only one of them has and nobody wants is summed at once
+        gone = [k for k, c in enumerate(labels) if c not in others and c not in later]
+        if gone and labels is la:
+            a, la = a.sum(gone), [c for k, c in enumerate(la) if k not in gone]  # type: ignore[attr-defined]
+        elif gone:
+            b, lb = b.sum(gone), [c for k, c in enumerate(lb) if k not in gone]  # type: ignore[attr-defined]
+    both = [c for c in la if c in lb]
+    size_a, size_b = dict(zip(la, a._a.shape, strict=True)), dict(zip(lb, b._a.shape, strict=True))
+    for c in [c for c in both if c not in later and size_a[c] != size_b[c]]:
+        # A length 1 against n: sum the long side first, so that neither is copied out.
+        if size_a[c] == 1:
+            b = b.sum(lb.index(c), keepdim=True)  # type: ignore[attr-defined]
+            size_b[c] = 1
+        else:
+            a = a.sum(la.index(c), keepdim=True)  # type: ignore[attr-defined]
+            size_a[c] = 1
+    batch, inside = [c for c in both if c in later], [c for c in both if c not in later]
+    rows, columns = [c for c in la if c not in lb], [c for c in lb if c not in la]
+    n = [max(size_a[c], size_b[c]) if 0 not in (size_a[c], size_b[c]) else 0 for c in batch]
+    shape_a, shape_b = [size_a[c] for c in rows], [size_b[c] for c in columns]
+    x = a.permute(*[la.index(c) for c in batch + rows + inside])  # type: ignore[attr-defined]
+    y = b.permute(*[lb.index(c) for c in batch + inside + columns])  # type: ignore[attr-defined]
+    shape_in = [size_a[c] for c in inside]
+    x = x.expand(*n, *shape_a, *shape_in).reshape(math.prod(n), math.prod(shape_a), math.prod(shape_in))
+    y = y.expand(*n, *shape_in, *shape_b).reshape(math.prod(n), math.prod(shape_in), math.prod(shape_b))
+    return bmm(x, y).reshape(*n, *shape_a, *shape_b), batch + rows + columns
