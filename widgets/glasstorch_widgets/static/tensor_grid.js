@@ -93,7 +93,8 @@ export class TensorGrid {
       cell.classList.toggle("gt-changed", this.changed.has(i));
     }
     const parts = [];
-    if (total > 1 && min !== null) {
+    // A handful of numbers is read at a glance.
+    if (total > 8 && min !== null) {
       parts.push(fill(this.labels.range, { min: formatNumber(min), max: formatNumber(max), mean: formatNumber(mean) }));
     }
     if (nan || inf) parts.push(fill(this.labels.bad, { nan, inf }));
