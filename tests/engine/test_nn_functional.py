@@ -30,7 +30,8 @@ def layouts(*shape: int) -> list[np.ndarray]:
 
 ACTIVATIONS = [
     ("relu", ()), ("leaky_relu", (0.2,)), ("elu", (1.5,)), ("celu", (0.5,)), ("selu", ()), ("gelu", ()), ("silu", ()),
-    ("mish", ()), ("softplus", (2.0, 5.0)), ("logsigmoid", ()), ("hardtanh", (-0.5, 0.8)), ("relu6", ()), ("hardsigmoid", ()),
+    ("mish", ()), ("softplus", (2.0, 5.0)), ("logsigmoid", ()), ("hardtanh", (-0.5, 0.8)),
+    ("relu6", ()), ("hardsigmoid", ()),
     ("hardswish", ()), ("threshold", (0.1, -3.0)), ("softshrink", (0.3,)), ("hardshrink", (0.3,)), ("tanhshrink", ()),
     ("softsign", ()), ("sigmoid", ()), ("tanh", ()),
 ]  # fmt: skip
@@ -192,8 +193,13 @@ REDUCTIONS = ["mean", "sum", "none"]
 @pytest.mark.parametrize("shape", [(), (0,), (4,), (3, 2)], ids=str)
 def test_elementwise_losses(reduction: str, shape: tuple) -> None:
     x, y = rng.normal(size=shape) * 2, rng.normal(size=shape)
-    for name, options in [("mse_loss", {}), ("l1_loss", {}), ("smooth_l1_loss", {"beta": 0.7}), ("smooth_l1_loss", {"beta": 0}),
-                          ("huber_loss", {"delta": 0.6})]:  # fmt: skip
+    losses = [
+        ("mse_loss", {}),
+        ("l1_loss", {}),
+        ("smooth_l1_loss", {"beta": 0.7}),
+        ("smooth_l1_loss", {"beta": 0}),
+    ]
+    for name, options in [*losses, ("huber_loss", {"delta": 0.6})]:
         compare(lambda E, a, b: getattr(functional(E), name)(a, b, reduction=reduction, **options), x, y)
     p, q = rng.uniform(0.05, 0.95, size=shape), rng.uniform(0, 1, size=shape)
     compare(lambda E, a, b: functional(E).binary_cross_entropy(a, b, reduction=reduction), p, q)

@@ -489,6 +489,7 @@ class Tensor:
 def _rebuild(cls: Any, array: np.ndarray, where: str, requires_grad: bool, attributes: dict) -> Tensor:
     out = cls.__new__(cls)
     d = Device(where)
+    array = array.view(dt.from_numpy_dtype(array.dtype).np)  # types are compared by identity; pickle makes new ones
     out._fill_slots(backends.move(array, d.type, d.index))
     out._rg = requires_grad
     out.__dict__.update(attributes)

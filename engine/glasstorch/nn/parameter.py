@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from ..core import dtype as dt
 from ..core.tensor import Tensor, wrap
 
@@ -18,10 +20,9 @@ class Parameter(Tensor):
     __slots__ = ()
 
     def __init__(self, data: Tensor | None = None, requires_grad: bool = True) -> None:
-        super().__init__()
-        if data is not None:
-            base = data.detach()
-            self._a, self._v = base._a, base._v
+        base = wrap(np.empty(0, np.float32)) if data is None else data.detach()
+        self._fill_slots(base._a)
+        self._v = base._v
         if requires_grad and self.dtype.category < dt.FLOATING:
             raise RuntimeError("Only Tensors of floating point and complex dtype can require gradients")
         self._rg = bool(requires_grad)
@@ -44,10 +45,9 @@ class Buffer(Tensor):
     __slots__ = ()
 
     def __init__(self, data: Tensor | None = None, *, persistent: bool = True) -> None:
-        super().__init__()
-        if data is not None:
-            base = data.detach().requires_grad_(data._rg)
-            self._a, self._v, self._rg = base._a, base._v, base._rg
+        base = wrap(np.empty(0, np.float32)) if data is None else data.detach()
+        self._fill_slots(base._a)
+        self._v, self._rg = base._v, data is not None and data._rg
         self.persistent = persistent
 
     def __repr__(self) -> str:

@@ -164,13 +164,15 @@ def from_numpy(ndarray: np.ndarray) -> Tensor:
     """
     if not isinstance(ndarray, np.ndarray):
         raise TypeError(f"expected np.ndarray (got {type(ndarray).__name__})")
-    dt.from_numpy_dtype(ndarray.dtype)
+    kind = dt.from_numpy_dtype(ndarray.dtype).np
     if any(s < 0 for s in ndarray.strides):
         raise ValueError(
             "At least one stride in the given numpy array is negative, and tensors with negative strides are not "
             "currently supported. (You can probably work around this by making a copy of your array with array.copy().)"
         )
-    return wrap(ndarray if ndarray.dtype.isnative else ndarray.astype(ndarray.dtype.newbyteorder("=")))
+    if not ndarray.dtype.isnative:
+        return wrap(ndarray.astype(kind))
+    return wrap(ndarray if ndarray.dtype is kind else ndarray.view(kind))  # types are compared by identity
 
 
 def _filler(name: str, value: Any, words: str) -> Any:

@@ -225,6 +225,7 @@ class Optimizer:
                     g.zero_()
 
     # ------------------------------------------------------------------ the step
+    @_with_hooks
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Change every parameter that has a gradient, once. ``closure`` recomputes the loss first and returns it."""
         loss = None

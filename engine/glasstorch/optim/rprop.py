@@ -75,5 +75,6 @@ class ASGD(Optimizer):
             average[...] = a
         else:
             average += (a - average) * mu
-        state["eta"]._a[...] = s["lr"] / ((1 + s["lambd"] * s["lr"] * step) ** s["alpha"])
-        state["mu"]._a[...] = 1 / max(1, step - s["t0"])
+        eta = s["lr"] / ((1 + s["lambd"] * s["lr"] * step) ** s["alpha"])
+        state["eta"]._a[...] = scalar(eta)._a  # rounded to the default type, as in PyTorch
+        state["mu"]._a[...] = scalar(1 / max(1, step - s["t0"]))._a

@@ -99,11 +99,11 @@ def _check(
                 f"Calculated padded input size per channel: ({' x '.join(map(str, padded))}). Kernel size: "
                 f"({' x '.join(map(str, spans))}). Kernel size can't be greater than actual input size"
             )
-    if bias is not None and bias._a.dtype is not x._a.dtype:
+    if bias is not None and bias._a.dtype != x._a.dtype:
         raise RuntimeError(
             f"Input type ({_c_name(x._a.dtype)}) and bias type ({_c_name(bias._a.dtype)}) should be the same"
         )
-    if w._a.dtype is not x._a.dtype:
+    if w._a.dtype != x._a.dtype:
         raise RuntimeError(f"expected scalar type {x.dtype.legacy} but found {w.dtype.legacy}")
 
 

@@ -289,13 +289,16 @@ def _registered(value: Any) -> Any:
     return Parameter(value) if isinstance(value, Tensor) and not isinstance(value, Parameter) else value
 
 
-def _line(key: Any, value: Any) -> str:
+def _line(key: Any, value: Any, by_dtype: bool) -> str:
     if not isinstance(value, Tensor):
         return f"  ({key}): Object of type: {type(value).__name__}"
     size = "x".join(map(str, value._a.shape))
     place = "" if value.device.type == "cpu" else f" ({value.device})"
     kind = "Parameter" if isinstance(value, Parameter) else "Tensor"
-    return f"  ({key}): {kind} containing: [{value.dtype!r} of size {size}{place}]"
+    what = (
+        f"{value.dtype!r}" if by_dtype else f"torch.{value.dtype.legacy}Tensor"
+    )  # PyTorch's two containers differ
+    return f"  ({key}): {kind} containing: [{what} of size {size}{place}]"
 
 
 class ParameterList(Module):
@@ -347,7 +350,7 @@ class ParameterList(Module):
         return self
 
     def extra_repr(self) -> str:
-        return "\n".join(_line(k, p) for k, p in enumerate(self))
+        return "\n".join(_line(k, p, True) for k, p in enumerate(self))
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         raise RuntimeError("ParameterList should not be called.")
@@ -466,7 +469,7 @@ class ParameterDict(Module):
             self[pair[0]] = pair[1]
 
     def extra_repr(self) -> str:
-        return "\n".join(_line(k, p) for k, p in self.items())
+        return "\n".join(_line(k, p, False) for k, p in self.items())
 
     def __call__(self, input: Any) -> Any:
         raise RuntimeError("ParameterDict should not be called.")

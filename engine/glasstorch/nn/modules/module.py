@@ -9,7 +9,18 @@ from ...core.mode import STATE
 from ...core.tensor import Tensor
 from ..parameter import Buffer, Parameter
 from ._conversion import ConversionMixin
-from ._hooks import GLOBAL, HookMixin, _GlobalFlag
+from ._hooks import (
+    GLOBAL,
+    HookMixin,
+    _GlobalFlag,
+    register_module_buffer_registration_hook,
+    register_module_forward_hook,
+    register_module_forward_pre_hook,
+    register_module_full_backward_hook,
+    register_module_full_backward_pre_hook,
+    register_module_module_registration_hook,
+    register_module_parameter_registration_hook,
+)
 from ._state_dict import StateDictMixin, _IncompatibleKeys
 from ._traversal import TraversalMixin
 
@@ -256,4 +267,14 @@ class Module(HookMixin, StateDictMixin, TraversalMixin, ConversionMixin):
         """For PyTorch's sake: everything runs eagerly here, so there is nothing to compile."""
 
 
-__all__ = ["Module", "_IncompatibleKeys"]
+__all__ = [
+    "Module",
+    "_IncompatibleKeys",
+    "register_module_buffer_registration_hook",
+    "register_module_forward_hook",
+    "register_module_forward_pre_hook",
+    "register_module_full_backward_hook",
+    "register_module_full_backward_pre_hook",
+    "register_module_module_registration_hook",
+    "register_module_parameter_registration_hook",
+]
