@@ -87,7 +87,8 @@ class _Windows:
         image = math.prod(self.padded) * item
         taps = tuple(d * t * item for d, t in zip(dilation, self.steps, strict=True))
         if self.as_line:
-            where, strides = (self.positions,), (item,)
+            where: tuple[int, ...] = (self.positions,)
+            strides: tuple[int, ...] = (item,)
         else:
             where = self.output
             strides = tuple(s * t * item for s, t in zip(self.geometry.stride, self.steps, strict=True))

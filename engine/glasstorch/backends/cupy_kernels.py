@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import cupy as cp
+from cupyx.scipy import special
 
 from . import convolution
 from .convolution import Geometry
@@ -29,6 +30,4 @@ def conv_weight_gradient(x: Any, g: Any, kernel: tuple[int, ...], geometry: Geom
 
 def erf(x: Any) -> Any:
     """The error function."""
-    from cupyx.scipy.special import erf
-
-    return erf(x)
+    return special.erf(x)

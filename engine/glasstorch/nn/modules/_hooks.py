@@ -221,6 +221,8 @@ class BackwardHookFunctionBackward(Node):
     """The identity on several tensors: one place where a module's input or output gradients are all together."""
 
     __slots__ = ("count", "on_gradients")
+    count: int
+    on_gradients: Callable[[tuple], tuple]
 
     def run(self, F: Any, g: Any, saved: tuple) -> tuple:
         grads = tuple(g.get(k) for k in range(self.count))
