@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import cupy as cp
-from cupyx.scipy import special
+from cupyx.scipy import special  # type: ignore[import-not-found]
 
 from . import convolution
 from .convolution import Geometry

@@ -354,7 +354,7 @@ def working_view(a: Any) -> Any:
     return a if a.ndim else a.reshape(1)
 
 
-def like(p: Tensor, value: float = 0.0) -> Tensor:
+def like(p: Tensor, value: complex = 0.0) -> Tensor:
     """A state tensor in the shape, type and place of a parameter."""
     xp = backends.namespace(p._a)
     return wrap(xp.full_like(p._a, value) if value else xp.zeros_like(p._a))

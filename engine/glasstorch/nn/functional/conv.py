@@ -166,11 +166,9 @@ def _conv_transpose(name: str, n: int, input: Tensor, weight: Tensor, bias: Tens
     _tensors(name, input, weight)
     x, batched = _batched(name, input, n)
     k = weight._a.ndim - 2
-    each = [
-        _tuple(name, v, n, k)
-        for name, v in (("stride", stride), ("padding", padding), ("dilation", dilation))
-    ]
-    geometry = Geometry(*each, int(groups))
+    geometry = Geometry(
+        _tuple("stride", stride, n, k), _tuple("padding", padding, n, k), _tuple("dilation", dilation, n, k), int(groups)
+    )  # fmt: skip
     more = _tuple("output_padding", output_padding, n, k)
     _check(x, weight, bias, geometry, True, more)
     for p, s, d in zip(more, geometry.stride, geometry.dilation, strict=True):
