@@ -181,7 +181,7 @@ def _require_finite(answer: np.ndarray, wanted: np.ndarray, what: str, nan: str)
             place = f" (first at {_index(where)})" if where else ""
             message = f"{_upper(what)} holds {name} in {count} of {answer.size} values{place}."
             raise CheckFailed(
-                message, expected=_number(wanted[where]), got=name, where=list(where), kind="not finite"
+                message, expected=_number(wanted[where]), got=name, where=list(where) or None, kind="not finite"
             )
 
 
@@ -215,7 +215,7 @@ def _far_off(
         message,
         expected=expected,
         got=got,
-        where=list(where),
+        where=list(where) or None,
         max_abs_diff=largest,
         max_rel_diff=largest_relative,
         kind="values",

@@ -1,6 +1,6 @@
 // Check: sends the exercise's code to the grader and shows every check's answer.
 
-import { fill, html, icon } from "./dom.js";
+import { fill, html, icon, withCode } from "./dom.js";
 import { formatNumber } from "./numbers.js";
 import { TensorGrid } from "./tensor_grid.js";
 
@@ -68,12 +68,12 @@ export class Check {
     } else {
       this.bar.removeAttribute("value");
     }
-    this.message.textContent = busy ? "" : host.get("message");
+    this.message.replaceChildren(...(busy ? [] : withCode(host.get("message"))));
     this.message.hidden = busy || !host.get("message");
-    this.setText(this.explanation, result.explanation ?? "", null);
     this.refreshHints();
     if (this.shown !== result) {
       this.shown = result;
+      this.explanation.replaceChildren(...withCode(result.explanation ?? ""));
       this.tests.replaceChildren(...(result.tests ?? []).map((test) => this.test(test)));
       this.output.hidden = !result.output;
       this.output.replaceChildren(html("summary", {}, labels.output), html("pre", { tabindex: 0 }, result.output ?? ""));
@@ -104,7 +104,7 @@ export class Check {
     this.hintButton.textContent = hints.length >= n ? labels.no_more_hints
       : fill(labels.hint_n, { k: hints.length + 1, n });
     while (this.hints.children.length > hints.length) this.hints.lastChild.remove();
-    for (const hint of hints.slice(this.hints.children.length)) this.hints.append(html("li", {}, hint));
+    for (const hint of hints.slice(this.hints.children.length)) this.hints.append(html("li", {}, ...withCode(hint)));
   }
 
   test(test) {
@@ -124,7 +124,7 @@ export class Check {
         html("strong", {}, test.name),
         test.visibility === "hidden" ? html("span", { class: "gt-note" }, labels.hidden) : null,
         html("span", { class: "gt-note gt-score" }, `${formatNumber(test.score)} / ${formatNumber(test.max_score)}`)),
-      test.output ? html("p", { class: "gt-test-output" }, test.output) : null,
+      test.output ? html("p", { class: "gt-test-output" }, ...withCode(test.output)) : null,
       facts && !good ? html("p", { class: "gt-note" }, facts) : null,
       both ? html("div", { class: "gt-diff" }, this.side(labels.expected, detail.expected),
         this.side(labels.got, detail.got, detail.expected)) : null);

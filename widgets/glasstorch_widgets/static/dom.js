@@ -23,6 +23,11 @@ function dress(element, attributes, children) {
   return element;
 }
 
+// Text with what stands in `backticks` as code: the parts to append.
+export function withCode(text) {
+  return text.split(/`([^`\n]+)`/).map((part, i) => (i % 2 ? html("code", {}, part) : part));
+}
+
 // "Step {k} of {n}" with {k: 1, n: 2}.
 export function fill(text, values = {}) {
   return text.replace(/\{(\w+)\}/g, (all, name) => (name in values ? String(values[name]) : all));
