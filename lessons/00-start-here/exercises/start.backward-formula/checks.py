@@ -52,7 +52,7 @@ def _explain(got, x, grad_output):
         return
     for wrong, message in known:
         if np.allclose(got, wrong * grad_output, 1e-4, 1e-5):
-            raise CheckFailed(message, expected=_local(x) * grad_output, got=got)
+            raise CheckFailed(message, expected=_shown(_local(x) * grad_output), got=_shown(got))
 
 
 def check_local(box, rng):
@@ -71,14 +71,14 @@ def check_incoming(box, rng):
     if got.shape == x.shape and np.allclose(got, local, 1e-4, 1e-5):
         raise CheckFailed(
             "This is the local derivative; `grad_output`, the gradient that arrives from above, is left out.",
-            expected=local * grad_output,
-            got=got,
+            expected=_shown(local * grad_output),
+            got=_shown(got),
         )
     if got.shape == x.shape and np.allclose(got, local + grad_output, 1e-4, 1e-5):
         raise CheckFailed(
             "The incoming gradient is added; it must be multiplied (the chain rule).",
-            expected=local * grad_output,
-            got=got,
+            expected=_shown(local * grad_output),
+            got=_shown(got),
         )
     _explain(got, x, grad_output)
     close(got, local * grad_output, 1e-4, 1e-5, what="the gradient")
@@ -94,8 +94,8 @@ def check_shapes(box, rng):
                 raise CheckFailed(
                     f"Your function changed `{name}`, which belongs to its caller. "
                     "Compute new tensors instead of writing into this one.",
-                    expected=before,
-                    got=got[name],
+                    expected=_shown(before),
+                    got=_shown(got[name]),
                 )
         what = f"the gradient for shape {shape}"
         close(got["result"], _local(x) * grad_output, 1e-4, 1e-5, what=what, dtype="float32")
@@ -107,6 +107,10 @@ def check_large(box, rng):
     x = np.concatenate([large, _spread(rng, 4)])
     grad_output = rng.normal(size=16).astype(np.float32)
     close(_answer(box, grad_output, x)["result"], _local(x) * grad_output, 1e-4, 1e-5)
+
+
+def _shown(array):
+    return [float(f"{value:.5g}") for value in np.ravel(array)]
 
 
 def _spread(rng, size):
