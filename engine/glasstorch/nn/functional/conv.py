@@ -167,7 +167,8 @@ def _conv_transpose(name: str, n: int, input: Tensor, weight: Tensor, bias: Tens
     x, batched = _batched(name, input, n)
     k = weight._a.ndim - 2
     geometry = Geometry(
-        _tuple("stride", stride, n, k), _tuple("padding", padding, n, k), _tuple("dilation", dilation, n, k), int(groups)
+        _tuple("stride", stride, n, k), _tuple("padding", padding, n, k), _tuple("dilation", dilation, n, k),
+        int(groups),
     )  # fmt: skip
     more = _tuple("output_padding", output_padding, n, k)
     _check(x, weight, bias, geometry, True, more)
