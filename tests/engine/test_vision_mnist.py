@@ -1,0 +1,256 @@
+"""MNIST from the official files' format: reading, errors, downloading from a server of our own, transforms."""
+
+from __future__ import annotations
+
+import functools
+import gzip
+import http.server
+import struct
+import sys
+import threading
+
+import glasstorch
+import numpy as np
+import pytest
+from glasstorch.vision import datasets, transforms
+from glasstorch.vision.datasets import download
+from glasstorch.vision.datasets.idx import read_idx, write_idx
+from glasstorch.vision.datasets.mnist import read_image_file, read_label_file
+
+rng = np.random.default_rng(0)
+IMAGES = rng.integers(0, 256, (5, 28, 28), dtype=np.uint8)
+LABELS = np.array([3, 1, 4, 1, 5], np.uint8)
+
+
+def put(folder, images=IMAGES, labels=LABELS, parts=("train", "t10k"), suffix=""):
+    folder.mkdir(parents=True, exist_ok=True)
+    for part in parts:
+        write_idx(folder / f"{part}-images-idx3-ubyte{suffix}", images)
+        write_idx(folder / f"{part}-labels-idx1-ubyte{suffix}", labels)
+
+
+@pytest.mark.parametrize("suffix", ["", ".gz"])
+def test_official_files(tmp_path, suffix):
+    put(tmp_path / "MNIST" / "raw", suffix=suffix)
+    d = datasets.MNIST(tmp_path, train=False)
+    assert (d.data.dtype, d.targets.dtype) == (glasstorch.uint8, glasstorch.int64)
+    np.testing.assert_array_equal(d.data.numpy(), IMAGES)
+    assert d.targets.tolist() == LABELS.tolist()
+    assert len(d) == 5
+    assert d.class_to_idx["7 - seven"] == 7
+    assert datasets.MNIST.classes[0] == "0 - zero"
+
+
+def test_the_written_bytes_are_the_published_format(tmp_path):
+    write_idx(tmp_path / "a", IMAGES)
+    assert (tmp_path / "a").read_bytes() == struct.pack(">IIII", 2051, 5, 28, 28) + IMAGES.tobytes()
+    write_idx(tmp_path / "b", LABELS)
+    assert (tmp_path / "b").read_bytes() == struct.pack(">II", 2049, 5) + LABELS.tobytes()
+
+
+@pytest.mark.parametrize("kind", ["uint8", "int8", "int16", "int32", "float32", "float64"])
+def test_every_type_of_number(tmp_path, kind):
+    a = rng.normal(size=(3, 2)).astype(kind) * np.dtype(kind).type(3)
+    write_idx(tmp_path / "x.gz", a)
+    back = read_idx(tmp_path / "x.gz")
+    np.testing.assert_array_equal(back, a)
+    assert back.dtype == a.dtype
+    assert back.flags.writeable
+
+
+def test_items_are_pillow_images(tmp_path):
+    image = pytest.importorskip("PIL.Image")
+    put(tmp_path / "MNIST" / "raw")
+    picture, label = datasets.MNIST(str(tmp_path))[2]
+    assert isinstance(picture, image.Image)
+    assert (picture.mode, picture.size, label) == ("L", (28, 28), 4)
+    np.testing.assert_array_equal(np.array(picture), IMAGES[2])
+    d = datasets.MNIST(tmp_path, transform=transforms.ToTensor(), target_transform=lambda t: -t)
+    x, t = d[0]
+    assert (tuple(x.shape), x.dtype, t) == ((1, 28, 28), glasstorch.float32, -3)
+    np.testing.assert_array_equal(x.numpy()[0], IMAGES[0].astype(np.float32) / np.float32(255))
+    batch = next(iter(glasstorch.utils.data.DataLoader(d, 5)))
+    assert tuple(batch[0].shape) == (5, 1, 28, 28)
+
+
+def test_without_pillow(tmp_path, monkeypatch):
+    put(tmp_path / "MNIST" / "raw")
+    monkeypatch.setitem(sys.modules, "PIL", None)
+    d = datasets.MNIST(tmp_path)
+    assert d.data.shape == (5, 28, 28)
+    with pytest.raises(ImportError, match=r"pip install 'glasstorch\[vision\]'"):
+        d[0]
+
+
+def test_repr_is_torchvisions(tmp_path):
+    put(tmp_path / "MNIST" / "raw")
+    assert repr(datasets.MNIST(tmp_path)) == (
+        f"Dataset MNIST\n    Number of datapoints: 5\n    Root location: {tmp_path}\n    Split: Train"
+    )
+    both = transforms.Compose([transforms.ToTensor(), transforms.Normalize((0.1307,), (0.3081,))])
+    d = datasets.MNIST(str(tmp_path), train=False, transform=both, target_transform=transforms.Lambda(str))
+    assert repr(d) == (
+        f"Dataset MNIST\n    Number of datapoints: 5\n    Root location: {tmp_path}\n    Split: Test\n"
+        "    StandardTransform\nTransform: Compose(\n               ToTensor()\n"
+        "               Normalize(mean=(0.1307,), std=(0.3081,))\n           )\nTarget transform: Lambda()"
+    )
+
+
+# ---------------------------------------------------------------- damaged and missing files
+def test_missing_files_say_what_to_put_where(tmp_path):
+    with pytest.raises(RuntimeError, match=r"Dataset not found. You can use download=True") as e:
+        datasets.MNIST(tmp_path)
+    assert str(tmp_path / "MNIST" / "raw") in str(e.value)
+    assert "t10k-labels-idx1-ubyte.gz" in str(e.value)
+
+
+@pytest.mark.parametrize(
+    ("damage", "words"),
+    [
+        (lambda b: b[:-1], "cut short: its header announces 3920 bytes"),
+        (lambda b: b + b"!", "too long"),
+        (lambda b: b[:9], "cut short"),
+        (lambda b: b"", "not an idx file: it starts with nothing"),
+        (lambda b: b"<html>Not found</html>", "not an idx file: it starts with 3c 68 74 6d"),
+        (lambda b: b"\0\0\x0c\x03" + b[4:], "cut short"),
+        (lambda b: gzip.compress(b)[:-20], "damaged"),
+        (lambda b: gzip.compress(b)[:50] + b"XXXX" + gzip.compress(b)[54:], "damaged"),
+        (lambda b: b"\0\0\x08\x03" + b"\xff" * 12 + b[16:], "cut short"),
+    ],
+)
+def test_damaged_files(tmp_path, damage, words):
+    put(tmp_path / "MNIST" / "raw")
+    file = tmp_path / "MNIST" / "raw" / "train-images-idx3-ubyte"
+    file.write_bytes(damage(file.read_bytes()))
+    with pytest.raises(ValueError, match=words) as e:
+        datasets.MNIST(tmp_path)
+    assert str(file) in str(e.value)
+
+
+def test_files_that_do_not_fit(tmp_path):
+    put(tmp_path / "MNIST" / "raw", labels=LABELS[:4])
+    with pytest.raises(RuntimeError, match=r"holds 5 images.* 4 labels"):
+        datasets.MNIST(tmp_path)
+    write_idx(tmp_path / "flat", LABELS)
+    write_idx(tmp_path / "wide", IMAGES.astype(np.int16))
+    with pytest.raises(ValueError, match="should have 3 dimensions instead of 1"):
+        read_image_file(tmp_path / "flat")
+    with pytest.raises(TypeError, match=r"dtype torch.uint8 instead of torch.int16"):
+        read_image_file(tmp_path / "wide")
+    assert read_label_file(tmp_path / "flat").tolist() == LABELS.tolist()
+
+
+# ---------------------------------------------------------------- downloading
+@pytest.fixture
+def mirror(tmp_path, monkeypatch):
+    """A server with four gzipped files; gives its address, its folder and the class to read them with."""
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    folder = tmp_path / "server"
+    put(folder, suffix=".gz")
+
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *args):
+            pass
+
+    server = http.server.ThreadingHTTPServer(
+        ("127.0.0.1", 0), functools.partial(Quiet, directory=str(folder))
+    )
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    address = f"http://127.0.0.1:{server.server_port}/"
+
+    class Digits(datasets.MNIST):
+        mirrors = (address + "missing/", address)
+        resources = tuple((name, download.md5_of(folder / name)) for name, _ in datasets.MNIST.resources)
+
+    yield address, folder, Digits
+    server.shutdown()
+    server.server_close()
+
+
+def test_download(tmp_path, mirror):
+    _, _, Digits = mirror
+    d = Digits(tmp_path / "home", download=True)
+    assert d.targets.tolist() == LABELS.tolist()
+    raw = tmp_path / "home" / "Digits" / "raw"
+    assert len(list(raw.iterdir())) == 8  # as published, and unpacked; no leftovers
+    Digits.mirrors = ()
+    assert len(Digits(tmp_path / "home", train=False, download=True)) == 5  # nothing to fetch
+    (raw / "t10k-images-idx3-ubyte").unlink()
+    assert len(Digits(tmp_path / "home", train=False, download=True)) == 5  # unpacked again
+
+
+def test_a_wrong_file_never_gets_into_place(tmp_path, mirror):
+    address, folder, Digits = mirror
+    (folder / "train-labels-idx1-ubyte.gz").write_bytes(b"other")
+    with pytest.raises(RuntimeError, match=r"Error downloading train-labels-idx1-ubyte.gz") as e:
+        Digits(tmp_path / "home", download=True)
+    assert f"Tried {address}missing/, got:\nHTTP Error 404" in str(e.value)
+    assert "not the official one" in str(e.value)
+    left = sorted(p.name for p in (tmp_path / "home" / "Digits" / "raw").iterdir())
+    assert left == ["train-images-idx3-ubyte", "train-images-idx3-ubyte.gz"]
+
+
+def test_offline_says_which_file_to_put_where(tmp_path, monkeypatch):
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+
+    class Nowhere(datasets.MNIST):
+        mirrors = ("http://127.0.0.1:9/",)
+
+    with pytest.raises(RuntimeError, match=r"Without a network: bring train-images-idx3-ubyte.gz") as e:
+        Nowhere(tmp_path, download=True)
+    assert f"put it into {tmp_path / 'Nowhere' / 'raw'}" in str(e.value)
+    assert not list((tmp_path / "Nowhere" / "raw").iterdir())
+
+
+# ---------------------------------------------------------------- transforms
+def test_to_tensor():
+    grey = transforms.ToTensor()(IMAGES[0])
+    assert grey.shape == (1, 28, 28)
+    colour = transforms.ToTensor()(rng.integers(0, 256, (4, 5, 3), dtype=np.uint8))
+    assert (colour.shape, colour.max().item() <= 1) == ((3, 4, 5), True)
+    kept = transforms.ToTensor()(np.arange(6.0).reshape(2, 3))
+    assert (kept.dtype, kept.max().item()) == (glasstorch.float64, 5)
+    with pytest.raises(TypeError, match=r"pic should be PIL Image or ndarray. Got <class 'list'>"):
+        transforms.ToTensor()([1])
+    with pytest.raises(ValueError, match=r"pic should be 2/3 dimensional. Got 1 dimensions"):
+        transforms.ToTensor()(np.zeros(3))
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "I", "F", "RGB", "RGBA", "CMYK", "YCbCr"])
+def test_to_tensor_of_pillow_modes(mode):
+    image = pytest.importorskip("PIL.Image")
+    picture = image.fromarray(rng.integers(0, 256, (4, 5, 3), dtype=np.uint8)).convert(mode)
+    x = transforms.ToTensor()(picture)
+    assert x.shape == (len(picture.getbands()), 4, 5)
+    assert x.dtype is (glasstorch.int32 if mode == "I" else glasstorch.float32)
+    scale = 1 if mode in ("I", "F", "1") else 255
+    corner = np.atleast_1d(np.array(picture.getpixel((2, 1)), np.float64)) / (255 if mode == "1" else scale)
+    np.testing.assert_allclose(x[:, 1, 2].double().numpy(), corner, rtol=1e-6)
+
+
+def test_normalize():
+    x = glasstorch.arange(8.0).reshape(2, 2, 2)
+    y = transforms.Normalize((1, 2), (2, 4))(x)
+    np.testing.assert_allclose(y.numpy()[1], (x.numpy()[1] - 2) / 4)
+    assert x[0, 0, 0].item() == 0
+    z = transforms.Normalize([1.0, 2.0], [2.0, 4.0], inplace=True)(x)
+    assert z is x
+    assert glasstorch.equal(x, y)
+    for bad, kind, words in (
+        (lambda: transforms.Normalize(0.5, 0.5)([1]), TypeError, "img should be Tensor Image"),
+        (lambda: transforms.Normalize(0.5, 0.5)(x.long()), TypeError, "should be a float tensor"),
+        (lambda: transforms.Normalize(0.5, 0.5)(x[0]), ValueError, "tensor image of size"),
+        (lambda: transforms.Normalize((0.5,), (0.0,))(x), ValueError, "std evaluated to zero"),
+        (lambda: transforms.Lambda(3), TypeError, "Argument lambd should be callable, got 'int'"),
+    ):
+        with pytest.raises(kind, match=words):
+            bad()
+    assert transforms.Lambda(lambda v: v + 1)(2) == 3
+    assert repr(transforms.Compose([])) == "Compose(\n)"
+
+
+def test_relatives_have_folders_and_names_of_their_own(tmp_path):
+    put(tmp_path / "FashionMNIST" / "raw")
+    put(tmp_path / "KMNIST" / "raw", suffix=".gz")
+    assert datasets.FashionMNIST(tmp_path).classes[9] == "Ankle boot"
+    assert datasets.KMNIST(tmp_path).classes[2] == "su"
