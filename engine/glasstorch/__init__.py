@@ -55,7 +55,7 @@ from .core.forms import FUNCTIONS as _FUNCTIONS
 
 globals().update(_FUNCTIONS)
 
-from . import cuda, linalg, nn, optim, random, utils
+from . import cuda, linalg, nn, optim, random, special, utils
 from .random import Generator, default_generator, get_rng_state, initial_seed, manual_seed, seed, set_rng_state
 
 __version__ = "0.1.0"

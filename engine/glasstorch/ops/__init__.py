@@ -8,6 +8,7 @@ from . import (
     cast,
     choose,
     conv,
+    counting,
     create,
     diagonals,
     einsum,
@@ -29,6 +30,8 @@ from . import (
     scatter,
     shape,
     slice,
+    special,
+    statistics,
     windows,
 )
 from . import aliases
@@ -41,6 +44,7 @@ __all__ = [
     "cast",
     "choose",
     "conv",
+    "counting",
     "create",
     "diagonals",
     "einsum",
@@ -62,5 +66,7 @@ __all__ = [
     "scatter",
     "shape",
     "slice",
+    "special",
+    "statistics",
     "windows",
 ]
