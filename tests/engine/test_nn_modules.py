@@ -248,11 +248,19 @@ def test_init_draws_pytorchs_numbers(name: str) -> None:
         assert getattr(E.nn.init, name)(t) is t
         return t
 
-    try:
-        ours = run(glasstorch)
-    except AttributeError as missing:
-        pytest.skip(f"the engine does not have this yet: {missing}")
-    equal(ours, run(torch), name)
+    equal(run(glasstorch), run(torch), name)
+
+
+@pytest.mark.parametrize("bounds", [(-2.0, 2.0), (0.2, 0.5), (1.0, 3.0)])
+def test_truncated_normal(bounds: tuple) -> None:
+    def run(E: Any) -> Any:
+        E.manual_seed(9)
+        return E.nn.init.trunc_normal_(E.zeros(30, 20), 0.1, 0.8, *bounds)
+
+    ours = run(glasstorch)
+    equal(ours, run(torch), "truncated normal")
+    assert bounds[0] <= ours.min()
+    assert ours.max() <= bounds[1]
 
 
 def test_init_of_special_matrices() -> None:

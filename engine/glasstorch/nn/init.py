@@ -64,25 +64,48 @@ def normal_(tensor: Tensor, mean: float = 0.0, std: float = 1.0, generator: Any 
 
 def trunc_normal_(tensor: Tensor, mean: float = 0.0, std: float = 1.0, a: float = -2.0, b: float = 2.0,
                   generator: Any = None) -> Tensor:  # fmt: skip
-    """Normal, kept within [a, b], by turning uniform numbers into normal ones."""
+    """Normal, kept within [a, b]: values outside are drawn again."""
     if mean < a - 2 * std or mean > b + 2 * std:
         warnings.warn(
-            "mean is more than 2 std from [a, b] in nn.init.trunc_normal_. The distribution of "
-            "values may be incorrect.",
+            "mean is more than 2 std from [a, b] in nn.init.trunc_normal_. The distribution of values may be "
+            "incorrect.",
             stacklevel=2,
         )
 
     def below(x: float) -> float:  # the normal distribution function
-        return (1.0 + math.erf(x / math.sqrt(2.0))) / 2.0
+        return (1.0 + math.erf((x - mean) / std / math.sqrt(2.0))) / 2.0
 
-    low, high = below((a - mean) / std), below((b - mean) / std)
     with no_grad():
-        tensor.uniform_(2 * low - 1, 2 * high - 1, generator=generator)  # type: ignore[attr-defined]
-        tensor.erfinv_()  # type: ignore[attr-defined]
-        tensor.mul_(std * math.sqrt(2.0))  # type: ignore[attr-defined]
-        tensor.add_(mean)  # type: ignore[attr-defined]
-        tensor.clamp_(min=a, max=b)  # type: ignore[attr-defined]
+        if below(b) - below(a) > 0.3:
+            _redraw_outside(tensor, mean, std, a, b, generator)
+        else:
+            _accept_under_the_curve(tensor, mean, std, a, b, generator)
     return tensor
+
+
+def _redraw_outside(tensor: Any, mean: float, std: float, a: float, b: float, generator: Any) -> None:
+    """Normal values; those outside [a, b] are drawn again until none is left."""
+    kind = tensor._a.dtype.type
+    low, high = kind(a), kind(b)
+    tensor.normal_(mean, std, generator=generator)
+    values = tensor._a
+    while (outside := (values < low) | (values > high)).any():
+        fresh = tensor.new_empty(tensor._a.shape).normal_(mean, std, generator=generator)._a
+        values[outside] = fresh[outside]
+
+
+def _accept_under_the_curve(tensor: Any, mean: float, std: float, a: float, b: float, generator: Any) -> None:
+    """Uniform values in [a, b], each kept with the probability that the density at its place has."""
+    peak = -0.5 * ((max(a, min(mean, b)) - mean) / std) ** 2
+    pending: Any = None
+    candidates, chance = tensor.new_empty(tensor._a.shape), tensor.new_empty(tensor._a.shape)
+    while pending is None or pending.any():
+        candidates.uniform_(a, b, generator=generator)
+        density = -0.5 * ((candidates._a - mean) / std) ** 2 - peak
+        refused = chance.uniform_(0, 1, generator=generator).log_()._a > density
+        take = ~refused if pending is None else pending & ~refused
+        tensor._a[take] = candidates._a[take]
+        pending = refused if pending is None else pending & refused
 
 
 def constant_(tensor: Tensor, val: float) -> Tensor:
