@@ -152,6 +152,7 @@ nll_loss2d_op = _nll("NllLoss2D")
 class class_cross_entropy:
     """Cross entropy of rows of scores with class numbers: ``log_softmax`` and ``nll_loss`` in one step."""
 
+    label = "cross_entropy"
     formula = r"-\frac{1}{N} \sum_n \log \mathrm{softmax}(x_n)_{t_n}"
     keeps = ("log_probability",)
 
