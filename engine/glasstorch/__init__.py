@@ -50,12 +50,12 @@ short, int, long = int16, int32, int64
 cfloat, cdouble = complex64, complex128
 
 from .autograd.anomaly import is_anomaly_enabled
-from . import autograd, ops, printing  # noqa: E402  (ops registers every op)
+from . import autograd, ops, linalg, printing  # noqa: E402  (ops and linalg register every op)
 from .core.forms import FUNCTIONS as _FUNCTIONS
 
 globals().update(_FUNCTIONS)
 
-from . import cuda, linalg, nn, optim, random, special, utils
+from . import cuda, fft, nn, optim, random, special, utils, vision
 from .random import Generator, default_generator, get_rng_state, initial_seed, manual_seed, seed, set_rng_state
 
 __version__ = "0.1.0"

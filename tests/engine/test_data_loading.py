@@ -188,6 +188,22 @@ def test_a_stream_longer_than_it_said():
         assert list(loader) == [0, 1, 2, 3, 4]
 
 
+def test_whole_batches_of_tensor_datasets_are_what_single_samples_give():
+    S, E = ours_data, glasstorch
+    d = S.TensorDataset(E.randn(9, 2, 3), E.arange(9))
+    for dataset in (d, S.Subset(d, [4, 2, 8, 1]), S.Subset(S.Subset(d, [4, 2, 8]), [2, 0])):
+        at_once = list(S.DataLoader(dataset, 2))
+        one_by_one = list(S.DataLoader(dataset, 2, collate_fn=lambda batch: S.default_collate(batch)))
+        assert plain(at_once) == plain(one_by_one)
+    batch = next(iter(S.DataLoader(d, 2)))
+    batch[0][0] = 7  # a copy: the dataset stays as it is
+    assert not (d.tensors[0] == 7).any()
+    w = E.ones(3, 2, requires_grad=True)
+    next(iter(S.DataLoader(S.TensorDataset(w), 3)))[0].sum().backward()
+    assert w.grad is not None
+    fail_alike(lambda E: list(E.utils.data.DataLoader(pairs(E, 3), batch_sampler=[[0, 3]])))
+
+
 # ---------------------------------------------------------------- collate
 BATCHES = {
     "tensors": lambda E: [E.ones(2), E.zeros(2)],

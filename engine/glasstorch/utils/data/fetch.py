@@ -6,7 +6,23 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from .dataset import IterableDataset
+from .collate import default_collate
+from .dataset import IterableDataset, Subset, TensorDataset
+
+
+def rows_at_once(dataset: Any, indices: list) -> list | None:
+    """The batch of a ``TensorDataset`` (or a ``Subset`` of one) by one look-up in each tensor.
+
+    The same numbers as looking up every sample and stacking them, many times faster; None where it would
+    not be the same.
+    """
+    while type(dataset) is Subset:
+        indices, dataset = [dataset.indices[i] for i in indices], dataset.dataset
+    if type(dataset) is not TensorDataset or not all(type(i) is int for i in indices):
+        return None
+    if any(t.requires_grad for t in dataset.tensors):
+        return None
+    return [t[indices] for t in dataset.tensors]  # type: ignore[index]
 
 
 @dataclass(frozen=True)
@@ -23,6 +39,10 @@ class Recipe:
         return self._from_stream() if isinstance(self.dataset, IterableDataset) else self._by_number
 
     def _by_number(self, indices: Any) -> Any:
+        if self.batched and self.collate_fn is default_collate:
+            batch = rows_at_once(self.dataset, indices)
+            if batch is not None:
+                return batch
         if not self.batched:
             samples = self.dataset[indices]
         elif getattr(self.dataset, "__getitems__", None):
