@@ -19,16 +19,16 @@ from .index import _along, _arrays_beside, normalise
 def _putter(name: str, node: str) -> Any:
     """An op that writes values at places: the last of several written to one place stays."""
 
-    def forward(xp, input: Array, src: Array, at):  # type: ignore[name-defined, no-untyped-def]
+    def forward(xp, input: Array, src: Array, at):
         out = input.copy()
         out[at] = src
         return out
 
-    def d_input(F, g, src_shape, at):  # type: ignore[no-untyped-def]
+    def d_input(F, g, src_shape, at):
         r"\bar y, \; 0 \text{ at } i"
         return F.put_at(g, F.zeros_of(src_shape, g), at)
 
-    def d_src(F, g, at, src_shape):  # type: ignore[no-untyped-def]
+    def d_src(F, g, at, src_shape):
         r"\bar y_{[i]}"
         return F.sum_to_size(F.take_index(g, at), src_shape)
 
@@ -40,16 +40,16 @@ def _putter(name: str, node: str) -> Any:
 def _adder(name: str, node: str) -> Any:
     """An op that adds values at places: what is added to one place several times adds up."""
 
-    def forward(xp, input: Array, src: Array, at):  # type: ignore[name-defined, no-untyped-def]
+    def forward(xp, input: Array, src: Array, at):
         out = input.copy()
         xp.add.at(out, at, src)
         return out
 
-    def d_input(F, g):  # type: ignore[no-untyped-def]
+    def d_input(F, g):
         r"\bar y"
         return g
 
-    def d_src(F, g, at, src_shape):  # type: ignore[no-untyped-def]
+    def d_src(F, g, at, src_shape):
         r"\bar y_{[i]}"
         return F.sum_to_size(F.take_index(g, at), src_shape)
 
@@ -83,7 +83,7 @@ def _least(dtype: Any, top: bool, xp: Any) -> Any:
 def _reducer(name: str, node: str) -> Any:
     """An op that combines values at places by sum, product, mean, largest or smallest."""
 
-    def forward(xp, input: Array, src: Array, at, reduce, include_self):  # type: ignore[name-defined, no-untyped-def]
+    def forward(xp, input: Array, src: Array, at, reduce, include_self):
         out = input.copy()
         ufunc, start = _START[reduce]
         if not include_self:
@@ -94,7 +94,7 @@ def _reducer(name: str, node: str) -> Any:
             out = xp.floor_divide(out, n) if out.dtype.kind in "iu" else out / n
         return out.astype(input.dtype, copy=False)
 
-    def d_input(F, g, input, src, out, at, reduce, include_self):  # type: ignore[no-untyped-def]
+    def d_input(F, g, input, src, out, at, reduce, include_self):
         r"\bar y \odot \partial y / \partial x"
         if reduce == "mean":
             g = g / _count_like(F, g, at, include_self)
@@ -106,7 +106,7 @@ def _reducer(name: str, node: str) -> Any:
             g = mine * share
         return g if include_self else F.put_at(g, F.zeros_of(src.shape, g), at)
 
-    def d_src(F, g, input, src, out, at, reduce, include_self):  # type: ignore[no-untyped-def]
+    def d_src(F, g, input, src, out, at, reduce, include_self):
         r"\bar y_{[i]} \odot \partial y / \partial v"
         if reduce == "mean":
             g = g / _count_like(F, g, at, include_self)
@@ -160,7 +160,7 @@ def _check_index(name: str, input: Tensor, index: Tensor) -> None:
 def _line(name: str, input: Tensor, dim: int, index: Tensor, src: Any) -> tuple:
     """``input``, ``src`` and the places for scatter and its kin; scalars become vectors of one element."""
     _check_index(name, input, index)
-    x = input.reshape(1) if input._a.ndim == 0 else input  # type: ignore[attr-defined]
+    x = input.reshape(1) if input._a.ndim == 0 else input
     i = index._a.reshape(1) if index._a.ndim == 0 else index._a
     d = wrap_dim(dim, x._a.ndim)
     if i.size and i.ndim != x._a.ndim:
@@ -169,7 +169,7 @@ def _line(name: str, input: Tensor, dim: int, index: Tensor, src: Any) -> tuple:
     if isinstance(src, Tensor):
         if src.dtype is not input.dtype:
             raise RuntimeError(f"{name}(): Expected self.dtype to be equal to src.dtype")
-        v = src.reshape(1) if src._a.ndim == 0 else src  # type: ignore[attr-defined]
+        v = src.reshape(1) if src._a.ndim == 0 else src
         if i.size and v._a.ndim != i.ndim:
             raise RuntimeError("Index tensor must have the same number of dimensions as src tensor")
     for k in range(i.ndim if i.size else 0):
@@ -183,14 +183,14 @@ def _line(name: str, input: Tensor, dim: int, index: Tensor, src: Any) -> tuple:
         bad = int(i.min()) if int(i.min()) < 0 else int(i.max())
         raise RuntimeError(f"index {bad} is out of bounds for dimension {d} with size {x._a.shape[d]}")
     if isinstance(v, Tensor) and i.size and v._a.shape != i.shape:
-        v = v[tuple(slice(0, n) for n in i.shape)]  # type: ignore[index]
+        v = v[tuple(slice(0, n) for n in i.shape)]
     xp = backends.namespace(x._a)
     return x, v, _along(xp, i, d) if i.size else None
 
 
 def _back(out: Tensor, input: Tensor) -> Tensor:
     """The result in the input's shape, which differs only for 0-d inputs."""
-    return out if out._a.shape == input._a.shape else out.reshape(input._a.shape)  # type: ignore[attr-defined]
+    return out if out._a.shape == input._a.shape else out.reshape(input._a.shape)
 
 
 def _number(input: Tensor, value: Any) -> Tensor:
@@ -209,12 +209,12 @@ def scatter(
     src = value if src is None else src
     x, v, at = _line("scatter", input, dim, index, src)
     if at is None:
-        return input.clone()  # type: ignore[attr-defined]
+        return input.clone()
     v = v if isinstance(v, Tensor) else _number(input, v)
     if reduce is None:
         out = _scatter(x, v, at)
     elif reduce in ("add", "multiply"):
-        v = v if v._a.ndim else v.expand(*index._a.shape)  # type: ignore[attr-defined]
+        v = v if v._a.ndim else v.expand(*index._a.shape)
         out = _scatter_add(x, v, at) if reduce == "add" else _scatter_reduce(x, v, at, "prod", True)
     else:
         raise RuntimeError("reduce argument must be either add or multiply.")
@@ -228,7 +228,7 @@ def scatter_add(input: Tensor, dim: int, index: Tensor, src: Tensor) -> Tensor:
     A copy of ``input`` with the values of ``src`` added along ``dim`` at ``index``. Repeated indices add up.
     """
     x, v, at = _line("scatter_add", input, dim, index, src)
-    return input.clone() if at is None else _back(_scatter_add(x, v, at), input)  # type: ignore[attr-defined]
+    return input.clone() if at is None else _back(_scatter_add(x, v, at), input)
 
 
 @method
@@ -243,7 +243,7 @@ def scatter_reduce(
     _check_reduce(reduce, _START)
     x, v, at = _line("scatter_reduce", input, dim, index, src)
     if at is None:
-        return input.clone()  # type: ignore[attr-defined]
+        return input.clone()
     return _back(_scatter_reduce(x, v, at, reduce, include_self), input)
 
 
@@ -257,12 +257,14 @@ def _rows(name: str, input: Tensor, dim: int, index: Tensor, source: Any = None)
     _check_index(name, input, index)
     if index._a.ndim > 1:
         raise IndexError(f"{name}(): Index is supposed to be a vector, but got dim: {index._a.ndim}")
-    x = input.reshape(1) if input._a.ndim == 0 else input  # type: ignore[attr-defined]
+    x = input.reshape(1) if input._a.ndim == 0 else input
     d = wrap_dim(dim, x._a.ndim)
     i = index._a.reshape(-1)
     n = x._a.shape[d]
     if i.size and (int(i.min()) < -n or int(i.max()) >= n):
-        raise IndexError(f"{name}(): index out of range in self: dimension {d} has size {n}")
+        bad = int(i.max()) if int(i.max()) >= n else int(i.min())
+        kind = RuntimeError if name == "index_add" else IndexError  # as PyTorch has them
+        raise kind(f"{name}(): index {bad} is out of bounds for dimension {d} with size {n}")
     v = source
     if isinstance(source, Tensor):
         if source.dtype is not input.dtype:
@@ -317,7 +319,7 @@ def index_fill(input: Tensor, dim: int, index: Tensor, value: Any) -> Tensor:
         raise RuntimeError(
             f"index_fill_ only supports a 0-dimensional value tensor, but got tensor with {v._a.ndim} dimension(s)."
         )
-    v = v if v.dtype is input.dtype else v.to(input.dtype)  # type: ignore[attr-defined]
+    v = v if v.dtype is input.dtype else v.to(input.dtype)
     return _back(_index_fill(x, v, at), input)
 
 
@@ -361,12 +363,12 @@ def put(input: Tensor, index: Tensor, source: Tensor, accumulate: bool = False) 
         raise RuntimeError("put_(): self and source expected to have the same dtype")
     if index._a.size != source._a.size:
         raise RuntimeError("put_(): Expected source and index to have the same number of elements")
-    flat, i = input.reshape(-1), index._a.reshape(-1)  # type: ignore[attr-defined]
+    flat, i = input.reshape(-1), index._a.reshape(-1)
     if i.size and (int(i.min()) < -flat._a.size or int(i.max()) >= flat._a.size):
         raise IndexError(
             f"out of range: tried to access index {int(i.max())} on a tensor of {flat._a.size} elements"
         )
-    out = (_put_add if accumulate else _put_flat)(flat, source.reshape(-1), (i,))  # type: ignore[attr-defined]
+    out = (_put_add if accumulate else _put_flat)(flat, source.reshape(-1), (i,))
     return _back(out, input)
 
 
@@ -388,4 +390,4 @@ def masked_scatter(input: Tensor, mask: Tensor, source: Tensor) -> Tensor:
     n = int(m._a.sum())
     if n > source._a.size:
         raise RuntimeError("Number of elements of source < number of ones in mask")
-    return _masked_scatter(x, source.reshape(-1)[:n], (m._a,))  # type: ignore[attr-defined]
+    return _masked_scatter(x, source.reshape(-1)[:n], (m._a,))
