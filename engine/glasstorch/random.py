@@ -56,7 +56,8 @@ class Generator:
             where = Device("cuda", 0)
         self.device = where
         module = "numpy_random" if where.type == "cpu" else "cupy_random"
-        self.stream: Any = importlib.import_module(f"{backends.__name__}.{module}").Stream(DEFAULT_SEED)
+        streams = importlib.import_module(f"{backends.__name__}.{module}")
+        self.stream: Any = streams.Stream(DEFAULT_SEED, where.index)
 
     def manual_seed(self, seed: int) -> Generator:
         """Start from ``seed`` (an int in [-2**63, 2**64)); returns the generator."""

@@ -31,7 +31,7 @@ class Stream:
     ``kept`` is a normal number left over: Box-Muller makes two, and short tensors ask one at a time.
     """
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, index: int | None = None) -> None:
         self.lock = threading.Lock()
         self.seed(seed)
 
