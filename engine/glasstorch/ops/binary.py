@@ -120,17 +120,17 @@ class logaddexp2:
 def _x_log(name: str, symbol: str, log: str, inner: Any, fn: Any) -> Any:
     """``xlogy`` and ``xlog1py``: 0 where x is 0, whatever the logarithm says."""
 
-    def forward(xp, input: Array, other: Array):  # type: ignore[name-defined, no-untyped-def]
+    def forward(xp, input: Array, other: Array):
         x, y = xp.asarray(input), xp.asarray(other)
         out = x * getattr(xp, log)(y)
         return xp.where(xp.isnan(y), y, xp.where(x == 0, x * 0, out)).astype(out.dtype, copy=False)
 
-    def d_input(F, g, input, other):  # type: ignore[no-untyped-def]
+    def d_input(F, g, input, other):
         y = other if hasattr(other, "shape") else F.zeros_of((), g) + other
         zero = (input == 0) & (inner(y) <= 0)
         return g * F.where(zero, y * 0, getattr(F, log)(F.where(zero, y * 0 + 1, y)))
 
-    def d_other(F, g, input, other):  # type: ignore[no-untyped-def]
+    def d_other(F, g, input, other):
         return g * input / inner(other)
 
     d_input.__doc__, d_other.__doc__ = rf"\bar z \odot {symbol}", r"\bar z \odot x / " + fn
@@ -238,7 +238,7 @@ class heaviside:
 
 
 def _integers(name: str, words: str) -> Any:
-    def forward(xp, input: Array, other: Array):  # type: ignore[name-defined, no-untyped-def]
+    def forward(xp, input: Array, other: Array):
         kind = getattr(input, "dtype", None) or other.dtype
         if kind.kind not in "iu":
             raise NotImplementedError(
@@ -334,10 +334,10 @@ class addcdiv:
 def _choose(name: str, words: str, wins: Any) -> Any:
     """``fmax`` and ``fmin``: like maximum and minimum, but a nan loses against a number."""
 
-    def d_input(F, g, input, other):  # type: ignore[no-untyped-def]
+    def d_input(F, g, input, other):
         return F.where(wins(input, other) | (other != other), g, g * 0)
 
-    def d_other(F, g, input, other):  # type: ignore[no-untyped-def]
+    def d_other(F, g, input, other):
         return F.where(wins(input, other) | (other != other), g * 0, g)
 
     sign = r"\geq" if name == "fmax" else r"\leq"
@@ -417,6 +417,6 @@ def _base_type(exponent: Tensor, base: Any) -> Any:
     return result_type([exponent, base])
 
 
-Tensor.__rpow__ = _rpow  # type: ignore[attr-defined]
-Tensor.__rdiv__ = lambda self, other: other / self  # type: ignore[attr-defined]
-Tensor.__rmatmul__ = lambda self, other: other.matmul(self) if isinstance(other, Tensor) else NotImplemented  # type: ignore[attr-defined]
+Tensor.__rpow__ = _rpow
+Tensor.__rdiv__ = lambda self, other: other / self
+Tensor.__rmatmul__ = lambda self, other: other.matmul(self) if isinstance(other, Tensor) else NotImplemented

@@ -188,7 +188,7 @@ def repeat_interleave(
     xp = backends.namespace(input._a)
     if repeats is None:  # repeat_interleave(repeats): the index itself
         return wrap(xp.repeat(xp.arange(input._a.size), input._a))
-    x = input.reshape(-1) if dim is None else input if input._a.ndim else input.reshape(1)  # type: ignore[attr-defined]
+    x = input.reshape(-1) if dim is None else input if input._a.ndim else input.reshape(1)
     d = wrap_dim(0 if dim is None else dim, x._a.ndim)
     counts = repeats._a if isinstance(repeats, Tensor) else xp.asarray(repeats)
     if counts.size and int(counts.min()) < 0:
@@ -217,7 +217,7 @@ def cdist(x1: Tensor, x2: Tensor, p: float = 2.0, compute_mode: Any = None) -> T
         )
     if p < 0:
         raise RuntimeError("cdist only supports non-negative p values")
-    return (x1.unsqueeze(-2) - x2.unsqueeze(-3)).norm(p, -1)  # type: ignore[attr-defined]
+    return (x1.unsqueeze(-2) - x2.unsqueeze(-3)).norm(p, -1)
 
 
 def _fill(input: Tensor, value: Any) -> Tensor:
@@ -237,7 +237,7 @@ def _fill(input: Tensor, value: Any) -> Tensor:
     from .choose import where_op
 
     everywhere = backends.namespace(input._a).ones(input._a.shape, bool)
-    return where_op(everywhere, v.to(input.dtype), input)  # type: ignore[attr-defined]
+    return where_op(everywhere, v.to(input.dtype), input)
 
 
 _fill.__name__ = "fill"

@@ -106,7 +106,7 @@ def diagflat(input: Tensor, offset: int = 0) -> Tensor:
 
     The matrix with all elements of ``input`` on a diagonal.
     """
-    return diag_embed(input.reshape(-1), offset)  # type: ignore[attr-defined]
+    return diag_embed(input.reshape(-1), offset)
 
 
 @op(name="TraceBackward0")
@@ -157,7 +157,7 @@ def _put(input: Tensor, src: Tensor, index: tuple, name: str) -> Tensor:
             f"{name}: expected src to have a size equal to the slice of self. src size = {list(src._a.shape)}, "
             f"slice size = {list(want)}"
         )
-    return put_slice(input, src if src.dtype is input.dtype else src.to(input.dtype), index)  # type: ignore[attr-defined]
+    return put_slice(input, src if src.dtype is input.dtype else src.to(input.dtype), index)
 
 
 @method
@@ -218,7 +218,7 @@ def diagonal_scatter(input: Tensor, src: Tensor, offset: int = 0, dim1: int = 0,
             "expected src to have a size equal to the slice of self. "
             f"src size = {list(src._a.shape)}, slice size = {list(want)}"
         )
-    return put_diagonal(input, src if src.dtype is input.dtype else src.to(input.dtype), offset, dim1, dim2)  # type: ignore[attr-defined]
+    return put_diagonal(input, src if src.dtype is input.dtype else src.to(input.dtype), offset, dim1, dim2)
 
 
 def _fill_diagonal(self: Tensor, fill_value: Any, wrap: bool = False) -> Tensor:
@@ -237,12 +237,12 @@ def _fill_diagonal(self: Tensor, fill_value: Any, wrap: bool = False) -> Tensor:
     )
     keep = np.zeros(self._a.shape, bool)
     np.fill_diagonal(keep, True, wrap)
-    write(self, self.masked_fill(_wrap(keep), fill_value) if self._rg else _wrap(values))  # type: ignore[attr-defined]
+    write(self, self.masked_fill(_wrap(keep), fill_value) if self._rg else _wrap(values))
     return self
 
 
 _wrap = wrap
-Tensor.fill_diagonal_ = _fill_diagonal  # type: ignore[attr-defined]
+Tensor.fill_diagonal_ = _fill_diagonal
 
 
 def _triangle(name: str, which: Any, words: str) -> Any:

@@ -96,7 +96,7 @@ def _diagonals(t: Tensor, labels: list) -> tuple[Tensor, list]:
                     f"einsum(): subscript {c} is repeated for operand but the sizes don't match, "
                     f"{t._a.shape[j]} != {t._a.shape[i]}"
                 )
-            t = t.diagonal(0, i, j)  # type: ignore[attr-defined]
+            t = t.diagonal(0, i, j)
             labels = [x for k, x in enumerate(labels) if k not in (i, j)] + [c]
     return t, labels
 
@@ -118,14 +118,14 @@ def _contract(operands: list, inputs: list, output: list) -> Tensor:
         t, labels = _multiply(t, labels, *pairs[k], later)
     gone = [k for k, c in enumerate(labels) if c not in output]
     if gone:
-        t = t.sum(gone)  # type: ignore[attr-defined]
+        t = t.sum(gone)
         labels = [c for c in labels if c in output]
-    t = t.permute(*[labels.index(c) for c in output if c in labels])  # type: ignore[attr-defined]
+    t = t.permute(*[labels.index(c) for c in output if c in labels])
     missing = [k for k, c in enumerate(output) if c not in labels]
     for k in missing:
         t = t.unsqueeze(k)
     want = tuple(sizes[c] for c in output)
-    return t if t._a.shape == want else t.expand(*want)  # type: ignore[attr-defined]
+    return t if t._a.shape == want else t.expand(*want)
 
 
 def _multiply(a: Tensor, la: list, b: Tensor, lb: list, later: set) -> tuple[Tensor, list]:
@@ -136,25 +136,25 @@ def _multiply(a: Tensor, la: list, b: Tensor, lb: list, later: set) -> tuple[Ten
     ):  # what only one of them has and nobody wants is summed at once
         gone = [k for k, c in enumerate(labels) if c not in others and c not in later]
         if gone and labels is la:
-            a, la = a.sum(gone), [c for k, c in enumerate(la) if k not in gone]  # type: ignore[attr-defined]
+            a, la = a.sum(gone), [c for k, c in enumerate(la) if k not in gone]
         elif gone:
-            b, lb = b.sum(gone), [c for k, c in enumerate(lb) if k not in gone]  # type: ignore[attr-defined]
+            b, lb = b.sum(gone), [c for k, c in enumerate(lb) if k not in gone]
     both = [c for c in la if c in lb]
     size_a, size_b = dict(zip(la, a._a.shape, strict=True)), dict(zip(lb, b._a.shape, strict=True))
     for c in [c for c in both if c not in later and size_a[c] != size_b[c]]:
         # A length 1 against n: sum the long side first, so that neither is copied out.
         if size_a[c] == 1:
-            b = b.sum(lb.index(c), keepdim=True)  # type: ignore[attr-defined]
+            b = b.sum(lb.index(c), keepdim=True)
             size_b[c] = 1
         else:
-            a = a.sum(la.index(c), keepdim=True)  # type: ignore[attr-defined]
+            a = a.sum(la.index(c), keepdim=True)
             size_a[c] = 1
     batch, inside = [c for c in both if c in later], [c for c in both if c not in later]
     rows, columns = [c for c in la if c not in lb], [c for c in lb if c not in la]
     n = [max(size_a[c], size_b[c]) if 0 not in (size_a[c], size_b[c]) else 0 for c in batch]
     shape_a, shape_b = [size_a[c] for c in rows], [size_b[c] for c in columns]
-    x = a.permute(*[la.index(c) for c in batch + rows + inside])  # type: ignore[attr-defined]
-    y = b.permute(*[lb.index(c) for c in batch + inside + columns])  # type: ignore[attr-defined]
+    x = a.permute(*[la.index(c) for c in batch + rows + inside])
+    y = b.permute(*[lb.index(c) for c in batch + inside + columns])
     shape_in = [size_a[c] for c in inside]
     x = x.expand(*n, *shape_a, *shape_in).reshape(math.prod(n), math.prod(shape_a), math.prod(shape_in))
     y = y.expand(*n, *shape_in, *shape_b).reshape(math.prod(n), math.prod(shape_in), math.prod(shape_b))

@@ -16,10 +16,10 @@ from .shape import broadcast_shapes, expand
 
 
 def _reader(name: str, node: str, words: str) -> Any:
-    def forward(xp, input: Array, at):  # type: ignore[name-defined, no-untyped-def]
+    def forward(xp, input: Array, at):
         return input[at]
 
-    def d_input(F, g, input_shape, at):  # type: ignore[no-untyped-def]
+    def d_input(F, g, input_shape, at):
         r"\sum \bar y \text{ at } i"
         return F.add_at(g, input_shape, at)
 
@@ -43,7 +43,7 @@ def take(input: Tensor, index: Tensor) -> Tensor:
     if i.size and (n == 0 or int(i.min()) < -n or int(i.max()) >= n):
         bad = int(i.min()) if int(i.min()) < -n else int(i.max())
         raise IndexError(f"out of range: tried to access index {bad} on a tensor of {n} elements.")
-    return _take(input.reshape(-1), (i,))  # type: ignore[attr-defined]
+    return _take(input.reshape(-1), (i,))
 
 
 @method
@@ -59,7 +59,7 @@ def take_along_dim(input: Tensor, indices: Tensor, dim: int | None = None) -> Te
             "Convert first: indices.long()"
         )
     if dim is None:
-        return gather(input.reshape(-1), 0, indices.reshape(-1))  # type: ignore[attr-defined]
+        return gather(input.reshape(-1), 0, indices.reshape(-1))
     if input._a.ndim != indices._a.ndim:
         raise RuntimeError(
             f"torch.take_along_dim(): input and indices should have the same number of dimensions, but got "
@@ -97,7 +97,7 @@ def argwhere(input: Tensor) -> Tensor:
 
     The indices of the elements different from zero, one row each.
     """
-    return input.nonzero()  # type: ignore[attr-defined]
+    return input.nonzero()
 
 
 @method

@@ -19,7 +19,7 @@ def _fused(name: str, symbol: str, ranks: tuple[int, int], d_first: Any, d_secon
            second: str) -> Any:  # fmt: skip
     """``beta * input + alpha * (a @ b)``: addmm, addmv, baddbmm, each with its ranks."""
 
-    def check(xp, a, b):  # type: ignore[no-untyped-def]
+    def check(xp, a, b):
         if (a.ndim, b.ndim) != ranks:
             raise RuntimeError(
                 f"{name}: expected {first} and {second} with {ranks[0]} and {ranks[1]} dimensions, "
@@ -31,7 +31,7 @@ def _fused(name: str, symbol: str, ranks: tuple[int, int], d_first: Any, d_secon
                 f"{'x'.join(map(str, b.shape))})"
             )
 
-    def forward(xp, input: Array, a: Array, b: Array, beta, alpha):  # type: ignore[name-defined, no-untyped-def]
+    def forward(xp, input: Array, a: Array, b: Array, beta, alpha):
         check(xp, a, b)
         _same_type(name, input, a, b)
         product = xp.matmul(a, b)
@@ -50,15 +50,15 @@ def _fused(name: str, symbol: str, ranks: tuple[int, int], d_first: Any, d_secon
         # beta 0 means that input is not looked at: its nan stay out.
         return scaled if beta == 0 else (start if beta == 1 else start * input.dtype.type(beta)) + scaled
 
-    def d_input(F, g, input_shape, beta):  # type: ignore[no-untyped-def]
+    def d_input(F, g, input_shape, beta):
         r"\beta\,\bar z"
         return F.sum_to_size(g if beta == 1 else g * beta, input_shape)
 
-    def d_a(F, g, b, alpha):  # type: ignore[no-untyped-def]
+    def d_a(F, g, b, alpha):
         out = d_first(F, g, b)
         return out if alpha == 1 else out * alpha
 
-    def d_b(F, g, a, alpha):  # type: ignore[no-untyped-def]
+    def d_b(F, g, a, alpha):
         out = d_second(F, g, a)
         return out if alpha == 1 else out * alpha
 
@@ -124,7 +124,7 @@ def addbmm(input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: Any = 1, alph
     total = bmm(batch1, batch2).sum(0)
     if input.dtype.category < dt.FLOATING:
         total = total.to(input.dtype)
-    return _scaled(input.expand(*total._a.shape), total, beta, alpha)  # type: ignore[attr-defined]
+    return _scaled(input.expand(*total._a.shape), total, beta, alpha)
 
 
 @method
@@ -134,7 +134,7 @@ def addr(input: Tensor, vec1: Tensor, vec2: Tensor, *, beta: Any = 1, alpha: Any
     ``beta * input + alpha * outer(vec1, vec2)``; ``input`` broadcasts.
     """
     product = outer(vec1, vec2)
-    return _scaled(input.expand(*product._a.shape), product, beta, alpha)  # type: ignore[attr-defined]
+    return _scaled(input.expand(*product._a.shape), product, beta, alpha)
 
 
 @method
@@ -155,7 +155,7 @@ def vdot(input: Tensor, other: Tensor) -> Tensor:
 
     The dot product of two vectors, the first conjugated.
     """
-    return dot(input.conj(), other)  # type: ignore[attr-defined]
+    return dot(input.conj(), other)
 
 
 @method
@@ -165,7 +165,7 @@ def inner(input: Tensor, other: Tensor) -> Tensor:
     Dot products over the last dimension of both; a scalar multiplies.
     """
     if not input._a.ndim or not other._a.ndim:
-        return input * other  # type: ignore[operator]
+        return input * other
     if input._a.shape[-1] != other._a.shape[-1]:
         raise RuntimeError(
             f"inner() the last dimension must match on both input tensors but got shapes {list(input._a.shape)} and "
@@ -196,9 +196,9 @@ def tensordot(a: Tensor, b: Tensor, dims: Any = 2, out: Any = None) -> Tensor:
     for i, j in zip(first, second, strict=True):
         m, n = a._a.shape[i], b._a.shape[j]
         if m != n and m == 1:
-            b = b.sum(j, keepdim=True)  # type: ignore[attr-defined]
+            b = b.sum(j, keepdim=True)
         elif m != n and n == 1:
-            a = a.sum(i, keepdim=True)  # type: ignore[attr-defined]
+            a = a.sum(i, keepdim=True)
         elif m != n:
             raise RuntimeError(
                 f"contracted dimensions need to match, but first has size {m} in dim {i} and second has size {n} "
@@ -208,9 +208,9 @@ def tensordot(a: Tensor, b: Tensor, dims: Any = 2, out: Any = None) -> Tensor:
     right = [k for k in range(b._a.ndim) if k not in second]
     rows, columns = [a._a.shape[k] for k in left], [b._a.shape[k] for k in right]
     inside = math.prod(a._a.shape[k] for k in first)
-    x = a.permute(*left, *first).reshape(math.prod(rows), inside)  # type: ignore[attr-defined]
-    y = b.permute(*second, *right).reshape(inside, math.prod(columns))  # type: ignore[attr-defined]
-    return mm(x, y).reshape((*rows, *columns))  # type: ignore[attr-defined]
+    x = a.permute(*left, *first).reshape(math.prod(rows), inside)
+    y = b.permute(*second, *right).reshape(inside, math.prod(columns))
+    return mm(x, y).reshape((*rows, *columns))
 
 
 @method
@@ -306,8 +306,8 @@ def multi_dot(tensors: Any) -> Tensor:
     out = _in_order(
         items, _cheapest([t._a.shape[0] for t in items] + [items[-1]._a.shape[1]]), 0, len(items) - 1
     )
-    out = out.squeeze(0) if row else out  # type: ignore[attr-defined]
-    return out.squeeze(-1) if column else out  # type: ignore[attr-defined]
+    out = out.squeeze(0) if row else out
+    return out.squeeze(-1) if column else out
 
 
 def _cheapest(sizes: list[int]) -> dict[tuple[int, int], int]:

@@ -52,7 +52,7 @@ def _repeat(self: Tensor, *repeats: Any) -> Tensor:
     return repeat_op(self, counts)
 
 
-Tensor.repeat = _repeat  # type: ignore[attr-defined]
+Tensor.repeat = _repeat
 
 
 @method
@@ -93,7 +93,7 @@ def roll(input: Tensor, shifts: Any, dims: Any = None) -> Tensor:
             reshape(roll_op(reshape(input, (-1,)), s, (0,)), input._a.shape)
             if input._a.size
             else input.clone()
-        )  # type: ignore[attr-defined]
+        )
     if len(s) != len(d):
         raise RuntimeError(f"shifts and dimensions must align. shifts: {len(s)}, dims:{len(d)}")
     if not input._a.ndim:
@@ -119,7 +119,7 @@ def movedim(input: Tensor, source: Any, destination: Any) -> Tensor:
         if len(set(part)) != len(part):
             raise RuntimeError(f"movedim: repeated dim in `{name}` ({list(part)})")
     if n == 0:
-        return input.view(())  # type: ignore[attr-defined]
+        return input.view(())
     order: list[int | None] = [None] * n
     for s, d in zip(a, b, strict=True):
         order[d] = s
@@ -127,7 +127,7 @@ def movedim(input: Tensor, source: Any, destination: Any) -> Tensor:
     return permute(input, tuple(next(rest) if k is None else k for k in order))
 
 
-FUNCTIONS["moveaxis"] = Tensor.moveaxis = movedim  # type: ignore[attr-defined]
+FUNCTIONS["moveaxis"] = Tensor.moveaxis = movedim
 FUNCTIONS["swapaxes"] = FUNCTIONS["swapdims"] = transpose
 
 
@@ -151,7 +151,7 @@ def rot90(input: Tensor, k: int = 1, dims: Any = (0, 1)) -> Tensor:
         return transpose(flip(input, (b,)), a, b)
     if k == 2:
         return flip(input, (a, b))
-    return transpose(flip(input, (a,)), a, b) if k == 3 else input.clone()  # type: ignore[attr-defined]
+    return transpose(flip(input, (a,)), a, b) if k == 3 else input.clone()
 
 
 @method
@@ -201,7 +201,7 @@ def _2d(t: Tensor) -> Tensor:
 
 
 def _3d(t: Tensor) -> Tensor:
-    return t.unsqueeze(-1) if t._a.ndim == 2 else reshape(t, (1, -1, 1)) if t._a.ndim < 2 else t  # type: ignore[attr-defined]
+    return t.unsqueeze(-1) if t._a.ndim == 2 else reshape(t, (1, -1, 1)) if t._a.ndim < 2 else t
 
 
 atleast_1d = _at_least("atleast_1d", lambda t: reshape(t, (1,)) if t._a.ndim == 0 else t, "one dimension")
@@ -326,7 +326,7 @@ def tensor_split(input: Tensor, indices_or_sections: Any, dim: int = 0) -> tuple
         where = [0, *itertools.accumulate(lengths)][1:-1]
     ends = [min(max(k + n if k < 0 else k, 0), n) for k in where]
     starts = [0, *ends]
-    return tuple(input.narrow(d, a, max(b - a, 0)) for a, b in zip(starts, [*ends, n], strict=True))  # type: ignore[attr-defined]
+    return tuple(input.narrow(d, a, max(b - a, 0)) for a, b in zip(starts, [*ends, n], strict=True))
 
 
 def _named_split(name: str, least: int, dim: Any) -> Any:
@@ -369,7 +369,7 @@ def block_diag(*tensors: Tensor) -> Tensor:
     width, before, rows = sum(b._a.shape[1] for b in blocks), 0, []
     for b in blocks:
         h, w = b._a.shape
-        rows.append(cat([b.new_zeros((h, before)), b, b.new_zeros((h, width - before - w))], 1))  # type: ignore[attr-defined]
+        rows.append(cat([b.new_zeros((h, before)), b, b.new_zeros((h, width - before - w))], 1))
         before += w
     return cat(rows, 0)
 
@@ -396,7 +396,7 @@ def combinations(input: Tensor, r: int = 2, with_replacement: bool = False) -> T
     if r < 0:
         raise RuntimeError(f"Expect a non-negative number, but got {r}")
     if r == 0:
-        return input.new_zeros((0,))  # type: ignore[attr-defined]
+        return input.new_zeros((0,))
     choose = itertools.combinations_with_replacement if with_replacement else itertools.combinations
     rows = list(choose(range(input._a.shape[0]), r))
-    return input[tensor(rows, dtype=int64).reshape(-1, r)]  # type: ignore[index, attr-defined]
+    return input[tensor(rows, dtype=int64).reshape(-1, r)]

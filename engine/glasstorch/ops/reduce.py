@@ -310,6 +310,10 @@ def norm(input: Tensor, p: Any = "fro", dim: Any = None, keepdim: bool = False) 
             "linalg.vector_norm: Expected a floating point or complex tensor as input. "
             f"Got {input.dtype.legacy}. Convert first: .float()"
         )
+    if p == "nuc":
+        from ..linalg import matrix_norm
+
+        return matrix_norm(input, "nuc", (-2, -1) if dim is None else dim, keepdim)
     d = wrap_dims(dim, input._a.ndim)
     if p in ("fro", 2, 2.0):
         return norm_op(input, d, keepdim)
@@ -321,8 +325,8 @@ def norm(input: Tensor, p: Any = "fro", dim: Any = None, keepdim: bool = False) 
     if p == 1:
         return sum(size, d, keepdim)
     if p == 0:
-        return sum((input != 0).to(input.dtype), d, keepdim)
-    return sum(size**p, d, keepdim) ** (1.0 / p)
+        return sum(size.sign(), d, keepdim)
+    return power_norm_op(input, p, d, keepdim)
 
 
 @op(method=False, function=False, name="LinalgVectorNormBackward0")
@@ -339,3 +343,23 @@ class norm_op:
         r"\bar y\, x_i / y"
         size = spread(F, out, input.shape, dims, keepdim)
         return spread(F, g, input.shape, dims, keepdim) * (input / F.where(size == 0, size * 0 + 1, size))
+
+
+@op(method=False, function=False, name="LinalgVectorNormBackward0")
+class power_norm_op:
+    """The p-th root of the sum of p-th powers. Where an element or the norm is 0 its gradient is 0, as in PyTorch."""
+
+    label = "norm"
+    formula = r"\left(\sum_i |x_i|^p\right)^{1/p}"
+    holomorphic = False
+
+    def forward(xp, input: Array, p, dims, keepdim):
+        return xp.sum(xp.abs(input) ** p, axis=dims, keepdims=keepdim) ** (1.0 / p)
+
+    def d_input(F, g, input, out, p, dims, keepdim):
+        r"\bar y \, \mathrm{sgn}(x_i) \, |x_i|^{p-1} / y^{p-1}"
+        size, whole = F.abs(input), spread(F, out, input.shape, dims, keepdim)
+        zero = (size == 0) | (whole == 0)
+        ratio = F.where(zero, size * 0 + 1, size) / F.where(zero, whole * 0 + 1, whole)
+        slope = F.where(zero, size * 0, ratio ** (p - 1))
+        return spread(F, g, input.shape, dims, keepdim) * (F.sgn(input) * slope)

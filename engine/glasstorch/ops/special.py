@@ -23,7 +23,7 @@ def _special(
     """An op around a function of backends/gamma.py; those of ``torch.special`` alone are no methods."""
     compute = fn or getattr(gamma, name)
 
-    def forward(xp, input: Array):  # type: ignore[name-defined, no-untyped-def]
+    def forward(xp, input: Array):
         return compute(xp, input)
 
     body = {"__doc__": f"{name}(input, *, out=None) -> Tensor\n\n{about}", "formula": formula, "forward": forward,
@@ -175,10 +175,10 @@ def mvlgamma(input: Tensor, p: int) -> Tensor:
     """
     if p < 1:
         raise RuntimeError(f"p has to be greater than or equal to 1, got {p}")
-    x = input if input.dtype.category >= dt.FLOATING else input.to(dt.get_default_dtype())  # type: ignore[attr-defined]
+    x = input if input.dtype.category >= dt.FLOATING else input.to(dt.get_default_dtype())
     xp = backends.namespace(x._a)
     steps = wrap(xp.arange(-p / 2 + 0.5, 0.5, 0.5).astype(x._a.dtype))
-    total = lgamma(x.unsqueeze(-1) + steps).sum(-1)  # type: ignore[attr-defined]
+    total = lgamma(x.unsqueeze(-1) + steps).sum(-1)
     return total + p * (p - 1) / 4 * math.log(math.pi)
 
 
@@ -278,7 +278,7 @@ class frac:
 
 
 def _flag(name: str, formula: str, about: str, fn: Any) -> Any:
-    def forward(xp, input: Array):  # type: ignore[name-defined, no-untyped-def]
+    def forward(xp, input: Array):
         return fn(xp, input)
 
     body = {

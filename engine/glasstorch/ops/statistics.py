@@ -25,9 +25,9 @@ def _picked(name: str, input: Tensor, index: Any, dim: int, keepdim: bool) -> An
     result = return_type(name)
     i = wrap(index)
     if not input._a.ndim:
-        return result(input.clone(), i.reshape(()))  # type: ignore[attr-defined]
+        return result(input.clone(), i.reshape(()))
     values = gather(input, dim, i)
-    return result(values, i) if keepdim else result(values.squeeze(dim), i.squeeze(dim))  # type: ignore[attr-defined]
+    return result(values, i) if keepdim else result(values.squeeze(dim), i.squeeze(dim))
 
 
 def _not_empty(name: str, input: Tensor, d: int) -> None:
@@ -43,7 +43,7 @@ def _array(input: Tensor) -> tuple[Any, Any]:
 def _median(name: str, skip_nan: bool) -> Any:
     def fn(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Any:
         whole = dim is None
-        x = input.reshape(-1) if whole else input  # type: ignore[attr-defined]
+        x = input.reshape(-1) if whole else input
         d = wrap_dim(0 if whole else dim, x._a.ndim)
         if whole and not x._a.size:
             return wrap(x._a.sum() * math.nan)
@@ -56,7 +56,7 @@ def _median(name: str, skip_nan: bool) -> Any:
         middle = xp.maximum(n - bad - 1, 0) // 2 if skip_nan else xp.where(bad > 0, n - bad, (n - 1) // 2)
         index = xp.take_along_axis(order, middle, axis=d)
         if whole:
-            return x[int(index.reshape(-1)[0])]  # type: ignore[index]
+            return x[int(index.reshape(-1)[0])]
         return _picked(name, x, index, d, keepdim)
 
     fn.__name__ = fn.__qualname__ = name
@@ -122,15 +122,15 @@ def _quantile(name: str, skip_nan: bool) -> Any:
             raise RuntimeError(f"{name}() q values must be in the range [0, 1]")
         if not input._a.size:
             raise RuntimeError(f"{name}() input tensor must be non-empty")
-        x = input.reshape(-1) if dim is None else input.reshape(1) if not input._a.ndim else input  # type: ignore[attr-defined]
+        x = input.reshape(-1) if dim is None else input.reshape(1) if not input._a.ndim else input
         d = wrap_dim(0 if dim is None else dim, x._a.ndim)
-        ordered = sort(x.movedim(d, -1), -1)[0]  # type: ignore[attr-defined]
+        ordered = sort(x.movedim(d, -1), -1)[0]
         n, nans = ordered._a.shape[-1], xp.isnan(ordered._a).sum(axis=-1, keepdims=True)
         rank = qa.reshape(-1) * xp.maximum((n - nans if skip_nan else n + nans * 0) - 1, 0)
         rank = xp.where((nans == n) if skip_nan else (nans > 0), float(n - 1), rank).astype(input._a.dtype)
         out = _at_rank(xp, ordered, rank, interpolation)
         kept = [1] * input._a.ndim if dim is None else [*input._a.shape[:d], 1, *input._a.shape[d + 1 :]]
-        out = out.movedim(-1, 0)  # type: ignore[attr-defined]
+        out = out.movedim(-1, 0)
         shape = kept if keepdim else [m for k, m in enumerate(kept) if k != d] if dim is not None else []
         shape = [1] * input._a.ndim if dim is None and keepdim else shape
         if not input._a.ndim:
@@ -158,7 +158,7 @@ def _at_rank(xp: Any, ordered: Tensor, rank: Any, how: str) -> Tensor:
         return below
     weight = (rank - low) if how == "linear" else xp.full_like(rank, 0.5)
     above = take_along_dim(ordered, wrap(high), -1)
-    return below.lerp(above, wrap(weight))  # type: ignore[attr-defined]
+    return below.lerp(above, wrap(weight))
 
 
 quantile, nanquantile = _quantile("quantile", False), _quantile("nanquantile", True)
@@ -172,7 +172,7 @@ def nansum(input: Tensor, dim: Any = None, keepdim: bool = False, *, dtype: Any 
     """
     if input.dtype.category < dt.FLOATING:
         return sum(input, dim, keepdim, dtype=dtype)
-    x = input if dtype is None else input.to(dtype)  # type: ignore[attr-defined]
+    x = input if dtype is None else input.to(dtype)
     return sum(x.masked_fill(x.isnan(), 0), dim, keepdim)
 
 
@@ -186,7 +186,7 @@ def nanmean(input: Tensor, dim: Any = None, keepdim: bool = False, *, dtype: Any
         raise RuntimeError(
             f"nanmean(): expected input to have floating point or complex dtype but got {input.dtype.legacy}"
         )
-    return nansum(input, dim, keepdim, dtype=dtype) / sum((~input.isnan()).detach(), dim, keepdim)  # type: ignore[attr-defined]
+    return nansum(input, dim, keepdim, dtype=dtype) / sum((~input.isnan()).detach(), dim, keepdim)
 
 
 @public
@@ -229,7 +229,7 @@ def aminmax(input: Tensor, *, dim: int | None = None, keepdim: bool = False) -> 
     d = () if dim is None else dim
     low, high = amin(input, d, keepdim), amax(input, d, keepdim)
     if dim is None and keepdim:
-        low, high = (t.reshape((1,) * input._a.ndim) for t in (low, high))  # type: ignore[attr-defined]
+        low, high = (t.reshape((1,) * input._a.ndim) for t in (low, high))
     return _Aminmax(low, high)
 
 
@@ -239,7 +239,7 @@ def dist(input: Tensor, other: Tensor, p: float = 2) -> Tensor:
 
     The p-norm of the difference.
     """
-    return (input - other).norm(p)  # type: ignore[operator]
+    return (input - other).norm(p)
 
 
 @method
@@ -263,12 +263,12 @@ def diff(input: Tensor, n: int = 1, dim: int = -1, prepend: Any = None, append: 
         raise RuntimeError(f"order must be non-negative but got {n}")
     d = wrap_dim(dim, input._a.ndim)
     if n == 0:
-        return input.clone()  # type: ignore[attr-defined]
+        return input.clone()
     parts = [t for t in (prepend, input, append) if t is not None]
     x = cat(parts, d) if len(parts) > 1 else input
     for _ in range(min(n, x._a.shape[d])):
         m = x._a.shape[d]
-        high, low = x.narrow(d, 1, m - 1), x.narrow(d, 0, m - 1)  # type: ignore[attr-defined]
+        high, low = x.narrow(d, 1, m - 1), x.narrow(d, 0, m - 1)
         x = high ^ low if x.dtype is dt.bool_ else high - low
     return x
 
@@ -279,7 +279,7 @@ def trapezoid(y: Tensor, x: Any = None, *, dx: Any = None, dim: int = -1) -> Ten
     The integral along ``dim`` by the trapezoidal rule, at places ``x`` or ``dx`` apart.
     """
     pieces = _trapezoids(y, x, dx, dim)
-    return pieces.sum(dim)  # type: ignore[attr-defined]
+    return pieces.sum(dim)
 
 
 def _trapezoids(y: Tensor, x: Any, dx: Any, dim: int) -> Tensor:
@@ -287,7 +287,7 @@ def _trapezoids(y: Tensor, x: Any, dx: Any, dim: int) -> Tensor:
     n = y._a.shape[d]
     if not n:
         return y
-    y0, y1 = y.narrow(d, 0, n - 1), y.narrow(d, 1, n - 1)  # type: ignore[attr-defined]
+    y0, y1 = y.narrow(d, 0, n - 1), y.narrow(d, 1, n - 1)
     if x is None:
         return (y0 + y1) * ((1 if dx is None else dx) / 2)
     if x._a.ndim == 1:
@@ -303,7 +303,7 @@ def cumulative_trapezoid(y: Tensor, x: Any = None, *, dx: Any = None, dim: int =
 
     The running integral along ``dim`` by the trapezoidal rule.
     """
-    return _trapezoids(y, x, dx, dim).cumsum(dim)  # type: ignore[attr-defined]
+    return _trapezoids(y, x, dx, dim).cumsum(dim)
 
 
 for _fn in (trapezoid, cumulative_trapezoid):

@@ -143,10 +143,10 @@ def as_strided_scatter(
         raise RuntimeError(f"expected src to have a size equal to {list(size)}, got {list(src._a.shape)}")
     xp = backends.namespace(input._a)
     places = xp.asarray(_places(tuple(size), tuple(stride), storage_offset or 0))
-    out = input.reshape(-1).clone() if input._rg else input.contiguous().reshape(-1).clone()  # type: ignore[attr-defined]
+    out = input.reshape(-1).clone() if input._rg else input.contiguous().reshape(-1).clone()
     from .index import put_at
 
-    return put_at(out, src.to(input.dtype), (places,)).reshape(input._a.shape)  # type: ignore[attr-defined]
+    return put_at(out, src.to(input.dtype), (places,)).reshape(input._a.shape)
 
 
 FUNCTIONS.setdefault("as_strided", as_strided)
