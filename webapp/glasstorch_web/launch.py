@@ -175,6 +175,9 @@ def jupyter_lab(port: int, folder: Path, token: str, grader_port: int, options: 
             "JUPYTER_CONFIG_PATH": search_path(JUPYTER_SETTINGS, os.environ.get("JUPYTER_CONFIG_PATH")),
             "GLASSTORCH_GRADER_URL": address(grader_port),
             "GLASSTORCH_LESSONS": str(folder),
+            # The lessons' arrays are small, and two BLAS threads on busy cores wait for each other far longer
+            # than one computes.
+            "OPENBLAS_NUM_THREADS": os.environ.get("OPENBLAS_NUM_THREADS", "1"),
         },
     )
 
