@@ -53,3 +53,39 @@ def empty_cache() -> None:
     module = backends.cupy()
     if module is not None:
         module.get_default_memory_pool().free_all_blocks()
+
+
+def _generator(device: Any = "cuda") -> Any:
+    from .random import generator_for
+
+    _require()
+    where = device if isinstance(device, Device) else Device(device)
+    return generator_for(Device("cuda", current_device() if where.index is None else where.index))
+
+
+def manual_seed(seed: int) -> None:
+    """Seed the current GPU's generator; without a GPU nothing happens."""
+    if is_available():
+        _generator().manual_seed(int(seed))
+
+
+def manual_seed_all(seed: int) -> None:
+    """Seed the generators of all GPUs; without a GPU nothing happens."""
+    from .random import seed_gpus
+
+    seed_gpus(seed)
+
+
+def initial_seed() -> int:
+    """The seed the current GPU's generator started from."""
+    return _generator().initial_seed()
+
+
+def get_rng_state(device: Any = "cuda") -> Any:
+    """The state of a GPU's generator, a tensor of bytes."""
+    return _generator(device).get_state()
+
+
+def set_rng_state(new_state: Any, device: Any = "cuda") -> None:
+    """Put a GPU's generator into a state that ``get_rng_state`` gave."""
+    _generator(device).set_state(new_state)

@@ -107,6 +107,7 @@ def _rebuild(device: str, state: np.ndarray) -> Generator:
 default_generator = Generator()
 default_generator.seed()
 _on_gpu: dict[int, Generator] = {}  # the default generator of each GPU, made when first asked for
+_gpu_seed: int | None = None  # for those still to be made
 
 
 def generator_for(device: Device, generator: Generator | None = None) -> Generator:
@@ -124,7 +125,7 @@ def generator_for(device: Device, generator: Generator | None = None) -> Generat
     index = device.index or 0
     if index not in _on_gpu:
         _on_gpu[index] = Generator(Device(device.type, index))
-        _on_gpu[index].manual_seed(default_generator.initial_seed())
+        _on_gpu[index].manual_seed(initial_seed() if _gpu_seed is None else _gpu_seed)
     return _on_gpu[index]
 
 
@@ -134,9 +135,16 @@ def manual_seed(seed: Any) -> Generator:
     The same seed gives the same numbers as PyTorch's ``torch.manual_seed`` on the CPU.
     """
     value = _in_range(int(seed))
-    for generator in _on_gpu.values():
-        generator.manual_seed(value)
+    seed_gpus(value)
     return default_generator.manual_seed(value)
+
+
+def seed_gpus(seed: int) -> None:
+    """Seed the default generators of all GPUs, also of those not used yet."""
+    global _gpu_seed
+    _gpu_seed = _in_range(int(seed))
+    for generator in _on_gpu.values():
+        generator.manual_seed(_gpu_seed)
 
 
 def seed() -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import threading
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -39,7 +39,8 @@ class Stream:
         """Start again from a seed, of which PyTorch uses the low 32 bits here."""
         self.initial = seed
         self.twister = np.random.RandomState(seed & 0xFFFFFFFF)
-        self.fresh, self.kept = True, None
+        self.fresh = True  # nothing drawn since
+        self.kept: float | None = None
 
     # ------------------------------------------------------------------ raw bits
     def words(self, n: int) -> np.ndarray:
@@ -61,8 +62,8 @@ class Stream:
             x = (self.long_words(n) & np.uint64((1 << 53) - 1)).astype(np.float64) * 2.0**-53
         if low == 0 and high == 1:
             return x
-        low, high = x.dtype.type(low), x.dtype.type(high)
-        return fma(x, high - low, low)
+        start = x.dtype.type(low)
+        return fma(x, x.dtype.type(high) - start, start)
 
     def normal(self, n: int, dtype: Any, mean: float = 0, std: float = 1) -> np.ndarray:
         """Normal numbers the way PyTorch fills a contiguous tensor (float32, float64 or a half type)."""
@@ -81,7 +82,7 @@ class Stream:
     def normal_one_by_one(self, n: int, mean: float = 0, std: float = 1) -> np.ndarray:
         """Normal numbers in float64 the way PyTorch draws few, or fills a tensor with gaps."""
         with self.lock:
-            first = [] if self.kept is None or n == 0 else [self.kept]
+            first: list[float] = [] if self.kept is None or n == 0 else [self.kept]
             pairs = (n - len(first) + 1) // 2
             u = self.uniform(2 * pairs, np.float64)
             radius, angle = np.sqrt(-2 * np.log1p(-u[1::2])), 2 * math.pi * u[0::2]
@@ -112,7 +113,7 @@ class Stream:
     def get_state(self) -> np.ndarray:
         """The state as bytes in PyTorch's layout, so that states travel between the two."""
         s = np.zeros((), LAYOUT)
-        _, words, place, _, _ = self.twister.get_state(legacy=True)
+        _, words, place, _, _ = cast(tuple, self.twister.get_state(legacy=True))
         s["seed"], s["seeded"], s["words"] = self.initial, 1, words
         s["next"] = 0 if self.fresh else place
         s["left"] = 1 if self.fresh else WORDS + 1 - place

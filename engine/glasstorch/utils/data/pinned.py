@@ -22,7 +22,7 @@ def pin(data: Any) -> Any:
 def _pin_tensor(t: Tensor) -> Tensor:
     if t.is_cuda:
         return t
-    import cupyx
+    import cupyx  # type: ignore[import-not-found]
 
     out = wrap(cupyx.empty_pinned(t._a.shape, t._a.dtype))
     out._a[...] = t._a
