@@ -56,10 +56,8 @@ def unique_consecutive(
     """
     xp = backends.namespace(input._a)
     d = None if dim is None else wrap_dim(dim, input._a.ndim)
-    rows = (
-        input._a.reshape(-1, 1) if d is None else xp.moveaxis(input._a, d, 0).reshape(input._a.shape[d], -1)
-    )
-    n = rows.shape[0]
+    n = input._a.size if d is None else input._a.shape[d]
+    rows = (input._a if d is None else xp.moveaxis(input._a, d, 0)).reshape(n, input._a.size // max(n, 1))
     new = xp.ones(n, bool)
     new[1:] = (rows[1:] != rows[:-1]).any(axis=1)
     starts = xp.flatnonzero(new)

@@ -311,6 +311,15 @@ for _name, _make in (("zeros", zeros), ("ones", ones), ("empty", empty), ("full"
 
 
 @public
+def scalar_tensor(s: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """scalar_tensor(s, *, dtype=None, device=None) -> Tensor
+
+    A 0-d tensor of a number, by default of the default floating type.
+    """
+    return finish(np.asarray(s).astype(_np(dtype)), device, requires_grad)
+
+
+@public
 def is_tensor(obj: Any) -> bool:
     """Is the object a tensor?"""
     return isinstance(obj, Tensor)

@@ -1,0 +1,26 @@
+"""Names of memory formats and layouts. Every tensor here is strided; formats are accepted and remembered by strides."""
+
+from __future__ import annotations
+
+from ..core.forms import FUNCTIONS
+
+
+class memory_format:
+    """How the elements of a tensor follow each other in memory."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __repr__(self) -> str:
+        return f"torch.{self.name}"
+
+
+class layout(memory_format):
+    """How a tensor is stored: only ``strided`` exists here."""
+
+
+for _name in ("contiguous_format", "preserve_format", "channels_last", "channels_last_3d"):
+    FUNCTIONS.setdefault(_name, memory_format(_name))
+FUNCTIONS.setdefault("strided", layout("strided"))
+FUNCTIONS.setdefault("memory_format", memory_format)
+FUNCTIONS.setdefault("layout", layout)
