@@ -20,7 +20,8 @@ NAMES = {
 #: Functions whose in-place form writes their result.
 IN_PLACE = [
     "addbmm", "addmm", "addmv", "addr", "baddbmm", "clamp_max", "clamp_min", "clip", "cumprod", "cumsum", "float_power",
-    "index_add", "index_copy", "index_fill", "index_put", "index_reduce", "ldexp", "logit", "masked_fill",
+    "index_add", "index_copy", "index_fill", "index_put", "index_reduce", "ldexp", "logical_and",
+    "logical_not", "logical_or", "logical_xor", "logit", "masked_fill",
     "masked_scatter", "mvlgamma", "nan_to_num", "polygamma", "put", "renorm", "scatter", "scatter_add",
     "scatter_reduce", "tril", "triu",
 ]  # fmt: skip
@@ -45,3 +46,6 @@ for _new, _old in NAMES.items():
         for _end in ("", "_"):
             if hasattr(Tensor, _old + _end):
                 setattr(Tensor, _new + _end, getattr(Tensor, _old + _end))
+
+Tensor.broadcast_to = FUNCTIONS["broadcast_to"]
+FUNCTIONS["zero_"] = Tensor.zero_
