@@ -31,7 +31,6 @@ def in_pytorch(source: str) -> str:
     )
 
 
-@pytest.mark.slow
 def test_pytorch_runs_the_lesson_and_agrees(monkeypatch: pytest.MonkeyPatch) -> None:
     torch = pytest.importorskip("torch")
     monkeypatch.chdir(LESSON)
