@@ -211,7 +211,7 @@ train_images, train_labels = train.data / 255, train.targets  # grey values from
 test_images, test_labels = test.data / 255, test.targets
 
 print("training:", tuple(train_images.shape), "  test:", tuple(test_images.shape))
-images(train_images[:14], captions=train_labels[:14])
+images(train_images[:12], captions=train_labels[:12])
 
 # %% [markdown] name="model"
 # A network is a chain of layers. This one flattens a picture into 784 numbers, mixes them into 256 new ones
@@ -419,7 +419,7 @@ predict(
 )
 
 # %% name="show-mistakes"
-sure_first = wrong[probability[wrong].argsort(descending=True)][:18]
+sure_first = wrong[probability[wrong].argsort(descending=True)][:20]
 images(
     test_images[sure_first],
     captions=[f"{test_labels[i]} read as {answer[i]}, {100 * probability[i]:.0f} %" for i in sure_first],
