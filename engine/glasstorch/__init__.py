@@ -56,6 +56,14 @@ from .core.forms import FUNCTIONS as _FUNCTIONS
 globals().update(_FUNCTIONS)
 
 from . import cuda, fft, nn, optim, random, special, utils, vision
-from .random import Generator, default_generator, get_rng_state, initial_seed, manual_seed, seed, set_rng_state
+from .random import (
+    Generator,
+    default_generator,
+    get_rng_state,
+    initial_seed,
+    manual_seed,
+    seed,
+    set_rng_state,
+)
 
 __version__ = "0.1.0"

@@ -17,11 +17,12 @@ from .ops.products import linalg_cross as cross
 from .ops.products import multi_dot
 from .ops.reduce import norm as _norm
 
-Slogdet = namedtuple("slogdet", ("sign", "logabsdet"))
-QR = namedtuple("qr", ("Q", "R"))
-SVD = namedtuple("svd", ("U", "S", "Vh"))
-Eigh = namedtuple("eigh", ("eigenvalues", "eigenvectors"))
-Lstsq = namedtuple("lstsq", ("solution", "residuals", "rank", "singular_values"))
+Slogdet = namedtuple("slogdet", ("sign", "logabsdet"))  # type: ignore[name-match]
+QR = namedtuple("qr", ("Q", "R"))  # type: ignore[name-match]
+SVD = namedtuple("svd", ("U", "S", "Vh"))  # type: ignore[name-match]
+OlderSVD = namedtuple("svd", ("U", "S", "V"))  # type: ignore[name-match]
+Eigh = namedtuple("eigh", ("eigenvalues", "eigenvectors"))  # type: ignore[name-match]
+Lstsq = namedtuple("lstsq", ("solution", "residuals", "rank", "singular_values"))  # type: ignore[name-match]
 
 
 def inv(A: Tensor) -> Tensor:
@@ -146,6 +147,7 @@ def matrix_power(A: Tensor, n: int) -> Tensor:
             out = base if out is None else out @ base
         n >>= 1
         base = base @ base if n else base
+    assert out is not None  # n is at least 1 here
     return out.clone() if out is A else out
 
 
@@ -328,14 +330,16 @@ def _older_names() -> None:
     def svd_(input: Tensor, some: bool = True, compute_uv: bool = True) -> Any:
         """svd(input, some=True, compute_uv=True) -> (U, S, V): ``linalg.svd`` with V instead of its transpose."""
         u, s, vh = svd(input, not some)
-        return namedtuple("svd", ("U", "S", "V"))(u, s, vh.mT.conj())
+        return OlderSVD(u, s, vh.mT.conj())
 
     def qr_(input: Tensor, some: bool = True) -> Any:
         """qr(input, some=True) -> (Q, R): ``linalg.qr``."""
         return qr(input, "reduced" if some else "complete")
 
-    table = {"inverse": inv, "det": det, "slogdet": slogdet, "logdet": logdet, "matrix_power": matrix_power,
-             "matrix_exp": matrix_exp, "pinverse": pinverse, "cholesky": cholesky_, "svd": svd_, "qr": qr_}  # fmt: skip
+    table: dict[str, Any] = {
+        "inverse": inv, "det": det, "slogdet": slogdet, "logdet": logdet, "matrix_power": matrix_power,
+        "matrix_exp": matrix_exp, "pinverse": pinverse, "cholesky": cholesky_, "svd": svd_, "qr": qr_,
+    }  # fmt: skip
     for name, fn in table.items():
         FUNCTIONS[name] = fn
         setattr(Tensor, name, fn)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import threading
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 
@@ -38,28 +38,33 @@ class Stream:
     def seed(self, seed: int) -> None:
         """Start again from a seed, of which PyTorch uses the low 32 bits here."""
         self.initial = seed
-        self.twister = np.random.RandomState(seed & 0xFFFFFFFF)
+        self.twister = np.random.MT19937()
+        np.random.RandomState(self.twister).seed(
+            seed & 0xFFFFFFFF
+        )  # the old way of seeding, which PyTorch shares
         self.fresh = True  # nothing drawn since
         self.kept: float | None = None
 
     # ------------------------------------------------------------------ raw bits
     def words(self, n: int) -> np.ndarray:
-        """``n`` numbers of 32 random bits."""
+        """``n`` numbers of 32 random bits, as uint64."""
         self.fresh = self.fresh and n == 0
-        return self.twister.randint(0, 1 << 32, size=n, dtype=np.uint32)
+        return self.twister.random_raw(n)
 
     def long_words(self, n: int) -> np.ndarray:
         """``n`` numbers of 64 random bits, from two words each."""
-        w = self.words(2 * n).astype(np.uint64)
+        w = self.words(2 * n)
         return (w[0::2] << np.uint64(32)) | w[1::2]
 
     # ------------------------------------------------------------------ numbers
     def uniform(self, n: int, dtype: Any, low: float = 0, high: float = 1) -> np.ndarray:
         """Uniform numbers in [low, high), float32 or float64."""
         if dtype == np.float32:
-            x = (self.words(n) & np.uint32((1 << 24) - 1)).astype(np.float32) * np.float32(2.0**-24)
+            x = (self.words(n).astype(np.uint32) & np.uint32((1 << 24) - 1)).astype(np.float32)
+            x *= np.float32(2.0**-24)
         else:
-            x = (self.long_words(n) & np.uint64((1 << 53) - 1)).astype(np.float64) * 2.0**-53
+            x = (self.long_words(n) & np.uint64((1 << 53) - 1)).astype(np.float64)
+            x *= 2.0**-53
         if low == 0 and high == 1:
             return x
         start = x.dtype.type(low)
@@ -82,28 +87,30 @@ class Stream:
     def normal_one_by_one(self, n: int, mean: float = 0, std: float = 1) -> np.ndarray:
         """Normal numbers in float64 the way PyTorch draws few, or fills a tensor with gaps."""
         with self.lock:
-            first: list[float] = [] if self.kept is None or n == 0 else [self.kept]
-            pairs = (n - len(first) + 1) // 2
+            kept = self.kept is not None and n > 0
+            pairs = (n - kept + 1) // 2
             u = self.uniform(2 * pairs, np.float64)
+            out = np.empty(kept + 2 * pairs)
+            if kept:
+                out[0] = self.kept
             radius, angle = np.sqrt(-2 * np.log1p(-u[1::2])), 2 * math.pi * u[0::2]
-            fresh = np.stack([radius * np.cos(angle), radius * np.sin(angle)], 1).reshape(-1)
-            out = np.concatenate([first, fresh])
+            out[kept::2], out[kept + 1 :: 2] = radius * np.cos(angle), radius * np.sin(angle)
             if n:
                 self.kept = float(out[n]) if out.size > n else None
-        return fma(out[:n], np.float64(std), np.float64(mean))
+        return box_muller.scaled(out[:n], np.float64(mean), np.float64(std))
 
     def integers(self, n: int, span: int, long: bool) -> np.ndarray:
         """``n`` integers in [0, span) as uint64: the remainder of a 32-bit or 64-bit draw."""
-        raw = self.long_words(n) if long else self.words(n).astype(np.uint64)
+        raw = self.long_words(n) if long else self.words(n)
         return raw if span == 1 << 64 else raw % np.uint64(span)
 
     def permutation(self, n: int) -> np.ndarray:
         """The numbers 0 .. n-1 in random order (Fisher and Yates): place i swaps with one at or after it."""
         if n < 2:
             return np.arange(n)
-        remaining = np.arange(n, 1, -1)
-        raw = self.words(n - 1).astype(np.int64) if n < 1 << 32 else self.long_words(n - 1)
-        partners = (raw % remaining.astype(raw.dtype)).tolist()
+        remaining = np.arange(n, 1, -1, dtype=np.uint64)
+        raw = self.words(n - 1) if n < 1 << 32 else self.long_words(n - 1)
+        partners = (raw % remaining).tolist()
         order = list(range(n))
         for i, step in enumerate(partners):
             order[i], order[i + step] = order[i + step], order[i]
@@ -113,10 +120,11 @@ class Stream:
     def get_state(self) -> np.ndarray:
         """The state as bytes in PyTorch's layout, so that states travel between the two."""
         s = np.zeros((), LAYOUT)
-        _, words, place, _, _ = cast(tuple, self.twister.get_state(legacy=True))
-        s["seed"], s["seeded"], s["words"] = self.initial, 1, words
-        s["next"] = 0 if self.fresh else place
-        s["left"] = 1 if self.fresh else WORDS + 1 - place
+        state: Any = self.twister.state["state"]
+        words, place = state.values()
+        s["seed"], s["seeded"], s["words"] = self.initial, 1, twister["key"]
+        s["next"] = 0 if self.fresh else twister["pos"]
+        s["left"] = 1 if self.fresh else WORDS + 1 - twister["pos"]
         s["has_kept"], s["kept"] = self.kept is not None, self.kept or 0.0
         return np.frombuffer(s.tobytes(), np.uint8).copy()
 
@@ -132,8 +140,7 @@ class Stream:
         if not (s["seeded"] == 1 and 0 < left <= WORDS and place <= WORDS):
             raise RuntimeError("Invalid mt19937 state")
         self.initial = int(s["seed"])
-        words = s["words"].astype(np.uint32)
-        self.twister = np.random.RandomState()
-        self.twister.set_state(("MT19937", words, WORDS if left == 1 else place, 0, 0.0))
+        key, pos = s["words"].astype(np.uint32), WORDS if left == 1 else place
+        self.twister.state = {"bit_generator": "MT19937", "state": {"key": key, "pos": pos}}
         self.fresh = left == 1 and place == 0
         self.kept = float(s["kept"]) if s["has_kept"] else None

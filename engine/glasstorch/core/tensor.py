@@ -489,7 +489,8 @@ class Tensor:
 def _rebuild(cls: Any, array: np.ndarray, where: str, requires_grad: bool, attributes: dict) -> Tensor:
     out = cls.__new__(cls)
     d = Device(where)
-    array = array.view(dt.from_numpy_dtype(array.dtype).np)  # types are compared by identity; pickle makes new ones
+    # Types are compared by identity, and pickle makes new ones.
+    array = array.view(dt.numpy_dtype(dt.from_numpy_dtype(array.dtype)))
     out._fill_slots(backends.move(array, d.type, d.index))
     out._rg = requires_grad
     out.__dict__.update(attributes)
