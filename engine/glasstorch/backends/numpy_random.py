@@ -120,8 +120,7 @@ class Stream:
     def get_state(self) -> np.ndarray:
         """The state as bytes in PyTorch's layout, so that states travel between the two."""
         s = np.zeros((), LAYOUT)
-        state: Any = self.twister.state["state"]
-        words, place = state.values()
+        twister: Any = self.twister.state["state"]
         s["seed"], s["seeded"], s["words"] = self.initial, 1, twister["key"]
         s["next"] = 0 if self.fresh else twister["pos"]
         s["left"] = 1 if self.fresh else WORDS + 1 - twister["pos"]
