@@ -181,7 +181,11 @@ def _require_finite(answer: np.ndarray, wanted: np.ndarray, what: str, nan: str)
             place = f" (first at {_index(where)})" if where else ""
             message = f"{_upper(what)} holds {name} in {count} of {answer.size} values{place}."
             raise CheckFailed(
-                message, expected=_number(wanted[where]), got=name, where=list(where) or None, kind="not finite"
+                message,
+                expected=_number(wanted[where]),
+                got=name,
+                where=list(where) or None,
+                kind="not finite",
             )
 
 
