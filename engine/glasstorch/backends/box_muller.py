@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from .rounding import fma
+from .rounding import fma, polynomial
 
 F = np.float32
 BLOCK = 1 << 14  # numbers at a time: the intermediate arrays stay in the processor's cache
@@ -41,13 +41,14 @@ def normals(uniforms: np.ndarray, mean: float, std: float) -> np.ndarray:
         log, sincos = (_log, _sincos) if kind is F else (np.log, lambda t: (np.sin(t), np.cos(t)))
         radius = np.sqrt(kind(-2) * log(kind(1) - u[:, 0]))
         sin, cos = sincos(kind(2 * math.pi) * u[:, 1])
-        z[:, 0] = _scaled(radius * cos, kind(std), kind(mean))
-        z[:, 1] = _scaled(radius * sin, kind(std), kind(mean))
+        z[:, 0] = scaled(radius * cos, kind(mean), kind(std))
+        z[:, 1] = scaled(radius * sin, kind(mean), kind(std))
     return out
 
 
-def _scaled(x: np.ndarray, std: Any, mean: Any) -> np.ndarray:
-    return x if std == 1 and mean == 0 else fma(x, std, mean)
+def scaled(x: np.ndarray, mean: Any, std: Any) -> np.ndarray:
+    """Standard normal numbers with another mean and standard deviation."""
+    return x + mean if std == 1 else fma(x, std, mean)
 
 
 def _log(x: np.ndarray) -> np.ndarray:
@@ -57,10 +58,7 @@ def _log(x: np.ndarray) -> np.ndarray:
     e = (exponent - low).astype(F)
     x = np.where(low, (mantissa - F(1)) + mantissa, mantissa - F(1))
     square = x * x
-    y = np.full_like(x, LOG[0])
-    for c in LOG[1:]:
-        y = fma(y, x, c)
-    y = fma(y * x, square, e * LOG2_LOW)
+    y = fma(polynomial(x, LOG) * x, square, e * LOG2_LOW)
     y = fma(square, F(-0.5), y)
     return fma(e, LOG2_HIGH, x + y)
 
@@ -71,14 +69,8 @@ def _sincos(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     for part in QUARTER_PI:
         x = fma(octant.astype(F), part, x)
     square = x * x
-    cos = np.full_like(x, COS[0])
-    for c in COS[1:]:
-        cos = fma(cos, square, c)
-    cos = fma(cos * square, square, -(square * F(0.5))) + F(1)
-    sin = np.full_like(x, SIN[0])
-    for c in SIN[1:]:
-        sin = fma(sin, square, c)
-    sin = fma(sin * square, x, x)
+    cos = fma(polynomial(square, COS) * square, square, -(square * F(0.5))) + F(1)
+    sin = fma(polynomial(square, SIN) * square, x, x)
     swap = (octant & 2) != 0
     sin, cos = np.where(swap, cos, sin), np.where(swap, sin, cos)
     return np.where(octant & 4, -sin, sin), np.where((octant + 2) & 4, -cos, cos)

@@ -15,14 +15,36 @@ SPLIT = 134217729.0  # 2**27 + 1: cuts a float64 into two halves whose products 
 
 def fma(x: np.ndarray, a: Any, b: Any) -> np.ndarray:
     """``x * a + b`` for float32 or float64 arrays, rounded once."""
-    if x.dtype == np.float32:
-        return (np.multiply(x, a, dtype=np.float64) + b).astype(np.float32)
+    if x.dtype == np.float32:  # in float64 the product is exact
+        wide = x.astype(np.float64)
+        wide *= _widened(a)
+        wide += _widened(b)
+        return wide.astype(np.float32)
     product = x * a
     total = product + b
     # What the two roundings lost (Dekker, 1971; Knuth's two-sum), given back in one last addition.
     back = total - product
     lost = (product - (total - back)) + (b - back) + _product_error(x, a, product)
     return total + lost
+
+
+def polynomial(x: np.ndarray, coefficients: list) -> np.ndarray:
+    """A polynomial of float32 numbers by Horner's rule, the highest coefficient first; each step rounded once."""
+    wide = x.astype(np.float64)
+    total = np.full_like(wide, coefficients[0])
+    rounded = np.empty_like(x)
+    for c in coefficients[1:]:
+        total *= wide
+        total += float(c)
+        np.copyto(rounded, total, casting="same_kind")
+        np.copyto(total, rounded)
+    return rounded
+
+
+def _widened(x: Any) -> Any:
+    return (
+        x.astype(np.float64) if isinstance(x, np.ndarray) else float(x)
+    )  # ahead: faster than during the sum
 
 
 def _product_error(x: np.ndarray, a: Any, product: np.ndarray) -> np.ndarray:

@@ -42,6 +42,9 @@ def number(x: float) -> str:
 def uniform(kind: dt.dtype, low: float = 0, high: float = 1) -> Draw:
     floating(kind, "check_uniform_bounds")
     real = kind.to_real()
+    np_dtype, working = dt.numpy_dtype(real), _working(kind)
+    if low == 0 and high == 1 and np_dtype == working:
+        return lambda stream, n, whole: stream.uniform(n, working)
     info, name = dt.finfo(real), C_NAMES[real.name]
     for value, label in ((low, "from"), (high, "to")):
         if not info.min <= value <= info.max:
@@ -55,10 +58,9 @@ def uniform(kind: dt.dtype, low: float = 0, high: float = 1) -> Draw:
             f"uniform_ expects to-from <= std::numeric_limits<{real.legacy}>::max(), but found to={number(high)} and "
             f"from={number(low)} which result in to-from to exceed the limit"
         )
-    np_dtype = dt.numpy_dtype(real)
 
     def draw(stream: Any, n: int, whole: bool) -> Any:
-        x = stream.uniform(n, _working(kind), low, high).astype(np_dtype, copy=False)
+        x = stream.uniform(n, working, low, high).astype(np_dtype, copy=False)
         bounds = np.array([low, high], np_dtype)
         if bounds[0] != bounds[1]:
             x[x == bounds[1]] = bounds[0]  # rounding can reach the upper end, which is not included
