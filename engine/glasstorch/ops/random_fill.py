@@ -173,7 +173,7 @@ def bernoulli_(self: Tensor, p: Any = 0.5, *, generator: Generator | None = None
     """
     if isinstance(p, Tensor):
         check_chances(p)
-        chances = p.detach().expand(self._a.shape)._a  # type: ignore[attr-defined]
+        chances = p.detach().expand(self._a.shape)._a
         order = sorted(range(self._a.ndim), key=lambda d: -self._a.strides[d])
         chances = chances.transpose(order)
         return _fill(self, "bernoulli_", trials(chances, chances.shape), generator)

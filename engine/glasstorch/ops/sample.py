@@ -32,7 +32,7 @@ def bernoulli(input: Tensor, p: float | None = None, *, generator: Generator | N
                      generator_for(input.device, generator), True)  # fmt: skip
         fresh._a[...] = a
     else:
-        fresh.bernoulli_(p, generator=generator)  # type: ignore[attr-defined]
+        fresh.bernoulli_(p, generator=generator)
     if out is None:
         return fresh
     out._a = fresh._a.astype(out._a.dtype)
@@ -83,8 +83,8 @@ def normal(mean: Any = 0.0, std: Any = 1.0, size: Any = None, *, generator: Gene
         False,
     )
     if isinstance(std, Tensor):
-        result.mul_(std.detach())  # type: ignore[attr-defined]
-    result.add_(mean.detach() if isinstance(mean, Tensor) else mean)  # type: ignore[attr-defined]
+        result.mul_(std.detach())
+    result.add_(mean.detach() if isinstance(mean, Tensor) else mean)
     if out is None:
         return result
     out._a = result._a.astype(out._a.dtype)
