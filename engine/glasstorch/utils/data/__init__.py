@@ -1,6 +1,7 @@
 """Datasets, samplers and the loader that makes batches. Source: https://pytorch.org/docs/stable/data.html"""
 
 from .collate import default_collate, default_convert
+from .dataloader import DataLoader
 from .dataset import (
     ChainDataset,
     ConcatDataset,
@@ -11,7 +12,6 @@ from .dataset import (
     TensorDataset,
     random_split,
 )
-from .dataloader import DataLoader
 from .sampler import (
     BatchSampler,
     RandomSampler,
