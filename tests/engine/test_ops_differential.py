@@ -321,3 +321,12 @@ def test_old_constructors() -> None:
         )
     )  # fmt: skip
     raises_alike(lambda E: E.Tensor(2.5), "must be a sequence")
+
+
+def test_masks_and_orders() -> None:
+    a = rng.normal(size=(3, 4))
+    compare(lambda E, x, v: x.masked_fill(x > 0, v), a, np.array(1.5))
+    compare(lambda E, x: (x * 1).masked_fill_(x > 0, -1.0), a)
+    raises_alike(lambda E: E.tensor([1j]) < E.tensor([2j]), "ComplexFloat")
+    raises_alike(lambda E: E.ones(4, 4)[[0, 1], [0, 1, 2]], "[2], [3]")
+    raises_alike(lambda E: E.ones(2).masked_fill(E.ones(2), 1), "boolean")

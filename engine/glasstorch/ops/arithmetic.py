@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from ..core.dtype import bool_, from_numpy_dtype
+from ..core.dtype import bool_, from_numpy_dtype, scalar_dtype
 from ..core.forms import method
 from ..core.op import op
 from ..core.tensor import Tensor
@@ -308,8 +308,22 @@ def _comparison(name: str, ufunc_name: str, symbol: str, words: str) -> Any:
         "formula": rf"\mathbb{{1}}[x {symbol} y]",
         "ufunc": ufunc_name,
         "arity": 2,
+        "check": _check_ordered(name) if name not in ("eq", "ne") else None,
     }
     return op(types="compare", inplace=True)(type(name, (), body))
+
+
+def _check_ordered(name: str) -> Any:
+    def check(*operands: Any) -> None:
+        for x in operands:
+            kind = x.dtype if isinstance(x, Tensor) else scalar_dtype(x)
+            if kind.is_complex:
+                raise NotImplementedError(
+                    f"\"{name}_cpu\" not implemented for '{kind.legacy}': complex numbers have no order. "
+                    "Compare .abs() or .real instead."
+                )
+
+    return check
 
 
 eq = _comparison("eq", "equal", "=", "equal to")

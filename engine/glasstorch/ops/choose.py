@@ -11,7 +11,7 @@ from ..core.tensor import Tensor
 from .extremes import return_type
 
 
-@op(types="promote", method=False, function=False, name="WhereBackward0", fast=False)
+@op(types="promote", method=False, function=False, inplace=False, name="WhereBackward0", fast=False)
 class where_op:
     """``input`` where the condition holds, else ``other``."""
 
@@ -134,7 +134,25 @@ def masked_fill(input: Tensor, mask: Tensor, value: Any) -> Tensor:
 
         if scalar_dtype(value).category > input.dtype.category:
             raise RuntimeError(f"value cannot be converted to type {input.dtype.name} without overflow")
-    return where_op(mask._a, value if v is None else v.to(input.dtype), input)
+    return masked_fill_op(input, value if v is None else v.to(input.dtype), mask._a)
+
+
+@op(types="promote", method=False, function=False, inplace=False, name="MaskedFillBackward0", fast=False)
+class masked_fill_op:
+    """A value where the mask holds, else ``input``."""
+
+    formula = r"m \; ? \; v : x"
+
+    def forward(xp, input: Array, value: Array, mask):
+        return xp.where(mask, value, input)
+
+    def d_input(F, g, mask):
+        r"\bar y \odot \mathbb{1}[\lnot m]"
+        return F.where(mask, 0, g)
+
+    def d_value(F, g, mask):
+        r"\sum \bar y \odot \mathbb{1}[m]"
+        return F.where(mask, g, 0)
 
 
 @op(name="TrilBackward0")

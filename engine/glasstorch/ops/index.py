@@ -123,6 +123,15 @@ def normalise(x: Tensor, index: Any) -> tuple[tuple, bool]:
                 f"valid indices (got {type(i).__name__})"
             )
     _check_bounds(x, out)
+    if not basic:
+        shapes = [i.shape for i in out if hasattr(i, "dtype") and i.dtype != "bool"]
+        try:
+            np.broadcast_shapes(*shapes)
+        except ValueError:
+            listed = ", ".join(str(list(s)) for s in shapes)
+            raise IndexError(
+                f"shape mismatch: indexing tensors could not be broadcast together with shapes {listed}"
+            ) from None
     return tuple(out), basic
 
 
