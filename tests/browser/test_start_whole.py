@@ -55,8 +55,16 @@ def hand_in(page, url: str, source: str) -> None:
     page.locator(".cm-content").focus()
     page.keyboard.press("ControlOrMeta+a")
     page.keyboard.insert_text(source)
+    # The page shows the last attempt from before, which is done too: wait for another one.
+    before = page.evaluate("document.querySelector('#result [data-submission]')?.dataset.submission ?? ''")
     page.get_by_role("button", name="Hand in").click()
-    page.wait_for_selector("#result [data-state=done]")
+    page.wait_for_function(
+        """before => {
+            const shown = document.querySelector("#result [data-submission]");
+            return shown && shown.dataset.submission !== before && shown.dataset.state === "done";
+        }""",
+        arg=before,
+    )
     assert "passed" in page.locator("#result").inner_text().lower()
 
 
