@@ -25,7 +25,8 @@ def functions_of(g: Any) -> Any:
 
 
 def stale(v: tuple) -> bool:
-    return any(v[k][0] != v[k + 1] for k in range(2, len(v), 2))
+    """Has any saved value after the second changed? (The walk itself looks at the first two.)"""
+    return any(v[k][0] != v[k + 1] for k in range(4, len(v), 2))
 
 
 def check_versions(node: Node) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
-from heapq import heappop, heappush
+from heapq import heappop, heappush, heappushpop
 from typing import Any
 
 import numpy as np
@@ -73,8 +73,15 @@ class Walk:
 
     def _loop(self, pending: dict, heap: list, needed: set | None, captures: dict) -> None:
         create, keep = self.create, self.keep
-        while heap:
-            node = heappop(heap)[1]
+        ahead: Any = None  # a node just found; along a chain it is the next one and never enters the heap
+        while heap or ahead is not None:
+            if ahead is None:
+                node = heappop(heap)[1]
+            elif heap:
+                node = heappushpop(heap, (-ahead._seq, ahead))[1]
+                ahead = None
+            else:
+                node, ahead = ahead, None
             g = pending.pop(node)
             if node.extra is not None:
                 g = self._before(node, g)
@@ -92,7 +99,9 @@ class Walk:
                     "graph a second time or if you need to access saved tensors after calling backward."
                 )
             v = node.versions
-            if v is not None and (v[0][0] != v[1] or (len(v) > 2 and stale(v))):
+            if v is not None and (
+                v[0][0] != v[1] or (len(v) > 2 and (v[2][0] != v[3] or (len(v) > 4 and stale(v))))
+            ):
                 check_versions(node)
             try:
                 if create:
@@ -125,9 +134,11 @@ class Walk:
                     pending[edge] = pending[edge] + gi
                 else:
                     pending[edge] = gi
-                    s = edge._seq
-                    if s:
-                        heappush(heap, (-s, edge))
+                    if edge._seq:
+                        if ahead is None:
+                            ahead = edge
+                        else:
+                            heappush(heap, (-edge._seq, edge))
 
     # ------------------------------------------------------------------ leaves
     def _to_leaf(self, leaf: Tensor, g: Any) -> None:
