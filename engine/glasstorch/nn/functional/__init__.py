@@ -84,5 +84,6 @@ from .pooling import (
     max_pool3d_with_indices,
 )
 from .random import alpha_dropout, dropout, dropout1d, dropout2d, dropout3d, feature_alpha_dropout
+from .resample import interpolate, upsample, upsample_bilinear, upsample_nearest
 
 __all__ = [name for name, value in list(globals().items()) if callable(value)]

@@ -92,5 +92,6 @@ from .pooling import (
     MaxPool3d,
 )
 from .sparse import Embedding
+from .upsampling import Upsample, UpsamplingBilinear2d, UpsamplingNearest2d
 
 __all__ = [k for k, v in list(globals().items()) if isinstance(v, type) and not k.startswith("_")]

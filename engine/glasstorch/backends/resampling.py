@@ -1,0 +1,212 @@
+"""Resampling on arrays: each output line of a dimension is a weighted sum of a few input lines.
+
+Interpolation and adaptive averages are all of this kind, one dimension after the other. What to add up is an
+``AxisMap``: a sparse matrix in coordinates, whose transpose is an ``AxisMap`` too.
+"""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+
+@dataclass(frozen=True, eq=False)
+class AxisMap:
+    """Entries (target, source, weight) of a sparse matrix of ``targets`` x ``sources`` elements."""
+
+    target: np.ndarray
+    source: np.ndarray
+    weight: np.ndarray | None  # None: all 1
+    targets: int
+    sources: int
+
+    @classmethod
+    def windows(
+        cls, start: np.ndarray, length: np.ndarray, weight: np.ndarray | None, sources: int
+    ) -> AxisMap:
+        """Output ``i`` adds up ``length[i]`` input elements from ``start[i]`` on; weights lie one after the other."""
+        target = np.repeat(np.arange(len(start)), length)
+        first = np.repeat(np.cumsum(length) - length, length)
+        source = np.arange(len(target)) - first + start[target]
+        return cls(target, source, weight, len(start), sources)
+
+    @functools.cached_property
+    def transposed(self) -> AxisMap:
+        """Rows and columns exchanged, entries sorted by their new target."""
+        order = np.argsort(self.source, kind="stable")
+        weight = None if self.weight is None else self.weight[order]
+        return AxisMap(self.source[order], self.target[order], weight, self.sources, self.targets)
+
+    @functools.cached_property
+    def taps(self) -> int:
+        """Entries of each target where all have the same number, else 0."""
+        k, rest = divmod(len(self.target), max(self.targets, 1))
+        even = not rest and bool((self.target == np.repeat(np.arange(self.targets), k)).all())
+        return k if even else 0
+
+
+def apply(xp: Any, x: Any, axis: int, m: AxisMap) -> Any:
+    """The matrix times ``x`` along one dimension."""
+    wide = (-1, *(1,) * (x.ndim - 1 - axis))
+
+    def lines(entries: slice) -> Any:
+        part = xp.take(x, xp.asarray(m.source[entries]), axis=axis)
+        if m.weight is not None:
+            part *= xp.asarray(m.weight[entries].astype(x.dtype, copy=False)).reshape(wide)
+        return part
+
+    if m.taps:
+        out = lines(slice(0, None, m.taps))
+        for k in range(1, m.taps):
+            out += lines(slice(k, None, m.taps))
+        return out
+    out = xp.zeros((*x.shape[:axis], m.targets, *x.shape[axis + 1 :]), x.dtype)
+    if not len(m.target) or not out.size:
+        return out
+    parts = lines(slice(None))
+    if xp is np:
+        found, first = np.unique(m.target, return_index=True)
+        out[(slice(None),) * axis + (found,)] = np.add.reduceat(parts, first, axis=axis)
+    else:
+        xp.add.at(out, (slice(None),) * axis + (xp.asarray(m.target),), parts)
+    return out
+
+
+def _fixed_point(xp: Any, x: Any, axis: int, m: AxisMap) -> Any:
+    """``apply`` on bytes, with weights as 16-bit integers: as many binary digits as the largest weight leaves room."""
+    assert m.weight is not None
+    cell, at = np.unique(m.target * m.sources + m.source, return_inverse=True)  # the border may repeat
+    weight = np.bincount(at, m.weight)
+    top = float(weight.max())
+    digits = 0
+    while digits < 22 and int(0.5 + top * (1 << (digits + 1))) < 1 << 15:
+        digits += 1
+    scaled = weight * (1 << digits)
+    whole = np.trunc(scaled + np.copysign(0.5, scaled)).astype(np.int32)
+    exact = AxisMap(cell // m.sources, cell % m.sources, whole, m.targets, m.sources)
+    out = apply(xp, x.astype(np.int32), axis, exact) + (1 << (digits - 1))
+    return xp.clip(out >> digits, 0, 255).astype(x.dtype)
+
+
+def resample(xp: Any, input: Any, maps: tuple[AxisMap | None, ...]) -> Any:
+    """One map for each of the last dimensions (None: as it is), applied from the last one on."""
+    x = input
+    half = x.dtype.itemsize == 2  # half types are added up in float32
+    if half:
+        x = x.astype(np.float32)
+    for k in range(len(maps) - 1, -1, -1):
+        m = maps[k]
+        if m is not None:
+            run = _fixed_point if x.dtype.kind == "u" and m.weight is not None else apply
+            x = run(xp, x, x.ndim - len(maps) + k, m)
+    x = x.astype(input.dtype) if half else x
+    return x.copy() if x is input else x
+
+
+def transposed(maps: tuple[AxisMap | None, ...]) -> tuple[AxisMap | None, ...]:
+    return tuple(None if m is None else m.transposed for m in maps)
+
+
+def nearest_map(n: int, m: int, scale: Any, exact: bool) -> AxisMap:
+    """Output ``i`` copies the input element under its left edge (or, ``exact``, under its middle)."""
+    real = type(scale)
+    i = np.arange(m, dtype=real)
+    source = np.minimum(np.floor((i + real(0.5) if exact else i) * scale).astype(np.int64), n - 1)
+    return AxisMap(np.arange(m), source, None, m, n)
+
+
+def _source_points(m: int, scale: Any, align_corners: bool) -> np.ndarray:
+    """Where the middle of each output element lies, counted in input elements."""
+    real = type(scale)
+    i = np.arange(m, dtype=real)
+    return scale * i if align_corners else scale * (i + real(0.5)) - real(0.5)
+
+
+def linear_map(n: int, m: int, scale: Any, align_corners: bool) -> AxisMap:
+    """Output ``i`` lies between two input elements, weighted by nearness."""
+    at = np.maximum(_source_points(m, scale, align_corners), 0)
+    if n == m:
+        at = np.arange(m, dtype=at.dtype)
+    low = np.minimum(np.floor(at).astype(np.int64), n - 1)
+    part = np.clip(at - low, 0, 1).astype(at.dtype)
+    high = low + (low < n - 1)
+    return _taps(np.stack([low, high], 1), np.stack([1 - part, part], 1), n)
+
+
+def cubic_weights(t: Any, a: float) -> list[Any]:
+    """Weights of the four elements around a point a share ``t`` of the way between the middle two.
+
+    Cubic convolution with the free parameter ``a``. Source: Keys 1981, doi:10.1109/TASSP.1981.1163711
+    """
+
+    def near(x: Any) -> Any:
+        return ((a + 2) * x - (a + 3)) * x * x + 1
+
+    def far(x: Any) -> Any:
+        return ((a * x - 5 * a) * x + 8 * a) * x - 4 * a
+
+    return [far(t + 1), near(t), near(1 - t), far(2 - t)]
+
+
+def cubic_map(n: int, m: int, scale: Any, align_corners: bool) -> AxisMap:
+    """Output ``i`` from the four nearest input elements; the border repeats."""
+    at = _source_points(m, scale, align_corners)
+    low = np.floor(at)
+    part = np.clip(at - low, 0, 1).astype(at.dtype)
+    index = np.clip(low.astype(np.int64)[:, None] + np.arange(-1, 3), 0, n - 1)
+    return _taps(index, np.stack(cubic_weights(part, -0.75), 1), n)
+
+
+def _taps(index: np.ndarray, weight: np.ndarray, n: int) -> AxisMap:
+    m, k = index.shape
+    return AxisMap(np.repeat(np.arange(m), k), index.reshape(-1), weight.reshape(-1), m, n)
+
+
+def _triangle(x: np.ndarray) -> np.ndarray:
+    return np.maximum(1 - np.abs(x), 0)
+
+
+def _cubic(x: np.ndarray) -> np.ndarray:
+    a, x = -0.5, np.abs(x)
+    near, far = ((a + 2) * x - (a + 3)) * x * x + 1, (((x - 5) * x + 8) * x - 4) * a
+    return np.where(x < 1, near, np.where(x < 2, far, 0))
+
+
+def _lanczos(x: np.ndarray) -> np.ndarray:
+    return np.where(np.abs(x) < 3, np.sinc(x) * np.sinc(x / 3), 0)
+
+
+#: Filter and half its width, in input elements.
+FILTERS = {"bilinear": (_triangle, 1), "bicubic": (_cubic, 2), "lanczos": (_lanczos, 3)}
+
+
+def antialias_map(n: int, m: int, scale: Any, mode: str) -> AxisMap:
+    """Output ``i`` from all input elements under a filter that widens with the reduction, as Pillow does."""
+    fn, half_width = FILTERS[mode]
+    real = type(scale)
+    stretch = max(scale, real(1))
+    reach = real(half_width) * stretch
+    centre = scale * (np.arange(m, dtype=real) + real(0.5))
+    start = np.maximum((centre - reach + real(0.5)).astype(np.int64), 0)
+    length = np.clip(np.minimum((centre + reach + real(0.5)).astype(np.int64), n) - start, 0, None)
+    bare = AxisMap.windows(start, length, None, n)
+    weight = fn((bare.source - centre[bare.target] + real(0.5)) / stretch).astype(real)
+    total = np.bincount(bare.target, weight, minlength=m)[bare.target]
+    weight = np.divide(weight, total, out=np.zeros(len(weight)), where=total != 0).astype(real)
+    return AxisMap(bare.target, bare.source, weight, m, n)
+
+
+def adaptive_bounds(n: int, m: int) -> tuple[np.ndarray, np.ndarray]:
+    """Start and length of each of ``m`` windows that cover ``n`` elements evenly."""
+    i = np.arange(m)
+    start = i * n // max(m, 1)
+    return start, -((-(i + 1) * n) // max(m, 1)) - start
+
+
+def mean_map(n: int, m: int) -> AxisMap:
+    """Output ``i`` is the mean of the ``i``-th of ``m`` windows that cover the dimension evenly."""
+    start, length = adaptive_bounds(n, m)
+    return AxisMap.windows(start, length, 1 / np.repeat(length, length), n)
