@@ -38,8 +38,8 @@ def general(op: Op, args: tuple, out: Tensor | None = None) -> Any:
     if op.keeps:
         result, kept = result
     single = not op.several
-    outputs = [
-        wrap(r if isinstance(r, xp.ndarray) else xp.asarray(r)) for r in ((result,) if single else result)
+    outputs = [  # NumPy gives scalars where CuPy gives arrays; a transfer gives the other device's array
+        wrap(xp.asarray(r) if isinstance(r, NUMBERS) else r) for r in ((result,) if single else result)
     ]
     if op.view:
         for k, o in enumerate(outputs):

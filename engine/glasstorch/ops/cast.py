@@ -32,21 +32,20 @@ class cast:
         return F.cast_like(g, kind)
 
 
-@op(method=False, function=False, name="ToCopyBackward0")
+@op(method=False, function=False, name="ToCopyBackward0", fast=False)
 class transfer:
     """The elements on another device."""
 
     label = "to"
     formula = "x"
+    keeps = ("home",)
 
     def forward(xp, input: Array, kind, index):
-        return backends.move(input, kind, index)
+        return backends.move(input, kind, index), (backends.place(input),)
 
-    def d_input(F, g, input):
+    def d_input(F, g, home):
         r"\bar y"
-        array = getattr(input, "_a", input)
-        place = backends.place(array)
-        return transfer(g, *place) if isinstance(g, Tensor) else backends.move(g, *place)
+        return transfer(g, *home) if isinstance(g, Tensor) else backends.move(g, *home)
 
 
 def _to(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
