@@ -17,6 +17,7 @@ from . import dtype as dt
 from .mode import STATE, THREAD
 from .node import Fix, Port
 from .op import ARRAY, LIST, OPTIONAL, Op
+from .outputs import check_cast, store
 from .tensor import Extra, InferenceVersion, Tensor, wrap
 
 HostArray = backends.HostArray
@@ -280,30 +281,8 @@ def _fix(op: Op, args: tuple, flat: list, arrays: list, outputs: list) -> Fix | 
 
 
 def _write_out(op: Op, result: Tensor, out: Tensor) -> Tensor:
-    """The ``out=`` form: PyTorch resizes ``out`` and refuses gradients and lossy types."""
-    if not isinstance(out, Tensor):
-        raise TypeError(f"{op.name}(): argument 'out' must be Tensor, not {type(out).__name__}")
-    if (result._rg or out._rg) and THREAD.grad:
-        raise RuntimeError(
-            f"{op.name}(): functions with out=... arguments don't support automatic differentiation, "
-            "but one of the arguments requires grad."
-        )
-    check_cast(result.dtype, out.dtype)
-    if out._a.shape != result._a.shape:
-        out._a = out._a.reshape(-1)[:0] if result._a.size == 0 else backends.namespace(out._a).empty(
-            result._a.shape, out._a.dtype)  # fmt: skip
-        out._a = out._a.reshape(result._a.shape)
-    out._a[...] = result._a
-    out._v[0] += 1
-    return out
-
-
-def check_cast(source: dt.dtype, target: dt.dtype) -> None:
-    """RuntimeError when storing ``source`` values in ``target`` would lose their kind (float into int)."""
-    if source.category > target.category:
-        raise RuntimeError(
-            f"result type {source.legacy} can't be cast to the desired output type {target.legacy}"
-        )
+    """The ``out=`` form of an op."""
+    return store(op.name, result, out)
 
 
 __all__ = ["ARRAY", "Extra", "check_cast", "general", "result_type", "wrong_type"]
