@@ -1,4 +1,4 @@
-"""Special functions that array libraries lack, in double precision: gamma, error and Bessel functions.
+"""Special functions that array libraries lack, in double precision: the gamma and error functions.
 
 Each takes the array module and an array, works in float64 and gives back the array's own type.
 """
@@ -198,44 +198,3 @@ def ndtri(xp: Any, p: Any) -> Any:
     middle = erfinv(xp, 2 * p - 1)
     out = xp.where(xp.abs(p - 0.5) < 0.3, middle, xp.where(p < 0.5, -low, low)) * math.sqrt(2)
     return xp.where((p < 0) | (p > 1), xp.nan, out)
-
-
-def _scaled_bessel_i(xp: Any, order: int, x: Any) -> Any:
-    """``exp(-|x|) I_order(x)`` for order 0 or 1: the power series up to 30, the asymptotic one beyond."""
-    size = xp.abs(x)
-    near, far = xp.minimum(size, 30.0), xp.maximum(size, 30.0)
-    u = near * near / 4
-    series = xp.ones_like(u)
-    for k in range(70, 0, -1):
-        series = 1 + series * u / (k * (k + order))
-    series = series * xp.exp(-near) * (near / 2 if order else 1)
-    tail, term = xp.ones_like(far), xp.ones_like(far)
-    for k in range(1, 25):
-        term = term * ((2 * k - 1) ** 2 - 4 * order * order) / (8 * k * far)
-        tail = tail + term
-    out = xp.where(size <= 30, series, xp.where(xp.isinf(size), 0.0, tail / xp.sqrt(2 * math.pi * far)))
-    return out * xp.sign(x) if order else out
-
-
-@in_double
-def i0e(xp: Any, x: Any) -> Any:
-    """``exp(-|x|)`` times the modified Bessel function of order 0."""
-    return _scaled_bessel_i(xp, 0, x)
-
-
-@in_double
-def i1e(xp: Any, x: Any) -> Any:
-    """``exp(-|x|)`` times the modified Bessel function of order 1."""
-    return _scaled_bessel_i(xp, 1, x)
-
-
-@in_double
-def i0(xp: Any, x: Any) -> Any:
-    """The modified Bessel function of order 0."""
-    return _scaled_bessel_i(xp, 0, x) * xp.exp(xp.abs(x))
-
-
-@in_double
-def i1(xp: Any, x: Any) -> Any:
-    """The modified Bessel function of order 1."""
-    return _scaled_bessel_i(xp, 1, x) * xp.exp(xp.abs(x))

@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from .. import backends
-from ..backends import gamma
+from ..backends import bessel, gamma
 from ..core import dtype as dt
 from ..core.forms import method
 from ..core.op import op
@@ -20,8 +20,8 @@ _ROOT_PI, _ROOT_2PI = math.sqrt(math.pi), math.sqrt(2 * math.pi)
 def _special(
     name: str, formula: str, about: str, derivative: Any, fn: Any = None, public: bool = False
 ) -> Any:
-    """An op around a function of backends/gamma.py; those of ``torch.special`` alone are no methods."""
-    compute = fn or getattr(gamma, name)
+    """An op around a function of the backends; those of ``torch.special`` alone are no methods."""
+    compute = fn or getattr(gamma, name, None) or getattr(bessel, name)
 
     def forward(xp, input: Array):
         return compute(xp, input)
@@ -160,7 +160,7 @@ class zeta:
 
     def d_input(F, g):
         "not defined"
-        raise NotImplementedError("the derivative for 'self' is not implemented.")
+        raise NotImplementedError("the derivative for 'zeta' is not implemented.")
 
     def d_other(F, g, input, other):
         r"-\bar z\, x\, \zeta(x + 1, q)"
