@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from . import functional, init, modules
+from . import functional, init, modules, utils
 from .modules import *  # noqa: F403
 from .modules import Module
 from .parameter import Buffer, Parameter
 
-__all__ = ["Buffer", "Module", "Parameter", "functional", "init", "modules", *modules.__all__]
+__all__ = ["Buffer", "Module", "Parameter", "functional", "init", "modules", "utils", *modules.__all__]

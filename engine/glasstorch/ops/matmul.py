@@ -20,6 +20,12 @@ def _same_type(name: str, *arrays: Any) -> None:
             )
 
 
+def _product(xp: Any, a: Any, b: Any) -> Any:
+    """``a @ b`` in the operands' type: NumPy gives bfloat16 products back as float32."""
+    out = xp.matmul(a, b)
+    return out if out.dtype is a.dtype else out.astype(a.dtype)
+
+
 def _c_name(np_dtype: Any) -> str:
     return {"float32": "float", "float64": "double", "int64": "long int", "int32": "int", "float16": "c10::Half",
             "bool": "bool", "complex64": "c10::complex<float>", "complex128": "c10::complex<double>"}.get(
@@ -45,7 +51,7 @@ class mm:
                 f"{mat2.shape[0]}x{mat2.shape[1]})"
             )
         _same_type("mm", input, mat2)
-        return xp.matmul(input, mat2)
+        return _product(xp, input, mat2)
 
     def d_input(F, g, mat2):
         r"\bar Z\, Y^{\top}"
@@ -76,7 +82,7 @@ class bmm:
                 f"but got: [{mat2.shape[0]}, {mat2.shape[1]}]."
             )
         _same_type("bmm", input, mat2)
-        return xp.matmul(input, mat2)
+        return _product(xp, input, mat2)
 
     def d_input(F, g, mat2):
         r"\bar Z_b\, Y_b^{\top}"
@@ -105,7 +111,7 @@ class mv:
                 f"({input.shape[0]}x{input.shape[1]}), vec ({vec.shape[0]})"
             )
         _same_type("mv", input, vec)
-        return xp.matmul(input, vec)
+        return _product(xp, input, vec)
 
     def d_input(F, g, vec):
         r"\bar z\, y^{\top}"
@@ -158,7 +164,7 @@ class batched_matmul:
 
     def forward(xp, input: Array, other: Array):
         _same_type("matmul", input, other)
-        return xp.matmul(input, other)
+        return _product(xp, input, other)
 
     def d_input(F, g, input_shape, other):
         r"\bar Z\, Y^{\top}"
@@ -247,7 +253,7 @@ class linear:
         out = xp.matmul(input, weight.T)
         if bias is not None:
             out += bias
-        return out
+        return out if out.dtype is input.dtype else out.astype(input.dtype)  # bfloat16 was computed in float32
 
     def d_input(F, g, input_shape, weight):
         r"\bar Y W"

@@ -1,0 +1,7 @@
+"""Tools for modules and their parameters."""
+
+from __future__ import annotations
+
+from . import rnn
+
+__all__ = ["rnn"]
