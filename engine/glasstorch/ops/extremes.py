@@ -69,12 +69,13 @@ def amin(input: Tensor, dim: Any = (), keepdim: bool = False) -> Tensor:
     return _amin(input, wrap_dims(dim, input._a.ndim), keepdim)
 
 
-def return_type(name: str) -> Any:
-    """The named tuple ``(values, indices)`` that an op returns."""
-    base = namedtuple(name, ("values", "indices"))
+def return_type(name: str, fields: tuple[str, ...] = ("values", "indices")) -> Any:
+    """The named tuple that a function with several results returns, with PyTorch's repr."""
+    base = namedtuple(name, fields)  # type: ignore[misc]
 
     def text(self: Any) -> str:
-        return f"torch.return_types.{name}(\nvalues={self.values!r},\nindices={self.indices!r})"
+        parts = ",\n".join(f"{f}={getattr(self, f)!r}" for f in fields)
+        return f"torch.return_types.{name}(\n{parts})"
 
     return type(name, (base,), {"__slots__": (), "__repr__": text, "__module__": "glasstorch.return_types"})
 
