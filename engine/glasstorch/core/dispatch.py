@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import traceback
 import weakref
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from .mode import STATE, THREAD
 from .node import Fix, Port
 from .op import ARRAY, LIST, OPTIONAL, Op
 from .outputs import check_cast, store
+from .refusals import explain_shapes, list_of_tensors, wrong_type
 from .tensor import Extra, InferenceVersion, Tensor, wrap
 
 HostArray = backends.HostArray
@@ -34,7 +35,7 @@ def general(op: Op, args: tuple, out: Tensor | None = None) -> Any:
     try:
         result = _forward(op, xp, arrays)
     except ValueError as error:
-        _explain_shapes(op, flat, error)
+        explain_shapes(op, flat, error)
     kept: tuple = ()
     if op.keeps:
         result, kept = result
@@ -55,11 +56,16 @@ def general(op: Op, args: tuple, out: Tensor | None = None) -> Any:
                 mark_inference(o)
         if STATE.recorder is not None:
             STATE.recorder.note(op, args, outputs)
-    if out is not None:
-        return _write_out(op, outputs[0], out)
-    if single:
-        return outputs[0]
-    return op.result_type(*outputs) if op.result_type else tuple(outputs)
+    result = outputs[0] if single else op.result_type(*outputs) if op.result_type else tuple(outputs)
+    return result if out is None else store(op.name, result, out, exact=op.types is None, inputs=flat)
+
+
+def foreign_or_general(op: Op, args: tuple, out: None = None) -> Any:
+    """``general`` for Python's operators: NotImplemented for a foreign operand, so that Python asks that one."""
+    other = args[1]
+    if isinstance(other, (Tensor, *NUMBERS)) or hasattr(type(other), "__torch_function__"):
+        return general(op, args)
+    return NotImplemented
 
 
 def _operands(op: Op, args: tuple) -> tuple[list[Tensor | None], list[Any], Any]:
@@ -76,28 +82,16 @@ def _operands(op: Op, args: tuple) -> tuple[list[Tensor | None], list[Any], Any]
             continue
         kind = op.params[i].kind
         if kind == LIST:
-            arrays[i] = [t._a for t in _listed(op, i, v)]
+            arrays[i] = [t._a for t in list_of_tensors(op, i, v)]
             flat += v
             host = host and all(a.__class__ is HostArray for a in arrays[i])
-        elif (v is None and kind == OPTIONAL) or (isinstance(v, NUMBERS) and op.types is not None):
+        elif (v is None and kind == OPTIONAL) or (isinstance(v, NUMBERS) and op.params[i].name in op.numbers):
             flat.append(None)
         else:
-            wrong_type(op, i, v, "Tensor")
+            wrong_type(op, i, v, "Tensor", args)
     if op.types is not None and all(t is None for t in flat):
-        wrong_type(op, op.tensor_params[0], args[op.tensor_params[0]], "Tensor")
+        wrong_type(op, op.tensor_params[0], args[op.tensor_params[0]], "Tensor", args)
     return flat, arrays, np if host else _namespace(op, flat)
-
-
-def _listed(op: Op, i: int, value: Any) -> Any:
-    if not isinstance(value, (list, tuple)):
-        wrong_type(op, i, value, "tuple of Tensors")
-    for k, t in enumerate(value):
-        if not isinstance(t, Tensor):
-            raise TypeError(
-                f"expected Tensor as element {k} in argument {i}, but got {type(t).__name__}. "
-                f"{op.name}() joins tensors only: wrap numbers and arrays with tensor(...)."
-            )
-    return value
 
 
 def mark_inference(t: Tensor) -> None:
@@ -111,31 +105,6 @@ def _forward(op: Op, xp: Any, arrays: list) -> Any:
         return op.forward(xp, *arrays)
     named = {p.name: a for p, a in zip(op.params, arrays, strict=True) if p.keyword_only}
     return op.forward(xp, *arrays[: len(arrays) - len(named)], **named)
-
-
-def _explain_shapes(op: Op, flat: list, error: ValueError) -> NoReturn:
-    """Turn an array library's shape error into PyTorch's, which names the dimension."""
-    shapes = [t._a.shape for t in flat if t is not None]
-    if op.types is not None and len(shapes) > 1:
-        a, b = shapes[0], shapes[1]
-        for k in range(1, min(len(a), len(b)) + 1):
-            if a[-k] != b[-k] and 1 not in (a[-k], b[-k]):
-                d = max(len(a), len(b)) - k
-                raise RuntimeError(
-                    f"The size of tensor a ({a[-k]}) must match the size of tensor b ({b[-k]}) at non-singleton "
-                    f"dimension {d}. {op.name}() got shapes {list(a)} and {list(b)}: lengths must agree or be 1, "
-                    "counted from the last dimension."
-                ) from None
-    raise RuntimeError(f"{op.name}(): {error} (shapes {[list(s) for s in shapes]})") from error
-
-
-def wrong_type(op: Op, i: int, value: Any, expected: str) -> NoReturn:
-    """PyTorch's TypeError for a wrong argument, with what to do about an array or list."""
-    hint = " Wrap it first: tensor(...)." if isinstance(value, (np.ndarray, list, tuple)) else ""
-    raise TypeError(
-        f"{op.name}(): argument '{op.params[i].name}' (position {i + 1}) must be {expected}, "
-        f"not {type(value).__name__}.{hint}"
-    )
 
 
 def _namespace(op: Op, flat: list) -> Any:
@@ -278,11 +247,6 @@ def _fix(op: Op, args: tuple, flat: list, arrays: list, outputs: list) -> Fix | 
     fix = Fix(items)
     fix.conj = conj
     return fix
-
-
-def _write_out(op: Op, result: Tensor, out: Tensor) -> Tensor:
-    """The ``out=`` form of an op."""
-    return store(op.name, result, out)
 
 
 __all__ = ["ARRAY", "Extra", "check_cast", "general", "result_type", "wrong_type"]

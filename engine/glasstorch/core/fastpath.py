@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from .. import backends
-from .dispatch import NEVER, general
+from .dispatch import NEVER, foreign_or_general, general
 from .mode import STATE
 from .node import Fix, tick
 from .op import ARRAY, LIST, Op, Param, Saved
@@ -44,22 +44,26 @@ def compile_run(op: Op) -> Callable | None:
     return _build(lines, "run", {f"d_{k}": v for k, v in op.derivatives.items()}, op)
 
 
-def compile_function(op: Op) -> Callable:
-    """The op's public function: its signature, its fast forms where it has any, else the general path."""
+def compile_function(op: Op, operator: bool = False) -> Callable:
+    """The op's public function: its signature, its fast forms where it has any, else the general path.
+
+    ``operator``: for use as ``__add__`` and the like, which give NotImplemented for operands that are not theirs.
+    """
     params = [p.name if p.default is p.empty else f"{p.name}=default_{p.name}" for p in op.params]
     first_keyword = next((i for i, p in enumerate(op.params) if p.keyword_only), None)
     if first_keyword is not None:
         params.insert(first_keyword, "*")
-    if op.types:
+    if not op.view:
         params += ["out=None"] if first_keyword is not None else ["*", "out=None"]
-    slow = f"general(op, ({''.join(p.name + ', ' for p in op.params)}){', out' if op.types else ''})"
+    slow = f"general(op, ({''.join(p.name + ', ' for p in op.params)}){'' if op.view else ', out'})"
     lines = [f"def {op.name}({', '.join(params)}):"]
     if _suits(op):
         lines += _two_tensors_or_one(op, slow)
     else:
         lines.append(f"    return {slow}")
     scope: dict[str, Any] = {
-        "general": general, "op": op, "STATE": STATE, "ndarray": backends.HostArray, "asarray": np.asarray, "xp": np,
+        "general": foreign_or_general if operator else general, "op": op,
+        "STATE": STATE, "ndarray": backends.HostArray, "asarray": np.asarray, "xp": np,
         "float32": FLOAT32, "float64": FLOAT64, "Tensor": Tensor, "Node": op.node_class, "Fix": Fix,
         "new": object.__new__, "tick": tick, "NEVER": NEVER, "forward": op.forward,
         "ufunc": getattr(np, op.ufunc) if op.ufunc else None, **{f"default_{p.name}": p.default for p in op.params},
@@ -81,7 +85,7 @@ def _two_tensors_or_one(op: Op, slow: str) -> list[str]:
         *(f"        x_{p.name} = {p.name}._a" for p in tensors),
         "    except AttributeError:",
     ]
-    if op.types and len(tensors) == 2:
+    if op.types and len(tensors) == 2 and tensors[1].name in op.numbers:
         number = tensors[1]
         lines += [f"        if {number.name}.__class__ is not float and {number.name}.__class__ is not int:",
                   f"            return {slow}",
@@ -97,7 +101,7 @@ def _body(op: Op, tensors: list[Param], number: Param | None, slow: str) -> list
     """Check that all is ordinary, run the forward, make the result, record the node."""
     xs = [f"x_{p.name}" for p in tensors]
     ordinary = [f"{' is '.join(x + '.__class__' for x in xs)} is ndarray", "not STATE.special"]
-    ordinary += ["out is None"] if op.types else []
+    ordinary += [] if op.view else ["out is None"]
     ordinary += [f"d is {x}.dtype" for x in xs[1:]]
     ordinary.append("(d is float32 or d is float64)")
     values = {p.name: f"x_{p.name}" if p in tensors else p.name for p in op.params}

@@ -30,6 +30,13 @@ def make(op: Op, options: dict[str, Any]) -> Callable:
     return fn
 
 
+def operator(fn: Callable) -> Callable:
+    """A binary op's function as a Python operator (``__add__``): foreign operands get NotImplemented."""
+    form = fastpath.compile_function(fn.op, operator=True)  # type: ignore[attr-defined]
+    form.__doc__ = fn.__doc__
+    return form
+
+
 def _inplace_form(op: Op, fn: Callable) -> Callable:
     from .inplace import inplace
 

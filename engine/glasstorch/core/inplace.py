@@ -15,6 +15,7 @@ from .. import backends
 from . import dtype as dt
 from .mode import THREAD
 from .node import Fix, Node, Port
+from .outputs import check_overlap, check_single_places
 from .tensor import Tensor, wrap
 
 
@@ -49,6 +50,10 @@ def _made_by(t: Tensor) -> Any:
 def inplace(self: Tensor, fn: Callable, args: tuple, kwargs: dict, name: str) -> Tensor:
     """``fn(self, ...)`` written into ``self``."""
     check_writable(self, name)
+    check_single_places(self)
+    for a in args:
+        if isinstance(a, Tensor) and a._v is self._v and a is not self:
+            check_overlap(self, a)
     old = self
     if THREAD.grad and (self._rg or any(isinstance(a, Tensor) and a._rg for a in args)):
         # The op may save its input: give it a copy that the write below cannot touch.
@@ -70,7 +75,7 @@ def inplace(self: Tensor, fn: Callable, args: tuple, kwargs: dict, name: str) ->
 
 def write(self: Tensor, result: Tensor) -> None:
     """Store ``result`` (same shape, or one that broadcasts) in ``self``: memory, version, history."""
-    _check_memory(self)
+    check_single_places(self)
     self._a[...] = result._a
     self._v[0] += 1
     if not (THREAD.grad and (result._rg or self._rg)):
@@ -127,16 +132,6 @@ def replay(steps: tuple, base: Tensor) -> Tensor:
     op, args, parent, nr = steps
     out = general(op, (base if parent is None else replay(parent, base), *args))
     return out if nr is None else out[nr]
-
-
-def _check_memory(self: Tensor) -> None:
-    if 0 in self._a.strides and any(
-        s == 0 and n > 1 for s, n in zip(self._a.strides, self._a.shape, strict=True)
-    ):
-        raise RuntimeError(
-            "unsupported operation: more than one element of the written-to tensor refers to a single memory location. "
-            "Please clone() the tensor before performing the operation."
-        )
 
 
 class CopySlices(Node):

@@ -19,7 +19,8 @@ An op is a class body read as a record::
             return g * input
 
 ``forward`` works on arrays; ``xp`` is their module. The annotation says what a parameter is: ``Array`` (a
-tensor; a number too where the op has ``types``), ``Array | None``, ``Arrays`` (a list of tensors); all else is
+tensor; a number too where the op has ``types``, unless ``numbers`` names the parameters that may be one),
+``Array | None``, ``Arrays`` (a list of tensors); all else is
 passed as it is. ``d_<parameter>`` is the vector-Jacobian product for that parameter: ``g`` is the gradient
 of the output, and **the names of its further parameters say what the forward saves**: an input, another
 argument, ``out`` (the output), ``<input>_shape``, or a name in ``keeps`` (extra values that ``forward`` then
@@ -79,6 +80,7 @@ class Op:
     forward: Callable
     derivatives: dict[str, Callable]
     types: str | None = None
+    numbers: tuple[str, ...] = ()  # the tensor parameters that may be Python numbers
     view: bool = False
     formula: str = ""
     label: str = ""  # what views call it; the name unless the op says otherwise
@@ -118,6 +120,11 @@ def _params(forward: Callable) -> tuple[Param, ...]:
     return tuple(out)
 
 
+def _numbers(body: dict[str, Any], params: tuple[Param, ...], types: str | None) -> tuple[str, ...]:
+    default = tuple(p.name for p in params if p.kind) if types else ()
+    return tuple(body.get("numbers", default))
+
+
 def _camel(name: str) -> str:
     return "".join(w[:1].upper() + w[1:] for w in name.strip("_").split("_"))
 
@@ -147,7 +154,8 @@ def define(cls: type, **options: Any) -> Op:
     needs = {k: tuple(inspect.signature(f).parameters)[2:] for k, f in derivatives.items()}
     new = Op(
         name=name, doc=inspect.cleandoc(cls.__doc__ or ""), params=params, forward=forward, derivatives=derivatives,
-        types=options.get("types"), view=options.get("view", False), formula=body.get("formula", ""),
+        types=options.get("types"), numbers=_numbers(body, params, options.get("types")),
+        view=options.get("view", False), formula=body.get("formula", ""),
         label=body.get("label", name),
         keeps=tuple(body.get("keeps", ())), holomorphic=body.get("holomorphic", True),
         nondifferentiable=tuple(body.get("nondifferentiable", ())), result_type=body.get("result_type"), ufunc=ufunc,

@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from ..core.dtype import bool_, from_numpy_dtype, scalar_dtype
-from ..core.forms import method
+from ..core.forms import method, operator
 from ..core.op import op
 from ..core.tensor import Tensor
 
@@ -268,6 +268,7 @@ class maximum:
     The larger of two elements; where they are equal each gets half of the gradient.
     """
 
+    numbers = ()
     formula = r"\max(x, y)"
     holomorphic = False
     ufunc, arity = "maximum", 2
@@ -288,6 +289,7 @@ class minimum:
     The smaller of two elements; where they are equal each gets half of the gradient.
     """
 
+    numbers = ()
     formula = r"\min(x, y)"
     holomorphic = False
     ufunc, arity = "minimum", 2
@@ -308,6 +310,7 @@ def _comparison(name: str, ufunc_name: str, symbol: str, words: str) -> Any:
         "formula": rf"\mathbb{{1}}[x {symbol} y]",
         "ufunc": ufunc_name,
         "arity": 2,
+        "numbers": ("other",),
         "check": _check_ordered(name) if name not in ("eq", "ne") else None,
     }
     return op(types="compare", inplace=True)(type(name, (), body))
@@ -338,7 +341,7 @@ def _logical(name: str, symbol: str) -> Any:
     body = {
         "__doc__": f"{name}(input, other, *, out=None) -> Tensor\n\nTruth table of {name[8:]} on "
         f"each pair; numbers count as true when not 0.",
-        "formula": rf"x {symbol} y", "ufunc": name, "arity": 2,
+        "formula": rf"x {symbol} y", "ufunc": name, "arity": 2, "numbers": (),
     }  # fmt: skip
     return op(types="compare")(type(name, (), body))
 
@@ -375,36 +378,31 @@ def _operators() -> None:
     from ..core.dispatch import NUMBERS
     from ..core.inplace import inplace
 
-    def binary(fn: Any, swap: bool = False) -> Any:
-        if not swap:
-            return fn
-
-        def reflected(self: Tensor, other: Any) -> Any:
+    def reflected(fn: Any, name: str) -> Any:
+        def method(self: Tensor, other: Any) -> Any:
             return fn(other, self) if isinstance(other, (Tensor, *NUMBERS)) else NotImplemented
 
-        return reflected
+        method.__name__ = method.__qualname__ = name
+        return method
 
     def augmented(fn: Any, name: str) -> Any:
-        return lambda self, other: inplace(self, fn, (other,), {}, name)
+        def method(self: Tensor, other: Any) -> Any:
+            if not isinstance(other, (Tensor, *NUMBERS)):
+                return NotImplemented
+            return inplace(self, fn, (other,), {}, name)
+
+        method.__name__ = method.__qualname__ = f"__i{name[:-1]}__"
+        return method
 
     table = {"add": add, "sub": sub, "mul": mul, "truediv": true_divide, "floordiv": floor_divide, "mod": remainder,
              "pow": pow, "and": bitwise_and, "or": bitwise_or, "xor": bitwise_xor,
              "lshift": bitwise_left_shift, "rshift": bitwise_right_shift}  # fmt: skip
     for name, fn in table.items():
-        setattr(Tensor, f"__{name}__", binary(fn))
-        setattr(Tensor, f"__r{name}__", binary(fn, swap=True))
+        setattr(Tensor, f"__{name}__", operator(fn))
+        setattr(Tensor, f"__r{name}__", reflected(fn, f"__r{name}__"))
         setattr(Tensor, f"__i{name}__", augmented(fn, name + "_"))
-    for name, fn in {"lt": lt, "le": le, "gt": gt, "ge": ge}.items():
-        setattr(Tensor, f"__{name}__", fn)
-
-    def equality(fn: Any) -> Any:
-        def compare(self: Tensor, other: Any) -> Any:
-            return fn(self, other) if isinstance(other, (Tensor, *NUMBERS)) else NotImplemented
-
-        return compare
-
-    Tensor.__eq__ = equality(eq)
-    Tensor.__ne__ = equality(ne)
+    for name, fn in {"lt": lt, "le": le, "gt": gt, "ge": ge, "eq": eq, "ne": ne}.items():
+        setattr(Tensor, f"__{name}__", operator(fn))
     Tensor.__hash__ = object.__hash__
     Tensor.div_ = lambda self, other, *, rounding_mode=None: inplace(
         self, div, (other,), {"rounding_mode": rounding_mode}, "div_")  # fmt: skip

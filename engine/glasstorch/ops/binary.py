@@ -19,6 +19,7 @@ class atan2:
     The angle of the point ``(other, input)`` from the first axis, between -pi and pi.
     """
 
+    numbers = ()
     formula = r"\mathrm{atan2}(x, y)"
     ufunc, arity = "arctan2", 2
 
@@ -43,6 +44,7 @@ class fmod:
     What is left after dividing, with the sign of the dividend (C's ``fmod``).
     """
 
+    numbers = ("other",)
     formula = r"x - y \cdot \mathrm{trunc}(x / y)"
 
     def forward(xp, input: Array, other: Array):
@@ -67,6 +69,7 @@ class hypot:
     The length of the hypotenuse, without overflow.
     """
 
+    numbers = ()
     formula = r"\sqrt{x^2 + y^2}"
     ufunc, arity = "hypot", 2
 
@@ -86,6 +89,7 @@ class logaddexp:
     ``log(exp(input) + exp(other))``, without overflow.
     """
 
+    numbers = ()
     formula = r"\log(e^{x} + e^{y})"
     ufunc, arity = "logaddexp", 2
 
@@ -105,6 +109,7 @@ class logaddexp2:
     ``log2(2**input + 2**other)``, without overflow.
     """
 
+    numbers = ()
     formula = r"\log_2(2^{x} + 2^{y})"
     ufunc, arity = "logaddexp2", 2
 
@@ -198,6 +203,7 @@ class copysign:
     The size of ``input`` with the sign of ``other``.
     """
 
+    numbers = ("other",)
     formula = r"|x| \, \mathrm{sign}(y)"
     ufunc, arity = "copysign", 2
 
@@ -218,6 +224,7 @@ class heaviside:
     0 below 0, 1 above 0, and ``values`` at 0.
     """
 
+    numbers = ()
     formula = r"\mathbb{1}[x > 0] + v\,\mathbb{1}[x = 0]"
 
     def check(input, values):
@@ -247,7 +254,7 @@ def _integers(name: str, words: str) -> Any:
         return getattr(xp, name)(input, other)
 
     body = {"__doc__": f"{name}(input, other, *, out=None) -> Tensor\n\n{words} of integers, element by element.",
-            "formula": rf"\mathrm{{{name}}}(x, y)", "forward": forward}  # fmt: skip
+            "formula": rf"\mathrm{{{name}}}(x, y)", "forward": forward, "numbers": ()}  # fmt: skip
     return op(types="promote")(type(name, (), body))
 
 
@@ -262,6 +269,7 @@ class nextafter:
     The next number of the type after ``input`` in the direction of ``other``.
     """
 
+    numbers = ()
     formula = r"\mathrm{nextafter}(x, y)"
     ufunc, arity = "nextafter", 2
 
@@ -344,8 +352,8 @@ def _choose(name: str, words: str, wins: Any) -> Any:
     d_input.__doc__ = rf"\bar z \odot \mathbb{{1}}[x {sign} y]"
     d_other.__doc__ = rf"\bar z \odot \mathbb{{1}}[\lnot (x {sign} y)]"
     body = {"__doc__": f"{name}(input, other, *, out=None) -> Tensor\n\nThe {words} of two elements; where one is nan, "
-            "the other.", "formula": rf"\{name[1:]}(x, y)", "ufunc": name, "arity": 2, "holomorphic": False,
-            "d_input": d_input, "d_other": d_other}  # fmt: skip
+            "the other.", "formula": rf"\{name[1:]}(x, y)", "ufunc": name, "arity": 2, "numbers": (),
+            "holomorphic": False, "d_input": d_input, "d_other": d_other}  # fmt: skip
     return op(types="promote", fast=False)(type(name, (), body))
 
 

@@ -9,6 +9,7 @@ from ..core import dtype as dt
 from ..core.dims import wrap_dim
 from ..core.forms import FUNCTIONS, method, public
 from ..core.op import op
+from ..core.outputs import store
 from ..core.tensor import Tensor
 from .arithmetic import mul
 from .matmul import _same_type, bmm, dot, matmul, mm
@@ -76,11 +77,7 @@ def _fused(name: str, symbol: str, ranks: tuple[int, int], d_first: Any, d_secon
     ) -> Tensor:
         a, b = (*operands, *(named[k] for k in (first, second) if k in named))
         result = made(input, a, b, beta, alpha)
-        if out is not None:
-            from ..core.dispatch import _write_out
-
-            return _write_out(made.op, result, out)
-        return result
+        return result if out is None else store(name, result, out, exact=True, inputs=(input, a, b))
 
     fn.__name__ = fn.__qualname__ = name
     fn.__doc__ = f"{name}({text}, *, beta=1, alpha=1, out=None) -> Tensor\n\n{words}"

@@ -1,0 +1,88 @@
+"""PyTorch's words for wrong arguments. What to do about it stands in a note under the message (``add_note``)."""
+
+from __future__ import annotations
+
+from typing import Any, NoReturn
+
+import numpy as np
+
+from .op import Op
+from .tensor import Tensor
+
+#: Ops whose numbers PyTorch takes as 0-d tensors: they have one form only.
+_ONE_FORM = {"add", "sub", "mul", "true_divide", "floor_divide", "div_rounded"}
+_HEAP_TYPE = 1 << 9  # CPython's flag of a class made by a ``class`` statement
+
+
+def type_name(value: Any) -> str:
+    """A type as PyTorch names it: with its module when it is a C type of a library (``numpy.ndarray``)."""
+    t = type(value)
+    bare = t.__flags__ & _HEAP_TYPE or t.__module__ == "builtins" or isinstance(value, Tensor)
+    return t.__name__ if bare else f"{t.__module__}.{t.__name__}"
+
+
+def noted(error: Exception, note: str) -> Exception:
+    """The error with a line on what to do."""
+    error.add_note(note)
+    return error
+
+
+def wrong_type(op: Op, i: int, value: Any, expected: str, args: tuple = ()) -> NoReturn:
+    """TypeError for an argument that is no tensor; for ops that also take numbers, with the forms they have."""
+    if args and len(op.tensor_params) > 1 and op.numbers and op.name not in _ONE_FORM:
+        error = TypeError(_combinations(op, args))
+    else:
+        error = TypeError(
+            f"{op.label}(): argument '{op.params[i].name}' (position {i + 1}) must be {expected}, "
+            f"not {type_name(value)}"
+        )
+    if isinstance(value, (np.ndarray, list, tuple)):
+        error.add_note("Wrap it first: tensor(...).")
+    raise error
+
+
+def _combinations(op: Op, args: tuple) -> str:
+    got = ", ".join(type_name(args[i]) for i in op.tensor_params)
+    names = [op.params[i].name for i in op.tensor_params]
+    forms = [dict.fromkeys(names, "Tensor")]
+    forms += [{n: "Number" if n == number else "Tensor" for n in names} for number in op.numbers]
+    lines = (
+        ", ".join(f"{kind} {'self' if kind == 'Number' and n == 'input' else n}" for n, kind in form.items())
+        for form in forms
+    )
+    return (
+        f"{op.name}() received an invalid combination of arguments - got ({got}), but expected one of:\n"
+        + "".join(f" * ({line}, *, Tensor out = None)\n" for line in lines)
+    )
+
+
+def list_of_tensors(op: Op, i: int, value: Any) -> Any:
+    """The value itself when it is a list of tensors, else TypeError."""
+    if not isinstance(value, (list, tuple)):
+        wrong_type(op, i, value, "tuple of Tensors")
+    for k, t in enumerate(value):
+        if not isinstance(t, Tensor):
+            raise noted(
+                TypeError(f"expected Tensor as element {k} in argument {i}, but got {type_name(t)}"),
+                f"{op.name}() joins tensors only: wrap numbers and arrays with tensor(...).",
+            )
+    return value
+
+
+def explain_shapes(op: Op, flat: list, error: ValueError) -> NoReturn:
+    """Turn an array library's shape error into PyTorch's, which names the dimension."""
+    shapes = [t._a.shape for t in flat if t is not None]
+    if op.types is not None and len(shapes) > 1:
+        a, b = shapes[0], shapes[1]
+        for k in range(1, min(len(a), len(b)) + 1):
+            if a[-k] != b[-k] and 1 not in (a[-k], b[-k]):
+                d = max(len(a), len(b)) - k
+                raise noted(
+                    RuntimeError(
+                        f"The size of tensor a ({a[-k]}) must match the size of tensor b ({b[-k]}) at non-singleton "
+                        f"dimension {d}"
+                    ),
+                    f"{op.name}() got shapes {list(a)} and {list(b)}: lengths must agree or be 1, counted from the "
+                    "last dimension.",
+                ) from None
+    raise RuntimeError(f"{op.name}(): {error} (shapes {[list(s) for s in shapes]})") from error
