@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import copy
+import importlib.util
 import pickle
+from pathlib import Path
 
 import glasstorch
 import numpy as np
@@ -365,3 +367,16 @@ def test_cuda_numbers_repeat():
     assert abs(big.mean().item()) < 0.02
     assert abs(big.std().item() - 1) < 0.02
     assert sorted(first[3].tolist()) == list(range(50))
+
+
+def test_every_way_of_drawing_in_the_table_is_equal_to_the_bit():
+    path = Path(__file__).resolve().parents[2] / "bench" / "random_numbers.py"
+    spec = importlib.util.spec_from_file_location("bench_random_numbers", path)
+    table = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(table)
+    found = {
+        (name, kind): table.agreement(name, kind, [1, 15, 16, 17, 1000], [3])
+        for name in table.DRAWS
+        for kind in KINDS
+    }
+    assert set(found.values()) == {"bit"}, {k: v for k, v in found.items() if v != "bit"}

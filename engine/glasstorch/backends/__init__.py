@@ -30,6 +30,11 @@ def kernels(array: Any) -> ModuleType:
     return importlib.import_module(f"{__name__}.{name}")
 
 
+def exact_functions(array: Any) -> ModuleType:
+    """Where float64 ``log``, ``sin``, … of an array come from when every bit counts: the C library on the CPU."""
+    return importlib.import_module(f"{__name__}.libm") if isinstance(array, HostArray) else namespace(array)
+
+
 @functools.cache
 def cupy() -> ModuleType | None:
     """The CuPy module, or None when it is not installed or sees no GPU."""

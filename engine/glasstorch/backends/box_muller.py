@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from . import libm
 from .rounding import fma, polynomial
 
 F = np.float32
@@ -38,7 +39,7 @@ def normals(uniforms: np.ndarray, mean: float, std: float) -> np.ndarray:
     for start in range(0, uniforms.size, BLOCK):
         u = uniforms[start : start + BLOCK].reshape(-1, 2, 8)
         z = out[start : start + BLOCK].reshape(-1, 2, 8)
-        log, sincos = (_log, _sincos) if kind is F else (np.log, lambda t: (np.sin(t), np.cos(t)))
+        log, sincos = (_log, _sincos) if kind is F else (libm.log, lambda t: (libm.sin(t), libm.cos(t)))
         radius = np.sqrt(kind(-2) * log(kind(1) - u[:, 0]))
         sin, cos = sincos(kind(2 * math.pi) * u[:, 1])
         z[:, 0] = scaled(radius * cos, kind(mean), kind(std))

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from . import box_muller
+from . import box_muller, libm
 from .rounding import fma
 
 WORDS = 624  # the twister's state
@@ -93,8 +93,8 @@ class Stream:
             out = np.empty(kept + 2 * pairs)
             if kept:
                 out[0] = self.kept
-            radius, angle = np.sqrt(-2 * np.log1p(-u[1::2])), 2 * math.pi * u[0::2]
-            out[kept::2], out[kept + 1 :: 2] = radius * np.cos(angle), radius * np.sin(angle)
+            radius, angle = np.sqrt(-2 * libm.log1p(-u[1::2])), 2 * math.pi * u[0::2]
+            out[kept::2], out[kept + 1 :: 2] = radius * libm.cos(angle), radius * libm.sin(angle)
             if n:
                 self.kept = float(out[n]) if out.size > n else None
         return box_muller.scaled(out[:n], np.float64(mean), np.float64(std))

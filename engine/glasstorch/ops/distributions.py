@@ -88,7 +88,7 @@ def from_uniform(transform: Callable[[Any, Any], Any]) -> Draw:
 
     def draw(stream: Any, n: int, whole: bool) -> Any:
         u = stream.uniform(n, np.dtype(np.float64))
-        return transform(backends.namespace(u), u)
+        return transform(backends.exact_functions(u), u)
 
     return draw
 

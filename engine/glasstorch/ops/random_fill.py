@@ -162,7 +162,7 @@ def log_normal_(
 
 
 def _exp(x: Any) -> Any:
-    return backends.namespace(x).exp(x)
+    return backends.exact_functions(x).exp(x)
 
 
 @_in_place

@@ -139,9 +139,8 @@ def multinomial(input: Tensor, num_samples: int, replacement: bool = False, *, g
         if bool((w.sum(-1) == 0).any()):
             raise RuntimeError("invalid multinomial distribution (sum of probabilities <= 0)")
         # A race: each category waits an exponential time with its weight as the rate; the first ones win.
-        waits = (
-            -xp.log1p(-source.stream.uniform(w.size, np.dtype(np.float64))).astype(w.dtype).reshape(w.shape)
-        )
+        u = source.stream.uniform(w.size, np.dtype(np.float64))
+        waits = -backends.exact_functions(u).log1p(-u).astype(w.dtype).reshape(w.shape)
         speed = w / waits
         if num_samples == 1:
             a = speed.argmax(-1)[..., None]
