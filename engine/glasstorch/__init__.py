@@ -66,4 +66,9 @@ from .random import (
     set_rng_state,
 )
 
+from . import _C, overrides
+
+overrides._name_members()
+overrides._guard_public_functions()
+
 __version__ = "0.1.0"

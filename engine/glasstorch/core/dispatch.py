@@ -19,6 +19,7 @@ from .node import Fix, Port
 from .op import ARRAY, LIST, OPTIONAL, Op
 from .outputs import check_cast, store
 from .refusals import explain_shapes, list_of_tensors, wrong_type
+from .overrides import overloaded, redirect
 from .tensor import Extra, InferenceVersion, Tensor, wrap
 
 HostArray = backends.HostArray
@@ -27,7 +28,17 @@ NUMBERS = (bool, int, float, complex, np.generic)
 
 def general(op: Op, args: tuple, out: Tensor | None = None) -> Any:
     """Call an op with its arguments in the order of ``op.params``."""
-    flat, arrays, xp = _operands(op, args)
+    if STATE.overrides:
+        relevant = overloaded((*args, out))
+        if relevant or THREAD.function_modes:
+            return redirect(op.function, op.params, args, relevant, out)
+    try:
+        flat, arrays, xp = _operands(op, args)
+    except TypeError:
+        relevant = overloaded(args)  # a type that is no tensor, yet has a __torch_function__
+        if not relevant:
+            raise
+        return redirect(op.function, op.params, args, relevant, out)
     if op.check is not None:
         op.check(*args)
     if op.types is not None:

@@ -16,12 +16,16 @@ Fn = TypeVar("Fn", bound=Callable[..., Any])
 
 
 class _State:
-    """``special``: is any mode active anywhere? ``recorder``: the active graph recorder, if any."""
+    """``special``: is any mode active anywhere? ``recorder``: the active graph recorder, if any.
 
-    __slots__ = ("_count", "_lock", "recorder", "special")
+    ``overrides``: did anything that implements ``__torch_function__`` appear yet, a tensor subclass or a mode?
+    """
+
+    __slots__ = ("_count", "_lock", "overrides", "recorder", "special")
 
     def __init__(self) -> None:
         self.special = False
+        self.overrides = False
         self.recorder: Any = None
         self._count, self._lock = 0, threading.Lock()
 
@@ -42,6 +46,8 @@ class _Thread(threading.local):
     grad = True
     inference = False
     anomaly = False
+    subclasses = True  # are classes with __torch_function__ asked?
+    function_modes: tuple = ()  # active TorchFunctionModes, innermost last
 
 
 STATE = _State()

@@ -95,14 +95,19 @@ class Tensor:
         def __getitem__(self, index: Any) -> Tensor: ...
         def __setitem__(self, index: Any, value: Any) -> None: ...
 
-    def __init__(self, *data: Any, device: Any = None) -> None:
+    def __new__(cls, *data: Any, device: Any = None) -> Tensor:
         """``Tensor(2, 3)`` makes an empty tensor of that shape, ``Tensor([1, 2])`` one of the default dtype.
 
         Kept for old code, as in PyTorch; ``tensor`` and ``empty`` say what they do.
         """
         from ..ops.create import legacy_array
 
+        self = object.__new__(cls)
         self._fill_slots(legacy_array(data, device))
+        return self
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """All is done when the object is made, so that a subclass may have arguments of its own."""
 
     def _fill_slots(self, array: Any) -> None:
         self._a = array
@@ -205,6 +210,10 @@ class Tensor:
         if self._a.ndim == 0:
             raise TypeError("iteration over a 0-d tensor")
         return iter(self.unbind(0))
+
+    def __reversed__(self) -> Tensor:
+        """The tensor with its first dimension back to front."""
+        return self.flip(0) if self._a.ndim else self
 
     # ------------------------------------------------------------------ history
     @property
@@ -445,7 +454,8 @@ class Tensor:
         return bool((self == value).any())
 
     def __format__(self, spec: str) -> str:
-        return format(self.item(), spec) if self._a.ndim == 0 else object.__format__(self, spec)
+        plain_number = self._a.ndim == 0 and type(self) is Tensor
+        return format(self.item(), spec) if plain_number else object.__format__(self, spec)
 
     def __repr__(self) -> str:
         from ..printing import tensor_repr

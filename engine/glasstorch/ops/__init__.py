@@ -41,6 +41,7 @@ from . import (
     slice,
     special,
     statistics,
+    subclass,
     windows,
 )
 from . import aliases
@@ -86,5 +87,6 @@ __all__ = [
     "slice",
     "special",
     "statistics",
+    "subclass",
     "windows",
 ]
