@@ -1,0 +1,27 @@
+"""Saving and loading: PyTorch's files both ways, and nothing in a file runs unless told to.
+
+``save`` and ``load`` are also ``glasstorch.save`` and ``glasstorch.load``. One file here for each part: ``writing``,
+``reading``, the two formats (``archive``, ``legacy``), the pickle machine that cannot run code (``unpickle``) with its
+list of names (``allowed``), tensors out of storages (``rebuild``), names (``names``) and devices (``locations``).
+Source: https://pytorch.org/docs/stable/notes/serialization.html
+"""
+
+from __future__ import annotations
+
+from .allowed import add_safe_globals, clear_safe_globals, get_safe_globals, safe_globals
+from .locations import default_restore_location, location_tag
+from .reading import load
+from .rebuild import BrokenFileError
+from .writing import save
+
+__all__ = [
+    "BrokenFileError",
+    "add_safe_globals",
+    "clear_safe_globals",
+    "default_restore_location",
+    "get_safe_globals",
+    "load",
+    "location_tag",
+    "safe_globals",
+    "save",
+]

@@ -1,0 +1,230 @@
+"""``load``: which format a file has, whom to trust, and the storages of the zip format."""
+
+from __future__ import annotations
+
+import mmap as memory_maps
+import os
+import pickle
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ..core import dtype as dt
+from ..storage import TypedStorage, UntypedStorage
+from . import legacy
+from .archive import MAGIC, Archive, Buffer, broken
+from .locations import restorer
+from .names import find
+from .rebuild import REBUILD, BrokenFileError
+from .unpickle import WeightsUnpickler
+
+#: What loads a pickle: from data and a position, with a function for storages, to the object and the new position.
+Reader = Callable[..., tuple[Any, int]]
+
+
+def load(f: Any, map_location: Any = None, pickle_module: Any = None, *, weights_only: bool | None = None,
+         mmap: bool | None = None, **pickle_load_args: Any) -> Any:  # fmt: skip
+    """load(f, map_location=None, pickle_module=pickle, *, weights_only=True, mmap=None, **pickle_load_args)
+
+    Read an object that ``save`` (or PyTorch's) wrote to ``f``: a path, or a file open for reading that can seek.
+
+    A pickle can run any program while it is read. With ``weights_only=True``, the default, nothing is run: the file
+    may hold tensors, parameters, plain containers, numbers and strings, and what ``serialization.add_safe_globals``
+    allows. Use ``weights_only=False`` only for files that you trust.
+
+    Args:
+        map_location: where to put the tensors: a device or its name; a dictionary from saved to wanted names; or a
+            function of (storage in host memory, location) that returns a storage or None.
+        mmap: map the file into memory instead of reading it; for a path to a file in the zip format. Changes to the
+            tensors do not reach the file.
+        encoding: how to read the strings of Python 2's pickles (default ``utf-8``).
+
+    Raises ``pickle.UnpicklingError`` for what may not be loaded, RuntimeError or EOFError for broken files.
+    Source: https://pytorch.org/docs/stable/generated/torch.load.html
+    """
+    if weights_only is None:
+        weights_only = pickle_module is None
+    elif weights_only and pickle_module is not None:
+        raise RuntimeError("Can not safely load weights when explicit pickle_module is specified")
+    if mmap and not isinstance(f, (str, os.PathLike)):
+        raise ValueError("f must be a file path in order to use the mmap argument")
+    pickle_load_args.setdefault("encoding", "utf-8")
+    read = (
+        safe_reader(pickle_load_args["encoding"])
+        if weights_only
+        else trusting_reader(pickle_module, pickle_load_args)
+    )
+    restore = restorer(map_location)
+    if isinstance(f, (str, os.PathLike)):
+        with open(f, "rb") as file:
+            return _load(_contents(file, bool(mmap)), 0, read, restore, bool(mmap), weights_only)[0]
+    for need in ("read", "seek", "tell"):
+        if not hasattr(f, need):
+            raise AttributeError(
+                f"'{type(f).__name__}' object has no attribute '{need}'. You can only torch.load from a file that is "
+                "seekable. Please pre-load the data into a buffer like io.BytesIO and try to load from it instead."
+            )
+    start = f.tell()
+    data = f.read()
+    if not isinstance(data, (bytes, bytearray, memoryview)):
+        raise TypeError(f"load() needs a file open in binary mode, this one gives {type(data).__name__}")
+    result, end = _load(data, 0, read, restore, False, weights_only)
+    f.seek(start + end)
+    return result
+
+
+def _contents(file: Any, keep: bool) -> Any:
+    """The bytes of a file: read, or mapped so that changes stay in memory."""
+    if os.fstat(file.fileno()).st_size == 0:
+        return b""
+    return memory_maps.mmap(
+        file.fileno(), 0, access=memory_maps.ACCESS_COPY if keep else memory_maps.ACCESS_READ
+    )
+
+
+def _load(
+    data: Any, start: int, read: Reader, restore: Callable, mapped: bool, weights_only: bool
+) -> tuple[Any, int]:
+    if len(data) == 0:
+        raise EOFError("Ran out of input: the file is empty")
+    try:
+        if data[:4] == MAGIC:
+            return _load_archive(data, read, restore, mapped, weights_only), len(data)
+        if mapped:
+            raise RuntimeError(
+                "mmap can only be used with files saved with `torch.save(_use_new_zipfile_serialization=True)`, please "
+                "torch.save your checkpoint with this option in order to use mmap."
+            )
+        if legacy.is_tar(data):
+            if weights_only:
+                raise RuntimeError(
+                    "Cannot use ``weights_only=True`` with files saved in the legacy .tar format. Their pickles can "
+                    "run code: if you trust the file, load it with weights_only=False and save it again."
+                )
+            return legacy.load_tar(data, read, restore), len(data)
+        return legacy.load_stream(data, read, restore)
+    except pickle.UnpicklingError as error:
+        if not weights_only:
+            raise
+        raise pickle.UnpicklingError(
+            "Weights only load failed. If you trust the file, load it with `weights_only=False`, which can run any "
+            f"code that is in it; or allow single names.\nWeightsUnpickler error: {error}"
+        ) from None
+
+
+# ---------------------------------------------------------------------- who reads the pickles
+def safe_reader(encoding: str) -> Reader:
+    """Reads pickles without running code."""
+
+    def read(data: Any, position: int, persistent_load: Any = None) -> tuple[Any, int]:
+        machine = WeightsUnpickler(data, position, encoding, persistent_load)
+        return machine.load(), machine.position
+
+    return read
+
+
+def trusting_reader(module: Any, options: dict[str, Any]) -> Reader:
+    """Reads pickles with Python's own machine (or ``module``'s), which runs what they say."""
+    module = pickle if module is None else module
+
+    class Unpickler(module.Unpickler):  # type: ignore[misc]
+        def find_class(self, mod: str, name: str) -> Any:
+            path = f"{mod}.{name}"
+            if path in REBUILD:
+                return REBUILD[path]
+            return find(mod, name) if mod.partition(".")[0] == "torch" else super().find_class(mod, name)
+
+    def read(data: Any, position: int, persistent_load: Any = None) -> tuple[Any, int]:
+        file = Buffer(memoryview(data))
+        file.seek(position)
+        machine = Unpickler(file, **options)
+        if persistent_load is not None:
+            machine.persistent_load = persistent_load
+        return machine.load(), file.tell()
+
+    return read
+
+
+def storage_dtype(cls: Any) -> dt.dtype:
+    """The element type for the storage class that a file names."""
+    if cls is UntypedStorage:
+        return dt.uint8
+    found = getattr(cls, "dtype", None)
+    if not isinstance(found, dt.dtype):
+        raise BrokenFileError(f"corrupt file: {cls!r} is no storage class")
+    return found
+
+
+# ---------------------------------------------------------------------- the zip format
+def _load_archive(data: Any, read: Reader, restore: Callable, mapped: bool, weights_only: bool) -> Any:
+    archive = Archive(data)
+    if "constants.pkl" in archive:
+        raise RuntimeError(
+            "the file is a TorchScript archive (from torch.jit.save): it holds programs, which glasstorch does not "
+            "run. Save the module's state_dict() with torch.save instead."
+        )
+    version = bytes(archive.read("version")).strip()
+    if not version.isdigit() or not 1 <= int(version[:6]) <= 10:
+        raise broken(f"unknown version {version[:20]!r}")
+    order = (
+        bytes(archive.read("byteorder")).decode("ascii", "replace") if "byteorder" in archive else "little"
+    )
+    if order not in ("little", "big"):
+        raise ValueError(f"Unknown endianness type: {order[:20]}")
+    storages: dict[Any, TypedStorage] = {}
+
+    def persistent_load(saved: Any) -> TypedStorage:
+        if len(saved) != 5:
+            raise BrokenFileError("corrupt file: a storage is noted with five values")
+        _, cls, key, location, numel = saved
+        dtype, key = storage_dtype(cls), _text(key)
+        if key not in storages:
+            nbytes = checked_size(numel, dtype)
+            memory = _record(archive, f"data/{key}", nbytes, mapped)
+            if order != sys.byteorder:
+                memory.byteswap(dtype)
+            memory = restore(plain_bools(memory, dtype), _text(location))
+            storages[key] = TypedStorage(wrap_storage=memory, dtype=dtype, _internal=True)
+        found = storages[key]
+        if found.dtype is dtype:
+            return found
+        return TypedStorage(wrap_storage=found.untyped(), dtype=dtype, _internal=True)
+
+    return read(archive.read("data.pkl"), 0, persistent_load)[0]
+
+
+def _record(archive: Archive, record: str, nbytes: int, mapped: bool) -> UntypedStorage:
+    if mapped:
+        start, length = archive.mapped(record)
+        if length >= nbytes:
+            return UntypedStorage.over(np.frombuffer(archive.data, np.uint8, nbytes, start))
+    else:
+        raw = archive.read(record)
+        if len(raw) >= nbytes:
+            return UntypedStorage.over(np.frombuffer(raw, np.uint8, nbytes).copy())
+        length = len(raw)
+    raise broken(f"{archive.name}/{record} has {length} bytes, a storage of {nbytes} was announced")
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bytes):
+        value = value.decode("ascii", "replace")
+    if not isinstance(value, str):
+        raise BrokenFileError(f"corrupt file: a storage has a name of type {type(value).__name__}")
+    return value
+
+
+def checked_size(numel: Any, dtype: dt.dtype) -> int:
+    """Bytes of a storage of ``numel`` elements."""
+    if type(numel) is not int or numel < 0:
+        raise BrokenFileError(f"corrupt file: a storage cannot have {str(numel)[:40]} elements")
+    return numel * dt.numpy_dtype(dtype).itemsize
+
+
+def plain_bools(memory: UntypedStorage, dtype: dt.dtype) -> UntypedStorage:
+    """The storage itself; truth values other than 0 and 1, which NumPy does not expect, are made 1."""
+    if dtype is dt.bool_ and (memory._a > 1).any():
+        return UntypedStorage.over((memory._a != 0).view(np.uint8))
+    return memory
