@@ -31,6 +31,7 @@ from . import (
     products,
     random,
     random_fill,
+    ranges,
     rearrange,
     recurrent,
     reduce,
@@ -42,6 +43,7 @@ from . import (
     special,
     statistics,
     subclass,
+    window_functions,
     windows,
 )
 from . import aliases
@@ -77,6 +79,7 @@ __all__ = [
     "products",
     "random",
     "random_fill",
+    "ranges",
     "rearrange",
     "recurrent",
     "reduce",
@@ -88,5 +91,6 @@ __all__ = [
     "special",
     "statistics",
     "subclass",
+    "window_functions",
     "windows",
 ]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import builtins
-import math
 from typing import Any
 
 import numpy as np
@@ -15,8 +13,10 @@ from ..core.dims import sizes
 from ..core.dispatch import mark_inference
 from ..core.forms import public
 from ..core.mode import STATE, THREAD
+from ..core.outputs import store
 from ..core.size import Size
 from ..core.tensor import Tensor, wrap
+from .kinds import fitting
 
 
 def finish(array: Any, device: Any, requires_grad: bool) -> Tensor:
@@ -209,15 +209,27 @@ empty = _filler("empty", 0, "whose elements are not to be relied on (zeros here,
 
 @public
 def full(size: Any, fill_value: Any, *, out: Any = None, dtype: Any = None, layout: Any = None, device: Any = None,
-         requires_grad: bool = False) -> Tensor:  # fmt: skip
-    """full(size, fill_value, *, dtype=None, device=None, requires_grad=False) -> Tensor
+         pin_memory: bool = False, requires_grad: bool = False) -> Tensor:  # fmt: skip
+    """full(size, fill_value, *, out=None, dtype=None, device=None, requires_grad=False) -> Tensor
 
     A tensor filled with one value, of the value's type unless ``dtype`` says otherwise.
     """
-    value = fill_value.item() if isinstance(fill_value, Tensor) else fill_value
+    if not isinstance(size, (tuple, list)):
+        raise TypeError(
+            f"full(): argument 'size' (position 1) must be tuple of ints, not {type(size).__name__}"
+        )
+    whole_tensor = isinstance(fill_value, Tensor) and not fill_value._a.ndim
+    if not whole_tensor and not isinstance(fill_value, (bool, int, float, complex, np.generic)):
+        raise TypeError(
+            f"full(): argument 'fill_value' (position 2) must be Number, not {type(fill_value).__name__}"
+        )
+    value = fill_value.item() if isinstance(fill_value, (Tensor, np.generic)) else fill_value
     shape = sizes((size,))
     _check_shape(shape)
-    return finish(np.full(shape, value, _np(dtype, dt.scalar_dtype(value))), device, requires_grad)
+    kind = dtype or (dt.scalar_dtype(value) if out is None else out.dtype)
+    np_dtype = _np(kind)
+    result = finish(np.full(shape, fitting(value, kind), np_dtype), device, requires_grad)
+    return result if out is None else store("full", result, out, exact=False)
 
 
 def _like(name: str, make: Any, words: str) -> Any:
@@ -243,55 +255,21 @@ full_like = _like("full_like", lambda x, v, **k: full(x._a.shape, v, **k),
 
 
 @public
-def arange(start: Any, end: Any = None, step: Any = 1, *, out: Any = None, dtype: Any = None, layout: Any = None,
-           device: Any = None, requires_grad: bool = False) -> Tensor:  # fmt: skip
-    """arange(start=0, end, step=1, *, dtype=None, device=None, requires_grad=False) -> Tensor
-
-    The values from ``start`` up to, not including, ``end``. All ints give int64, else the default dtype.
-    """
-    start, end = (0, start) if end is None else (start, end)
-    start, end, step = (v.item() if isinstance(v, Tensor) else v for v in (start, end, step))
-    if step == 0:
-        raise RuntimeError("step must be nonzero")
-    if (end - start) * step < 0:
-        raise RuntimeError("upper bound and lower bound inconsistent with step sign")
-    integral = all(isinstance(v, (int, np.integer)) for v in (start, end, step))
-    n = len(range(start, end, step)) if integral else max(0, math.ceil((end - start) / step))
-    a = start + np.arange(n) * step
-    return finish(a.astype(_np(dtype, dt.int64 if integral else None)), device, requires_grad)
-
-
-@public
-def linspace(start: Any, end: Any, steps: int, *, out: Any = None, dtype: Any = None, layout: Any = None,
-             device: Any = None, requires_grad: bool = False) -> Tensor:  # fmt: skip
-    """linspace(start, end, steps, *, dtype=None, device=None, requires_grad=False) -> Tensor
-
-    ``steps`` evenly spaced values from ``start`` to ``end``, both included.
-    """
-    if steps < 0:
-        raise RuntimeError("number of steps must be non-negative")
-    np_dtype = _np(dtype)
-    if (
-        np_dtype.kind in "iu"
-    ):  # PyTorch converts the ends first, then truncates each step, counted from the nearer end
-        first, last = int(start), int(end)
-        step = (last - first) / builtins.max(steps - 1, 1)
-        k = np.arange(steps)
-        values = np.where((k < steps // 2) | (steps == 1), first + step * k, last - step * (steps - 1 - k))
-    else:
-        start, end = (v.item() if isinstance(v, Tensor) else v for v in (start, end))
-        values = np.linspace(start, end, steps)
-    return finish(values.astype(np_dtype), device, requires_grad)
-
-
-@public
 def eye(n: int, m: int | None = None, *, out: Any = None, dtype: Any = None, layout: Any = None, device: Any = None,
-        requires_grad: bool = False) -> Tensor:  # fmt: skip
-    """eye(n, m=None, *, dtype=None, device=None, requires_grad=False) -> Tensor
+        pin_memory: bool = False, requires_grad: bool = False) -> Tensor:  # fmt: skip
+    """eye(n, m=None, *, out=None, dtype=None, device=None, requires_grad=False) -> Tensor
 
     Ones on the diagonal, zeros elsewhere.
     """
-    return finish(np.eye(n, m, dtype=_np(dtype)), device, requires_grad)
+    for i, (name, v) in enumerate((("n", n), ("m", n if m is None else m)), 1):
+        if not hasattr(v, "__index__") or isinstance(v, bool):
+            raise TypeError(f"eye(): argument '{name}' (position {i}) must be int, not {type(v).__name__}")
+        if v < 0:
+            raise RuntimeError(f"{name} must be greater or equal to 0, got {v}")
+    result = finish(
+        np.eye(n, m, dtype=_np(dtype or (None if out is None else out.dtype))), device, requires_grad
+    )
+    return result if out is None else store("eye", result, out, exact=False)
 
 
 def _new(make: Any) -> Any:

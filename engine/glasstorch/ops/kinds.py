@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, NoReturn
 
 from ..core import dtype as dt
@@ -27,3 +28,32 @@ def supports(
         or (not boolean and d.category == dt.BOOL)
     ):
         not_implemented(kernel, d)
+
+
+#: How PyTorch's C++ messages call the types.
+_C_NAMES = {"float32": "float", "float64": "double", "float16": "c10::Half", "bfloat16": "c10::BFloat16",
+            "complex64": "c10::complex<float>", "complex128": "c10::complex<double>", "int32": "int", "bool": "bool",
+            "int64": "int64_t", "int16": "int16_t", "int8": "int8_t", "uint8": "uint8_t"}  # fmt: skip
+
+
+def fitting(value: Any, kind: dt.dtype) -> Any:
+    """A number that an element of this type can hold; RuntimeError otherwise.
+
+    PyTorch lets negative numbers wrap around in unsigned types, and infinities and nan become any floating type.
+    """
+    name = kind.name
+    if isinstance(value, complex) and not kind.is_complex:
+        fits = value.imag == 0
+        value = value.real
+    elif kind.category == dt.BOOL or kind.is_complex:
+        fits = True
+    elif kind.category == dt.INTEGRAL:
+        low, high = int(dt.iinfo(kind).min), int(dt.iinfo(kind).max)
+        finite = isinstance(value, int) or math.isfinite(value)
+        fits = finite and (low or -high) <= int(value) <= high
+        value = int(value) % (high + 1) if fits and not low else int(value) if fits else value
+    else:
+        fits = isinstance(value, bool) or not math.isfinite(value) or abs(value) <= dt.finfo(kind).max
+    if not fits:
+        raise RuntimeError(f"value cannot be converted to type {_C_NAMES.get(name, name)} without overflow")
+    return value
