@@ -66,6 +66,12 @@ from .random import (
     set_rng_state,
 )
 
+from . import serialization, storage
+from .serialization import load, save
+from .storage import TypedStorage, UntypedStorage, is_storage
+
+globals().update(storage.STORAGE_CLASSES)
+
 from . import _C, overrides
 
 overrides._name_members()
