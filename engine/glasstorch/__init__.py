@@ -66,7 +66,7 @@ from .random import (
     set_rng_state,
 )
 
-from . import serialization, storage
+from . import safetensors, serialization, storage
 from .serialization import load, save
 from .storage import TypedStorage, UntypedStorage, is_storage
 
