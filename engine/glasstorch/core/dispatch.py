@@ -169,7 +169,8 @@ def _promote(op: Op, args: tuple, flat: list, arrays: list, xp: Any) -> None:
         else:
             v = v.item() if isinstance(v, np.generic) else v
             weak = target.category >= dt.FLOATING and target is not dt.bfloat16
-            arrays[i] = v if weak else np.asarray(v).astype(np_target)
+            # CuPy takes NumPy's scalars, but not its 0-d arrays
+            arrays[i] = v if weak else np.asarray(v).astype(np_target)[() if xp is not np else ...]
 
 
 def _as_view(op: Op, args: tuple, source: Tensor, out: Tensor, nr: int | None) -> None:
