@@ -215,10 +215,12 @@ def matmul(input: Tensor, other: Tensor) -> Tensor:
     if len(ys) == 2:  # one big product instead of a batch of small ones
         out = mm(x.reshape(math.prod(xs[:-1]), xs[-1]), y).reshape(*xs[:-1], ys[-1])
     else:
-        for m, n in zip(reversed(xs[:-2]), reversed(ys[:-2]), strict=False):
+        last = max(len(xs), len(ys)) - 3
+        for k, (m, n) in enumerate(zip(reversed(xs[:-2]), reversed(ys[:-2]), strict=False)):
             if m != n and 1 not in (m, n):
                 raise RuntimeError(
-                    f"The size of tensor a ({m}) must match the size of tensor b ({n}) at non-singleton dimension 0"
+                    f"The size of tensor a ({m}) must match the size of tensor b ({n}) at non-singleton dimension "
+                    f"{last - k}"
                 )
         out = batched_matmul(x, y)
     if a == 1:
@@ -253,7 +255,9 @@ class linear:
         out = xp.matmul(input, weight.T)
         if bias is not None:
             out += bias
-        return out if out.dtype is input.dtype else out.astype(input.dtype)  # bfloat16 was computed in float32
+        return (
+            out if out.dtype is input.dtype else out.astype(input.dtype)
+        )  # bfloat16 was computed in float32
 
     def d_input(F, g, input_shape, weight):
         r"\bar Y W"

@@ -38,6 +38,7 @@ from .activation import (
     threshold,
     threshold_,
 )
+from .attention import multi_head_attention_forward, scaled_dot_product_attention
 from .conv import (
     conv1d,
     conv2d,

@@ -64,6 +64,10 @@ class Linear(Module):
         )
 
 
+class NonDynamicallyQuantizableLinear(Linear):
+    """``Linear`` under the name that attention layers use for their last projection, as in PyTorch."""
+
+
 class Bilinear(Module):
     """``y_k = x1^T W_k x2 + b_k``: (*, in1_features) and (*, in2_features) to (*, out_features)."""
 
