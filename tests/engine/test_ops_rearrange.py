@@ -109,7 +109,7 @@ def test_windows_share_memory() -> None:
 
 
 def test_errors() -> None:
-    raises_alike(lambda E: E.ones(3, 3).repeat(1), "(1)", "(2)")
+    raises_alike(lambda E: E.ones(3, 3).repeat(1), "repeat dims")
     raises_alike(lambda E: E.ones(3).scatter(0, E.tensor([5]), 1.0), "index 5", "size 3")
     raises_alike(lambda E: E.ones(3).unfold(0, 5, 1), "3", "5")
     raises_alike(lambda E: E.ones(2, 2).scatter_add(0, E.tensor([[0.0]]), E.ones(1, 1)), "int64")

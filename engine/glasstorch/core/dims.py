@@ -34,15 +34,22 @@ def wrap_dims(dim: Any, ndim: int) -> tuple[int, ...]:
     return out if ndim else ()
 
 
-def sizes(args: tuple) -> tuple[int, ...]:
-    """Shape arguments given one by one or as one sequence: ``view(2, 3)`` and ``view((2, 3))``."""
+def sizes(args: tuple, name: str = "size") -> tuple[int, ...]:
+    """Shape arguments given one by one or as one sequence: ``view(2, 3)`` and ``view((2, 3))``.
+
+    ``name`` is the function, and after a comma the argument, that a TypeError speaks of.
+    """
     if len(args) == 1 and isinstance(args[0], (tuple, list)):
         args = tuple(args[0])
     try:
         return tuple(a.__index__() for a in args)
     except AttributeError:
         bad = next(a for a in args if not hasattr(a, "__index__"))
-        raise TypeError(f"a shape is made of ints, not {type(bad).__name__}") from None
+        function, _, argument = name.partition(",")
+        raise TypeError(
+            f"{function}(): argument '{argument or 'size'}' (position 1) must be tuple of ints, "
+            f"not {type(bad).__name__}"
+        ) from None
 
 
 def infer_shape(shape: Sequence[int], numel: int) -> tuple[int, ...]:
@@ -50,7 +57,8 @@ def infer_shape(shape: Sequence[int], numel: int) -> tuple[int, ...]:
     shape = tuple(shape)
     unknown = [i for i, s in enumerate(shape) if s == -1]
     if any(s < -1 for s in shape):
-        raise RuntimeError(f"invalid shape dimension {next(s for s in shape if s < -1)}")
+        k = next(k for k, s in enumerate(shape) if s < -1)
+        raise RuntimeError(f"invalid shape dimension {shape[k]} at index {k} of shape {list(shape)}")
     if len(unknown) > 1:
         raise RuntimeError("only one dimension can be inferred")
     known = math.prod(s for s in shape if s != -1)

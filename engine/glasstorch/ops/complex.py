@@ -9,6 +9,7 @@ import numpy as np
 from ..core.forms import FUNCTIONS, method, public
 from ..core.op import op
 from ..core.tensor import Tensor
+from .shape import _matrices
 
 
 @op(method=False, function=False, name="ImagBackward0")
@@ -185,18 +186,20 @@ def adjoint(input: Tensor) -> Tensor:
 
     The last two dimensions swapped, the elements conjugated.
     """
-    return input.transpose(-2, -1).conj()
+    return _matrices(input, "tensor.adjoint()").transpose(-2, -1).conj()
 
 
 def _hermitian(self: Tensor) -> Tensor:
     """The conjugate transpose of a matrix."""
     if self._a.ndim not in (0, 2):
         raise RuntimeError(
-            f"tensor.H is only supported on matrices (2-D tensors). Got {self._a.ndim}-D tensor. "
-            "For batches of matrices, consider using tensor.mH"
+            f"tensor.H is only supported on matrices (2-D tensors). Got {self._a.ndim}-D tensor."
         )
     return adjoint(self) if self._a.ndim else self.conj()
 
 
 Tensor.H = property(_hermitian, doc=_hermitian.__doc__)
-Tensor.mH = property(adjoint, doc="The last two dimensions swapped, the elements conjugated.")
+Tensor.mH = property(
+    lambda self: adjoint(_matrices(self, "tensor.mH")),
+    doc="The last two dimensions swapped, the elements conjugated.",
+)

@@ -190,7 +190,7 @@ def repeat_interleave(
     d = wrap_dim(0 if dim is None else dim, x._a.ndim)
     counts = repeats._a if isinstance(repeats, Tensor) else xp.asarray(repeats)
     if counts.size and int(counts.min()) < 0:
-        raise RuntimeError("repeats can not be negative")
+        raise RuntimeError("Repeats must be non-negative")
     if counts.ndim > 1 or (counts.ndim == 1 and counts.size not in (1, x._a.shape[d])):
         raise RuntimeError(
             f"repeats must have the same size as input along dim, but got repeats.size(0) = {counts.size} and "

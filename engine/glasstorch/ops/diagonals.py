@@ -154,7 +154,7 @@ def _put(input: Tensor, src: Tensor, index: tuple, name: str) -> Tensor:
     want = np.broadcast_to(False, input._a.shape)[index].shape
     if src._a.shape != want:
         raise RuntimeError(
-            f"{name}: expected src to have a size equal to the slice of self. src size = {list(src._a.shape)}, "
+            f"expected src to have a size equal to the slice of self. src size = {list(src._a.shape)}, "
             f"slice size = {list(want)}"
         )
     return put_slice(input, src if src.dtype is input.dtype else src.to(input.dtype), index)

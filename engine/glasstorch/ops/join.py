@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..core.dims import sizes, wrap_dim
+from ..core.dims import sizes, wrap_dim, wrap_dims
 from ..core.dtype import from_numpy_dtype, numpy_dtype, promote_types
 from ..core.forms import method
 from ..core.op import op
@@ -128,7 +128,7 @@ def flip(input: Tensor, *dims: Any) -> Tensor:
 
     A copy with the order of the elements reversed along ``dims``.
     """
-    return flip_op(input, tuple(wrap_dim(d, input._a.ndim) for d in sizes(dims)))
+    return flip_op(input, wrap_dims(sizes(dims, "flip,dims"), input._a.ndim) if dims != ((),) else ())
 
 
 @method

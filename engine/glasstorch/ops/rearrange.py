@@ -12,7 +12,7 @@ from ..core.op import op
 from ..core.tensor import Tensor
 from .create import tensor
 from .join import cat, flip, stack
-from .shape import broadcast_shapes, expand, permute, reshape, transpose
+from .shape import expand, permute, reshape, transpose
 from .slice import split
 
 
@@ -41,14 +41,15 @@ def _repeat(self: Tensor, *repeats: Any) -> Tensor:
 
     The tensor laid out ``repeats[d]`` times along each dimension (a copy); new dimensions come in front.
     """
-    counts = sizes(repeats)
+    counts = sizes(repeats, "repeat,repeats")
     if len(counts) < self._a.ndim:
         raise RuntimeError(
-            f"Number of dimensions of repeat dims ({len(counts)}) can not be smaller than number of dimensions "
-            f"of tensor ({self._a.ndim})"
+            "Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor"
         )
     if any(n < 0 for n in counts):
-        raise RuntimeError(f"Trying to create tensor with negative dimension: repeats {list(counts)}")
+        own = (1,) * (len(counts) - self._a.ndim) + self._a.shape
+        shape = [n * k for n, k in zip(own, counts, strict=True)]
+        raise RuntimeError(f"Trying to create tensor with negative dimension {min(shape)}: {shape}")
     return repeat_op(self, counts)
 
 
@@ -257,14 +258,23 @@ def broadcast_tensors(*tensors: Any) -> tuple:
     Views of all tensors in the one shape they broadcast to.
     """
     items = tensors[0] if len(tensors) == 1 and isinstance(tensors[0], (tuple, list)) else tensors
-    try:
-        shape = broadcast_shapes(*[t._a.shape for t in items])
-    except RuntimeError:
-        raise RuntimeError(
-            f"The shapes {', '.join(str(list(t._a.shape)) for t in items)} do not broadcast: the size of tensor a "
-            "must match the size of tensor b at every dimension where neither is 1"
-        ) from None
+    shape: tuple = ()
+    for t in items:
+        shape = _joined_shape(shape, t._a.shape)
     return tuple(expand(t, *shape) for t in items)
+
+
+def _joined_shape(a: tuple, b: tuple) -> tuple:
+    """The shape two shapes broadcast to; RuntimeError naming the dimension where they differ."""
+    n = max(len(a), len(b))
+    pairs = list(zip((1,) * (n - len(a)) + a, (1,) * (n - len(b)) + b, strict=True))
+    for d in reversed(range(n)):
+        x, y = pairs[d]
+        if x != y and 1 not in (x, y):
+            raise RuntimeError(
+                f"The size of tensor a ({x}) must match the size of tensor b ({y}) at non-singleton dimension {d}"
+            )
+    return tuple(y if x == 1 else x for x, y in pairs)
 
 
 @public

@@ -6,9 +6,11 @@ import math
 from typing import Any
 
 from .. import backends
-from ..core.dims import infer_shape, sizes, wrap_dim
+from ..core.dims import infer_shape, sizes, wrap_dim, wrap_dims
+from ..core.dtype import dtype, from_numpy_dtype, numpy_dtype
 from ..core.forms import method, public
 from ..core.op import op
+from ..core.size import Size
 from ..core.tensor import Tensor
 
 
@@ -60,7 +62,25 @@ class view_as_dtype:
     formula = r"\mathrm{view}(x)"
 
     def forward(xp, input: Array, np_dtype):
+        old, new = input.itemsize, np_dtype.itemsize
+        if old != new:
+            _check_regroup(input, old, new, np_dtype)
         return input.view(np_dtype)
+
+
+def _check_regroup(a: Any, old: int, new: int, np_dtype: Any) -> None:
+    """RuntimeError when the last dimension cannot be cut into, or joined to, elements of another size."""
+    kinds = (
+        f"{from_numpy_dtype(a.dtype).legacy} as {from_numpy_dtype(np_dtype).legacy} (different element sizes)"
+    )
+    if a.ndim == 0:
+        raise RuntimeError(f"self.dim() cannot be 0 to view {kinds}")
+    if a.strides[-1] != old and a.shape[-1] > 1 and (old > new or a.shape[-1] * old % new == 0):
+        raise RuntimeError(f"self.stride(-1) must be 1 to view {kinds}, but got {a.strides[-1] // old}")
+    if new > old and a.shape[-1] * old % new:
+        raise RuntimeError(
+            f"self.size(-1) must be divisible by {new // old} to view {kinds}, but got {a.shape[-1]}"
+        )
 
 
 def _view(self: Tensor, *shape: Any) -> Tensor:
@@ -69,11 +89,9 @@ def _view(self: Tensor, *shape: Any) -> Tensor:
     The same memory in another shape; one length may be -1. RuntimeError when that needs a copy.
     ``view(dtype)`` reads the same bytes as another type.
     """
-    from ..core.dtype import dtype, numpy_dtype
-
     if len(shape) == 1 and isinstance(shape[0], dtype):
         return view_as_dtype(self, numpy_dtype(shape[0]))
-    return view_as_shape(self, infer_shape(sizes(shape), self._a.size))
+    return view_as_shape(self, infer_shape(sizes(shape, "view"), self._a.size))
 
 
 Tensor.view = _view
@@ -86,13 +104,13 @@ def reshape(input: Tensor, shape: Any) -> Tensor:
 
     The elements in another shape: a view where the memory allows it, else a copy. One length may be -1.
     """
-    new = infer_shape(sizes((shape,)), input._a.size)
+    new = infer_shape(sizes((shape,), "reshape,shape"), input._a.size)
     if backends.reshape_view(input._a, new) is None:
         return reshape_copy(input, new)
     return view_as_shape(input, new)
 
 
-Tensor.reshape = lambda self, *shape: reshape(self, sizes(shape))
+Tensor.reshape = lambda self, *shape: reshape(self, sizes(shape, "reshape,shape"))
 Tensor.reshape_as = lambda self, other: reshape(self, other.shape)
 
 
@@ -119,7 +137,19 @@ def unflatten(input: Tensor, dim: int, sizes: Any) -> Tensor:
     One dimension split into several; one of ``sizes`` may be -1.
     """
     d = wrap_dim(dim, input._a.ndim)
-    new = infer_shape(tuple(sizes), input._a.shape[d])
+    new = tuple(sizes)
+    if not new:
+        raise RuntimeError("unflatten: sizes must be non-empty")
+    n = input._a.shape[d]
+    try:
+        new = infer_shape(new, n)
+    except RuntimeError as error:
+        if "is invalid for input" not in str(error):
+            raise
+        what = f"dim {dim} ({n})"
+        raise RuntimeError(
+            f"unflatten: Provided sizes {list(new)} don't multiply up to the size of {what} in the input tensor"
+        ) from None
     return reshape(input, (*input._a.shape[:d], *new, *input._a.shape[d + 1 :]))
 
 
@@ -162,7 +192,7 @@ def permute(input: Tensor, dims: Any) -> Tensor:
 
     A view with the dimensions in the order ``dims``.
     """
-    order = sizes((dims,))
+    order = sizes((dims,), "permute,dims")
     n = input._a.ndim
     if len(order) != n:
         raise RuntimeError(
@@ -175,7 +205,7 @@ def permute(input: Tensor, dims: Any) -> Tensor:
     return permute_op(input, order)
 
 
-Tensor.permute = lambda self, *dims: permute(self, sizes(dims))
+Tensor.permute = lambda self, *dims: permute(self, sizes(dims, "permute,dims"))
 Tensor.swapaxes = Tensor.swapdims = transpose
 
 
@@ -194,7 +224,19 @@ Tensor.T = property(
     lambda self: t(self) if self._a.ndim == 2 else permute_op(self, tuple(reversed(range(self._a.ndim)))),
     doc="The dimensions reversed.",
 )
-Tensor.mT = property(lambda self: transpose(self, -2, -1), doc="The last two dimensions swapped.")
+
+
+def _matrices(input: Tensor, name: str) -> Tensor:
+    if input._a.ndim < 2 and (input._a.ndim or name != "tensor.adjoint()"):
+        raise RuntimeError(
+            f"{name} is only supported on matrices or batches of matrices. Got {input._a.ndim}-D tensor."
+        )
+    return input
+
+
+Tensor.mT = property(
+    lambda self: transpose(_matrices(self, "tensor.mT"), -2, -1), doc="The last two dimensions swapped."
+)
 
 
 @op(view=True, method=False, function=False, name="SqueezeBackward0")
@@ -218,11 +260,7 @@ def squeeze(input: Tensor, dim: Any = None) -> Tensor:
     A view without the dimensions of length 1 (all of them, or those in ``dim`` that have length 1).
     """
     shape = input._a.shape
-    dims = (
-        range(len(shape))
-        if dim is None
-        else [wrap_dim(d, len(shape)) for d in (dim if isinstance(dim, (tuple, list)) else (dim,))]
-    )
+    dims = () if isinstance(dim, (tuple, list)) and not dim else wrap_dims(dim, len(shape))
     return squeeze_op(input, tuple(d for d in dims if shape and shape[d] == 1))
 
 
@@ -266,7 +304,7 @@ def expand(input: Tensor, *shape: Any) -> Tensor:
 
     A view with dimensions of length 1 stretched; -1 keeps a length; new dimensions come in front.
     """
-    target, own = list(sizes(shape)), input._a.shape
+    target, own = list(sizes(shape, "expand")), input._a.shape
     lead = len(target) - len(own)
     if lead < 0:
         raise RuntimeError(
@@ -313,14 +351,20 @@ def broadcast_shapes(*shapes: Any) -> Any:
 
     The shape that all shapes broadcast to.
     """
-    import numpy
-
-    from ..core.size import Size
-
-    try:
-        return Size(numpy.broadcast_shapes(*[(s,) if isinstance(s, int) else tuple(s) for s in shapes]))
-    except ValueError:
-        raise RuntimeError(
-            "Shape mismatch: objects cannot be broadcast to a single shape: "
-            + ", ".join(str(tuple(s)) for s in shapes)
-        ) from None
+    out: list[int] = []
+    for i, given in enumerate(shapes):
+        shape = [given] if isinstance(given, int) else list(given)
+        if any(n < 0 for n in shape):
+            n = next(n for n in shape if n < 0)
+            raise RuntimeError(f"Trying to create tensor with negative dimension ({n}): ({n})")
+        out = [1] * (len(shape) - len(out)) + out
+        for k in range(1, len(shape) + 1):
+            if shape[-k] == 1 or shape[-k] == out[-k]:
+                continue
+            if out[-k] != 1:
+                raise RuntimeError(
+                    f"Attempting to broadcast a dimension of length {shape[-k]} at {-k}! Mismatching argument at index "
+                    f"{i} had {tuple(shape)}; but expected shape should be broadcastable to {out}"
+                )
+            out[-k] = shape[-k]
+    return Size(out)

@@ -51,7 +51,7 @@ class narrow:
         d = wrap_dim(dim, input.ndim)
         n, a = input.shape[d], int(start)
         if not -n <= a <= n:
-            raise IndexError(f"Dimension out of range (expected to be in range of [{-n}, {n}], but got {a})")
+            raise IndexError(f"start out of range (expected to be in range of [{-n}, {n}], but got {a})")
         a += n if a < 0 else 0
         if length < 0:
             raise RuntimeError("narrow(): length must be non-negative.")
@@ -110,7 +110,7 @@ class unbind:
 
     def forward(xp, input: Array, dim=0):
         if input.ndim == 0:
-            raise RuntimeError("Dimension specified as 0 but tensor has no dimensions")
+            raise IndexError("Dimension specified as 0 but tensor has no dimensions")
         d = wrap_dim(dim, input.ndim)
         return [input[(slice(None),) * d + (i, ...)] for i in range(input.shape[d])]
 
@@ -138,31 +138,55 @@ class split_op:
         return F.join_parts(g, input_shape, dim, lengths)
 
 
-@method
-def split(tensor: Tensor, split_size_or_sections: Any, dim: int = 0) -> tuple:
-    """split(tensor, split_size_or_sections, dim=0) -> tuple of Tensors
-
-    Views of consecutive pieces: of one length (the last may be shorter), or of the lengths given.
-    """
+def piece_lengths(tensor: Tensor, split_size_or_sections: Any, dim: int) -> tuple[list[int], int]:
+    """The lengths of the pieces that ``split`` makes, and the dimension counted from the front."""
     if tensor._a.ndim == 0:
         raise RuntimeError("split expects at least a 1-dimensional tensor")
     d = wrap_dim(dim, tensor._a.ndim)
     n = tensor._a.shape[d]
     if isinstance(split_size_or_sections, (tuple, list)):
         lengths = [int(k) for k in split_size_or_sections]
-        if sum(lengths) != n or any(k < 0 for k in lengths):
+        if any(k < 0 for k in lengths):
+            raise RuntimeError(
+                f"split_with_sizes expects split_sizes have only non-negative entries, but got split_sizes={lengths}"
+            )
+        if sum(lengths) != n:
             raise RuntimeError(
                 f"split_with_sizes expects split_sizes to sum exactly to {n} (input tensor's size at dimension {d}), "
                 f"but got split_sizes={lengths}"
             )
-    else:
-        k = int(split_size_or_sections)
-        if k < 0 or (k == 0 and n != 0):
-            raise RuntimeError(f"split expects split_size be non-negative, but got split_size={k}" if k < 0 else
-                               f"split_size can only be 0 if dimension size is 0, but got dimension "
-                               f"size of {n}")  # fmt: skip
-        lengths = [min(k, n - a) for a in range(0, n, k)] if n else [0]
-    return split_op(tensor, lengths, d)
+        return lengths, d
+    try:
+        k = split_size_or_sections.__index__()
+    except AttributeError:
+        raise TypeError(
+            "split_with_sizes(): argument 'split_sizes' (position 2) must be tuple of ints, "
+            f"not {type(split_size_or_sections).__name__}"
+        ) from None
+    if k < 0:
+        raise RuntimeError(f"split expects split_size be non-negative, but got split_size={k}")
+    if k == 0 and n != 0:
+        raise RuntimeError(f"split_size can only be 0 if dimension size is 0, but got dimension size of {n}")
+    return [min(k, n - a) for a in range(0, n, k)] if n else [0], d
+
+
+@method
+def split(tensor: Tensor, split_size_or_sections: Any, dim: int = 0) -> tuple:
+    """split(tensor, split_size_or_sections, dim=0) -> tuple of Tensors
+
+    Views of consecutive pieces: of one length (the last may be shorter), or of the lengths given.
+    """
+    return split_op(tensor, *piece_lengths(tensor, split_size_or_sections, dim))
+
+
+def chunk_sizes(input: Tensor, chunks: int, dim: int) -> Any:
+    """What ``chunk`` asks of ``split``."""
+    if not input._a.ndim:
+        raise RuntimeError("chunk expects at least a 1-dimensional tensor")
+    if chunks <= 0:
+        raise RuntimeError(f"chunk expects `chunks` to be greater than 0, got: {chunks}")
+    n = input._a.shape[wrap_dim(dim, input._a.ndim)]
+    return [0] * chunks if n == 0 else -(-n // chunks)
 
 
 @method
@@ -171,8 +195,4 @@ def chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple:
 
     Views of at most ``chunks`` pieces of equal length (the last may be shorter).
     """
-    if chunks <= 0:
-        raise RuntimeError(f"chunk expects `chunks` to be greater than 0, got: {chunks}")
-    d = wrap_dim(dim, input._a.ndim)
-    n = input._a.shape[d]
-    return split(input, [0] * chunks if n == 0 else -(-n // chunks), d)
+    return split(input, chunk_sizes(input, chunks, dim), dim)
