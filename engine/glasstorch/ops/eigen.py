@@ -1,0 +1,87 @@
+"""Eigenvalues and eigenvectors: of symmetric (Hermitian) matrices and of any square ones, with their derivatives.
+
+Eigenvectors have length 1 and a free sign, or phase: a loss must not depend on it. Giles, *An extended collection of
+matrix derivative results* (2008); Boeddeker et al., *On the computation of complex-valued gradients with
+application to statistically optimum beamforming* (2017).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..core.op import op
+from .matrices import H, LinAlgError, as_type, element_type, eye_like, gauge, is_complex, square
+
+
+@op(method=False, function=False, name="LinalgEighBackward0")
+class linalg_eigh:
+    """Eigenvalues, in order, and eigenvectors of symmetric (Hermitian) matrices."""
+
+    label = "eigh"
+    formula = r"\Lambda, V : V \Lambda V^{\top} = X"
+    several, holomorphic = True, False
+
+    def forward(xp, input: Array, UPLO):
+        element_type("linalg.eigh", input, "linalg_eigh_cpu", whole=True)
+        square("linalg.eigh", input)
+        try:
+            return tuple(xp.linalg.eigh(input, UPLO))
+        except np.linalg.LinAlgError:
+            raise LinAlgError(
+                "linalg.eigh: The algorithm failed to converge because the input matrix is ill-conditioned or has too "
+                "many repeated eigenvalues."
+            ) from None
+
+    def d_input(F, g, input, out):
+        r"V (\bar \Lambda + (V^{\top} \bar V) / E) V^{\top}"
+        values, v = out
+        n = values.shape[-1]
+        mm = F.batched_matmul
+        middle = None
+        if 0 in g:
+            middle = F.embed_diagonal(g[0], (*values.shape, n), 0, -2, -1)
+        if 1 in g:
+            eye = eye_like(F, values, n)
+            gaps = F.unsqueeze(values, -2) - F.unsqueeze(values, -1) + eye
+            x = mm(H(F, v), g[1])
+            gauge(F, "linalg_eigh_backward", F.diagonal(x, 0, -2, -1), "eigenvectors")
+            part = x / gaps * (1 - eye)
+            middle = part if middle is None else middle + part
+        return mm(mm(v, as_type(F, middle, v)), H(F, v))
+
+
+@op(method=False, function=False, name="LinalgEigBackward0")
+class linalg_eig:
+    """Eigenvalues and eigenvectors of length 1 of square matrices, always complex."""
+
+    label = "eig"
+    formula = r"\Lambda, V : V \Lambda V^{-1} = X"
+    several, holomorphic = True, False
+
+    def forward(xp, input: Array):
+        element_type("linalg.eig", input, "linalg_eig_out_cpu")
+        square("linalg.eig", input)
+        if not xp.isfinite(input).all():
+            raise RuntimeError("torch.linalg.eig: input tensor should not contain infs or NaNs.")
+        to = np.result_type(input.dtype, np.complex64)
+        return tuple(part.astype(to, copy=False) for part in xp.linalg.eig(input))
+
+    def d_input(F, g, input, out):
+        r"V^{-\mathrm{H}} (\bar \Lambda + \mathrm{off}(V^{\mathrm{H}} \bar V_{\perp} / E)) V^{\mathrm{H}}"
+        values, v = out
+        n = values.shape[-1]
+        mm, vh = F.batched_matmul, H(F, v)
+        middle = None
+        if 0 in g:
+            middle = F.embed_diagonal(g[0], (*values.shape, n), 0, -2, -1)
+        if 1 in g:
+            eye = eye_like(F, values, n)
+            x = mm(vh, g[1])
+            along = F.diagonal(x, 0, -2, -1)
+            gauge(F, "linalg_eig_backward", along, "eigenvectors")
+            x = x - mm(vh, v) * F.unsqueeze(F.real(along), -2)  # lengths stay 1
+            gaps = F.conj(F.unsqueeze(values, -2) - F.unsqueeze(values, -1)) + eye
+            part = x / gaps * (1 - eye)
+            middle = part if middle is None else middle + part
+        whole = F.linalg_solve(vh, mm(middle, vh), None)
+        return whole if is_complex(input) else as_type(F, whole, input)
