@@ -55,7 +55,7 @@ from .core.forms import FUNCTIONS as _FUNCTIONS
 
 globals().update(_FUNCTIONS)
 
-from . import cuda, fft, nn, optim, random, signal, special, utils, vision
+from . import cuda, fft, masked, nn, optim, random, signal, special, utils, vision
 from .random import (
     Generator,
     default_generator,

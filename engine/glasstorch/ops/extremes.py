@@ -35,7 +35,7 @@ def _extreme(name: str, symbol: str) -> Any:
         r"\bar y \text{ shared among the elements equal to } y"
         shape = input.shape
         hit = input == spread(F, out, shape, dims, keepdim)
-        mask = F.where(hit, input * 0 + 1, input * 0)
+        mask = F.where(hit, F.zeros_of((), g) + 1, 0)
         count = F.expand(F.sum(mask, dims, True), shape)
         return spread(F, g, shape, dims, keepdim) * (mask / count)
 

@@ -16,6 +16,7 @@ from .choose import sort
 from .extremes import amax, amin, return_type
 from .index import gather
 from .join import cat
+from .kinds import supports
 from .pick import take_along_dim
 from .reduce import _reduced_dtype, mean, std, sum, var
 
@@ -317,6 +318,7 @@ class cumprod_op:
     formula = r"\prod_{j \leq i} x_j"
 
     def forward(xp, input: Array, dim):
+        supports(input, "cumprod_out_cpu", boolean=False)
         return xp.cumprod(input, axis=dim, dtype=input.dtype) if input.ndim else input.copy()
 
     def d_input(F, g, input, out, dim):
