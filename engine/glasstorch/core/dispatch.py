@@ -18,8 +18,8 @@ from .mode import STATE, THREAD
 from .node import Fix, Port
 from .op import ARRAY, LIST, OPTIONAL, Op
 from .outputs import check_cast, store
-from .refusals import explain_shapes, list_of_tensors, wrong_type
 from .overrides import overloaded, redirect
+from .refusals import explain_shapes, list_of_tensors, wrong_type
 from .tensor import Extra, InferenceVersion, Tensor, wrap
 
 HostArray = backends.HostArray
@@ -74,6 +74,8 @@ def general(op: Op, args: tuple, out: Tensor | None = None) -> Any:
 def foreign_or_general(op: Op, args: tuple, out: None = None) -> Any:
     """``general`` for Python's operators: NotImplemented for a foreign operand, so that Python asks that one."""
     other = args[1]
+    if op.name in ("eq", "ne") and isinstance(other, HostArray) and other.dtype in dt.dtype._of_numpy:
+        return general(op, (args[0], wrap(other)))
     if isinstance(other, (Tensor, *NUMBERS)) or hasattr(type(other), "__torch_function__"):
         return general(op, args)
     return NotImplemented

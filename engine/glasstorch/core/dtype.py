@@ -126,9 +126,11 @@ def from_numpy_dtype(np_dtype: np.dtype) -> dtype:
     """The dtype of an array; TypeError when no tensor type matches."""
     d = dtype._of_numpy.get(np_dtype) or dtype._of_numpy.get(np_dtype.newbyteorder("="))
     if d is None:
+        kind = np_dtype.type
         raise TypeError(
-            f"can't convert np.ndarray of type {np_dtype}. The only supported types are: float64, float32, "
-            "float16, complex64, complex128, int64, int32, int16, int8, uint64, uint32, uint16, uint8, and bool."
+            f"can't convert np.ndarray of type {kind.__module__}.{kind.__name__}. The only supported types are: "
+            "float64, float32, float16, complex64, complex128, int64, int32, int16, int8, uint64, uint32, uint16, "
+            "uint8, and bool."
         )
     return d
 

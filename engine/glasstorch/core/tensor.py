@@ -399,42 +399,29 @@ class Tensor:
         """Nested Python lists; a number for 0-d."""
         return self._a.tolist()
 
-    def numpy(self, *, force: bool = False) -> np.ndarray:
-        """The array behind the tensor, sharing memory. ``force`` detaches and copies to the CPU first."""
-        if force:
-            return backends.move(self._a, "cpu", None)
-        if self._rg:
-            raise RuntimeError(
-                "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead."
-            )
-        if not isinstance(self._a, np.ndarray):
-            raise TypeError(
-                f"can't convert {self.device} device type tensor to numpy. "
-                "Use Tensor.cpu() to copy the tensor to host memory first."
-            )
-        if self.dtype is dt.bfloat16:
-            raise TypeError("Got unsupported ScalarType BFloat16. Convert first: .float().numpy()")
-        return self._a
-
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
-        a = self.numpy()
-        if dtype is not None and a.dtype != dtype:
-            return a.astype(dtype)
-        return a.copy() if copy else a
-
     def _number(self) -> Any:
         if self._a.size != 1:
             raise RuntimeError(f"a Tensor with {self._a.size} elements cannot be converted to Scalar")
         return self._a.reshape(()).item()
 
+    def _python_number(self, kind: type, c_type: str) -> Any:
+        if self._a.size != 1:
+            raise ValueError("only one element tensors can be converted to Python scalars")
+        value = self._number()
+        if isinstance(value, complex) and kind is not complex:
+            if value.imag:
+                raise RuntimeError(f"value cannot be converted to type {c_type} without overflow")
+            value = value.real
+        return kind(value)
+
     def __float__(self) -> float:
-        return float(self._number())
+        return self._python_number(float, "double")
 
     def __int__(self) -> int:
-        return int(self._number())
+        return self._python_number(int, "int64_t")
 
     def __complex__(self) -> complex:
-        return complex(self._number())
+        return self._python_number(complex, "c10::complex<double>")
 
     def __index__(self) -> int:
         if self.dtype.category > dt.INTEGRAL or self._a.size != 1:

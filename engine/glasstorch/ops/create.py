@@ -16,6 +16,7 @@ from ..core.mode import STATE, THREAD
 from ..core.outputs import store
 from ..core.size import Size
 from ..core.tensor import Tensor, wrap
+from .exchange import memory_of
 from .kinds import fitting
 
 
@@ -54,9 +55,9 @@ def _infer(data: Any) -> dt.dtype:
                 walk(y)
         elif isinstance(x, (bool, int, float, complex)):
             kinds.add(dt.scalar_dtype(x))
-        elif isinstance(x, str):
-            raise TypeError("new(): invalid data type 'str'")
-        elif hasattr(x, "__len__") and hasattr(x, "__getitem__"):
+        elif isinstance(x, (str, bytes)):
+            raise TypeError(f"new(): invalid data type '{type(x).__name__}'")
+        elif hasattr(x, "__len__") and hasattr(x, "__getitem__") and not isinstance(x, dict):
             for k in range(len(x)):
                 walk(x[k])
         else:
@@ -126,6 +127,9 @@ def tensor(
         return finish(a, device, requires_grad)
     if type(data).__module__.partition(".")[0] == "cupy":
         return finish(data.astype(_np(dtype, dt.from_numpy_dtype(data.dtype))), device, requires_grad)
+    if isinstance(data, np.ndarray):
+        data = memory_of(data)
+        return finish(data.astype(_np(dtype, dt.from_numpy_dtype(data.dtype))), device, requires_grad)
     if isinstance(data, (list, tuple)):
         _shape_of(data)
     want = _np(dtype, _infer(data))
@@ -137,42 +141,6 @@ def tensor(
     except (TypeError, ValueError):
         a = np.array(plain).astype(want)
     return finish(np.ascontiguousarray(a).reshape(a.shape), device, requires_grad)
-
-
-@public
-def as_tensor(data: Any, dtype: dt.dtype | None = None, device: Any = None) -> Tensor:
-    """as_tensor(data, dtype=None, device=None) -> Tensor
-
-    A tensor that shares memory with ``data`` where it can: a tensor itself, an array without a copy.
-    """
-    if isinstance(data, np.ndarray):
-        data = from_numpy(data)
-    if isinstance(data, Tensor):
-        out = data if dtype is None else data.to(dtype)
-        return out if device is None else out.to(device)
-    return tensor(data, dtype=dtype, device=device)
-
-
-asarray = public(as_tensor)
-
-
-@public
-def from_numpy(ndarray: np.ndarray) -> Tensor:
-    """from_numpy(ndarray) -> Tensor
-
-    A tensor over the same memory as a NumPy array.
-    """
-    if not isinstance(ndarray, np.ndarray):
-        raise TypeError(f"expected np.ndarray (got {type(ndarray).__name__})")
-    kind = dt.from_numpy_dtype(ndarray.dtype).np
-    if any(s < 0 for s in ndarray.strides):
-        raise ValueError(
-            "At least one stride in the given numpy array is negative, and tensors with negative strides are not "
-            "currently supported. (You can probably work around this by making a copy of your array with array.copy().)"
-        )
-    if not ndarray.dtype.isnative:
-        return wrap(ndarray.astype(kind))
-    return wrap(ndarray if ndarray.dtype is kind else ndarray.view(kind))  # types are compared by identity
 
 
 def _filler(name: str, value: Any, words: str) -> Any:

@@ -1,5 +1,5 @@
 """Tools around training. Source: https://pytorch.org/docs/stable/data.html"""
 
-from . import data
+from . import data, dlpack
 
-__all__ = ["data"]
+__all__ = ["data", "dlpack"]

@@ -10,7 +10,8 @@ import numpy as np
 
 from ...core import dtype as dt
 from ...core.tensor import Tensor
-from ...ops.create import as_tensor, tensor
+from ...ops.create import tensor
+from ...ops.exchange import as_tensor
 from ...ops.join import stack
 
 WRONG_TYPE = "default_collate: batch must contain tensors, numpy arrays, numbers, dicts or lists; found {}"

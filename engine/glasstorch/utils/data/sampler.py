@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence, Sized
 from typing import Any, Generic, TypeVar
 
 from ...core import dtype as dt
-from ...ops.create import as_tensor, empty
+from ...ops.create import empty
+from ...ops.exchange import as_tensor
 from ...ops.random import randint, randperm
 from ...ops.sample import multinomial
 from ...random import Generator

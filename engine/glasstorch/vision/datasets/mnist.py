@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ...core.tensor import Tensor
-from ...ops.create import from_numpy
+from ...ops.exchange import from_numpy
 from ..pillow import image_from_array
 from .download import fetch, unpack
 from .idx import read_idx

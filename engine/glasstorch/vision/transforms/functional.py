@@ -9,7 +9,7 @@ import numpy as np
 
 from ...core.dtype import get_default_dtype, uint8
 from ...core.tensor import Tensor
-from ...ops.create import as_tensor, from_numpy
+from ...ops.exchange import as_tensor, from_numpy
 from ..pillow import is_image
 
 PIXELS = {"I": np.int32, "I;16": np.int16, "F": np.float32}  # other Pillow modes have 8 bits for each channel
