@@ -418,3 +418,43 @@ def test_every_fast_path_agrees_with_the_general_path() -> None:
         assert repr(fast) == repr(outcome(in_general, leaves())), op.name  # as text, where nan equals nan
         checked += 1
     assert checked > 30
+
+
+F = glasstorch.nn.functional
+CALLS = {
+    "linear": lambda x, w: F.linear(x, w),
+    "linear with bias": lambda x, w: F.linear(x, w, w[0].detach() + 1),
+    "linear, only the bias": lambda x, w: F.linear(x.detach(), x.detach(), w[0]),
+    "cross_entropy": lambda x, w: F.cross_entropy(x, glasstorch.tensor([0, 2, 3, 1])),
+    "cross_entropy, weights": lambda x, w: F.cross_entropy(x, glasstorch.tensor([0, 2, 3, 1]), w[0].detach()),
+    "layer_norm": lambda x, w: F.layer_norm(x, (4,), w[0], w[1]),
+    "layer_norm, plain": lambda x, w: F.layer_norm(x, (4,)),
+    "max_pool": lambda x, w: F.max_pool2d(x[None, None], 2),
+    "conv": lambda x, w: F.conv2d(x[None, None], w[None, None, :2, :2], w[0, :1]),
+    "gather": lambda x, w: x.gather(1, glasstorch.tensor([[0, 0], [1, 2], [3, 3], [2, 0]])),
+    "index_select": lambda x, w: x.index_select(0, glasstorch.tensor([1, 1, 3])),
+    "embedding": lambda x, w: F.embedding(glasstorch.tensor([0, 1, 1]), w),
+    "addmm": lambda x, w: glasstorch.addmm(w[0], x, w, beta=2, alpha=3),
+    "mv": lambda x, w: x @ w[0],
+}
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_calls_with_options_agree_with_the_general_path(name) -> None:
+    from glasstorch.core.mode import STATE
+
+    def outcome():
+        x, w = (
+            glasstorch.tensor(rng.normal(size=(4, 4)), requires_grad=True)
+            for rng in map(np.random.default_rng, (1, 2))
+        )
+        y = CALLS[name](x, w)
+        y.sum().backward()
+        return [y.tolist(), y.grad_fn.name(), *(None if t.grad is None else t.grad.tolist() for t in (x, w))]
+
+    fast = outcome()
+    STATE.enter()  # whatever mode is active, operations take the general path
+    try:
+        assert fast == outcome()
+    finally:
+        STATE.leave()

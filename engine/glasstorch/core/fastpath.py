@@ -19,7 +19,7 @@ from .. import backends
 from .dispatch import NEVER, foreign_or_general, general
 from .mode import STATE
 from .node import Fix, tick
-from .op import ARRAY, LIST, Op, Param, Saved
+from .op import ARRAY, LIST, OPTIONAL, Op, Param, Saved
 from .tensor import Tensor
 
 FLOAT32, FLOAT64 = np.dtype("float32"), np.dtype("float64")
@@ -72,9 +72,10 @@ def compile_function(op: Op, operator: bool = False) -> Callable:
 
 
 def _suits(op: Op) -> bool:
-    kinds = [op.params[i].kind for i in op.tensor_params]
-    plain_calls = not (op.view or op.keeps or op.several or op.types == "compare")
-    return op.in_fast_path and plain_calls and 0 < len(kinds) <= 3 and all(k == ARRAY for k in kinds)
+    kinds = {op.params[i].kind for i in op.tensor_params}
+    plain_calls = not (op.view or op.several or op.types == "compare")
+    simple = kinds == {ARRAY} and not op.keeps if op.types else bool(kinds) and LIST not in kinds
+    return op.in_fast_path and plain_calls and simple and op.params[op.tensor_params[0]].kind == ARRAY
 
 
 def _two_tensors_or_one(op: Op, slow: str) -> list[str]:
@@ -82,7 +83,10 @@ def _two_tensors_or_one(op: Op, slow: str) -> list[str]:
     tensors = [op.params[i] for i in op.tensor_params]
     lines = [
         "    try:",
-        *(f"        x_{p.name} = {p.name}._a" for p in tensors),
+        *(
+            f"        x_{p.name} = {f'None if {p.name} is None else ' if p.kind == OPTIONAL else ''}{p.name}._a"
+            for p in tensors
+        ),
         "    except AttributeError:",
     ]
     if op.types and len(tensors) == 2 and tensors[1].name in op.numbers:
@@ -100,10 +104,11 @@ def _two_tensors_or_one(op: Op, slow: str) -> list[str]:
 def _body(op: Op, tensors: list[Param], number: Param | None, slow: str) -> list[str]:
     """Check that all is ordinary, run the forward, make the result, record the node."""
     xs = [f"x_{p.name}" for p in tensors]
-    ordinary = [f"{' is '.join(x + '.__class__' for x in xs)} is ndarray", "not STATE.special"]
+    sure = [x for p, x in zip(tensors, xs, strict=True) if p.kind == ARRAY]
+    ordinary = [f"{' is '.join(x + '.__class__' for x in sure)} is ndarray", "not STATE.special"]
     ordinary += [] if op.view else ["out is None"]
-    ordinary += [f"d is {x}.dtype" for x in xs[1:]]
-    ordinary.append("(d is float32 or d is float64)")
+    ordinary += [_like_the_first(op, p, x) for p, x in zip(tensors[1:], xs[1:], strict=True)]
+    ordinary = [o for o in ordinary if o] + ["(d is float32 or d is float64)"]
     values = {p.name: f"x_{p.name}" if p in tensors else p.name for p in op.params}
     if op.ufunc:  # an op that names a ufunc means just that when its other arguments are at their defaults
         ordinary += [f"{p.name} is default_{p.name}" for p in op.params if not p.kind]
@@ -112,19 +117,22 @@ def _body(op: Op, tensors: list[Param], number: Param | None, slow: str) -> list
         named = [f"{p.name}={values[p.name]}" if p.keyword_only else values[p.name] for p in op.params]
         forward = f"forward(xp, {', '.join(named)})"
     lines = [f"    d = {xs[0]}.dtype", f"    if not ({' and '.join(ordinary)}):", f"        return {slow}",
-             "    try:", f"        o = {forward}", "    except ValueError:", f"        return {slow}",
+             "    try:", f"        o{', kept' if op.keeps else ''} = {forward}",
+             "    except ValueError:", f"        return {slow}",
              "    if o.__class__ is not ndarray:", "        o = asarray(o)",
              # Tensor(o) and Node(...) written out: calling __init__ would cost as much as the addition.
              "    result = new(Tensor)", "    result._a = o", "    result._v = v = [0]",
              "    result._grad = result._x = None"]  # fmt: skip
     if op.derivatives:
         rg = {p.name: f"r_{p.name}" for p in tensors}
-        lines += [f"    {r} = {name}._rg" for name, r in rg.items()]
+        lines += [f"    r_{p.name} = {f'{p.name} is not None and ' if p.kind == OPTIONAL else ''}{p.name}._rg"
+                  for p in tensors]  # fmt: skip
         lines.append(f"    if {' or '.join(rg.values())}:")
         edges = ["None" if p is number else f"({p.name}._node or {p.name}) if {rg[p.name]} else None"
                  for p in op.params if p.kind]  # fmt: skip
-        saved = "".join(_saved_text(s, rg) + ", " for s in op.plan)
-        versions = "".join(_version_text(s, rg) for s in op.plan)
+        optional = {p.name for p in tensors if p.kind == OPTIONAL}
+        saved = "".join(_saved_text(s, rg, optional) + ", " for s in op.plan)
+        versions = "".join(_version_text(s, rg, optional) for s in op.plan)
         fix = "None"
         if op.types and len(xs) > 1:
             same = " == ".join(f"{x}.shape" for x in xs)
@@ -136,24 +144,36 @@ def _body(op: Op, tensors: list[Param], number: Param | None, slow: str) -> list
     return [*lines, "    result._rg = False", "    result._node = None", "    return result"]
 
 
-def _saved_text(s: Saved, rg: dict[str, str]) -> str:
+def _like_the_first(op: Op, p: Param, x: str) -> str:
+    """The condition on a further tensor: the first one's type, where its own derivative or the op asks for that."""
+    same = f"d is {x}.dtype" if op.types or p.name in op.derivatives else ""
+    if p.kind == OPTIONAL:
+        return f"({x} is None or {x}.__class__ is ndarray{f' and {same}' if same else ''})"
+    return same
+
+
+def _saved_text(s: Saved, rg: dict[str, str], optional: set[str]) -> str:
     """Python text for one saved value, kept only when a derivative that wants it will run."""
     if s.source == "plain":
         return s.name
     if s.source == "shape":
-        return f"x_{s.name.removesuffix('_shape')}.shape"
-    value = "o" if s.source == "out" else f"x_{s.name}" if s.name in rg else s.name
+        name = s.name.removesuffix("_shape")
+        return f"x_{name}.shape" if name not in optional else f"() if x_{name} is None else x_{name}.shape"
+    value = f"x_{s.name}" if s.name in rg else s.name
+    value = {"out": "o", "kept": f"kept[{s.index}]"}.get(s.source, value)
     users = [rg[u] for u in s.users if u in rg]
     if len(users) == len(rg):
         return value
     return f"({value} if {' or '.join(users)} else None)" if users else "None"
 
 
-def _version_text(s: Saved, rg: dict[str, str]) -> str:
+def _version_text(s: Saved, rg: dict[str, str], optional: set[str]) -> str:
     if s.source == "out":
         return "v, 0, "
     if s.source != "tensor":
         return ""
+    if s.name in optional:
+        return f"*((NEVER, 0) if {s.name} is None else ({s.name}._v, {s.name}._v[0])), "
     return f"{s.name}._v, {s.name}._v[0], " if s.name in rg else "NEVER, 0, "
 
 
