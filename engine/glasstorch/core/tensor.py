@@ -14,6 +14,7 @@ Methods that are operations are attached by the op registry (see forms.py).
 
 from __future__ import annotations
 
+import math
 import warnings
 import weakref
 from collections import OrderedDict
@@ -134,6 +135,9 @@ class Tensor:
     def stride(self, dim: int | None = None) -> Any:
         """Steps between neighbours of each dimension, counted in elements."""
         steps = tuple(s // self._a.itemsize for s in self._a.strides)
+        if not self._a.size:  # NumPy has no steps through nothing; PyTorch counts as if it were there
+            lengths = [max(n, 1) for n in self._a.shape[1:]] + [1] * (self._a.ndim > 0)
+            steps = tuple(math.prod(lengths[k:]) for k in range(self._a.ndim))
         if dim is None:
             return steps
         from .dims import wrap_dim

@@ -203,8 +203,6 @@ def _import(capsule: Any) -> Tensor:
     on_host = struct.device_type in (DLDeviceType.kDLCPU, DLDeviceType.kDLCUDAHost)
     holder = _Holder(capsule, (1, 0) if on_host else (struct.device_type, struct.device_id))
     array = backends.require("cpu" if on_host else "cuda").from_dlpack(holder)
-    if not array.size:
-        array = backends.namespace(array).empty(array.shape, array.dtype)
     if on_host:
         array = _writable(array)
     kind = dt.numpy_dtype(dt.bfloat16) if is_bfloat else dt.numpy_dtype(dt.from_numpy_dtype(array.dtype))
