@@ -206,6 +206,14 @@ class RemovableHandle:
         if hooks is not None:
             hooks.pop(self.id, None)
 
+    def __getstate__(self) -> tuple:
+        return self.hooks_ref(), self.id
+
+    def __setstate__(self, state: tuple) -> None:
+        hooks, self.id = state
+        self.hooks_ref = weakref.ref(OrderedDict() if hooks is None else hooks)
+        RemovableHandle._next_id = itertools.count(max(self.id, RemovableHandle._next_id()) + 1).__next__
+
     def __enter__(self) -> RemovableHandle:
         return self
 

@@ -10,7 +10,7 @@ from ...core import dtype as dt
 from ...core.device import device as Device
 from ...core.mode import no_grad
 from ...core.tensor import Tensor
-from ..parameter import Parameter
+from ..parameter import Parameter, is_lazy
 
 Self = TypeVar("Self", bound="ConversionMixin")
 
@@ -23,6 +23,7 @@ class ConversionMixin:
     _buffers: dict[str, Tensor | None]
     children: Callable
     parameters: Callable
+    buffers: Callable
 
     def _apply(self: Self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> Self:
         """Replace the data of every parameter, gradient and buffer by ``fn`` of it. The tensor objects stay."""
@@ -31,6 +32,9 @@ class ConversionMixin:
                 child._apply(fn)
         for p in self._parameters.values():
             if p is None:
+                continue
+            if is_lazy(p):
+                p.data = fn(p.data)  # the type and the place that it will have
                 continue
             with no_grad():
                 p.data = fn(p.detach())  # type: ignore[assignment]
@@ -42,7 +46,9 @@ class ConversionMixin:
                     p._grad._a = grad._a
                     p._grad._rg = keeps
         for name, b in self._buffers.items():
-            if b is not None:
+            if is_lazy(b):
+                b.data = fn(b.data)  # type: ignore[union-attr]
+            elif b is not None:
                 self._buffers[name] = fn(b)
         return self
 
@@ -152,4 +158,7 @@ class ConversionMixin:
 
     def share_memory(self: Self) -> Self:
         """For PyTorch's sake: tensors here are copied or mapped when a process starts; returns the module."""
+        for t in (*self.parameters(), *self.buffers()):
+            if is_lazy(t):
+                t.share_memory_()  # type: ignore[attr-defined]
         return self

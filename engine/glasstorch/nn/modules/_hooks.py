@@ -98,6 +98,13 @@ class _ModuleHandle(RemovableHandle):
         for flag in self.flags:
             flag.pop(self.id, None)
 
+    def __getstate__(self) -> tuple:
+        return *super().__getstate__(), self.flags
+
+    def __setstate__(self, state: tuple) -> None:
+        super().__setstate__(state[:2])
+        self.flags = state[2]
+
 
 class HookMixin:
     """Registering and calling the hooks of a module."""

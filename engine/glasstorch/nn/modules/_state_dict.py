@@ -181,7 +181,11 @@ class StateDictMixin:
                 f'While copying the parameter named "{key}", expected torch.Tensor or Tensor-like object '
                 f"from checkpoint but received {type(value)}"
             )
+        if is_lazy(param) and is_lazy(value):
+            return None
         if not is_lazy(param):
+            if is_lazy(value):
+                return value.shape  # an error that says what to do
             if param._a.ndim == 0 and value._a.ndim == 1 and value._a.size == 1:
                 value = value[0]  # type: ignore[index]  # files older than 0-d tensors
             if value._a.shape != param._a.shape:
@@ -196,9 +200,6 @@ class StateDictMixin:
                     if isinstance(param, Parameter) and not isinstance(value, Parameter):
                         value = Parameter(value, param._rg)
                     setattr(self, name, value)
-                elif is_lazy(param):
-                    param.materialize(value._a.shape)  # type: ignore[attr-defined]
-                    param.copy_(value)  # type: ignore[attr-defined]
                 else:
                     param.copy_(value)  # type: ignore[attr-defined]
         except Exception as e:
