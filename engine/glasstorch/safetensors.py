@@ -215,7 +215,7 @@ def _check_entry(name: str, entry: Any) -> None:
     where = f"Error while deserializing header: tensor `{name}`"
     if not isinstance(entry, dict) or set(entry) != {"dtype", "shape", "data_offsets"}:
         raise SafetensorError(f"{where} must have dtype, shape and data_offsets")
-    if entry["dtype"] not in DTYPES:
+    if not isinstance(entry["dtype"], str) or entry["dtype"] not in DTYPES:
         raise SafetensorError(f"{where} has the unknown dtype {str(entry['dtype'])[:20]!r}")
     shape, offsets = entry["shape"], entry["data_offsets"]
     if (

@@ -6,6 +6,7 @@ Source: https://pytorch.org/docs/stable/notes/serialization.html#weights-only
 from __future__ import annotations
 
 import _codecs
+from _compat_pickle import IMPORT_MAPPING, NAME_MAPPING
 from collections import Counter, OrderedDict
 from collections.abc import Callable
 from pickle import UnpicklingError
@@ -57,7 +58,6 @@ _NAMES: dict[str, Any] = {
     "collections.OrderedDict": OrderedDict,
     "collections.Counter": Counter,
     "builtins.set": set,
-    "__builtin__.set": set,  # Python 2's name
     "_codecs.encode": _codecs.encode,
     "builtins.bytearray": bytearray,
     "builtins.complex": complex,
@@ -102,6 +102,9 @@ def _users() -> dict[str, Any]:
 
 def look_up(module: str, name: str) -> Any:
     """The object for a name in a file; ``pickle.UnpicklingError`` when it is not on the list."""
+    module, name = NAME_MAPPING.get(
+        (module, name), (IMPORT_MAPPING.get(module, module), name)
+    )  # Python 2's names
     path = f"{module}.{name}"
     if module.partition(".")[0] in BLOCKED_MODULES:
         raise UnpicklingError(f"Trying to load unsupported GLOBAL {path} whose module {module} is blocked.")

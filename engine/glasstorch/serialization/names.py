@@ -17,11 +17,10 @@ _MOVED = {
     ("core.tensor", "Tensor"): "torch",
     ("core.size", "Size"): "torch",
     ("core.device", "device"): "torch",
+    ("nn.modules.attention", "MultiheadAttention"): "torch.nn.modules.activation",
     ("nn.modules.parameter_container", "ParameterList"): "torch.nn.modules.container",
     ("nn.modules.parameter_container", "ParameterDict"): "torch.nn.modules.container",
-    ("nn.modules.batchnorm", "InstanceNorm1d"): "torch.nn.modules.instancenorm",
-    ("nn.modules.batchnorm", "InstanceNorm2d"): "torch.nn.modules.instancenorm",
-    ("nn.modules.batchnorm", "InstanceNorm3d"): "torch.nn.modules.instancenorm",
+    **{("nn.modules.batchnorm", f"InstanceNorm{n}d"): "torch.nn.modules.instancenorm" for n in (1, 2, 3)},
     ("storage.untyped", "UntypedStorage"): "torch.storage",
     ("storage.typed", "TypedStorage"): "torch.storage",
 }
@@ -38,6 +37,9 @@ def file_name(obj: Any) -> tuple[str, str] | None:
         return None
     if (below, name) in _MOVED:
         return _MOVED[below, name], name
+    if below == "nn.modules.lazy" and name.startswith("Lazy"):  # there beside the layer that it becomes
+        layer = file_name(find("torch.nn.modules", name.removeprefix("Lazy")))
+        return layer and (layer[0], name)
     for package in _ONE_MODULE:
         if below == package or below.startswith(package + "."):
             return f"torch.{package}", name

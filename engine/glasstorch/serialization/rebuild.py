@@ -11,7 +11,7 @@ from typing import Any
 
 from ..core import dtype as dt
 from ..core.tensor import Tensor, wrap
-from ..nn.parameter import Parameter
+from ..nn.parameter import Buffer, Parameter
 from ..storage import TypedStorage, tensor_over
 
 MAX_DIMS = 64
@@ -104,7 +104,10 @@ def _with_attributes(t: Any, state: Any) -> Any:
     attributes = state[0] if isinstance(state, tuple) and state else state
     if attributes is not None and not isinstance(attributes, dict):
         raise BrokenFileError("corrupt file: the attributes of a tensor must be a dictionary")
-    t.__dict__.update(attributes or {})
+    attributes = dict(attributes or {})
+    if attributes.pop("_is_buffer", False) and type(t) is Tensor:
+        t = Buffer(t)
+    t.__dict__.update(attributes)
     return t
 
 

@@ -128,13 +128,13 @@ class WeightsUnpickler:
 
     def newobj(self) -> None:
         args, cls = self.stack.pop(), self.stack.pop()
-        if not (isinstance(cls, type) and allowed.callee(cls)):
+        if not (isinstance(cls, type) and (cls is Tensor or allowed.callee(cls))):
             raise pickle.UnpicklingError(
                 "Can only create new object for nn.Parameter or classes allowlisted via `add_safe_globals` "
                 f"but got {cls}"
             )
         if issubclass(cls, Tensor):
-            made = cls.__new__(cls)
+            made = object.__new__(cls)
             made._fill_slots(Tensor()._a)
             self.stack.append(made)
             return

@@ -14,8 +14,9 @@ from typing import Any, ClassVar
 from ..core import dtype as dt
 from ..core.device import device
 from ..core.tensor import Tensor, wrap
-from ..nn.parameter import Buffer, Parameter
+from ..nn.parameter import Buffer, Parameter, UninitializedTensorMixin
 from ..storage import STORAGE_CLASSES, TypedStorage, UntypedStorage, is_storage, storage_name
+from ..storage.tensors import row_by_row
 from ..storage.untyped import address, bytes_of, owner_of
 from . import legacy
 from .archive import ArchiveWriter
@@ -166,6 +167,8 @@ class FilePickler(pickle._Pickler):  # type: ignore[name-defined]
 
 def _reduced(t: Tensor) -> tuple:
     """The call that makes a tensor again."""
+    if isinstance(t, UninitializedTensorMixin):
+        return type(t), (t.requires_grad,)
     attributes = dict(t.__dict__)
     if type(t) is Parameter:
         plain = wrap(t._a)
@@ -188,7 +191,7 @@ def _plain(t: Tensor) -> tuple:
     if start % item or start < 0 or any(s % item or s < 0 for s in a.strides):
         a = a.copy()  # steps that PyTorch does not know: backwards, or not whole elements
         memory, start = bytes_of(a), 0
-    stride = tuple(s // item for s in a.strides) if a.size else wrap(a).new_empty(a.shape).stride()
+    stride = tuple(s // item for s in a.strides) if a.size else row_by_row(a.shape)
     storage = UntypedStorage.over(memory)
     dtype = t.dtype
     common = (start // item, tuple(a.shape), stride, t._rg, OrderedDict())

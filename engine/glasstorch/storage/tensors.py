@@ -46,6 +46,11 @@ def _storage_type(self: Tensor) -> Any:
     return STORAGE_CLASSES.get(storage_name(self.dtype), TypedStorage)
 
 
+def row_by_row(size: Any) -> tuple[int, ...]:
+    """The strides of a contiguous tensor. A dimension of length 0 counts as 1, as in PyTorch."""
+    return tuple(math.prod(max(n, 1) for n in size[k + 1 :]) for k in range(len(size)))
+
+
 def tensor_over(memory: UntypedStorage, dtype: dt.dtype, offset: int, size: tuple, stride: tuple) -> Tensor:
     """A tensor over a part of a storage's memory: where it starts and how it steps, counted in elements.
 
@@ -72,15 +77,13 @@ def tensor_over(memory: UntypedStorage, dtype: dt.dtype, offset: int, size: tupl
     if len(size) > 64 or math.prod(n for n in size if n) * kind.itemsize > sys.maxsize:
         raise RuntimeError(f"Storage size calculation overflowed with sizes={list(size)}")
     raw = memory._a
-    xp = backends.namespace(raw)
-    numbers = raw[: raw.size // kind.itemsize * kind.itemsize].view(kind)
-    if not reach:
-        return wrap(numbers[:0].reshape(size))
     # The stride of a dimension of one element means nothing, and may be any number.
-    steps = tuple(s * kind.itemsize if n > 1 else kind.itemsize for n, s in zip(size, stride))
-    if xp is np:
-        return wrap(np.ndarray(size, kind, raw, offset * kind.itemsize, steps))
-    return wrap(xp.lib.stride_tricks.as_strided(numbers[offset:], size, steps))
+    steps = tuple(s * kind.itemsize if n != 1 else kind.itemsize for n, s in zip(size, stride))
+    start = offset * kind.itemsize if reach else 0
+    if isinstance(raw, backends.HostArray):
+        return wrap(np.ndarray(size, kind, raw, start, steps))
+    numbers = raw[start : memory.nbytes() // kind.itemsize * kind.itemsize].view(kind)
+    return wrap(backends.namespace(raw).lib.stride_tricks.as_strided(numbers, size, steps))
 
 
 def _set(
@@ -103,7 +106,7 @@ def _set(
     if size is None:
         size = (memory.nbytes() // self._a.itemsize - storage_offset,)
     if stride is None:
-        stride = tuple(math.prod(size[k + 1 :]) for k in range(len(size)))
+        stride = row_by_row(size)
     self._a = tensor_over(memory, self.dtype, storage_offset, tuple(size), tuple(stride))._a
     self._v[0] += 1
     return self

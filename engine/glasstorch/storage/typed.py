@@ -119,13 +119,13 @@ class TypedStorage(metaclass=_OfDtype):
         return storage_name(self.dtype)
 
     def __getitem__(self, key: Any) -> Any:
-        if not isinstance(key, (int, slice)):
+        if isinstance(key, slice):
+            raise RuntimeError("slices are only supported in UntypedStorage.__getitem__")
+        if not isinstance(key, int):
             raise RuntimeError(f"can't index a {type(self).__name__} with {type(key).__name__}")
-        if isinstance(key, int):
-            if not -len(self) <= key < len(self):
-                raise IndexError(f"index {key} is out of bounds for storage of size {len(self)}")
-            return wrap(self._numbers[key]).item()
-        return typed_numbers(wrap(self._numbers[key]))
+        if not -len(self) <= key < len(self):
+            raise IndexError(f"index {key} is out of bounds for storage of size {len(self)}")
+        return wrap(self._numbers[key]).item()
 
     def __setitem__(self, key: Any, value: Any) -> None:
         self._numbers[key] = value
