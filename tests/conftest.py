@@ -28,10 +28,39 @@ def _own_state_folder(tmp_path_factory: pytest.TempPathFactory):
     patch.undo()
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """``--arrays``: where the differential suite puts Glasstorch's tensors."""
+    parser.addoption(
+        "--arrays",
+        choices=["numpy", "stand-in", "cupy"],
+        default="numpy",
+        help="numpy (the CPU), cupy (a GPU), or the stand-in that holds code to CuPy's rules without a GPU",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Tests that compare through ``support.differential`` follow ``--arrays``."""
+    arrays = config.getoption("--arrays")
+    if arrays == "numpy":
+        return
+    if arrays == "stand-in":
+        from support import standin
+
+        standin.install()
+    elif reason := why_no_gpu():
+        raise pytest.UsageError(f"--arrays cupy {reason}")
+    from support import differential
+
+    differential.DEVICE = "cuda"
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Browser tests go last; GPU tests are skipped, with the reason, where CuPy finds no device."""
     # Quick failures come first; and Playwright keeps an event loop running, beside which asyncio.run() fails.
     items.sort(key=lambda item: "browser" in getattr(item, "fixturenames", ()))
+    for item in items:  # the modules that compare through the harness run on any device: -m differential
+        if getattr(getattr(item, "module", None), "compare", None) is not None:
+            item.add_marker("differential")
     gpu_tests = [item for item in items if item.get_closest_marker("gpu")]
     if gpu_tests and (reason := why_no_gpu()):
         for item in gpu_tests:

@@ -8,7 +8,7 @@ import warnings as _warnings
 # PyTorch computes inf and nan without warning. The array functions run under these module names.
 _warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"glasstorch(\.|$)")
 
-from .core.device import device
+from .core.device import device, get_default_device, set_default_device
 from .core.dtype import (
     bfloat16,
     complex64,
@@ -44,6 +44,7 @@ from .core.mode import (
 )
 from .core.size import Size
 from .core.tensor import Tensor
+from .core import copies as _copies  # (deepcopy and pickle)
 
 half, float, double = float16, float32, float64
 short, int, long = int16, int32, int64
@@ -66,11 +67,35 @@ from .random import (
     set_rng_state,
 )
 
-from . import safetensors, serialization, storage
+from . import safetensors, serialization, settings, storage
 from .serialization import load, save
 from .storage import TypedStorage, UntypedStorage, is_storage
 
 globals().update(storage.STORAGE_CLASSES)
+
+from .settings import (
+    are_deterministic_algorithms_enabled,
+    compile,
+    cond,
+    get_deterministic_debug_mode,
+    get_float32_matmul_precision,
+    get_num_interop_threads,
+    get_num_threads,
+    is_deterministic_algorithms_warn_only_enabled,
+    is_warn_always_enabled,
+    set_deterministic_debug_mode,
+    set_float32_matmul_precision,
+    set_flush_denormal,
+    set_num_interop_threads,
+    set_num_threads,
+    set_warn_always,
+    use_deterministic_algorithms,
+    while_loop,
+)
+
+from math import e, inf, nan, pi
+
+newaxis = None
 
 from . import _C, overrides
 

@@ -6,6 +6,7 @@ pulls one random cotangent back through both and compares the gradients, first a
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from typing import Any
 
@@ -14,6 +15,8 @@ import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch", reason="the differential suite compares with real PyTorch")
+
+DEVICE = "cpu"  # where our tensors go; ``pytest --arrays`` sets it
 
 TOLERANCE = {
     "float64": 1e-9,
@@ -31,6 +34,7 @@ def tensors(engine: Any, arrays: tuple, requires_grad: bool) -> list[Any]:
     for a in arrays:
         copy = np.array(a, copy=True, order="K") if 0 not in a.strides or a.size == 0 else a
         t = engine.from_numpy(copy) if copy.flags.writeable and copy is not a else engine.tensor(a[(...,)])
+        t = t.to(DEVICE) if engine is glasstorch else t
         out.append(t.requires_grad_() if requires_grad and a.dtype.kind in "fc" else t)
     return out
 
@@ -40,7 +44,7 @@ def to_numpy(t: Any) -> np.ndarray:
     t = t.detach()
     if str(t.dtype) == "torch.bfloat16":
         t = t.float()
-    return np.asarray(t.resolve_conj().numpy(force=True) if hasattr(t, "resolve_conj") else t.numpy())
+    return np.asarray(t.resolve_conj().numpy(force=True))
 
 
 def equal(ours: Any, theirs: Any, what: str) -> None:
@@ -90,8 +94,15 @@ def gradients(engine: Any, outputs: list, leaves: list, seed: int, second: bool)
 def compare(fn: Callable, *arrays: Any, second: bool = True, grad: bool = True) -> None:
     """Run ``fn(engine, *tensors)`` on both engines and compare everything."""
     arrays = tuple(np.asarray(a) for a in arrays)
-    theirs_in, ours_in = tensors(torch, arrays, grad), tensors(glasstorch, arrays, grad)
+    theirs_in = tensors(torch, arrays, grad)
     theirs = fn(torch, *theirs_in)
+    with (
+        glasstorch.device(DEVICE) if DEVICE != "cpu" else contextlib.nullcontext()
+    ):  # what fn makes goes there too
+        _compare(fn, tensors(glasstorch, arrays, grad), theirs_in, theirs, second, grad)
+
+
+def _compare(fn: Callable, ours_in: list, theirs_in: list, theirs: Any, second: bool, grad: bool) -> None:
     ours = fn(glasstorch, *ours_in)
     equal(ours, theirs, "value")
     a, b = first_tensors(ours), first_tensors(theirs)

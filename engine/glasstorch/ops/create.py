@@ -8,6 +8,7 @@ import numpy as np
 
 from .. import backends
 from ..core import dtype as dt
+from ..core.device import default_device
 from ..core.device import device as Device
 from ..core.dims import sizes
 from ..core.dispatch import mark_inference
@@ -22,6 +23,8 @@ from .kinds import fitting
 
 def finish(array: Any, device: Any, requires_grad: bool) -> Tensor:
     """Put a fresh array on its device and wrap it."""
+    if device is None:
+        device = default_device()
     if device is not None:
         d = device if isinstance(device, Device) else Device(device)
         array = backends.move(array, d.type, d.index)
@@ -302,20 +305,3 @@ def legacy_array(data: tuple, device: Any, dtype: dt.dtype | None = None) -> Any
     shape = sizes(data) if data else (0,)
     _check_shape(shape)
     return finish(np.zeros(shape, np_dtype), device, False)._a
-
-
-def _legacy(name: str, d: dt.dtype) -> None:
-    def make(*data: Any, device: Any = None) -> Tensor:
-        return wrap(legacy_array(data, device, d))
-
-    make.__name__ = make.__qualname__ = name
-    make.__doc__ = (
-        f"A {d!r} tensor from values or, given ints, of a shape. Kept for old code: prefer ``tensor``."
-    )
-    public(make)
-
-
-for _name, _d in (("FloatTensor", dt.float32), ("DoubleTensor", dt.float64), ("HalfTensor", dt.float16),
-                  ("LongTensor", dt.int64), ("IntTensor", dt.int32), ("ShortTensor", dt.int16), ("CharTensor", dt.int8),
-                  ("ByteTensor", dt.uint8), ("BoolTensor", dt.bool_)):  # fmt: skip
-    _legacy(_name, _d)

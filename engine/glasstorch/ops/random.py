@@ -10,6 +10,8 @@ import numpy as np
 
 from ..core import dtype as dt
 from ..core.device import device as Device
+from ..core.device import get_default_device
+from ..core.device import get_default_device
 from ..core.dims import sizes
 from ..core.forms import public
 from ..core.tensor import Tensor
@@ -28,7 +30,7 @@ def new_random(name: str, draw: Callable[[dt.dtype], Draw], size: tuple, generat
     kind = dtype or (out.dtype if out is not None else dt.get_default_dtype())
     if requires_grad and kind.category < dt.FLOATING:
         raise RuntimeError("Only Tensors of floating point and complex dtype can require gradients")
-    place = out.device if out is not None and device is None else Device("cpu" if device is None else device)
+    place = out.device if out is not None and device is None else Device(device or get_default_device())
     _check_shape(size)
     dt.numpy_dtype(kind)
     a = draw_numbers(draw(kind), size, kind, generator_for(place, generator), True)
