@@ -45,6 +45,7 @@ from .core.mode import (
 from .core.size import Size
 from .core.tensor import Tensor
 from .core import copies as _copies  # (deepcopy and pickle)
+from .core import copies as _copies  # (deepcopy and pickle)
 
 half, float, double = float16, float32, float64
 short, int, long = int16, int32, int64

@@ -453,67 +453,6 @@ class Tensor:
 
         return tensor_repr(self)
 
-    # ------------------------------------------------------------------ copies
-    def __deepcopy__(self, memo: dict) -> Tensor:
-        if self._node is not None:
-            raise RuntimeError(
-                "Only Tensors created explicitly by the user (graph leaves) support the deepcopy "
-                "protocol at the moment. "
-                "If you were attempting to deepcopy a module, this may be because of a tensor attribute: detach() it."
-            )
-        if id(self) in memo:
-            return memo[id(self)]
-        out = type(self).__new__(type(self))
-        out._fill_slots(_copy_memory(self._a, memo))
-        out._rg = self._rg
-        memo[id(self)] = out
-        if self._grad is not None:
-            out._grad = self._grad.__deepcopy__(memo)
-        if self.__dict__:
-            import copy
-
-            out.__dict__.update(copy.deepcopy(self.__dict__, memo))
-        return out
-
-    def __reduce_ex__(self, protocol: Any) -> tuple:
-        if self._node is not None:
-            raise RuntimeError("can't pickle a tensor that is not a leaf: use .detach() first")
-        return _rebuild, (
-            type(self),
-            backends.move(self._a, "cpu", None),
-            str(self.device),
-            self._rg,
-            dict(self.__dict__),
-        )
-
-
-def _rebuild(cls: Any, array: np.ndarray, where: str, requires_grad: bool, attributes: dict) -> Tensor:
-    out = cls.__new__(cls)
-    d = Device(where)
-    # Types are compared by identity, and pickle makes new ones.
-    array = array.view(dt.numpy_dtype(dt.from_numpy_dtype(array.dtype)))
-    out._fill_slots(backends.move(array, d.type, d.index))
-    out._rg = requires_grad
-    out.__dict__.update(attributes)
-    return out
-
-
-def _copy_memory(a: Any, memo: dict) -> Any:
-    """A copy of an array. Views of one memory, copied with one memo, are views of one memory again."""
-    owner = a
-    while isinstance(getattr(owner, "base", None), type(a)):
-        owner = owner.base
-    if owner is a and a.flags.c_contiguous:
-        memo.setdefault(("memory", id(a)), a.copy())
-        return memo["memory", id(a)]
-    if owner.dtype != a.dtype or not owner.flags.c_contiguous or not isinstance(a, np.ndarray):
-        return a.copy()
-    copied = memo.setdefault(("memory", id(owner)), None)
-    if copied is None:
-        copied = memo["memory", id(owner)] = owner.copy()
-    memo.setdefault(("alive", id(owner)), owner)  # an id is good only as long as its array lives
-    return np.ndarray(a.shape, a.dtype, copied, a.ctypes.data - owner.ctypes.data, a.strides)
-
 
 class InferenceVersion:
     """The version counter of an inference tensor: it has none, so saving it for a backward is refused."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..ops.extremes import return_type
+from ..return_types import return_type
 
 Cholesky = return_type("linalg_cholesky_ex", ("L", "info"))
 QR = return_type("linalg_qr", ("Q", "R"))

@@ -50,8 +50,7 @@ class Parameter(Tensor, metaclass=_ParameterType):
     def __deepcopy__(self, memo: dict) -> Parameter:
         if id(self) in memo:
             return memo[id(self)]
-        out = type(self)(wrap(self._a.copy()), self._rg)
-        out.__dict__.update(self.__dict__)
+        out = type(self)(wrap(self._a.copy(order="K")), self._rg)
         memo[id(self)] = out
         return out
 

@@ -8,7 +8,7 @@ from ..core import dtype as dt
 from ..core.forms import FUNCTIONS, method
 from ..core.op import op
 from ..core.tensor import Tensor
-from .extremes import return_type
+from ..return_types import return_type
 
 
 @op(types="promote", method=False, function=False, inplace=False, name="WhereBackward0", fast=False)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import namedtuple
 from typing import Any
 
 from ..core.dims import wrap_dim, wrap_dims
 from ..core.forms import method
 from ..core.op import op
 from ..core.tensor import Tensor
+from ..return_types import return_type
 from .arithmetic import maximum, minimum
 from .reduce import spread
 
@@ -67,17 +67,6 @@ def amin(input: Tensor, dim: Any = (), keepdim: bool = False) -> Tensor:
     if input._a.size == 0 and dim == ():
         raise _empty_error("amin")
     return _amin(input, wrap_dims(dim, input._a.ndim), keepdim)
-
-
-def return_type(name: str, fields: tuple[str, ...] = ("values", "indices")) -> Any:
-    """The named tuple that a function with several results returns, with PyTorch's repr."""
-    base = namedtuple(name, fields)  # type: ignore[misc]
-
-    def text(self: Any) -> str:
-        parts = ",\n".join(f"{f}={getattr(self, f)!r}" for f in fields)
-        return f"torch.return_types.{name}(\n{parts})"
-
-    return type(name, (base,), {"__slots__": (), "__repr__": text, "__module__": "glasstorch.return_types"})
 
 
 def _extreme_along(name: str, symbol: str) -> Any:

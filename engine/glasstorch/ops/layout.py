@@ -8,15 +8,22 @@ from ..core.forms import FUNCTIONS
 class memory_format:
     """How the elements of a tensor follow each other in memory."""
 
+    __module__ = "glasstorch"
+
     def __init__(self, name: str) -> None:
         self.name = name
 
     def __repr__(self) -> str:
         return f"torch.{self.name}"
 
+    def __reduce__(self) -> str:
+        return self.name  # pickled as the one object of that name in glasstorch
+
 
 class layout(memory_format):
-    """How a tensor is stored: only ``strided`` exists here."""
+    """How a tensor is stored: all tensors here are ``strided``, the others are names."""
+
+    __module__ = "glasstorch"
 
 
 for _name in ("contiguous_format", "preserve_format", "channels_last", "channels_last_3d"):

@@ -12,10 +12,10 @@ from ..core.dims import wrap_dim
 from ..core.forms import method, public
 from ..core.op import op
 from ..core.tensor import Tensor, wrap
+from ..return_types import return_type
 from .choose import sort
-from .extremes import amax, amin, return_type
+from .extremes import amax, amin
 from .index import gather
-from .join import cat
 from .kinds import supports
 from .pick import take_along_dim
 from .reduce import _reduced_dtype, mean, std, sum, var
