@@ -56,6 +56,8 @@ def require(kind: str) -> ModuleType:
     """The array module of a device type; RuntimeError when the machine has none."""
     if kind == "cpu":
         return numpy
+    if kind != "cuda":
+        raise RuntimeError(f"Glasstorch has no {kind} devices. Use device='cpu' or device='cuda'.")
     module = cupy()
     if module is None:
         raise RuntimeError(

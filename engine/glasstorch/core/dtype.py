@@ -67,7 +67,9 @@ class dtype:
         return {"complex64": float32, "complex128": float64}.get(self.name, self)
 
     def to_complex(self) -> dtype:
-        """The complex type with parts of this type's precision."""
+        """The complex type with parts of this type's precision (at least that of float32)."""
+        if self.category < FLOATING:
+            raise RuntimeError(f"Unknown Complex ScalarType for {self.legacy}")
         return {"float64": complex128, "float32": complex64}.get(
             self.name, self if self.is_complex else complex64
         )
@@ -111,7 +113,8 @@ def set_default_dtype(d: dtype) -> None:
     """Set the floating type of tensors made from Python floats."""
     global _default
     if not isinstance(d, dtype) or not d.is_floating_point:
-        raise TypeError(f"only floating-point types are supported as the default type, got {d!r}")
+        kind = "" if isinstance(d, dtype) else "invalid dtype object: "
+        raise TypeError(f"{kind}only floating-point types are supported as the default type")
     _default = d
 
 
@@ -143,6 +146,11 @@ def promote_types(a: dtype, b: dtype) -> dtype:
     """The smallest type that holds both, by PyTorch's table (``int64 + float16`` is ``float16``)."""
     if a is b:
         return a
+    if not (isinstance(a, dtype) and isinstance(b, dtype)):
+        k, d = (1, a) if not isinstance(a, dtype) else (2, b)
+        raise TypeError(
+            f"promote_types(): argument 'type{k}' (position {k}) must be torch.dtype, not {type(d).__name__}"
+        )
     if a.category != b.category:
         low, high = (a, b) if a.category < b.category else (b, a)
         if high.is_complex and low.is_floating_point:
@@ -200,17 +208,21 @@ class finfo:
     """Limits of a floating type: ``eps``, ``max``, ``min``, ``tiny``, ``smallest_normal``, ``resolution``, ``bits``."""
 
     def __init__(self, type: dtype | None = None) -> None:
-        d = type or _default
+        d = _default if type is None else type
+        if not isinstance(d, dtype):
+            raise TypeError(
+                f"finfo(): argument 'type' (position 1) must be torch.dtype, not {d.__class__.__name__}"
+            )
         if d.category < FLOATING:
             raise TypeError(
-                f"torch.finfo() requires a floating point input type. Use torch.iinfo to handle '{d!r}'"
+                "torch.finfo() requires a floating point input type. Use torch.iinfo to handle 'torch.finfo'"
             )
         base = numpy_dtype(d.to_real())
         info = ml_dtypes.finfo(base) if d is bfloat16 else np.finfo(base)
         self.dtype, self.bits = d.to_real().name, base.itemsize * 8
         self.eps, self.max, self.min = float(info.eps), float(info.max), float(info.min)
         self.tiny = self.smallest_normal = float(info.smallest_normal)
-        self.resolution = float(info.resolution)
+        self.resolution = 10.0**-info.precision
 
     def __repr__(self) -> str:
         return (
@@ -218,17 +230,33 @@ class finfo:
             f"smallest_normal={self.smallest_normal:g}, tiny={self.tiny:g}, dtype={self.dtype})"
         )
 
+    def __eq__(self, other: Any) -> bool:
+        return isinstance(other, finfo) and self.dtype == other.dtype
+
+    __hash__ = None  # type: ignore[assignment]
+
 
 class iinfo:
     """Limits of an integer type: ``min``, ``max``, ``bits``."""
 
     def __init__(self, type: dtype) -> None:
+        if not isinstance(type, dtype):
+            raise TypeError(
+                f"iinfo(): argument 'type' (position 1) must be torch.dtype, not {type.__class__.__name__}"
+            )
+        if type.category == BOOL:
+            raise TypeError("torch.bool is not supported by torch.iinfo")
         if type.category != INTEGRAL:
             raise TypeError(
-                f"torch.iinfo() requires an integer input type. Use torch.finfo to handle '{type!r}'"
+                "torch.iinfo() requires an integer input type. Use torch.finfo to handle 'torch.iinfo'"
             )
         info = np.iinfo(numpy_dtype(type))
         self.dtype, self.bits, self.max, self.min = type.name, info.bits, int(info.max), int(info.min)
 
     def __repr__(self) -> str:
-        return f"iinfo(min={self.min}, max={self.max}, dtype={self.dtype})"
+        return f"iinfo(min={self.min:g}, max={self.max:g}, dtype={self.dtype})"
+
+    def __eq__(self, other: Any) -> bool:
+        return isinstance(other, iinfo) and self.dtype == other.dtype
+
+    __hash__ = None  # type: ignore[assignment]

@@ -30,6 +30,8 @@ from .mode import THREAD
 from .node import Node, Port, RemovableHandle
 from .size import Size
 
+new_size = tuple.__new__  # a Size of lengths that need no check
+
 
 class Extra:
     """What few tensors have."""
@@ -122,12 +124,12 @@ class Tensor:
     @property
     def shape(self) -> Size:
         """The lengths of the dimensions."""
-        return Size(self._a.shape)
+        return new_size(Size, self._a.shape)
 
     def size(self, dim: int | None = None) -> Any:
         """The shape, or the length of one dimension."""
         if dim is None:
-            return Size(self._a.shape)
+            return new_size(Size, self._a.shape)
         from .dims import wrap_dim
 
         return self._a.shape[wrap_dim(dim, self._a.ndim)]

@@ -3,6 +3,7 @@
 # ruff: noqa: I001  (aliases comes last: it names functions that the other files made)
 from . import (
     activation,
+    apply,
     arithmetic,
     bessel,
     binary,
@@ -26,6 +27,7 @@ from . import (
     inplace_views,
     join,
     layout,
+    legacy,
     loss,
     matmul,
     nnmisc,
@@ -48,7 +50,9 @@ from . import (
     slice,
     special,
     statistics,
+    strides,
     subclass,
+    types,
     window_functions,
     windows,
 )
@@ -57,6 +61,7 @@ from . import aliases, out_forms
 __all__ = [
     "activation",
     "aliases",
+    "apply",
     "arithmetic",
     "bessel",
     "binary",
@@ -80,6 +85,7 @@ __all__ = [
     "inplace_views",
     "join",
     "layout",
+    "legacy",
     "loss",
     "matmul",
     "nnmisc",
@@ -103,7 +109,9 @@ __all__ = [
     "slice",
     "special",
     "statistics",
+    "strides",
     "subclass",
+    "types",
     "window_functions",
     "windows",
 ]

@@ -19,6 +19,7 @@ NAMES = {
 
 #: Functions whose in-place form writes their result.
 IN_PLACE = [
+    "conj_physical",
     "addbmm", "addmm", "addmv", "addr", "baddbmm", "clamp_max", "clamp_min", "clip", "cumprod", "cumsum", "float_power",
     "index_add", "index_copy", "index_fill", "index_put", "index_reduce", "ldexp", "logical_and",
     "logical_not", "logical_or", "logical_xor", "logit", "masked_fill",
@@ -48,4 +49,16 @@ for _new, _old in NAMES.items():
                 setattr(Tensor, _new + _end, getattr(Tensor, _old + _end))
 
 Tensor.broadcast_to = FUNCTIONS["broadcast_to"]
+#: In-place forms that PyTorch also has as functions: ``exp_(x)``.
+IN_PLACE_FUNCTIONS = [
+    "abs", "acos", "acosh", "addmv", "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctanh", "asin",
+    "asinh", "atan", "atanh", "ceil", "clamp", "clamp_max", "clamp_min", "clip", "conj_physical", "cos",
+    "cosh", "deg2rad", "erf", "erfc", "exp", "exp2", "expm1", "fill", "fix", "floor", "frac", "gcd", "i0",
+    "index_put", "lcm", "ldexp", "log", "log10", "log1p", "log2", "logit", "nan_to_num", "neg", "negative",
+    "rad2deg", "reciprocal", "relu", "round", "rsqrt", "sigmoid", "sin", "sinc", "sinh", "sqrt", "square",
+    "tan", "tanh", "trunc", "xlogy",
+]  # fmt: skip
+
+for _name in IN_PLACE_FUNCTIONS:
+    FUNCTIONS[_name + "_"] = getattr(Tensor, _name + "_")
 FUNCTIONS["zero_"] = Tensor.zero_

@@ -28,6 +28,8 @@ class layout(memory_format):
 
 for _name in ("contiguous_format", "preserve_format", "channels_last", "channels_last_3d"):
     FUNCTIONS.setdefault(_name, memory_format(_name))
-FUNCTIONS.setdefault("strided", layout("strided"))
+FUNCTIONS["legacy_contiguous_format"] = FUNCTIONS["contiguous_format"]
+for _name in ("strided", "sparse_coo", "sparse_csr", "sparse_csc", "sparse_bsr", "sparse_bsc", "jagged"):
+    FUNCTIONS.setdefault(_name, layout(_name))
 FUNCTIONS.setdefault("memory_format", memory_format)
 FUNCTIONS.setdefault("layout", layout)

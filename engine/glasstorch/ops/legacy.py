@@ -1,0 +1,98 @@
+"""The names of before ``dtype``: ``FloatTensor`` and its siblings, ``tensor.type()``, ``tensor.new(...)``.
+
+Source: https://pytorch.org/docs/stable/tensors.html (the table of legacy constructors)
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+from ..core import dtype as dt
+from ..core.forms import FUNCTIONS, public
+from ..core.tensor import Tensor, wrap
+from .create import legacy_array
+
+
+class tensortype(type):
+    """The class of ``FloatTensor`` and the others: tensors of one type count as their instances."""
+
+    dtype: dt.dtype
+    is_cuda = False
+
+    def __instancecheck__(cls, obj: Any) -> bool:
+        return isinstance(obj, Tensor) and obj.dtype is cls.dtype and obj.is_cuda == cls.is_cuda
+
+    def __call__(cls, *data: Any, device: Any = None) -> Tensor:
+        if len(data) == 1 and isinstance(data[0], Tensor) and data[0].dtype is not cls.dtype:
+            raise TypeError(
+                f"expected a tensor of type {cls.dtype} (got {data[0].dtype}). Convert it: tensor.to({cls.dtype})"
+            )
+        return wrap(legacy_array(data, device, cls.dtype))
+
+    @property
+    def layout(cls) -> Any:
+        return FUNCTIONS["strided"]
+
+
+def _make(d: dt.dtype) -> tensortype:
+    name = f"{d.legacy}Tensor"
+    about = f"A {d!r} tensor from values or, given ints, of a shape. Kept for old code: prefer ``tensor``."
+    made = tensortype(name, (), {"__doc__": about, "__module__": "torch", "dtype": d})
+    public(made)
+    return made
+
+
+#: By the name that ``tensor.type()`` gives. Types that came after ``dtype`` have a name, but no class.
+CLASSES = {f"torch.{d.legacy}Tensor": _make(d) for d in (
+    dt.float32, dt.float64, dt.float16, dt.bfloat16, dt.int64, dt.int32, dt.int16, dt.int8, dt.uint8,
+    dt.bool_)}  # fmt: skip
+NAMES = {f"torch.{d.legacy}Tensor": d for d in dt.dtype._of_name.values()}
+
+
+def _type(self: Tensor, dtype: Any = None, non_blocking: bool = False) -> Any:
+    """type(dtype=None, non_blocking=False) -> str or Tensor
+
+    Without an argument the name of the type, such as ``torch.FloatTensor``; else the elements in another type, which
+    may be a dtype, a class such as ``torch.LongTensor``, or such a name.
+    """
+    if dtype is None:
+        return f"torch.{'cuda.' if self.is_cuda else ''}{self.dtype.legacy}Tensor"
+    if isinstance(dtype, dt.dtype):
+        return self.to(dtype)
+    name = f"torch.{dtype.__name__}" if isinstance(dtype, tensortype) else dtype
+    name = name.__name__ if isinstance(name, type) else name
+    if not isinstance(name, str):
+        raise TypeError("dtype must be a type, str, or dtype object")
+    plain = name.replace("torch.cuda.", "torch.")
+    if plain not in NAMES:
+        raise ValueError(f"invalid type: '{name}'")
+    return self.to("cuda" if plain != name else "cpu", NAMES[plain])
+
+
+def _new(self: Tensor, *data: Any, device: Any = None) -> Tensor:
+    """new(*sizes) or new(values) -> Tensor
+
+    A tensor of this type, from values or, given ints, of a shape. Kept for old code: prefer ``new_tensor``.
+    """
+    return wrap(legacy_array(data, device or self.device, self.dtype))
+
+
+Tensor.type, Tensor.new = _type, _new
+
+
+@public
+def set_default_tensor_type(t: Any) -> None:
+    """set_default_tensor_type(t) -> None
+
+    Set the default floating type by a class such as ``torch.DoubleTensor`` or its name. Prefer ``set_default_dtype``.
+    """
+    if isinstance(t, str):
+        if t not in CLASSES:
+            module, _, name = t.rpartition(".")
+            t = getattr(importlib.import_module(module or t), name)
+        else:
+            t = CLASSES[t]
+    if not isinstance(t, tensortype):
+        raise TypeError("invalid type object: only floating-point types are supported as the default type")
+    dt.set_default_dtype(t.dtype)

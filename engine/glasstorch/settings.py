@@ -1,0 +1,148 @@
+"""Settings of the whole process that PyTorch keeps at its top level: determinism, threads, precision."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from typing import Any
+
+from .core.refusals import type_name
+
+# ------------------------------------------------------------------ determinism
+_deterministic = {"on": False, "warn_only": False}
+
+
+def use_deterministic_algorithms(mode: bool, *, warn_only: bool = False) -> None:
+    """Ask for the same result every time. Glasstorch's operations give that on the CPU in any case."""
+    for name, value in (("mode", mode), ("warn_only", warn_only)):
+        if not isinstance(value, bool):
+            raise TypeError(
+                f"_set_deterministic_algorithms(): argument '{name}' (position 1) must be bool, not {type_name(value)}"
+            )
+    _deterministic.update(on=mode, warn_only=warn_only)
+
+
+def are_deterministic_algorithms_enabled() -> bool:
+    """Was ``use_deterministic_algorithms`` asked for?"""
+    return _deterministic["on"]
+
+
+def is_deterministic_algorithms_warn_only_enabled() -> bool:
+    """Was it asked for with ``warn_only``?"""
+    return _deterministic["warn_only"]
+
+
+def set_deterministic_debug_mode(debug_mode: int | str) -> None:
+    """``use_deterministic_algorithms`` by one word or number: "default" (0), "warn" (1), "error" (2)."""
+    if isinstance(debug_mode, bool) or not isinstance(debug_mode, (int, str)):
+        raise TypeError(f"debug_mode must be str or int, but got {type(debug_mode)}")
+    words = ["default", "warn", "error"]
+    if isinstance(debug_mode, str):
+        if debug_mode not in words:
+            raise RuntimeError(
+                f"invalid value of debug_mode, expected one of `default`, `warn`, `error`, but got {debug_mode}"
+            )
+        debug_mode = words.index(debug_mode)
+    if debug_mode not in (0, 1, 2):
+        raise RuntimeError(f"invalid value of debug_mode, expected 0, 1, or 2, but got {debug_mode}")
+    use_deterministic_algorithms(debug_mode > 0, warn_only=debug_mode == 1)
+
+
+def get_deterministic_debug_mode() -> int:
+    """0, 1 or 2, as for ``set_deterministic_debug_mode``."""
+    return 0 if not _deterministic["on"] else 1 if _deterministic["warn_only"] else 2
+
+
+# ------------------------------------------------------------------ threads
+_threads = {"num_threads": 0, "num_interop_threads": 0}
+
+
+def _set_threads(name: str, n: Any) -> None:
+    if not isinstance(n, int) or isinstance(n, bool):
+        raise RuntimeError(f"set_{name} expects an int, but got {type_name(n)}")
+    if n <= 0:
+        raise RuntimeError(f"set_{name} expects a positive integer")
+    _threads[name] = n
+
+
+def set_num_threads(int: int) -> None:
+    """How many threads matrix products use. Takes effect where the package threadpoolctl is installed."""
+    _set_threads("num_threads", int)
+    try:
+        from threadpoolctl import threadpool_limits
+    except ImportError:  # NumPy itself has no way to change it: OMP_NUM_THREADS is read at its start
+        return
+    threadpool_limits(int)
+
+
+def get_num_threads() -> int:
+    """How many threads matrix products use."""
+    return _threads["num_threads"] or int(os.environ.get("OMP_NUM_THREADS") or os.cpu_count() or 1)
+
+
+def set_num_interop_threads(int: int) -> None:
+    """Kept for PyTorch's programs: operations here never run at the same time."""
+    _set_threads("num_interop_threads", int)
+
+
+def get_num_interop_threads() -> int:
+    """What ``set_num_interop_threads`` was told; the number of processors before that."""
+    return _threads["num_interop_threads"] or os.cpu_count() or 1
+
+
+# ------------------------------------------------------------------ precision and warnings
+_precision = {"float32": "highest"}
+_flags = {"warn_always": False}
+
+
+def set_float32_matmul_precision(precision: str) -> None:
+    """How exact float32 matrix products must be: "highest", "high" or "medium". They are always "highest" here."""
+    if precision not in ("highest", "high", "medium"):
+        warnings.warn(
+            f"{precision} is not one of 'highest', 'high', or 'medium'; kept as it was", stacklevel=2
+        )
+        return
+    _precision["float32"] = precision
+
+
+def get_float32_matmul_precision() -> str:
+    """What ``set_float32_matmul_precision`` was told."""
+    return _precision["float32"]
+
+
+def set_warn_always(b: bool) -> None:
+    """Kept for PyTorch's programs: Python's own filters decide here how often a warning is shown."""
+    if not isinstance(b, bool):
+        raise RuntimeError(f"setWarnOnlyOnce expects a bool, but got {type_name(b)}")
+    _flags["warn_always"] = b
+
+
+def is_warn_always_enabled() -> bool:
+    """What ``set_warn_always`` was told."""
+    return _flags["warn_always"]
+
+
+def set_flush_denormal(mode: bool) -> bool:
+    """Should numbers near 0 become 0? Returns whether that could be done: NumPy always keeps them."""
+    if not isinstance(mode, bool):
+        raise TypeError(f"flush_denormal expects a bool, but got {type_name(mode)}")
+    return not mode
+
+
+# ------------------------------------------------------------------ control flow
+def compile(model: Any = None, **options: Any) -> Any:
+    """The function or module itself: there is nothing to compile. Also as a decorator, with PyTorch's options."""
+    return (lambda fn: fn) if model is None else model
+
+
+def cond(pred: Any, true_fn: Any, false_fn: Any, operands: Any = ()) -> Any:
+    """``true_fn(*operands)`` where ``pred`` holds, else ``false_fn(*operands)``."""
+    return (true_fn if bool(pred) else false_fn)(*operands)
+
+
+def while_loop(cond_fn: Any, body_fn: Any, carried_inputs: Any) -> Any:
+    """``carried = body_fn(*carried)`` as long as ``cond_fn(*carried)`` holds."""
+    carried = tuple(carried_inputs)
+    while bool(cond_fn(*carried)):
+        carried = tuple(body_fn(*carried))
+    return carried
