@@ -47,13 +47,14 @@ class _Windows:
     """The windows of one geometry over images of one size, as strided views of a padded block."""
 
     def __init__(
-        self, xp: ModuleType, size: tuple[int, ...], kernel: tuple[int, ...], geometry: Geometry
-    ) -> None:
+        self, xp: ModuleType, size: tuple[int, ...], kernel: tuple[int, ...], geometry: Geometry,
+        as_line: bool = True,
+    ) -> None:  # fmt: skip
         self.xp, self.size, self.kernel, self.geometry = xp, size, kernel, geometry
         self.output = geometry.output_size(size, kernel)
         self.padded = tuple(n + 2 * p for n, p in zip(size, geometry.padding, strict=True))
         self.taps = math.prod(kernel)
-        self.as_line = all(s == 1 for s in geometry.stride)
+        self.as_line = as_line and all(s == 1 for s in geometry.stride)
         # as_line: positions 0 .. line-1 of the flattened padded image, of which `output` are wanted
         steps = [math.prod(self.padded[k + 1 :]) for k in range(len(size))]
         last = sum((e - 1) * t for e, t in zip(geometry.span(kernel), steps, strict=True))
@@ -226,3 +227,22 @@ def weight_gradient(
             columns = win.columns(win.pad(x[a:b]))
             total += xp.matmul(win.spread(g[a:b]), columns.swapaxes(2, 3)).sum(axis=0)
     return total.reshape(o, c // groups, *kernel)
+
+
+def unfold(xp: ModuleType, x: Any, kernel: tuple[int, ...], geometry: Geometry) -> Any:
+    """The columns (N, C * taps, positions) themselves."""
+    n, c = x.shape[:2]
+    win = _Windows(xp, x.shape[2:], kernel, geometry, as_line=False)
+    columns = win.columns(win.pad(x)) if x.size else xp.empty(0, x.dtype)
+    columns = columns.copy() if win.taps == 1 else columns
+    return columns.reshape(n, c * win.taps, win.positions)
+
+
+def fold(
+    xp: ModuleType, columns: Any, size: tuple[int, ...], kernel: tuple[int, ...], geometry: Geometry
+) -> Any:
+    """The transpose of ``unfold``: an image (N, C, *size) of columns added up."""
+    win = _Windows(xp, size, kernel, geometry, as_line=False)
+    padded = xp.zeros((columns.shape[0], columns.shape[1] // win.taps, *win.padded), columns.dtype)
+    win.add_columns(columns, padded)
+    return xp.ascontiguousarray(padded[win.inner])

@@ -31,3 +31,10 @@ def conv_weight_gradient(x: Any, g: Any, kernel: tuple[int, ...], geometry: Geom
 def erf(x: Any) -> Any:
     """The error function."""
     return special.erf(x)
+
+
+def add_flat(values: Any, index: Any, size: int) -> Any:
+    """``size`` zeros with ``values`` added at ``index``; repeats add up."""
+    out = cp.zeros(size, values.dtype)
+    cp.add.at(out, index, values)
+    return out

@@ -30,3 +30,9 @@ def conv_weight_gradient(x: Any, g: Any, kernel: tuple[int, ...], geometry: Geom
 def erf(x: Any) -> Any:
     """The error function; see ``special.erf``."""
     return special.erf(x)
+
+
+def add_flat(values: Any, index: Any, size: int) -> Any:
+    """``size`` zeros with ``values`` added at ``index``; repeats add up."""
+    out = np.bincount(index, values.astype(np.float64, copy=False), minlength=size)
+    return out.astype(values.dtype)

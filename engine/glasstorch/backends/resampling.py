@@ -7,6 +7,7 @@ Interpolation and adaptive averages are all of this kind, one dimension after th
 from __future__ import annotations
 
 import functools
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -210,3 +211,48 @@ def mean_map(n: int, m: int) -> AxisMap:
     """Output ``i`` is the mean of the ``i``-th of ``m`` windows that cover the dimension evenly."""
     start, length = adaptive_bounds(n, m)
     return AxisMap.windows(start, length, 1 / np.repeat(length, length), n)
+
+
+def window_max(xp: Any, x: Any, windows: tuple[Any, ...]) -> tuple[Any, Any]:
+    """The first largest element of each window and its place in the flattened last dimensions.
+
+    ``windows`` has one index array for each of the last dimensions of ``x``, shaped (*lead, windows, elements), where
+    ``lead`` broadcasts with the dimensions before. A shorter window repeats its last element.
+    """
+    n = len(windows)
+    size = x.shape[x.ndim - n :]
+    place = xp.broadcast_to(xp.arange(math.prod(size)).reshape(size), x.shape)
+    for k in range(
+        n - 1, -1, -1
+    ):  # columns first, then rows: of equal elements the first in row-major order stays
+        index, axis = xp.asarray(windows[k]), x.ndim - n + k
+        m, width = index.shape[-2:]
+        at = index.reshape(*index.shape[:-2], *(1,) * (x.ndim - 1 - (index.ndim - 2)), m * width)
+        x, place = (xp.take_along_axis(xp.moveaxis(a, axis, -1), at, axis=-1) for a in (x, place))
+        x, place = (a.reshape(*a.shape[:-1], m, width) for a in (x, place))
+        best = x.argmax(-1)[..., None]
+        x, place = (xp.moveaxis(xp.take_along_axis(a, best, axis=-1)[..., 0], -1, axis) for a in (x, place))
+    return xp.ascontiguousarray(x), xp.ascontiguousarray(place)
+
+
+def adaptive_windows(n: int, m: int) -> np.ndarray:
+    """The elements (m, width) of ``m`` windows that cover ``n`` elements evenly, for ``window_max``."""
+    start, length = adaptive_bounds(n, m)
+    within = np.arange(int(length.max(initial=1)))
+    return start[:, None] + np.minimum(within, length[:, None] - 1)
+
+
+def fractional_windows(sample: np.ndarray, n: int, m: int, width: int) -> np.ndarray:
+    """The elements (*sample.shape, m, width) of ``m`` windows laid pseudo-randomly over ``n`` elements.
+
+    Source: Graham 2014, https://arxiv.org/abs/1412.6071
+    """
+    start = np.zeros((*sample.shape, m), np.int64)
+    if m > 1:
+        alpha = sample.dtype.type((n - width) / (m - 1))
+        i = np.arange(m, dtype=sample.dtype)
+        u = sample[..., None]
+        start[...] = ((i + u) * alpha).astype(np.int64) - (u * alpha).astype(np.int64)
+    if m:
+        start[..., -1] = n - width
+    return start[..., None] + np.arange(width)

@@ -254,3 +254,17 @@ class gelu_op:
 
 def _gelu_inner(x: Any) -> Any:
     return (x * x * x * 0.044715 + x) * math.sqrt(2 / math.pi)
+
+
+@op(method=False, function=False, name="RreluWithNoiseBackward0")
+class rrelu_op:
+    """``x`` times ``noise``: 1 above 0, a slope drawn for each element below."""
+
+    formula = r"x \odot r"
+
+    def forward(xp, input: Array, noise):
+        return input * noise
+
+    def d_input(F, g, input, noise):
+        r"\bar y \odot r"
+        return F.depends(g * F.constant(noise, g), input)

@@ -98,6 +98,7 @@ class max_pool:
     """The largest element of every window."""
 
     formula = r"\max_{i \in \text{window}} x_i"
+    keeps = ("top",)  # a copy of the output, which may be overwritten in place before the backward
 
     def forward(xp, input: Array, pool):
         size = pool.spatial(input.shape)
@@ -105,11 +106,11 @@ class max_pool:
         out = None
         for _, where in pool.taps(size):
             out = xp.array(x[where], order="C") if out is None else xp.maximum(out, x[where], out=out)
-        return out
+        return out, (out.copy(),)
 
-    def d_input(F, g, input, out, pool):
+    def d_input(F, g, input, top, pool):
         r"\bar y \text{ at the first largest element of each window}"
-        return F.depends(F.max_pool_spread(g, _raw(input), _raw(out), pool), input)
+        return F.depends(F.max_pool_spread(g, _raw(input), _raw(top), pool), input)
 
 
 @op(method=False, function=False, name="MaxPool2DWithIndicesBackwardBackward0")

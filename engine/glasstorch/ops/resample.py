@@ -12,8 +12,8 @@ from ..backends import resampling
 from ..core.op import op
 
 
-def _resampler(name: str, node: str) -> Any:
-    """An op that resamples; the name says for what."""
+def _resampler(name: str, node: str, remembers: bool = False) -> Any:
+    """An op that resamples; the name says for what. ``remembers``: PyTorch keeps its input for the backward."""
 
     def forward(xp, input: Array, maps):
         return resampling.resample(xp, input, maps)
@@ -22,8 +22,12 @@ def _resampler(name: str, node: str) -> Any:
         r"\sum_i w_{i j} \bar y_i"
         return F.resample(g, resampling.transposed(maps))
 
+    def d_remembered(F, g, input, maps):
+        r"\sum_i w_{i j} \bar y_i"
+        return F.depends(d_input(F, g, maps), input)
+
     body = {"__doc__": "Weighted sums of input elements, dimension by dimension.", "forward": forward,
-            "formula": r"\sum_j w_{i j} x_j", "d_input": d_input}  # fmt: skip
+            "formula": r"\sum_j w_{i j} x_j", "d_input": d_remembered if remembers else d_input}  # fmt: skip
     return op(method=False, function=False, name=node)(type(name, (), body))
 
 
@@ -48,4 +52,7 @@ ANTIALIASED = {
     for mode in ("bilinear", "bicubic", "lanczos")
 }
 #: Means of windows that cover the input evenly.
-ADAPTIVE_MEANS = {n: _resampler(f"adaptive_avg_pool{n}d", f"AdaptiveAvgPool{n}DBackward0") for n in (1, 2, 3)}
+ADAPTIVE_MEANS = {
+    n: _resampler(f"adaptive_avg_pool{n}d", f"AdaptiveAvgPool{n}DBackward0", remembers=True)
+    for n in (1, 2, 3)
+}

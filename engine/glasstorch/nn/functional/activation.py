@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
+from ... import backends
 from ...core import dtype as dt
 from ...core.dims import wrap_dim
 from ...core.inplace import inplace as in_place
@@ -63,6 +64,44 @@ def leaky_relu(input: Tensor, negative_slope: float = 0.01, inplace: bool = Fals
 def leaky_relu_(input: Tensor, negative_slope: float = 0.01) -> Tensor:
     """In-place ``leaky_relu``."""
     return leaky_relu(input, negative_slope, True)
+
+
+def rrelu(
+    input: Tensor,
+    lower: float = 1.0 / 8,
+    upper: float = 1.0 / 3,
+    training: bool = False,
+    inplace: bool = False,
+) -> Tensor:
+    """``x`` above 0; below, times a slope: random from ``lower`` to ``upper`` in training, their mean otherwise.
+
+    Source: Xu et al. 2015, https://arxiv.org/abs/1505.00853
+    """
+    return _rrelu(input, lower, upper, training, None, inplace)
+
+
+def rrelu_(input: Tensor, lower: float = 1.0 / 8, upper: float = 1.0 / 3, training: bool = False) -> Tensor:
+    """In-place ``rrelu``."""
+    return _rrelu(input, lower, upper, training, None, True)
+
+
+def _rrelu(
+    input: Tensor, lower: float, upper: float, training: bool, generator: Any, inplace: bool
+) -> Tensor:
+    if lower > upper:
+        raise RuntimeError("Lower bound should be less than or equal to the upper bound")
+    if not training:
+        return _apply("rrelu", ops.leaky_relu_op, input, ((lower + upper) / 2,), inplace, "leaky_relu_cpu")
+    if input.dtype not in (dt.float32, dt.float64):
+        raise NotImplementedError(
+            f'"rrelu_with_noise_out_cpu" not implemented for {input.dtype.legacy!r}. Convert first: .float()'
+        )
+    x = input._a
+    noise = backends.namespace(x).ones(x.shape, x.dtype)
+    below = x <= 0  # only these draw a number, one after the other
+    slopes = input.new_empty(int(below.sum()), dtype=dt.float64)  # type: ignore[attr-defined]
+    noise[below] = slopes.uniform_(lower, upper, generator=generator)._a
+    return _apply("rrelu", ops.rrelu_op, input, (noise,), inplace)
 
 
 def elu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:

@@ -176,3 +176,19 @@ def pairwise_distance(
 ) -> Tensor:
     """The p-norm of ``x1 - x2 + eps`` over the last dimension."""
     return (x1 - x2 + eps).norm(p, -1, keepdim=keepdim)  # type: ignore[operator]
+
+
+def pdist(input: Tensor, p: float = 2) -> Tensor:
+    """The p-norm distance of every pair of rows i < j of (N, M): N (N - 1) / 2 numbers, row by row."""
+    if input._a.ndim != 2:
+        raise RuntimeError(f"pdist only supports 2D tensors, got: {input._a.ndim}D")
+    if not input.dtype.is_floating_point:
+        raise RuntimeError("pdist only supports floating-point dtypes")
+    if p < 0:
+        raise RuntimeError("pdist only supports non-negative p values")
+    n = input._a.shape[0]
+    i, j = backends.namespace(input._a).triu_indices(n, 1)
+    first, second = (input.index_select(0, wrap(k)) for k in (i, j))  # type: ignore[attr-defined]
+    if not input._a.shape[1]:
+        return (first - second).sum(1)
+    return (first - second).norm(p, 1)

@@ -8,6 +8,8 @@ from typing import Any
 from ... import backends
 from ...core.tensor import Tensor
 from ...ops.nnmisc import batch_norm_op, layer_norm_op
+from .linear import pad
+from .pooling import avg_pool2d
 
 
 def _moved(running: Tensor | None, value: Any, momentum: float) -> None:
@@ -146,3 +148,18 @@ def instance_norm(input: Tensor, running_mean: Tensor | None = None, running_var
     wide = (1, c, *(1,) * (len(shape) - 2))
     out = out if weight is None else out * weight.reshape(wide)  # type: ignore[attr-defined]
     return out if bias is None else out + bias.reshape(wide)  # type: ignore[attr-defined]
+
+
+def local_response_norm(
+    input: Tensor, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0
+) -> Tensor:
+    """``x / (k + alpha * mean square over size neighbouring channels)^beta`` of (N, C, *)."""
+    shape = input._a.shape
+    if len(shape) < 3:
+        raise ValueError(f"Expected 3D or higher dimensionality input (got {len(shape)} dimensions)")
+    if not input._a.size:
+        return input
+    before, after = size // 2, (size - 1) // 2
+    square = (input * input).reshape(shape[0], 1, shape[1], -1)  # type: ignore[operator]
+    mean = avg_pool2d(pad(square, (0, 0, before, after)), (size, 1), stride=1).reshape(shape)  # type: ignore[attr-defined]
+    return input / (mean * alpha + k).pow(beta)  # type: ignore[operator]

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import itertools
-import math
 from typing import Any
 
 from ... import backends
 from ...core.tensor import Tensor
-from ...ops.join import stack
-from ...ops.nnmisc import remembered
 from ...ops.pool import Pooling, avg_pool, divisors, max_pool, max_pool_indices
 
 
@@ -166,98 +162,3 @@ def avg_pool3d(input: Tensor, kernel_size: Any, stride: Any = None, padding: Any
     return _avg(
         "avg_pool3d", 3, input, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override
     )
-
-
-def _adaptive_size(name: str, n: int, input: Tensor, output_size: Any) -> tuple[int, ...]:
-    shape = input._a.shape
-    if isinstance(output_size, (tuple, list)) and n > 1 and len(shape) <= len(output_size):
-        raise ValueError(f"Input dimension should be at least {len(output_size) + 1}")
-    if len(shape) not in (n + 1, n + 2):
-        raise RuntimeError(f"{name}(): Expected {n + 1}D or {n + 2}D tensor, but got {list(shape)}")
-    if isinstance(output_size, (tuple, list)):
-        given = list(output_size) * (n if len(output_size) == 1 else 1)
-        if len(given) != n:
-            raise RuntimeError(f"{name}: output_size must be {n}")
-    else:
-        given = [output_size] * n
-    size = tuple(m if want is None else int(want) for m, want in zip(shape[-n:], given, strict=True))
-    if any(m == 0 for m in shape[-n:]):
-        raise RuntimeError(
-            f"{name}(): Expected input to have non-zero size for non-batch dimensions, but input has sizes "
-            f"{list(shape)} with dimension {len(shape) - n + shape[-n:].index(0)} being empty"
-        )
-    if any(m < 0 for m in size):
-        raise RuntimeError(f"{name}(): elements of output_size must be greater than or equal to 0")
-    return size
-
-
-def _bounds(n: int, m: int) -> list[tuple[int, int]]:
-    """Where each of ``m`` windows over ``n`` elements begins and ends."""
-    return [(k * n // m, -((-(k + 1) * n) // m)) for k in range(m)]
-
-
-def _cells(input: Tensor, size: tuple[int, ...]) -> list[tuple[tuple[slice, ...], Tensor]]:
-    """The windows of an adaptive pooling, row-major."""
-    edges = [_bounds(n, m) for n, m in zip(input._a.shape[-len(size) :], size, strict=True)]
-    where = [tuple(slice(a, b) for a, b in cell) for cell in itertools.product(*edges)]
-    return [(w, input[(..., *w)]) for w in where]  # type: ignore[index]
-
-
-def _adaptive_avg(name: str, n: int, input: Tensor, output_size: Any) -> Tensor:
-    size = _adaptive_size(name, n, input, output_size)
-    shape = input._a.shape
-    dims = tuple(range(-n, 0))
-    if all(m == 1 for m in size):
-        return input.mean(dims, keepdim=True)  # type: ignore[attr-defined]
-    if all(m and k % m == 0 for k, m in zip(shape[-n:], size, strict=True)):
-        kernel = tuple(k // m for k, m in zip(shape[-n:], size, strict=True))
-        return _avg(name, n, input, kernel, None, 0, False, True)
-    if 0 in size:
-        return input.new_zeros((*shape[:-n], *size))  # type: ignore[attr-defined]
-    cells = [cell.mean(dims) for _, cell in _cells(remembered(input), size)]  # type: ignore[attr-defined]
-    return stack(cells, -1).reshape(*shape[:-n], *size)
-
-
-def adaptive_avg_pool1d(input: Tensor, output_size: Any) -> Tensor:
-    """Means of ``output_size`` windows that cover (N, C, L) or (C, L) evenly."""
-    return _adaptive_avg("adaptive_avg_pool1d", 1, input, output_size)
-
-
-def adaptive_avg_pool2d(input: Tensor, output_size: Any) -> Tensor:
-    """Means of ``output_size`` (an int, or two, None to keep a length) windows that cover the image evenly."""
-    return _adaptive_avg("adaptive_avg_pool2d", 2, input, output_size)
-
-
-def adaptive_avg_pool3d(input: Tensor, output_size: Any) -> Tensor:
-    """Means of ``output_size`` windows that cover (N, C, D, H, W) or (C, D, H, W) evenly."""
-    return _adaptive_avg("adaptive_avg_pool3d", 3, input, output_size)
-
-
-def _adaptive_max(name: str, n: int, input: Tensor, output_size: Any, indices: bool) -> Any:
-    size = _adaptive_size(name, n, input, output_size)
-    shape = input._a.shape
-    places = input.new_tensor(list(range(math.prod(shape[-n:])))).to("cpu")  # type: ignore[attr-defined]
-    places = places.long().reshape(shape[-n:])
-    values, found = [], []
-    for where, cell in _cells(remembered(input), size):
-        flat = cell.reshape(*shape[:-n], -1)  # type: ignore[attr-defined]
-        best, at = flat.max(-1)
-        values.append(best)
-        found.append(places[where].reshape(-1).to(input.device)[at])
-    out = stack(values, -1).reshape(*shape[:-n], *size)
-    return (out, stack(found, -1).reshape(*shape[:-n], *size)) if indices else out
-
-
-def adaptive_max_pool1d(input: Tensor, output_size: Any, return_indices: bool = False) -> Any:
-    """Largest elements of ``output_size`` windows that cover (N, C, L) or (C, L) evenly."""
-    return _adaptive_max("adaptive_max_pool1d", 1, input, output_size, return_indices)
-
-
-def adaptive_max_pool2d(input: Tensor, output_size: Any, return_indices: bool = False) -> Any:
-    """Largest elements of ``output_size`` windows that cover the image evenly."""
-    return _adaptive_max("adaptive_max_pool2d", 2, input, output_size, return_indices)
-
-
-def adaptive_max_pool3d(input: Tensor, output_size: Any, return_indices: bool = False) -> Any:
-    """Largest elements of ``output_size`` windows that cover (N, C, D, H, W) or (C, D, H, W) evenly."""
-    return _adaptive_max("adaptive_max_pool3d", 3, input, output_size, return_indices)

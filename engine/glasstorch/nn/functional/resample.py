@@ -13,7 +13,7 @@ from ...backends.resampling import AxisMap
 from ...core import dtype as dt
 from ...core.tensor import Tensor
 from ...ops.resample import ANTIALIASED, INTERPOLATIONS
-from .pooling import adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d
+from .adaptive import adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d
 
 _MODES = "nearest | linear | bilinear | bicubic | trilinear | lanczos | area | nearest-exact"
 _NEEDS = {"linear": 3, "bilinear": 4, "trilinear": 5}

@@ -167,6 +167,23 @@ class CELU(Module):
         return f"alpha={self.alpha}" + (", inplace=True" if self.inplace else "")
 
 
+class RReLU(Module):
+    """``x`` above 0; below, times a random slope from ``lower`` to ``upper`` in training and their mean otherwise.
+
+    Source: Xu et al. 2015, https://arxiv.org/abs/1505.00853
+    """
+
+    def __init__(self, lower: float = 1.0 / 8, upper: float = 1.0 / 3, inplace: bool = False) -> None:
+        super().__init__()
+        self.lower, self.upper, self.inplace = lower, upper, inplace
+
+    def forward(self, input: Tensor) -> Tensor:
+        return F.rrelu(input, self.lower, self.upper, self.training, self.inplace)
+
+    def extra_repr(self) -> str:
+        return f"lower={self.lower}, upper={self.upper}" + (", inplace=True" if self.inplace else "")
+
+
 class Hardtanh(Module):
     """Cut off below ``min_val`` and above ``max_val``."""
 

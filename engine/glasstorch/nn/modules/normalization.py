@@ -7,6 +7,7 @@ from typing import Any
 
 from ...core.tensor import Tensor
 from ...ops import create
+from ...ops.lrn import cross_map_lrn
 from .. import functional as F
 from .. import init
 from ..parameter import Parameter
@@ -122,3 +123,36 @@ class GroupNorm(Module):
             f"{self.num_groups}, {self.num_channels}, eps={self.eps}, affine={self.affine}, "
             f"bias={self.bias is not None}"
         )
+
+
+class LocalResponseNorm(Module):
+    """Divided by a power of the mean square over ``size`` neighbouring channels of (N, C, *).
+
+    Source: Krizhevsky et al. 2012; https://pytorch.org/docs/stable/generated/torch.nn.LocalResponseNorm.html
+    """
+
+    def __init__(self, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0) -> None:
+        super().__init__()
+        self.size, self.alpha, self.beta, self.k = size, alpha, beta, k
+
+    def forward(self, input: Tensor) -> Tensor:
+        return F.local_response_norm(input, self.size, self.alpha, self.beta, self.k)
+
+    def extra_repr(self) -> str:
+        return f"{self.size}, alpha={self.alpha}, beta={self.beta}, k={self.k}"
+
+
+class CrossMapLRN2d(Module):
+    """The older form of ``LocalResponseNorm`` for (N, C, H, W); it gives PyTorch's numbers, flaws included."""
+
+    def __init__(self, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1) -> None:
+        super().__init__()
+        self.size, self.alpha, self.beta, self.k = size, alpha, beta, k
+
+    def forward(self, input: Tensor) -> Tensor:
+        if input._a.ndim != 4:
+            raise ValueError(f"CrossMapLRN2d: Expected input to be 4D, got {input._a.ndim}D instead.")
+        return cross_map_lrn(input, self.size, self.alpha, self.beta, self.k)
+
+    def extra_repr(self) -> str:
+        return f"{self.size}, alpha={self.alpha}, beta={self.beta}, k={self.k}"
