@@ -26,6 +26,10 @@ import numpy as np
 NAME = "stand-in for a GPU (NumPy behind CuPy's rules)"
 
 
+BINARY = "add sub mul truediv floordiv mod pow matmul and or xor lshift rshift divmod"
+UNARY = "neg pos abs invert lt le gt ge eq ne"
+
+
 def _names() -> dict[str, set[str]]:
     groups: dict[str, set[str]] = {}
     for line in (Path(__file__).parent / "cupy_names.txt").read_text().splitlines():
@@ -207,9 +211,10 @@ class ndarray:
 
 def _attach() -> None:
     """Give ``ndarray`` the operators, and CuPy's methods and attributes of NumPy's."""
-    operators = "add sub mul truediv floordiv mod pow matmul and or xor lshift rshift divmod".split()
-    names = [f"__{r}{n}__" for n in operators for r in ("", "r", "i") if hasattr(np.ndarray, f"__{r}{n}__")]
-    names += [f"__{n}__" for n in "neg pos abs invert lt le gt ge eq ne".split()]
+    names = [
+        f"__{r}{n}__" for n in BINARY.split() for r in ("", "r", "i") if hasattr(np.ndarray, f"__{r}{n}__")
+    ]
+    names += [f"__{n}__" for n in UNARY.split()]
     for name in names:
 
         def operator(self: ndarray, *others: Any, name: str = name) -> Any:

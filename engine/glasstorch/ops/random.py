@@ -11,7 +11,6 @@ import numpy as np
 from ..core import dtype as dt
 from ..core.device import device as Device
 from ..core.device import get_default_device
-from ..core.device import get_default_device
 from ..core.dims import sizes
 from ..core.forms import public
 from ..core.tensor import Tensor
