@@ -1,4 +1,4 @@
-"""Counting and searching: unique, bincount, histograms, searchsorted, isin; repeats and distances."""
+"""Counting and searching: unique, bincount, searchsorted, isin; repeats and distances."""
 
 from __future__ import annotations
 
@@ -86,33 +86,6 @@ def bincount(input: Tensor, weights: Any = None, minlength: int = 0) -> Tensor:
     if weights is None:
         return wrap(out.astype(xp.int64))
     return wrap(out.astype(weights._a.dtype if weights.dtype is dt.float32 else xp.float64))
-
-
-def _bins(input: Tensor, bins: int, low: Any, high: Any) -> tuple[Any, Any, Any]:
-    xp, a = backends.namespace(input._a), input._a.reshape(-1)
-    if low == high:
-        low, high = (float(a.min()), float(a.max())) if a.size else (0.0, 0.0)
-    if low == high:
-        low, high = low - 1, high + 1
-    if not (np.isfinite(low) and np.isfinite(high)):
-        raise RuntimeError(f"range of [{low}, {high}] is not finite")
-    if low > high:
-        raise RuntimeError("max must be larger than min")
-    inside = (a >= low) & (a <= high)
-    place = ((a[inside] - low) / (high - low) * bins).astype(xp.int64)
-    return xp, inside, xp.minimum(place, bins - 1)
-
-
-@method
-def histc(input: Tensor, bins: int = 100, min: Any = 0, max: Any = 0) -> Tensor:
-    """histc(input, bins=100, min=0, max=0) -> Tensor
-
-    How many elements fall into each of ``bins`` equal intervals from ``min`` to ``max`` (both 0: the data's own range).
-    """
-    if bins <= 0:
-        raise RuntimeError("bins must be > 0")
-    xp, _, place = _bins(input, bins, min, max)
-    return wrap(xp.bincount(place, minlength=bins).astype(input._a.dtype))
 
 
 @public

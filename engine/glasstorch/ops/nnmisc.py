@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from .. import backends
+from ..core.forms import public
 from ..core.op import op
 from ..core.tensor import Tensor
 
@@ -205,3 +206,27 @@ class remembered:
     def d_input(F, g, input):
         r"\bar y"
         return F.depends(g, input)
+
+
+@public
+def constant_pad_nd(input: Tensor, pad: Any, value: Any = 0) -> Tensor:
+    """constant_pad_nd(input, pad, value=0) -> Tensor
+
+    A border of ``value``; ``pad`` is (before, after) of the last dimension, then of the one before it, …. Negative
+    lengths cut off. ``nn.functional.pad`` has other borders too.
+    """
+    pads, ndim = [int(p) for p in pad], input._a.ndim
+    if len(pads) % 2:
+        raise RuntimeError(f"Length of pad must be even but instead it equals {len(pads)}")
+    if len(pads) > 2 * ndim:
+        raise RuntimeError(
+            "Length of pad should be no more than twice the number of dimensions of the input. Pad length is "
+            f"{len(pads)}while the input has {ndim}dimensions."
+        )
+    pairs = [(0, 0)] * (ndim - len(pads) // 2) + [
+        (pads[k], pads[k + 1]) for k in range(len(pads) - 2, -1, -2)
+    ]
+    for n, (a, b) in zip(input._a.shape, pairs, strict=True):
+        if n + min(a, 0) + min(b, 0) < 0:
+            raise RuntimeError("narrow(): length must be non-negative.")
+    return constant_pad(input, tuple(pairs), value)

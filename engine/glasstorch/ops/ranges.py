@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from ..backends.rounding import fma
 from ..core import dtype as dt
 from ..core.forms import public
 from ..core.tensor import Tensor
@@ -153,15 +154,20 @@ def _even(name: str, start: Any, end: Any, steps: int, kind: dt.dtype) -> Any:
     if kind.category == dt.INTEGRAL:  # the ends lose their fractions before the step is computed
         start, end = int(start), int(end)
         number: Any = float
+    elif kind.category == dt.BOOL:
+        number = float
     else:
         number = dt.numpy_dtype(kind).type
-    k = np.arange(steps)
-    step = number((end - start) / max(steps - 1, 1))
-    k = k if number is float else k.astype(dt.numpy_dtype(kind))
-    first, last = number(start), number(end)
-    return np.where(
-        (np.arange(steps) < steps // 2) | (steps == 1), first + step * k, last - step * (steps - 1 - k)
-    )
+    places, first, last = np.arange(steps), number(start), number(end)
+    step = (last - first) / number(max(steps - 1, 1))
+    k = places if number is float else places.astype(dt.numpy_dtype(kind))
+    if (
+        kind in (dt.float32, dt.float64) and abs(first) + abs(last) < 1e30
+    ):  # PyTorch multiplies and adds in one step
+        up, down = fma(k, step, first), fma(k[::-1], -step, last)
+    else:
+        up, down = first + step * k, last - step * k[::-1]
+    return np.where((places < steps // 2) | (steps == 1), up, down)
 
 
 @public

@@ -390,8 +390,9 @@ def cartesian_prod(*tensors: Tensor) -> Tensor:
 
     All combinations of one element from each vector, one row each.
     """
-    if any(t._a.ndim != 1 for t in tensors):
-        raise RuntimeError("Expect a 1D vector, but got a tensor of another shape")
+    for t in tensors:
+        if t._a.ndim != 1:
+            raise RuntimeError(f"Expect a 1D vector, but got shape {list(t._a.shape)}")
     return tensors[0] if len(tensors) == 1 else stack([ravel(t) for t in meshgrid(*tensors)], 1)
 
 

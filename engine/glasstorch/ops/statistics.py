@@ -252,65 +252,6 @@ def msort(input: Tensor) -> Tensor:
     return sort(input, 0)[0]
 
 
-@method
-def diff(input: Tensor, n: int = 1, dim: int = -1, prepend: Any = None, append: Any = None) -> Tensor:
-    """diff(input, n=1, dim=-1, prepend=None, append=None) -> Tensor
-
-    The difference of neighbours along ``dim``, ``n`` times over.
-    """
-    if not input._a.ndim:
-        raise RuntimeError("diff expects input to be at least one-dimensional")
-    if n < 0:
-        raise RuntimeError(f"order must be non-negative but got {n}")
-    d = wrap_dim(dim, input._a.ndim)
-    if n == 0:
-        return input.clone()
-    parts = [t for t in (prepend, input, append) if t is not None]
-    x = cat(parts, d) if len(parts) > 1 else input
-    for _ in range(min(n, x._a.shape[d])):
-        m = x._a.shape[d]
-        high, low = x.narrow(d, 1, m - 1), x.narrow(d, 0, m - 1)
-        x = high ^ low if x.dtype is dt.bool_ else high - low
-    return x
-
-
-def trapezoid(y: Tensor, x: Any = None, *, dx: Any = None, dim: int = -1) -> Tensor:
-    """trapezoid(y, x=None, *, dx=None, dim=-1) -> Tensor
-
-    The integral along ``dim`` by the trapezoidal rule, at places ``x`` or ``dx`` apart.
-    """
-    pieces = _trapezoids(y, x, dx, dim)
-    return pieces.sum(dim)
-
-
-def _trapezoids(y: Tensor, x: Any, dx: Any, dim: int) -> Tensor:
-    d = wrap_dim(dim, y._a.ndim)
-    n = y._a.shape[d]
-    if not n:
-        return y
-    y0, y1 = y.narrow(d, 0, n - 1), y.narrow(d, 1, n - 1)
-    if x is None:
-        return (y0 + y1) * ((1 if dx is None else dx) / 2)
-    if x._a.ndim == 1:
-        x = x.reshape((-1,) + (1,) * (y._a.ndim - d - 1))
-        step = x.narrow(0, 1, n - 1) - x.narrow(0, 0, n - 1)
-    else:
-        step = diff(x, 1, dim)
-    return step * (y0 + y1) / 2.0
-
-
-def cumulative_trapezoid(y: Tensor, x: Any = None, *, dx: Any = None, dim: int = -1) -> Tensor:
-    """cumulative_trapezoid(y, x=None, *, dx=None, dim=-1) -> Tensor
-
-    The running integral along ``dim`` by the trapezoidal rule.
-    """
-    return _trapezoids(y, x, dx, dim).cumsum(dim)
-
-
-for _fn in (trapezoid, cumulative_trapezoid):
-    public(_fn)
-
-
 @op(name="CumprodBackward0", method=False, function=False)
 class cumprod_op:
     """Running product."""
