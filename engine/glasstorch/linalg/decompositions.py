@@ -8,11 +8,11 @@ from .. import backends
 from ..core import dtype as dt
 from ..core.forms import FUNCTIONS
 from ..core.mode import THREAD
-from ..core.outputs import with_out
 from ..core.tensor import Tensor, wrap
 from ..ops import eigen, factor, packed, solve
-from ..ops.matrices import LinAlgError, element_type, first_failure, matrices
+from ..ops.matrices import LinAlgError, element_type, first_failure
 from . import results
+from .forms import form
 
 
 def no_failures(A: Tensor) -> Tensor:
@@ -21,39 +21,32 @@ def no_failures(A: Tensor) -> Tensor:
     return wrap(xp.zeros(A._a.shape[:-2], xp.int32))
 
 
-@with_out("linalg_cholesky")
+@form()
 def cholesky(A: Tensor, *, upper: bool = False) -> Tensor:
     """linalg.cholesky(A, *, upper=False) -> Tensor: the triangular factor of a positive-definite matrix.
 
     Of A only the triangle is read that ``upper`` names.
     """
-    return _cholesky(A, upper, "linalg.cholesky")
+    return factor.linalg_cholesky(A, upper)
 
 
-def _cholesky(A: Tensor, upper: bool, blame: str | None) -> Tensor:
-    if not upper:
-        return factor.linalg_cholesky(A, blame)
-    matrices("linalg.cholesky", A._a, "cholesky_cpu")
-    return factor.linalg_cholesky(A.mH, blame).mH
-
-
-@with_out("linalg_cholesky_ex")
+@form()
 def cholesky_ex(A: Tensor, *, upper: bool = False, check_errors: bool = False) -> Any:
     """linalg.cholesky_ex(A, *, upper=False, check_errors=False) -> (L, info): ``cholesky`` without an error.
 
     ``info`` is the order of the first leading minor that is not positive-definite, or 0.
     """
     try:
-        return results.Cholesky(_cholesky(A, upper, "linalg.cholesky_ex"), no_failures(A))
+        return results.Cholesky(factor.linalg_cholesky(A, upper, "linalg.cholesky_ex"), no_failures(A))
     except LinAlgError:
         if check_errors:
             raise
     xp = backends.namespace(A._a)
-    _, info = factor._cholesky_by_columns(xp, A.mH._a if upper else A._a)
-    return results.Cholesky(_cholesky(A, upper, None), wrap(info))
+    _, info = factor.cholesky_by_columns(xp, A.mH._a if upper else A._a)
+    return results.Cholesky(factor.linalg_cholesky(A, upper, None), wrap(info))
 
 
-@with_out("linalg_qr")
+@form()
 def qr(A: Tensor, mode: str = "reduced") -> Any:
     """linalg.qr(A, mode="reduced") -> (Q, R): orthogonal times upper triangular; also "complete" and "r"."""
     if mode not in ("reduced", "complete", "r"):
@@ -70,14 +63,14 @@ def _no_driver(driver: str | None) -> None:
         )
 
 
-@with_out("linalg_svd")
+@form()
 def svd(A: Tensor, full_matrices: bool = True, *, driver: str | None = None) -> Any:
     """linalg.svd(A, full_matrices=True) -> (U, S, Vh): singular vectors and values."""
     _no_driver(driver)
     return results.SVD(*factor.linalg_svd(A, full_matrices))
 
 
-@with_out("linalg_svdvals")
+@form()
 def svdvals(A: Tensor, *, driver: str | None = None) -> Tensor:
     """linalg.svdvals(A) -> Tensor: the singular values, largest first."""
     _no_driver(driver)
@@ -92,28 +85,28 @@ def _triangle(UPLO: str) -> str:
     return UPLO.upper()
 
 
-@with_out("linalg_eigh")
+@form()
 def eigh(A: Tensor, UPLO: str = "L") -> Any:
     """linalg.eigh(A, UPLO="L") -> (eigenvalues, eigenvectors) of a symmetric matrix; one triangle is read."""
     return results.Eigh(*eigen.linalg_eigh(A, _triangle(UPLO)))
 
 
-@with_out("linalg_eigvalsh")
+@form()
 def eigvalsh(A: Tensor, UPLO: str = "L") -> Tensor:
     """linalg.eigvalsh(A, UPLO="L") -> Tensor: the eigenvalues of a symmetric matrix, in order."""
     return eigen.linalg_eigh(A, _triangle(UPLO))[0]
 
 
-@with_out("linalg_eig")
+@form()
 def eig(A: Tensor) -> Any:
     """linalg.eig(A) -> (eigenvalues, eigenvectors) of a square matrix, complex; vectors of length 1."""
     return results.Eig(*eigen.linalg_eig(A))
 
 
-@with_out("linalg_eigvals")
+@form()
 def eigvals(A: Tensor) -> Tensor:
     """linalg.eigvals(A) -> Tensor: the eigenvalues of a square matrix, complex."""
-    return eigen.linalg_eig(A)[0]
+    return eigen.linalg_eig(A, "linalg.eigvals")[0]
 
 
 def _pivoted(pivot: bool) -> None:
@@ -121,7 +114,7 @@ def _pivoted(pivot: bool) -> None:
         raise RuntimeError("linalg.lu_factor: LU without pivoting is not implemented on the CPU")
 
 
-@with_out("linalg_lu_factor_ex")
+@form()
 def lu_factor_ex(A: Tensor, *, pivot: bool = True, check_errors: bool = False) -> Any:
     """linalg.lu_factor_ex(A, *, pivot=True, check_errors=False) -> (LU, pivots, info): ``lu_factor``, no error.
 
@@ -130,7 +123,7 @@ def lu_factor_ex(A: Tensor, *, pivot: bool = True, check_errors: bool = False) -
     return _lu_factor(A, pivot, "torch.linalg.lu_factor_ex" if check_errors else None)
 
 
-@with_out("linalg_lu_factor")
+@form()
 def lu_factor(A: Tensor, *, pivot: bool = True) -> Any:
     """linalg.lu_factor(A, *, pivot=True) -> (LU, pivots): L and U in one matrix, for ``lu_solve``.
 
@@ -153,7 +146,7 @@ def _lu_factor(A: Tensor, pivot: bool, blame: str | None) -> Any:
     return results.LUFactorEx(both, pivots, info)
 
 
-@with_out("linalg_lu")
+@form()
 def lu(A: Tensor, *, pivot: bool = True) -> Any:
     """linalg.lu(A, *, pivot=True) -> (P, L, U): ``P L U = A`` with a permutation and two triangular matrices."""
     if A._a.ndim < 2:
@@ -181,7 +174,7 @@ def split_lu(both: Tensor) -> tuple[Tensor, Tensor]:
     return low.tril(-1) + one, up.triu()
 
 
-@with_out("linalg_ldl_factor_ex")
+@form()
 def ldl_factor_ex(A: Tensor, *, hermitian: bool = False, check_errors: bool = False) -> Any:
     """linalg.ldl_factor_ex(A, *, hermitian=False, check_errors=False) -> (LD, pivots, info): no error.
 
@@ -190,7 +183,7 @@ def ldl_factor_ex(A: Tensor, *, hermitian: bool = False, check_errors: bool = Fa
     return _ldl_factor(A, hermitian, "torch.linalg.ldl_factor_ex" if check_errors else None)
 
 
-@with_out("linalg_ldl_factor")
+@form()
 def ldl_factor(A: Tensor, *, hermitian: bool = False) -> Any:
     """linalg.ldl_factor(A, *, hermitian=False) -> (LD, pivots): of a symmetric (Hermitian) matrix, for ``ldl_solve``.
 
@@ -207,7 +200,7 @@ def _ldl_factor(A: Tensor, hermitian: bool, blame: str | None) -> Any:
     return results.LDLFactorEx(*made)
 
 
-@with_out("linalg_householder_product")
+@form()
 def householder_product(A: Tensor, tau: Tensor) -> Tensor:
     """linalg.householder_product(A, tau) -> Tensor: the first columns of the product of Householder reflectors.
 

@@ -5,19 +5,22 @@ from __future__ import annotations
 import math
 
 from .. import backends
+from ..core import dtype as dt
 from ..core.forms import FUNCTIONS
 from ..core.tensor import Tensor, wrap
-from ..ops.matrices import square
+from ..ops.matrices import same_type, sizes
+from .forms import form
 from .solvers import inv
 
 
+@form()
 def matrix_power(A: Tensor, n: int) -> Tensor:
     """linalg.matrix_power(A, n) -> Tensor: A times itself ``n`` times; negative powers of the inverse."""
-    square("linalg.matrix_power", A._a) if n < 0 else None
-    if A._a.ndim < 2 or A._a.shape[-1] != A._a.shape[-2]:
-        raise RuntimeError(
-            f"linalg.matrix_power: A must be batches of square matrices, but got shape {list(A._a.shape)}"
-        )
+    if isinstance(n, bool) or not isinstance(n, int):
+        raise TypeError(f"matrix_power(): argument 'n' (position 2) must be int, not {type(n).__name__}")
+    sizes("linalg.matrix_power", A._a)
+    if A.dtype is dt.bool_ and abs(n) > 1:
+        raise NotImplementedError("\"addmm_impl_cpu_\" not implemented for 'Bool'")
     if n == 0:
         xp = backends.namespace(A._a)
         one = wrap(xp.broadcast_to(xp.eye(A._a.shape[-1], dtype=A._a.dtype), A._a.shape).copy())
@@ -38,29 +41,50 @@ def diagonal(A: Tensor, *, offset: int = 0, dim1: int = -2, dim2: int = -1) -> T
     return A.diagonal(offset, dim1, dim2)
 
 
+@form()
 def vecdot(x: Tensor, y: Tensor, *, dim: int = -1) -> Tensor:
     """linalg.vecdot(x, y, *, dim=-1) -> Tensor: dot products along ``dim``, x conjugated."""
+    if x.dtype.category < dt.FLOATING:
+        raise RuntimeError(
+            f"linalg.vecdot: Expected a floating point or complex tensor as input. Got {x.dtype.legacy}"
+        )
+    same_type("linalg.vecdot", x._a, y._a, "x", "y")
     return (x.conj() * y).sum(dim)
 
 
+@form()
 def vander(x: Tensor, *, N: int | None = None) -> Tensor:
     """linalg.vander(x, *, N=None) -> Tensor: the powers 0 to N-1 of each element, in a new last dimension."""
+    if x.dtype in (dt.bool_, dt.float16):
+        raise RuntimeError(
+            f"linalg.vander supports floating point, complex, and integer tensors, but got {x.dtype.legacy}"
+        )
     x = x if x._a.ndim else x.reshape(1)
     n = x._a.shape[-1] if N is None else N
-    ones = x.new_ones((*x._a.shape, 1))
     if n <= 1:
-        return ones
+        raise RuntimeError("N must be greater than 1.")
+    ones = x.new_ones((*x._a.shape, 1))
     powers = x.unsqueeze(-1).expand(*x._a.shape, n - 1).cumprod(-1)
     return FUNCTIONS["cat"]([ones.to(powers.dtype), powers], -1)
 
 
+@form()
 def matrix_exp(A: Tensor) -> Tensor:
-    """linalg.matrix_exp(A) -> Tensor: the exponential series of a matrix, by scaling, Taylor series and squaring."""
-    square("linalg.matrix_exp", A._a)
-    size = float(abs(A._a).sum(axis=-1).max()) if A._a.size else 0.0
-    halvings = max(0, math.ceil(math.log2(size)) + 3) if size > 0 and math.isfinite(size) else 0
-    x = A / 2.0**halvings
+    """linalg.matrix_exp(A) -> Tensor: the exponential series of a matrix, by scaling, Taylor series and squaring.
+
+    Moler and Van Loan, *Nineteen dubious ways to compute the exponential of a matrix* (2003), method 3.
+    """
+    name = "linalg.matrix_exp"
+    sizes(name, A._a)
+    if A.dtype.category < dt.FLOATING:
+        raise RuntimeError(
+            f"{name}: Expected a floating point or complex tensor as input. Got {A.dtype.legacy}"
+        )
     xp = backends.namespace(A._a)
+    norms = abs(A._a).sum(axis=-1)
+    size = float(xp.where(xp.isfinite(norms), norms, 0).max(initial=0))
+    halvings = max(0, math.ceil(math.log2(size)) + 3) if size > 0 else 0
+    x = A / 2.0**halvings
     one = wrap(xp.broadcast_to(xp.eye(A._a.shape[-1], dtype=A._a.dtype), A._a.shape).copy())
     out = one
     for k in range(14, 0, -1):

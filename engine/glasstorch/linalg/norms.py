@@ -7,15 +7,15 @@ from typing import Any
 
 from ..core.dims import wrap_dim
 from ..core.forms import FUNCTIONS
-from ..core.outputs import with_out
 from ..core.tensor import Tensor
 from ..ops import norms
 from ..ops.matrices import square
 from .decompositions import svdvals
+from .forms import form
 from .solvers import inv_ex
 
 
-@with_out("linalg_vector_norm")
+@form()
 def vector_norm(
     x: Tensor, ord: Any = 2, dim: Any = None, keepdim: bool = False, *, dtype: Any = None
 ) -> Tensor:
@@ -26,7 +26,7 @@ def vector_norm(
     return norms.vector_norm(x, ord, dim, keepdim, dtype)
 
 
-@with_out("linalg_matrix_norm")
+@form()
 def matrix_norm(
     A: Tensor, ord: Any = "fro", dim: Any = (-2, -1), keepdim: bool = False, *, dtype: Any = None
 ) -> Tensor:
@@ -73,7 +73,7 @@ def _edge(x: Tensor, dim: int, largest: bool) -> Tensor:
     return x.amax(dim) if largest else x.amin(dim)
 
 
-@with_out("linalg_norm")
+@form()
 def norm(A: Tensor, ord: Any = None, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
     """linalg.norm(A, ord=None, dim=None, keepdim=False, *, dtype=None) -> Tensor
 
@@ -93,7 +93,7 @@ def norm(A: Tensor, ord: Any = None, dim: Any = None, keepdim: bool = False, *, 
     return vector_norm(A, ord, dim, keepdim, dtype=dtype)
 
 
-@with_out("linalg_cond")
+@form()
 def cond(A: Tensor, p: Any = None) -> Tensor:
     """linalg.cond(A, p=None) -> Tensor: the condition number ``|A| |A^-1|`` in a matrix norm; inf for singular ones.
 

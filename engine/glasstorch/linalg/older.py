@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 from .. import backends
 from ..core import dtype as dt
 from ..core.forms import FUNCTIONS
+from ..core.mode import THREAD
 from ..core.outputs import store, with_out
 from ..core.tensor import Tensor, wrap
 from ..ops import factor, packed
@@ -50,12 +51,16 @@ def slogdet(input: Tensor) -> Any:
 def cholesky(input: Tensor, upper: bool = False) -> Tensor:
     """cholesky(input, upper=False) -> Tensor: ``linalg.cholesky``."""
     _deprecated("cholesky", "cholesky")
-    return decompositions._cholesky(input, upper, "cholesky")
+    return factor.linalg_cholesky(input, upper, "cholesky")
 
 
 @with_out("svd")
 def svd(input: Tensor, some: bool = True, compute_uv: bool = True) -> Any:
     """svd(input, some=True, compute_uv=True) -> (U, S, V): ``linalg.svd`` with V instead of its transpose."""
+    if input._a.ndim < 2:
+        raise RuntimeError(
+            f"linalg.svd: input should have at least 2 dimensions, but has {input._a.ndim} dimensions instead"
+        )
     if not compute_uv:
         m, n = input._a.shape[-2:]
         batch = input._a.shape[:-2]
@@ -100,7 +105,8 @@ def lu_unpack(
             "torch.lu_unpack: Expected tensor with 2 or more dimensions. "
             f"Got size: {list(LU_data._a.shape)} instead"
         )
-    p = low = up = LU_data.new_empty((0,)).detach()
+    p = low = up = LU_data.reshape(-1)[:0]
+    p = p.detach()
     if unpack_pivots:
         if LU_pivots.dtype is not dt.int32:
             raise RuntimeError(
@@ -177,6 +183,8 @@ def geqrf(input: Tensor) -> Any:
     if input._a.ndim < 2:
         raise RuntimeError("torch.geqrf: input must have at least 2 dimensions.")
     element_type("torch.geqrf", input._a, "geqrf_cpu", whole=True)
+    if input._rg and THREAD.grad and input.is_complex():
+        raise RuntimeError("geqrf does not support automatic differentiation for outputs with complex dtype.")
     return results.Geqrf(*packed.geqrf_op(input))
 
 

@@ -8,23 +8,22 @@ from typing import Any
 from .. import backends
 from ..backends import elimination
 from ..core import dtype as dt
-from ..core.forms import FUNCTIONS
-from ..core.outputs import with_out
 from ..core.tensor import Tensor, wrap
 from ..ops import packed
 from ..ops import solve as ops
 from ..ops.matrices import LinAlgError, element_type, same_type, square
 from . import results
-from .decompositions import eigh, eigvalsh, no_failures, permutation, svdvals
+from .decompositions import eigvalsh, no_failures, permutation, svdvals
+from .forms import form
 
 
-@with_out("linalg_inv_ex")
+@form("linalg_inv_ex")
 def inv(A: Tensor) -> Tensor:
     """linalg.inv(A) -> Tensor: the inverse. LinAlgError when a matrix is singular."""
     return ops.linalg_inv(A)
 
 
-@with_out("linalg_inv_ex")
+@form()
 def inv_ex(A: Tensor, *, check_errors: bool = False) -> Any:
     """linalg.inv_ex(A, *, check_errors=False) -> (inverse, info): ``inv`` without an error.
 
@@ -56,13 +55,13 @@ def _solve(A: Tensor, B: Tensor, left: bool, blame: str | None) -> Tensor:
     return out.squeeze(-1) if vector else out
 
 
-@with_out("linalg_solve_ex")
+@form("linalg_solve_ex")
 def solve(A: Tensor, B: Tensor, *, left: bool = True) -> Tensor:
     """linalg.solve(A, B, *, left=True) -> Tensor: the X with ``A X = B`` (``X A = B`` with ``left=False``)."""
     return _solve(A, B, left, "torch.linalg.solve")
 
 
-@with_out("linalg_solve_ex")
+@form()
 def solve_ex(A: Tensor, B: Tensor, *, left: bool = True, check_errors: bool = False) -> Any:
     """linalg.solve_ex(A, B, *, left=True, check_errors=False) -> (result, info): ``solve`` without an error.
 
@@ -77,7 +76,7 @@ def solve_ex(A: Tensor, B: Tensor, *, left: bool = True, check_errors: bool = Fa
     return results.SolveEx(_solve(A, B, left, None), wrap(info))
 
 
-@with_out("linalg_solve_triangular")
+@form()
 def solve_triangular(
     A: Tensor, B: Tensor, *, upper: bool, left: bool = True, unitriangular: bool = False
 ) -> Tensor:
@@ -97,7 +96,7 @@ def solve_triangular(
     return ops.linalg_solve_triangular(A.mT, B.mT, not upper, unitriangular).mT
 
 
-@with_out("linalg_lu_solve")
+@form()
 def lu_solve(LU: Tensor, pivots: Tensor, B: Tensor, *, left: bool = True, adjoint: bool = False) -> Tensor:
     """linalg.lu_solve(LU, pivots, B, *, left=True, adjoint=False) -> Tensor: ``solve`` from ``lu_factor``'s results.
 
@@ -131,7 +130,7 @@ def lu_solve(LU: Tensor, pivots: Tensor, B: Tensor, *, left: bool = True, adjoin
     return triangular(LU, triangular(LU, p.mT @ B, False, True), True)
 
 
-@with_out("linalg_ldl_solve")
+@form()
 def ldl_solve(LD: Tensor, pivots: Tensor, B: Tensor, *, hermitian: bool = False) -> Tensor:
     """linalg.ldl_solve(LD, pivots, B, *, hermitian=False) -> Tensor: ``solve`` from ``ldl_factor``'s results."""
     name = "torch.linalg.ldl_solve"
@@ -168,13 +167,13 @@ def check_system(name: str, B: Tensor, A: Tensor) -> None:
         )
 
 
-@with_out("_linalg_det")
+@form("_linalg_det")
 def det(A: Tensor) -> Tensor:
     """linalg.det(A) -> Tensor: the determinant."""
     return ops.linalg_det(A)
 
 
-@with_out("_linalg_slogdet")
+@form("_linalg_slogdet")
 def slogdet(A: Tensor) -> Any:
     """linalg.slogdet(A) -> (sign, logabsdet): sign and logarithm of the size of the determinant."""
     return results.Slogdet(*ops.linalg_slogdet(A))
@@ -191,7 +190,7 @@ def _tolerances(A: Tensor, atol: Any, rtol: Any) -> tuple[Any, Any]:
     return tuple(v._a if isinstance(v, Tensor) else v for v in values)
 
 
-@with_out("linalg_pinv")
+@form()
 def pinv(
     A: Tensor, rcond: Any = None, hermitian: bool = False, *, atol: Any = None, rtol: Any = None
 ) -> Tensor:
@@ -205,17 +204,12 @@ def pinv(
             "float, double, cfloat or cdouble types"
         )
     low, rel = _tolerances(A, atol, rtol if rcond is None else rcond)
-    if not hermitian:
-        return ops.linalg_pinv(A, low, rel)
-    values, v = eigh(A)
-    xp, size = backends.namespace(A._a), abs(values._a)
-    largest = size.max(axis=-1, initial=0)
-    keep = wrap(size > xp.maximum(xp.asarray(low), xp.asarray(rel) * largest)[..., None])
-    scale = FUNCTIONS["where"](keep, 1 / values, 0.0)
-    return (v * scale.to(v.dtype).unsqueeze(-2)) @ v.mH
+    if hermitian:
+        square("linalg.pinv", A._a)
+    return ops.linalg_pinv(A, low, rel, hermitian)
 
 
-@with_out("matrix_rank", exact=False)
+@form("matrix_rank", exact=False)
 def matrix_rank(
     A: Tensor, tol: Any = None, hermitian: bool = False, *, atol: Any = None, rtol: Any = None
 ) -> Tensor:
@@ -235,7 +229,7 @@ def matrix_rank(
     return wrap(xp.asarray((s > cut[..., None]).sum(axis=-1)).astype(xp.int64))
 
 
-@with_out("linalg_lstsq")
+@form()
 def lstsq(A: Tensor, B: Tensor, rcond: Any = None, *, driver: str | None = None) -> Any:
     """linalg.lstsq(A, B, rcond=None, *, driver="gelsy") -> (solution, residuals, rank, singular_values)
 
@@ -257,33 +251,33 @@ def lstsq(A: Tensor, B: Tensor, rcond: Any = None, *, driver: str | None = None)
         raise RuntimeError(
             f"{name}: input.dim() must be greater or equal to other.dim() and (input.dim() - other.dim()) <= 1"
         )
-    vector = is_vector(A, B) and A._a.ndim != B._a.ndim
+    vector = A._a.ndim != B._a.ndim
     b = B.unsqueeze(-1) if vector else B
+    ops.same_batch(backends.namespace(A._a), b._a, A._a)
     m, n = A._a.shape[-2:]
     if m != b._a.shape[-2]:
         raise RuntimeError(f"{name}: input.size(-2) should match other.size({-1 if vector else -2})")
     driver = driver or "gelsy"
     if driver not in ("gels", "gelsy", "gelsd", "gelss"):
         raise RuntimeError(f"{name}: parameter `driver` should be one of (gels, gelsy, gelsd, gelss)")
-    ops.same_batch(backends.namespace(A._a), b._a, A._a)
-    rank = matrix_rank(A, rtol=rcond)
+    rank = matrix_rank(A, rtol=rcond) if b._a.size else wrap(no_failures(A)._a.astype("int64"))
     x = pinv(A, rcond) @ b
-    none = A.new_empty((0,))
-    residuals = x.reshape(-1)[:0] if driver != "gels" or m <= n else none
+    none = A.new_empty((0,), dtype=A.dtype.to_real())
+    residuals = x.reshape(-1)[:0].abs()
     full = driver == "gels" or (driver != "gelsy" and bool((rank._a == n).all()))
     if m > n and full:
         residuals = ((A @ x - b).abs() ** 2).sum(-2)
         residuals = residuals.squeeze(-1) if vector else residuals
-    values = svdvals(A.detach()) if driver in ("gelsd", "gelss") else none.detach()
+    values = svdvals(A.detach()) if driver in ("gelsd", "gelss") else none
     rank = wrap(rank._a.reshape(-1)[:0]) if driver == "gels" else rank
     return results.Lstsq(x.squeeze(-1) if vector else x, residuals, rank, values)
 
 
-@with_out("linalg_tensorinv")
+@form()
 def tensorinv(A: Tensor, ind: int = 2) -> Tensor:
     """linalg.tensorinv(A, ind=2) -> Tensor: the inverse of A as a matrix, its first ``ind`` dimensions the rows."""
     if ind <= 0:
-        raise RuntimeError(f"Expected a strictly positive integer for 'ind', got {ind}")
+        raise RuntimeError(f"Expected a strictly positive integer for 'ind', but got {ind}")
     first, rest = A._a.shape[:ind], A._a.shape[ind:]
     if math.prod(first) != math.prod(rest):
         raise RuntimeError(
@@ -293,7 +287,7 @@ def tensorinv(A: Tensor, ind: int = 2) -> Tensor:
     return inv(A.reshape(math.prod(first), math.prod(rest))).reshape(*rest, *first)
 
 
-@with_out("linalg_tensorsolve")
+@form()
 def tensorsolve(A: Tensor, B: Tensor, dims: Any = None) -> Tensor:
     """linalg.tensorsolve(A, B, dims=None) -> Tensor: the X with ``tensordot(A, X, X.ndim) == B``."""
     if dims is not None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..core import dtype as dt
 from ..core.op import op
 from .matrices import H, LinAlgError, as_type, element_type, eye_like, gauge, is_complex, square
 
@@ -33,7 +34,7 @@ class linalg_eigh:
             ) from None
 
     def d_input(F, g, input, out):
-        r"V (\bar \Lambda + (V^{\top} \bar V) / E) V^{\top}"
+        r"V (\bar \Lambda + \mathrm{skew}(V^{\top} \bar V) / E) V^{\top}"
         values, v = out
         n = values.shape[-1]
         mm = F.batched_matmul
@@ -45,7 +46,7 @@ class linalg_eigh:
             gaps = F.unsqueeze(values, -2) - F.unsqueeze(values, -1) + eye
             x = mm(H(F, v), g[1])
             gauge(F, "linalg_eigh_backward", F.diagonal(x, 0, -2, -1), "eigenvectors")
-            part = x / gaps * (1 - eye)
+            part = (x - H(F, x)) / 2 / gaps * (1 - eye)
             middle = part if middle is None else middle + part
         return mm(mm(v, as_type(F, middle, v)), H(F, v))
 
@@ -58,9 +59,13 @@ class linalg_eig:
     formula = r"\Lambda, V : V \Lambda V^{-1} = X"
     several, holomorphic = True, False
 
-    def forward(xp, input: Array):
-        element_type("linalg.eig", input, "linalg_eig_out_cpu")
-        square("linalg.eig", input)
+    def forward(xp, input: Array, name="linalg.eig"):
+        if input.dtype.kind in "biu":
+            raise RuntimeError(
+                f"Unknown Complex ScalarType for {dt.from_numpy_dtype(input.dtype).legacy}. {name} wants floating "
+                "point or complex numbers: convert first, .float()"
+            )
+        square(name, input, "linalg_eig_out_cpu")
         if not xp.isfinite(input).all():
             raise RuntimeError("torch.linalg.eig: input tensor should not contain infs or NaNs.")
         to = np.result_type(input.dtype, np.complex64)

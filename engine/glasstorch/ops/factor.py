@@ -15,7 +15,7 @@ from ..core.op import op
 from .matrices import H, LinAlgError, as_type, eye_like, first_failure, gauge, is_complex, matrices, square
 
 
-def _cholesky_by_columns(xp: Any, a: Any) -> tuple[Any, Any]:
+def cholesky_by_columns(xp: Any, a: Any) -> tuple[Any, Any]:
     """The triangular factor as far as it goes, and the order of the first leading minor that is not positive."""
     low = xp.tril(a)
     n = a.shape[-1]
@@ -34,33 +34,40 @@ def _cholesky_by_columns(xp: Any, a: Any) -> tuple[Any, Any]:
 
 @op(method=False, function=False, name="LinalgCholeskyExBackward0")
 class linalg_cholesky:
-    """The lower triangular L with ``L L^H = A``. ``blame`` is the function that an error names; None for no error."""
+    """The triangular L with ``L L^H = A`` (U with ``U^H U = A``); ``blame`` is the function an error names, if any."""
 
     label = "cholesky"
     formula = r"L : L L^{\top} = X"
     holomorphic = False
 
-    def forward(xp, input: Array, blame="linalg.cholesky"):
+    def forward(xp, input: Array, upper=False, blame="linalg.cholesky"):
         square("linalg.cholesky", input, "cholesky_cpu")
+        if upper:
+            input = xp.conj(xp.swapaxes(input, -1, -2))
         try:
-            return xp.linalg.cholesky(input)
+            out = xp.linalg.cholesky(input)
         except np.linalg.LinAlgError:
-            out, info = _cholesky_by_columns(xp, input)
+            out = None
+        if out is None or xp.isnan(out[..., -1:, -1:]).any():  # a nan anywhere reaches the last element
+            out, info = cholesky_by_columns(xp, input)
+        else:
+            info = xp.zeros(())
         failed = first_failure(xp, info)
         if blame and failed:
             raise LinAlgError(
                 f"{blame}: {failed[0]}The factorization could not be completed because the input is not "
                 f"positive-definite (the leading minor of order {failed[1]} is not positive-definite)."
             )
-        return out
+        return xp.conj(xp.swapaxes(out, -1, -2)) if upper else out
 
-    def d_input(F, g, out):
-        r"\mathrm{sym}(L^{-\top} \Phi(L^{\top} \bar L) L^{-1})"
+    def d_input(F, g, out, upper):
+        r"L^{-\top} \mathrm{sym}(\mathrm{tril}(L^{\top} \bar L)) L^{-1}"
+        if upper:
+            out, g = H(F, out), H(F, g)
         low = F.tril(F.batched_matmul(H(F, out), g), 0)
-        half = (low + F.tril(low, -1)) / 2
+        half = (low + H(F, F.tril(low, -1))) / 2
         left = F.linalg_solve_triangular(H(F, out), half, True)
-        full = H(F, F.linalg_solve_triangular(H(F, out), H(F, left), True))
-        return (full + H(F, full)) / 2
+        return H(F, F.linalg_solve_triangular(H(F, out), H(F, left), True))
 
 
 @op(method=False, function=False, name="LinalgQrBackward0")
@@ -83,7 +90,8 @@ class linalg_qr:
         m, n = input.shape[-2:]
         if mode == "r":
             raise RuntimeError(
-                "The derivative of linalg.qr depends on Q, which is not computed when mode='r'. Use mode='reduced'."
+                "The derivative of linalg.qr depends on Q, which is not computed when mode='r'. Please use "
+                "linalg.qr(A, mode='reduced') if you are going to differentiate through linalg.qr."
             )
         if mode == "complete" and m > n:
             raise RuntimeError(
@@ -110,14 +118,16 @@ class linalg_qr:
             with_q = mm(H(F, gq), q)
             inner = -with_q if inner is None else inner - with_q
         low = F.tril(inner, -1)
-        symmetric = F.tril(inner, 0) + H(F, low)
+        diagonal = F.real(F.diagonal(inner, 0, -2, -1))
+        symmetric = low + H(F, low) + as_type(F, F.embed_diagonal(diagonal, inner.shape, 0, -2, -1), low)
         left = mm(q, symmetric)
         left = left if gq is None else left + gq
         left = mm(left, F.linalg_inv(H(F, r)))
         return left if right is None else F.cat([left, right], -1)
 
 
-def _finite(xp: Any, a: Any) -> None:
+def finite(xp: Any, a: Any) -> None:
+    """LinAlgError for inf and nan, on which the search for singular values does not end."""
     bad = first_failure(xp, ~xp.isfinite(a).all((-2, -1)))
     if bad:
         raise LinAlgError(
@@ -129,7 +139,7 @@ def _finite(xp: Any, a: Any) -> None:
 def singular_values(xp: Any, a: Any) -> Any:
     """The singular values of an array's matrices, without the vectors."""
     matrices("linalg.svd", a, "linalg_svd_cpu")
-    _finite(xp, a)
+    finite(xp, a)
     return xp.linalg.svd(a, compute_uv=False)
 
 
@@ -143,7 +153,7 @@ class linalg_svd:
 
     def forward(xp, input: Array, full_matrices):
         matrices("linalg.svd", input, "linalg_svd_cpu")
-        _finite(xp, input)
+        finite(xp, input)
         return tuple(xp.linalg.svd(input, full_matrices=full_matrices))
 
     def d_input(F, g, input, out):

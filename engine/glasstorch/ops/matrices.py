@@ -16,11 +16,24 @@ def matrices(name: str, a: Any, kernel: str = "") -> None:
 
     Half precision is refused in the words of PyTorch's ``kernel``, where one is named.
     """
+    _dimensions(name, a)
+    element_type(name, a, kernel)
+
+
+def _dimensions(name: str, a: Any) -> None:
     if a.ndim < 2:
         raise RuntimeError(
             f"{name}: The input tensor A must have at least 2 dimensions. It has {a.ndim} dimension(s)."
         )
-    element_type(name, a, kernel)
+
+
+def sizes(name: str, a: Any) -> None:
+    """RuntimeError unless ``a`` is a batch of square matrices, of any type."""
+    _dimensions(name, a)
+    if a.shape[-1] != a.shape[-2]:
+        raise RuntimeError(
+            f"{name}: A must be batches of square matrices, but they are {a.shape[-2]} by {a.shape[-1]} matrices"
+        )
 
 
 def element_type(name: str, a: Any, kernel: str = "", whole: bool = False) -> None:
@@ -42,11 +55,8 @@ def element_type(name: str, a: Any, kernel: str = "", whole: bool = False) -> No
 
 def square(name: str, a: Any, kernel: str = "") -> None:
     """RuntimeError unless ``a`` is a batch of square matrices; the rest as in ``matrices``."""
-    if a.ndim >= 2 and a.shape[-1] != a.shape[-2]:
-        raise RuntimeError(
-            f"{name}: A must be batches of square matrices, but they are {a.shape[-2]} by {a.shape[-1]} matrices"
-        )
-    matrices(name, a, kernel)
+    sizes(name, a)
+    element_type(name, a, kernel)
 
 
 def same_type(name: str, a: Any, b: Any, first: str = "A", second: str = "B") -> None:

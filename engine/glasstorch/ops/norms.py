@@ -97,7 +97,7 @@ LEGACY = {"complex64": "ComplexFloat", "complex128": "ComplexDouble"}
 
 def vector_norm(x: Tensor, ord: Any, dim: Any, keepdim: bool, dtype: Any) -> Tensor:
     """The norm of the numbers along ``dim``, whatever the shape."""
-    if isinstance(ord, bool) or not isinstance(ord, (int, float)):
+    if not isinstance(ord, (int, float)):
         raise TypeError(
             f"linalg_vector_norm(): argument 'ord' (position 2) must be Number, not {type(ord).__name__}"
         )
@@ -127,7 +127,7 @@ def norm(
     The vector norm: ``p`` is "fro" or 2 (root of the sum of squares), 1, inf, -inf, 0 or another number; or a
     matrix's: "nuc". ``linalg.vector_norm`` and ``linalg.matrix_norm`` say which they mean.
     """
-    if isinstance(p, str) and p != "fro":
+    if isinstance(p, str) and (p != "fro" or (isinstance(dim, (tuple, list)) and len(dim) > 2)):
         from ..linalg import matrix_norm
 
         result = matrix_norm(input, p, (-2, -1) if dim is None else dim, keepdim, dtype=dtype)

@@ -13,7 +13,7 @@ class linalg_ldl_factor:
 
     label = "ldl_factor"
     formula = r"L, D : P L D L^{\top} P^{\top} = X"
-    several, nondifferentiable = True, (1, 2)
+    several, holomorphic, nondifferentiable = True, False, (1, 2)
 
     def forward(xp, input: Array, hermitian):
         square("torch.linalg.ldl_factor_ex", input, "ldl_factor_kernel_cpu")

@@ -12,8 +12,8 @@ from ..core.op import op
 from ..core.outputs import store
 from ..core.tensor import Tensor
 from .arithmetic import mul
-from .matmul import _same_type, bmm, dot, matmul, mm
-from .shape import broadcast_shapes, reshape
+from .matmul import _c_name, _same_type, bmm, dot, matmul, mm
+from .shape import reshape
 
 
 def _fused(name: str, symbol: str, ranks: tuple[int, int], d_first: Any, d_second: Any, words: str, first: str,
@@ -249,14 +249,20 @@ def linalg_cross(input: Tensor, other: Tensor, *, dim: int = -1) -> Tensor:
 
     The vector product of vectors of length 3 along ``dim``; the other dimensions broadcast.
     """
-    if input._a.ndim != other._a.ndim:
+    n = input._a.ndim
+    if n != other._a.ndim:
         raise RuntimeError("linalg.cross: inputs must have the same number of dimensions.")
-    shape = broadcast_shapes(input._a.shape, other._a.shape)
-    d = wrap_dim(dim, len(shape))
+    if not n:
+        raise IndexError(f"Dimension specified as {dim} but tensor has no dimensions")
+    d = wrap_dim(dim, n)
     if input._a.shape[d] != 3 or other._a.shape[d] != 3:
         raise RuntimeError(
             f"linalg.cross: inputs dimension {dim} must have length 3. Got {input._a.shape[d]} and {other._a.shape[d]}"
         )
+    if input.dtype is not other.dtype:
+        raise RuntimeError(f"expected scalar type {input.dtype.legacy} but found {other.dtype.legacy}")
+    if input.dtype is dt.bool_:
+        raise NotImplementedError("\"cross\" not implemented for 'Bool'")
     return linalg_cross_op(input, other, d)
 
 
@@ -280,6 +286,11 @@ def chain_matmul(*matrices: Any) -> Tensor:
     The product of several matrices, in the order of the fewest multiplications.
     """
     items = matrices[0] if len(matrices) == 1 and isinstance(matrices[0], (tuple, list)) else matrices
+    if not items:
+        raise RuntimeError("chain_matmul(): Expected one or more matrices")
+    for t in items:
+        if t._a.ndim != 2:
+            raise RuntimeError(f"Tensor dimension is {t._a.ndim}, expected 2 instead.")
     return items[0] if len(items) == 1 else multi_dot(items)
 
 
@@ -289,17 +300,40 @@ def multi_dot(tensors: Any) -> Tensor:
     The product of several matrices, in the order of the fewest multiplications. The first may be a row vector, the last
     a column vector.
     """
+    if isinstance(tensors, Tensor):
+        raise TypeError(
+            "linalg_multi_dot(): argument 'tensors' (position 1) must be tuple of Tensors, not Tensor"
+        )
     items = list(tensors)
-    if len(items) < 2:
+    last = len(items) - 1
+    if last < 1:
         raise RuntimeError(f"multi_dot(): expected at least 2 tensors but got {len(items)}")
-    row, column = items[0]._a.ndim == 1, items[-1]._a.ndim == 1
     for k, t in enumerate(items):
-        if t._a.ndim != 2 and not (t._a.ndim == 1 and k in (0, len(items) - 1)):
+        if not isinstance(t, Tensor):
+            raise TypeError(f"expected Tensor as element {k} in argument 0, but got {type(t).__name__}")
+    for k, t in enumerate(items):
+        if k in (0, last) and t._a.ndim not in (1, 2):
+            which = "first" if k == 0 else "last"
+            raise RuntimeError(f"multi_dot(): the {which} tensor must be 1D or 2D but got {t._a.ndim}D")
+        if k not in (0, last) and t._a.ndim != 2:
             raise RuntimeError(f"multi_dot(): tensor {k} must be 2D but got {t._a.ndim}D")
+        if t.dtype is not items[0].dtype:
+            kinds = _c_name(items[0]._a.dtype), _c_name(t._a.dtype)
+            raise RuntimeError(
+                f"multi_dot(): all tensors must have be the same dtype but tensor 0 is {kinds[0]} "
+                f"and tensor {k} {kinds[1]}"
+            )
+    row, column = items[0]._a.ndim == 1, items[-1]._a.ndim == 1
     if row:
         items[0] = items[0].unsqueeze(0)
     if column:
         items[-1] = items[-1].unsqueeze(1)
+    for k in range(last):
+        m, n = items[k]._a.shape, items[k + 1]._a.shape
+        if m[1] != n[0]:
+            raise RuntimeError(
+                f"multi_dot(): tensors {k} and {k + 1} with shapes {list(m)} and {list(n)} cannot be multiplied"
+            )
     out = _in_order(
         items, _cheapest([t._a.shape[0] for t in items] + [items[-1]._a.shape[1]]), 0, len(items) - 1
     )

@@ -14,6 +14,7 @@ import numpy as np
 from ..backends import elimination
 from ..core.op import op
 from ..core.tensor import Tensor
+from .factor import finite
 from .matrices import (
     H,
     LinAlgError,
@@ -236,7 +237,8 @@ class linalg_slogdet:
 
     def forward(xp, input: Array):
         square("linalg.slogdet", input)
-        return tuple(xp.linalg.slogdet(input))
+        sign, size = xp.linalg.slogdet(input)
+        return xp.where(xp.isnan(size), 0, sign).astype(input.dtype, copy=False), size
 
     def d_input(F, g, input, out):
         r"(\bar y_2 - i\, \mathrm{Im}(\bar y_1^{*} y_1))\, X^{-\mathrm{H}}"
@@ -260,13 +262,20 @@ class linalg_pinv:
     formula = r"X^{+}"
     holomorphic = False
 
-    def forward(xp, input: Array, atol, rtol):
+    def forward(xp, input: Array, atol, rtol, hermitian):
         if not input.size:
             return xp.zeros((*input.shape[:-2], input.shape[-1], input.shape[-2]), input.dtype)
-        u, s, vh = xp.linalg.svd(input, full_matrices=False)
-        cut = xp.maximum(xp.asarray(atol), xp.asarray(rtol) * s.max(axis=-1))[..., None]
-        scale = xp.where(s > cut, 1 / xp.where(s > cut, s, 1), 0).astype(s.dtype)
-        return xp.conj(xp.swapaxes(vh, -1, -2)) @ (scale[..., None] * xp.conj(xp.swapaxes(u, -1, -2)))
+        if hermitian:
+            s, u = xp.linalg.eigh(input)
+            v = u
+        else:
+            finite(xp, input)
+            u, s, vh = xp.linalg.svd(input, full_matrices=False)
+            v = xp.conj(xp.swapaxes(vh, -1, -2))
+        size = xp.abs(s)
+        cut = xp.maximum(xp.asarray(atol), xp.asarray(rtol) * size.max(axis=-1))[..., None]
+        scale = xp.where(size > cut, 1 / xp.where(size > cut, s, 1), 0).astype(s.dtype)
+        return v @ (scale[..., None] * xp.conj(xp.swapaxes(u, -1, -2)))
 
     def d_input(F, g, input, out):
         r"-(Y \bar Y^{\top} Y)^{\top} + \dots"
