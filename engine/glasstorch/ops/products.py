@@ -9,10 +9,11 @@ from ..core import dtype as dt
 from ..core.dims import wrap_dim
 from ..core.forms import FUNCTIONS, method, public
 from ..core.op import op
-from ..core.outputs import store
+from ..core.outputs import C_NAMES
+from ..core.outputs import C_NAMES, store
 from ..core.tensor import Tensor
 from .arithmetic import mul
-from .matmul import _c_name, _same_type, bmm, dot, matmul, mm
+from .matmul import _same_type, bmm, dot, matmul, mm
 from .shape import reshape
 
 
@@ -318,7 +319,7 @@ def multi_dot(tensors: Any) -> Tensor:
         if k not in (0, last) and t._a.ndim != 2:
             raise RuntimeError(f"multi_dot(): tensor {k} must be 2D but got {t._a.ndim}D")
         if t.dtype is not items[0].dtype:
-            kinds = _c_name(items[0]._a.dtype), _c_name(t._a.dtype)
+            kinds = [C_NAMES.get(x.dtype.name, x.dtype.name) for x in (items[0], t)]
             raise RuntimeError(
                 f"multi_dot(): all tensors must have be the same dtype but tensor 0 is {kinds[0]} "
                 f"and tensor {k} {kinds[1]}"
