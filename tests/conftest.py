@@ -61,6 +61,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:  # the modules that compare through the harness run on any device: -m differential
         if getattr(getattr(item, "module", None), "compare", None) is not None:
             item.add_marker("differential")
+        if item.config.getoption("--arrays") != "numpy" and item.get_closest_marker("cpu"):
+            item.add_marker(pytest.mark.skip(reason="about the CPU alone"))
     gpu_tests = [item for item in items if item.get_closest_marker("gpu")]
     if gpu_tests and (reason := why_no_gpu()):
         for item in gpu_tests:

@@ -47,6 +47,7 @@ def test_masks():
     )
 
 
+@pytest.mark.cpu
 def test_grouped_queries_dropout_and_broadcast():
     q, k, v = RNG.normal(size=(2, 4, 3, 4)), RNG.normal(size=(2, 2, 5, 4)), RNG.normal(size=(2, 2, 5, 4))
     compare(lambda E, q, k, v: E.nn.functional.scaled_dot_product_attention(q, k, v, enable_gqa=True), q, k, v,

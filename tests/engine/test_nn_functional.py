@@ -303,6 +303,7 @@ def test_linear_maps_and_distances() -> None:
     compare(lambda E, a: functional(E).normalize(a, dim=-1), x)
 
 
+@pytest.mark.cpu
 def test_dropout_draws_pytorch_numbers() -> None:
     """With the same seed the same elements are dropped."""
     for name, shape in (("dropout", (40,)), ("dropout2d", (4, 6, 2, 2)), ("alpha_dropout", (30,))):

@@ -157,6 +157,7 @@ def test_extra_state_and_hooks_of_the_state_dict() -> None:
     both(run)
 
 
+@pytest.mark.cpu
 def test_forward_hooks() -> None:
     def run(E: Any, x: Any) -> Any:
         log: list = []
@@ -182,6 +183,7 @@ def test_forward_hooks() -> None:
     compare(run, rng.normal(size=(3, 2)))
 
 
+@pytest.mark.cpu
 def test_full_backward_hooks() -> None:
     def run(E: Any, x: Any) -> Any:
         log: list = []

@@ -9,6 +9,7 @@ from typing import Any
 import glasstorch
 import numpy as np
 import pytest
+from support import differential
 from support.differential import compare, equal, torch
 
 rng = np.random.default_rng(2)
@@ -101,6 +102,7 @@ def test_module(name: str, args: tuple, options: dict, inputs: list, training: b
         out = m(*x)
         return (*(out if isinstance(out, tuple) else (out,)), *m.state_dict().values())
 
+    ours.to(differential.DEVICE)
     compare(run, *arrays(inputs), second=False)
 
     def parameters(E: Any, *x: Any) -> Any:

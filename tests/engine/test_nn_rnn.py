@@ -169,6 +169,7 @@ def test_dropout_of_one_layer_warns():
 
 
 # ---------------------------------------------------------------------- packing and padding
+@pytest.mark.cpu
 def test_pad_and_pack_functions():
     parts = [RNG.normal(size=(n, 2)) for n in (2, 4, 1)]
     for side in ("left", "right"):
@@ -188,6 +189,7 @@ def test_pad_and_pack_functions():
     assert glasstorch.nn.utils.rnn.invert_permutation(None) is None
 
 
+@pytest.mark.cpu
 def test_packed_sequence_class():
     for E in (torch, glasstorch):
         p = E.nn.utils.rnn.pack_sequence([E.ones(2), E.ones(3)], enforce_sorted=False)

@@ -98,6 +98,7 @@ def test_repeated_indices_add_up_in_every_reader() -> None:
     compare(lambda E, x: x.unfold(0, 3, 1) ** 2, rng.normal(size=6))
 
 
+@pytest.mark.cpu
 def test_windows_share_memory() -> None:
     def fn(E, x):
         y = x * 1
