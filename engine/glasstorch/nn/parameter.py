@@ -83,9 +83,6 @@ class Buffer(Tensor):
         self.persistent = persistent
         return self
 
-    def __repr__(self) -> str:
-        return "Buffer containing:\n" + super().__repr__()
-
 
 _ARRAY = Tensor.__dict__["_a"]  # the slot itself, which uninitialized tensors hide
 

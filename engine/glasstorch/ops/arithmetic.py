@@ -377,10 +377,12 @@ def _operators() -> None:
     """Python's operators: the op, its reflection, and its in-place form. Foreign operands get NotImplemented."""
     from ..core.dispatch import NUMBERS
     from ..core.inplace import inplace
+    from ..core.overrides import wants_a_say
 
     def reflected(fn: Any, name: str) -> Any:
         def method(self: Tensor, other: Any) -> Any:
-            return fn(other, self) if isinstance(other, (Tensor, *NUMBERS)) else NotImplemented
+            mine = isinstance(other, (Tensor, *NUMBERS)) or wants_a_say(other)
+            return fn(other, self) if mine else NotImplemented
 
         method.__name__ = method.__qualname__ = name
         return method

@@ -229,8 +229,15 @@ def matmul(input: Tensor, other: Tensor) -> Tensor:
 
 
 def _operators() -> None:
+    from ..core.overrides import guard, wants_a_say
+
+    asked = guard(matmul)
     Tensor.__matmul__ = lambda self, other: (
-        matmul(self, other) if isinstance(other, Tensor) else NotImplemented
+        matmul(self, other)
+        if isinstance(other, Tensor)
+        else asked(self, other)
+        if wants_a_say(other)
+        else NotImplemented
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections import namedtuple
 from typing import Any
 
 from .. import backends
@@ -214,7 +213,7 @@ def std_mean(
     return s, mean(input, None if isinstance(dim, bool) else dim, keepdim)
 
 
-_Aminmax = namedtuple("aminmax", ("min", "max"))
+_Aminmax = return_type("aminmax", ("min", "max"))
 
 
 @method
