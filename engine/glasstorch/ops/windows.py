@@ -111,8 +111,9 @@ class as_strided_op:
     def d_input(F, g, input_shape, size, stride, layout):
         r"\sum \bar y \text{ at its places in memory}"
         own, strides, start, total = layout
-        flat = F.add_at(g.reshape((-1,)), (total,), (_places(size, stride, start).reshape(-1),))
-        return F.take_index(flat, (_places(tuple(input_shape), strides, own),))
+        there = backends.namespace(getattr(g, "_a", g)).asarray
+        flat = F.add_at(g.reshape((-1,)), (total,), (there(_places(size, stride, start).reshape(-1)),))
+        return F.take_index(flat, (there(_places(tuple(input_shape), strides, own)),))
 
 
 @method
