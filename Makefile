@@ -17,23 +17,31 @@ start: $(VENV)/.lab  ## Open the lessons in JupyterLab with the grading service 
 .PHONY: test
 test: $(VENV)/.dev chromium lint  ## Lint, types, and every test but the slow ones (ARGS= goes to pytest)
 	$(BIN)/python -m pytest -m "not slow" $(ARGS)
+	@[ -n "$(ARGS)" ] || $(MAKE) --no-print-directory test-device
+
+.PHONY: test-device
+test-device: $(VENV)/.dev  ## The differential suite on a strict stand-in for CuPy, which is no GPU but has its rules
+	$(BIN)/python -m pytest -m "differential and not slow" --arrays stand-in $(ARGS) tests/engine
 
 .PHONY: test-slow
 test-slow: $(VENV)/.dev chromium  ## The tests that take minutes (Binder's steps in a fresh environment, ...)
 	$(BIN)/python -m pytest -m slow $(ARGS)
 
 .PHONY: test-gpu
-test-gpu: $(VENV)/.dev  ## The tests that need a CUDA GPU and CuPy
+test-gpu: $(VENV)/.dev  ## On a CUDA GPU: the tests that need one, then the differential suite on CuPy
 	$(BIN)/python -m pip install -q -e '.[gpu]'
 	$(BIN)/python -m pytest -m gpu $(ARGS)
+	$(BIN)/python -m pytest -m "differential and not slow" --arrays cupy $(ARGS) tests/engine
 
 .PHONY: check-binder
 check-binder: $(VENV)/.dev chromium  ## Binder's own steps in a fresh environment and folder, up to Run All in Chromium
 	$(BIN)/python -m pytest -m slow tests/binder $(ARGS)
 
 .PHONY: bench
-bench: $(VENV)/.dev  ## Side-by-side benchmarks: prints ratios to PyTorch
-	$(BIN)/python bench/overhead.py $(ARGS)
+bench: $(VENV)/.dev  ## Side by side with PyTorch: time of an op, peak memory, how near the random numbers are
+	$(BIN)/python bench/overhead.py
+	$(BIN)/python bench/memory.py
+	$(BIN)/python bench/random_numbers.py
 
 .PHONY: conformance
 conformance: $(VENV)/.dev  ## The conformance programs, where their folder is at hand (ARGS= names some of them)
