@@ -57,6 +57,7 @@ from .adaptive import (
     fractional_max_pool3d_with_indices,
 )
 from .attention import multi_head_attention_forward, scaled_dot_product_attention
+from .bags import embedding_bag
 from .conv import (
     conv1d,
     conv2d,
@@ -67,7 +68,6 @@ from .conv import (
     conv_transpose3d,
 )
 from .ctc import ctc_loss
-from .embedding_bag import embedding_bag
 from .fold import fold, unfold
 from .linear import (
     bilinear,
@@ -83,25 +83,25 @@ from .linear import (
 from .loss import (
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
-    cosine_embedding_loss,
     cross_entropy,
     gaussian_nll_loss,
-    hinge_embedding_loss,
     huber_loss,
     kl_div,
     l1_loss,
-    margin_ranking_loss,
     mse_loss,
     nll_loss,
     poisson_nll_loss,
     smooth_l1_loss,
-    soft_margin_loss,
-    triplet_margin_loss,
 )
 from .margin import (
+    cosine_embedding_loss,
+    hinge_embedding_loss,
+    margin_ranking_loss,
     multi_margin_loss,
     multilabel_margin_loss,
     multilabel_soft_margin_loss,
+    soft_margin_loss,
+    triplet_margin_loss,
     triplet_margin_with_distance_loss,
 )
 from .normalization import batch_norm, group_norm, instance_norm, layer_norm, local_response_norm, rms_norm

@@ -33,6 +33,24 @@ def _reduce(each: Tensor, reduction: str) -> Tensor:
     return each.mean() if reduction == "mean" else each.sum()  # type: ignore[attr-defined]
 
 
+def check_broadcast(a: tuple[int, ...], b: tuple[int, ...]) -> None:
+    """RuntimeError when two shapes do not broadcast."""
+    for k, (m, n) in enumerate(zip(reversed(a), reversed(b), strict=False)):
+        if m != n and 1 not in (m, n):
+            raise RuntimeError(
+                f"The size of tensor a ({m}) must match the size of tensor b ({n}) at non-singleton dimension "
+                f"{max(len(a), len(b)) - k - 1}"
+            )
+
+
+def _floating(kernel: str, *tensors: Tensor) -> None:
+    """NotImplementedError when all of the tensors are integers."""
+    if all(t.dtype.category < dt.FLOATING for t in tensors):
+        raise NotImplementedError(
+            f'"{kernel}" not implemented for {tensors[0].dtype.legacy!r}. Convert first: .float()'
+        )
+
+
 def _together(name: str, input: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
     """Both broadcast to one shape, with PyTorch's warning when that changes one of them."""
     a, b = input._a.shape, target._a.shape
@@ -44,12 +62,7 @@ def _together(name: str, input: Tensor, target: Tensor) -> tuple[Tensor, Tensor]
         "lead to incorrect results due to broadcasting. Please ensure they have the same size.",
         stacklevel=3,
     )
-    for k, (m, n) in enumerate(zip(reversed(a), reversed(b), strict=False)):
-        if m != n and 1 not in (m, n):
-            raise RuntimeError(
-                f"The size of tensor a ({m}) must match the size of tensor b ({n}) at non-singleton dimension "
-                f"{max(len(a), len(b)) - k - 1}"
-            )
+    check_broadcast(a, b)
     shape = broadcast_shapes(a, b)
     return input.expand(*shape), target.expand(*shape)  # type: ignore[attr-defined]
 
@@ -69,10 +82,7 @@ def mse_loss(input: Tensor, target: Tensor, size_average: Any = None, reduce: An
     """Mean of the squared differences (``reduction``: "mean", "sum" or "none")."""
     x, y = _together("mse_loss", input, target)
     reduction = _reduction(size_average, reduce, reduction)
-    if x.dtype.category < dt.FLOATING and y.dtype.category < dt.FLOATING:
-        raise NotImplementedError(
-            f'"mse_cpu" not implemented for {x.dtype.legacy!r}. Convert first: .float()'
-        )
+    _floating("mse_cpu", x, y)
     if weight is None:
         return ops.mse_loss_op(x, y, reduction)
     return _weighted(ops.mse_loss_op(x, y, "none"), weight, reduction)
@@ -83,6 +93,11 @@ def l1_loss(input: Tensor, target: Tensor, size_average: Any = None, reduce: Any
     """Mean of the absolute differences."""
     x, y = _together("l1_loss", input, target)
     reduction = _reduction(size_average, reduce, reduction)
+    if x.dtype.category < dt.FLOATING and y.dtype.category < dt.FLOATING and reduction == "mean":
+        raise RuntimeError(
+            "mean(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. Got: "
+            f"{x.dtype.legacy}"
+        )
     if weight is None:
         return ops.l1_loss_op(x, y, reduction)
     return _weighted(ops.l1_loss_op(x, y, "none"), weight, reduction)
@@ -95,6 +110,7 @@ def smooth_l1_loss(input: Tensor, target: Tensor, size_average: Any = None, redu
     reduction = _reduction(size_average, reduce, reduction)
     if beta < 0:
         raise RuntimeError("smooth_l1_loss does not support negative values for beta.")
+    _floating("smooth_l1_cpu", x, y)
     return ops.l1_loss_op(x, y, reduction) if beta == 0 else ops.smooth_l1_op(x, y, beta, reduction)
 
 
@@ -105,6 +121,7 @@ def huber_loss(input: Tensor, target: Tensor, reduction: str = "mean", delta: fl
     reduction = _reduction(None, None, reduction)
     if delta <= 0:
         raise RuntimeError("huber_loss does not support non-positive values for delta.")
+    _floating("huber_cpu", x, y)
     if weight is None:
         return ops.huber_op(x, y, delta, reduction)
     return _weighted(ops.huber_op(x, y, delta, "none"), weight, reduction)
@@ -120,6 +137,13 @@ def _class_targets(input: Tensor, target: Tensor, weight: Tensor | None) -> None
             f"Expected input batch_size ({x[0]}) to match target batch_size ({t[0] if t else 1})."
         )
     classes = x[0] if len(x) == 1 else x[1]
+    if weight is not None and weight._rg:
+        raise RuntimeError(
+            f"The function 'nll_loss{'' if len(x) <= 2 else '2d'}_forward' is not differentiable with respect to "
+            "argument 'weight'. This input cannot have requires_grad True."
+        )
+    if len(x) == 1 and len(t) == 1 and t[0] != 1:
+        raise ValueError(f"For 1D input, 1D target must have size 1, but got target size: {t[0]}")
     if len(x) <= 2:
         if len(t) > 1:
             raise RuntimeError("0D or 1D target tensor expected, multi-target not supported")
@@ -142,6 +166,7 @@ def _class_targets(input: Tensor, target: Tensor, weight: Tensor | None) -> None
             )
         if weight.dtype is not input.dtype:
             raise RuntimeError(f"expected scalar type {input.dtype.legacy} but found {weight.dtype.legacy}")
+    _floating("nll_loss_out_frame" if len(x) <= 2 else "nll_loss2d_out_frame", input)
 
 
 def nll_loss(input: Tensor, target: Tensor, weight: Tensor | None = None, size_average: Any = None,
@@ -152,6 +177,8 @@ def nll_loss(input: Tensor, target: Tensor, weight: Tensor | None = None, size_a
     """
     reduction = _reduction(size_average, reduce, reduction)
     _class_targets(input, target, weight)
+    if input._a.ndim == 1 and target._a.ndim == 1:
+        target = target.squeeze(0)  # type: ignore[attr-defined]
     fn = ops.nll_loss_op if input._a.ndim <= 2 else ops.nll_loss2d_op
     return fn(input, target, weight, reduction, ignore_index)
 
@@ -172,11 +199,11 @@ def cross_entropy(input: Tensor, target: Tensor, weight: Tensor | None = None, s
         return ops.class_cross_entropy(input, target, reduction)
     if x.shape == t.shape:
         return _probability_cross_entropy(input, target, weight, ignore_index, reduction, label_smoothing)
-    if not 0.0 <= label_smoothing <= 1.0:
+    if label_smoothing > 1.0:
         raise RuntimeError(f"label_smoothing must be between 0.0 and 1.0. Got: {label_smoothing:g}")
     logp = ops.log_softmax(input, 0 if x.ndim == 1 else 1)
     loss = nll_loss(logp, target, weight, None, ignore_index, None, reduction)
-    if not label_smoothing:
+    if label_smoothing <= 0:
         return loss
     d = 0 if x.ndim == 1 else 1
     classes = x.shape[d]
@@ -227,6 +254,18 @@ def _probability_cross_entropy(input: Tensor, target: Tensor, weight: Tensor | N
     return total if reduction == "sum" else total / n if n else total * math.nan
 
 
+def _like_target(weight: Tensor, target: Tensor) -> Tensor:
+    """The weights in the shape of the targets."""
+    w, t = weight._a.shape, target._a.shape
+    for k in range(1, min(len(w), len(t)) + 1):
+        if w[-k] != t[-k] and 1 not in (w[-k], t[-k]):
+            raise RuntimeError(
+                f"Attempting to broadcast a dimension of length {w[-k]} at {-k}! Mismatching argument at index 1 had "
+                f"{weight.shape!r}; but expected shape should be broadcastable to {list(t)}"
+            )
+    return weight.expand(*broadcast_shapes(w, t))  # type: ignore[attr-defined]
+
+
 def binary_cross_entropy(input: Tensor, target: Tensor, weight: Tensor | None = None, size_average: Any = None,
                          reduce: Any = None, reduction: str = "mean") -> Tensor:  # fmt: skip
     """Cross entropy of probabilities (0 to 1) with targets (0 to 1), element by element."""
@@ -239,8 +278,9 @@ def binary_cross_entropy(input: Tensor, target: Tensor, weight: Tensor | None = 
         )
     if target.dtype is not input.dtype:
         raise RuntimeError(f"Found dtype {target.dtype.legacy} but expected {input.dtype.legacy}")
+    _floating("binary_cross_entropy", input)
     if weight is not None:
-        weight = weight.expand(*broadcast_shapes(weight._a.shape, target._a.shape))  # type: ignore[attr-defined]
+        weight = _like_target(weight, target)
     return ops.binary_cross_entropy_op(input, target, weight, reduction)
 
 
@@ -255,6 +295,12 @@ def binary_cross_entropy_with_logits(input: Tensor, target: Tensor, weight: Tens
         raise RuntimeError(
             f"result type {input.dtype.legacy} can't be cast to the desired output type {target.dtype.legacy}"
         )
+    _floating("log_sigmoid_cpu", input)
+    for w in (pos_weight, weight):
+        if w is not None:
+            check_broadcast(
+                *((w._a.shape, target._a.shape) if w is pos_weight else (target._a.shape, w._a.shape))
+            )
     each = ops.binary_cross_entropy_with_logits_op(input, target, pos_weight)
     return _reduce(each if weight is None else each * weight, reduction)
 
@@ -274,6 +320,8 @@ def kl_div(input: Tensor, target: Tensor, size_average: Any = None, reduce: Any 
                 "same as 'batchmean' in the next major release.",
                 stacklevel=2,
             )
+    if input.dtype.category < dt.FLOATING or target.dtype.category < dt.FLOATING:
+        raise RuntimeError("kl_div: Integral inputs not supported. Convert first: .float()")
     if log_target:
         each = target.exp() * (target - input)  # type: ignore[attr-defined, operator]
     else:
@@ -281,35 +329,6 @@ def kl_div(input: Tensor, target: Tensor, size_average: Any = None, reduce: Any 
         each = target * safe.log() - target * input  # type: ignore[operator]
     out = _reduce(each, "sum" if batch else reduction)
     return out / input._a.shape[0] if batch and input._a.ndim else out
-
-
-def soft_margin_loss(input: Tensor, target: Tensor, size_average: Any = None, reduce: Any = None,
-                     reduction: str = "mean") -> Tensor:  # fmt: skip
-    """``log(1 + exp(-y x))`` for targets y of 1 and -1."""
-    reduction = _reduction(size_average, reduce, reduction)
-    return _reduce((-target * input).exp().log1p(), reduction)  # type: ignore[operator]
-
-
-def hinge_embedding_loss(input: Tensor, target: Tensor, margin: float = 1.0, size_average: Any = None,
-                         reduce: Any = None, reduction: str = "mean") -> Tensor:  # fmt: skip
-    """A distance x for targets 1, ``max(0, margin - x)`` for targets -1."""
-    reduction = _reduction(size_average, reduce, reduction)
-    near = input.masked_fill(target != 1, 0.0)  # type: ignore[attr-defined]
-    far = (margin - input).clamp_min(0).masked_fill(target != -1, 0.0)  # type: ignore[operator]
-    return _reduce(near + far, reduction)
-
-
-def margin_ranking_loss(input1: Tensor, input2: Tensor, target: Tensor, margin: float = 0, size_average: Any = None,
-                        reduce: Any = None, reduction: str = "mean") -> Tensor:  # fmt: skip
-    """``max(0, -y (x1 - x2) + margin)``: y = 1 wants x1 larger, y = -1 wants x2 larger."""
-    reduction = _reduction(size_average, reduce, reduction)
-    if not input1._a.ndim == input2._a.ndim == target._a.ndim:
-        raise RuntimeError(
-            "margin_ranking_loss : All input tensors should have same dimension but got sizes: "
-            f"input1: {input1.shape!r}, "
-            f"input2: {input2.shape!r}, target: {target.shape!r} "
-        )
-    return _reduce((-target * (input1 - input2) + margin).clamp_min(0), reduction)  # type: ignore[operator]
 
 
 def poisson_nll_loss(input: Tensor, target: Tensor, log_input: bool = True, full: bool = False,
@@ -346,36 +365,3 @@ def gaussian_nll_loss(input: Tensor, target: Tensor, var: Any, full: bool = Fals
     bounded = var + (var.detach().clamp(min=eps) - var.detach())  # the bound takes no part in the gradient
     each = 0.5 * (bounded.log() + (input - target) ** 2 / bounded)  # type: ignore[operator]
     return _reduce(each + 0.5 * math.log(2 * math.pi) if full else each, reduction)
-
-
-def cosine_embedding_loss(input1: Tensor, input2: Tensor, target: Tensor, margin: float = 0, size_average: Any = None,
-                          reduce: Any = None, reduction: str = "mean") -> Tensor:  # fmt: skip
-    """``1 - cos`` for targets 1, ``max(0, cos - margin)`` for targets -1."""
-    reduction = _reduction(size_average, reduce, reduction)
-    d = target._a.ndim
-    eps = 1e-12
-    dot = (input1 * input2).sum(d)  # type: ignore[operator]
-    size = ((input1 * input1).sum(d) + eps) * ((input2 * input2).sum(d) + eps)  # type: ignore[operator]
-    cos = dot / size.sqrt()
-    near = (1 - cos).masked_fill(target != 1, 0.0)
-    far = (cos - margin).clamp_min(0).masked_fill(target != -1, 0.0)
-    return _reduce(near + far, reduction)
-
-
-def triplet_margin_loss(anchor: Tensor, positive: Tensor, negative: Tensor, margin: float = 1.0, p: float = 2,
-                        eps: float = 1e-6, swap: bool = False, size_average: Any = None, reduce: Any = None,
-                        reduction: str = "mean") -> Tensor:  # fmt: skip
-    """``max(0, d(anchor, positive) - d(anchor, negative) + margin)`` in the p-norm.
-
-    ``swap`` uses the distance from the positive to the negative where that is smaller.
-    """
-    from .linear import pairwise_distance
-
-    reduction = _reduction(size_average, reduce, reduction)
-    if margin <= 0:
-        raise ValueError(f"margin must be greater than 0, got {margin}")
-    near = pairwise_distance(anchor, positive, p, eps)
-    far = pairwise_distance(anchor, negative, p, eps)
-    if swap:
-        far = far.minimum(pairwise_distance(positive, negative, p, eps))  # type: ignore[attr-defined]
-    return _reduce((near - far + margin).clamp_min(0), reduction)  # type: ignore[operator]

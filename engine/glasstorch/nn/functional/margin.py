@@ -10,7 +10,7 @@ from ...core import dtype as dt
 from ...core.tensor import Tensor, wrap
 from .activation import logsigmoid
 from .linear import pairwise_distance
-from .loss import _reduce, _reduction
+from .loss import _reduce, _reduction, check_broadcast
 
 
 def _rows(name: str, kernel: str, input: Tensor, target: Tensor) -> tuple[Tensor, Any]:
@@ -115,6 +115,77 @@ def multilabel_soft_margin_loss(input: Tensor, target: Tensor, weight: Tensor | 
     if reduction not in ("none", "mean", "sum"):
         raise ValueError(reduction + " is not valid")
     return _reduce(each, reduction)
+
+
+def soft_margin_loss(input: Tensor, target: Tensor, size_average: Any = None, reduce: Any = None,
+                     reduction: str = "mean") -> Tensor:  # fmt: skip
+    """``log(1 + exp(-y x))`` for targets y of 1 and -1."""
+    reduction = _reduction(size_average, reduce, reduction)
+    check_broadcast(input._a.shape, target._a.shape)
+    return _reduce((-target * input).exp().log1p(), reduction)  # type: ignore[operator]
+
+
+def hinge_embedding_loss(input: Tensor, target: Tensor, margin: float = 1.0, size_average: Any = None,
+                         reduce: Any = None, reduction: str = "mean") -> Tensor:  # fmt: skip
+    """A distance x for targets 1, ``max(0, margin - x)`` for targets -1."""
+    reduction = _reduction(size_average, reduce, reduction)
+    check_broadcast(target._a.shape, input._a.shape)
+    near = input.masked_fill(target != 1, 0.0)  # type: ignore[attr-defined]
+    far = (margin - input).clamp_min(0).masked_fill(target != -1, 0.0)  # type: ignore[operator]
+    return _reduce(near + far, reduction)
+
+
+def margin_ranking_loss(input1: Tensor, input2: Tensor, target: Tensor, margin: float = 0, size_average: Any = None,
+                        reduce: Any = None, reduction: str = "mean") -> Tensor:  # fmt: skip
+    """``max(0, -y (x1 - x2) + margin)``: y = 1 wants x1 larger, y = -1 wants x2 larger."""
+    reduction = _reduction(size_average, reduce, reduction)
+    if not input1._a.ndim == input2._a.ndim == target._a.ndim:
+        raise RuntimeError(
+            "margin_ranking_loss : All input tensors should have same dimension but got sizes: "
+            f"input1: {input1.shape!r}, "
+            f"input2: {input2.shape!r}, target: {target.shape!r} "
+        )
+    return _reduce((-target * (input1 - input2) + margin).clamp_min(0), reduction)  # type: ignore[operator]
+
+
+def cosine_embedding_loss(input1: Tensor, input2: Tensor, target: Tensor, margin: float = 0, size_average: Any = None,
+                          reduce: Any = None, reduction: str = "mean") -> Tensor:  # fmt: skip
+    """``1 - cos`` for targets 1, ``max(0, cos - margin)`` for targets -1."""
+    reduction = _reduction(size_average, reduce, reduction)
+    d = target._a.ndim
+    if d > 1:
+        raise RuntimeError("0D or 1D target tensor expected, multi-target not supported")
+    if input1._a.ndim != d + 1 or input2._a.ndim != d + 1:
+        raise RuntimeError(
+            f"{d}D target tensor expects {d + 1}D input tensors, but found inputs with sizes {list(input1._a.shape)} "
+            f"and {list(input2._a.shape)}."
+        )
+    eps = 1e-12
+    dot = (input1 * input2).sum(d)  # type: ignore[operator]
+    size = ((input1 * input1).sum(d) + eps) * ((input2 * input2).sum(d) + eps)  # type: ignore[operator]
+    cos = dot / size.sqrt()
+    check_broadcast(target._a.shape, cos._a.shape)
+    near = (1 - cos).masked_fill(target != 1, 0.0)
+    far = (cos - margin).clamp_min(0).masked_fill(target != -1, 0.0)
+    return _reduce(near + far, reduction)
+
+
+def triplet_margin_loss(anchor: Tensor, positive: Tensor, negative: Tensor, margin: float = 1.0, p: float = 2,
+                        eps: float = 1e-6, swap: bool = False, size_average: Any = None, reduce: Any = None,
+                        reduction: str = "mean") -> Tensor:  # fmt: skip
+    """``max(0, d(anchor, positive) - d(anchor, negative) + margin)`` in the p-norm.
+
+    ``swap`` uses the distance from the positive to the negative where that is smaller.
+    """
+    reduction = _reduction(size_average, reduce, reduction)
+    if margin <= 0:
+        raise ValueError(f"margin must be greater than 0, got {margin}")
+    same_dimensions(anchor, positive, negative)
+    near = pairwise_distance(anchor, positive, p, eps)
+    far = pairwise_distance(anchor, negative, p, eps)
+    if swap:
+        far = far.minimum(pairwise_distance(positive, negative, p, eps))  # type: ignore[attr-defined]
+    return _reduce((near - far + margin).clamp_min(0), reduction)  # type: ignore[operator]
 
 
 def triplet_margin_with_distance_loss(anchor: Tensor, positive: Tensor, negative: Tensor, *,

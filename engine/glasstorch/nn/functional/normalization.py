@@ -38,6 +38,12 @@ def batch_norm(input: Tensor, running_mean: Tensor | None, running_var: Tensor |
         raise ValueError(
             f"Expected more than 1 value per channel when training, got input size {input.shape!r}"
         )
+    return _batch_norm(input, running_mean, running_var, weight, bias, training, momentum, eps)
+
+
+def _batch_norm(input: Tensor, running_mean: Tensor | None, running_var: Tensor | None, weight: Tensor | None,
+                bias: Tensor | None, training: bool, momentum: float, eps: float) -> Tensor:  # fmt: skip
+    shape = input._a.shape
     if len(shape) < 2:
         raise RuntimeError(
             f"batch_norm needs an input of at least 2 dimensions (N, C, *), got size {list(shape)}"
