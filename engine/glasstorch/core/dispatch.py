@@ -19,7 +19,7 @@ from .node import Fix, Port
 from .op import ARRAY, LIST, OPTIONAL, Op
 from .outputs import check_cast, store
 from .overrides import overloaded, redirect
-from .refusals import explain_shapes, list_of_tensors, wrong_type
+from .refusals import check_kinds, explain_shapes, list_of_tensors, wrong_type
 from .tensor import Extra, InferenceVersion, Tensor, wrap
 
 HostArray = backends.HostArray
@@ -43,6 +43,8 @@ def general(op: Op, args: tuple, out: Tensor | None = None) -> Any:
         op.check(*args)
     if op.types is not None:
         _promote(op, args, flat, arrays, xp)
+    if op.unsupported is not None:
+        check_kinds(op, arrays)
     try:
         result = _forward(op, xp, arrays)
     except ValueError as error:

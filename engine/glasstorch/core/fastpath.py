@@ -73,7 +73,8 @@ def compile_function(op: Op, operator: bool = False) -> Callable:
 
 def _suits(op: Op) -> bool:
     kinds = {op.params[i].kind for i in op.tensor_params}
-    plain_calls = not (op.view or op.several or op.types == "compare")
+    refuses_floats = op.unsupported is not None and "f" in op.unsupported[1]
+    plain_calls = not (refuses_floats or op.view or op.several or op.types == "compare")
     simple = kinds == {ARRAY} and not op.keeps if op.types else bool(kinds) and LIST not in kinds
     return op.in_fast_path and plain_calls and simple and op.params[op.tensor_params[0]].kind == ARRAY
 

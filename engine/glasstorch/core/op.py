@@ -90,6 +90,7 @@ class Op:
     result_type: Any = None  # named tuple class for several outputs
     ufunc: str | None = None
     in_fast_path: bool = True
+    unsupported: tuple[str, str] | None = None  # PyTorch's kernel and the kinds it does not take (refusals.py)
     check: Callable | None = None  # looks at the arguments as they came, before types are brought together
     several: bool = False  # does the forward return several outputs?
     node_class: type[Node] = Node
@@ -160,7 +161,7 @@ def define(cls: type, **options: Any) -> Op:
         keeps=tuple(body.get("keeps", ())), holomorphic=body.get("holomorphic", True),
         nondifferentiable=tuple(body.get("nondifferentiable", ())), result_type=body.get("result_type"), ufunc=ufunc,
         in_fast_path=options.get("fast", True),
-        check=body.get("check"),
+        check=body.get("check"), unsupported=body.get("unsupported"),
         several=body.get("several", "result_type" in body), needs=needs, tensor_params=tensor_params,
     )  # fmt: skip
     new.plan = tuple(_saved(new, s) for s in dict.fromkeys(n for names in needs.values() for n in names))

@@ -6,6 +6,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
+from .dtype import bfloat16, float16, from_numpy_dtype
 from .op import Op
 from .tensor import Tensor
 
@@ -54,6 +55,19 @@ def _combinations(op: Op, args: tuple) -> str:
         f"{op.name}() received an invalid combination of arguments - got ({got}), but expected one of:\n"
         + "".join(f" * ({line}, *, Tensor out = None)\n" for line in lines)
     )
+
+
+def check_kinds(op: Op, arrays: list) -> None:
+    """NotImplementedError when the operands have a type that PyTorch's kernel of the op does not take.
+
+    ``op.unsupported`` names the kernel and the kinds: b(ool), i(nteger), f(loating), h(alf precision), c(omplex).
+    """
+    assert op.unsupported is not None
+    kernel, kinds = op.unsupported
+    array = next(arrays[i] for i in op.tensor_params if hasattr(arrays[i], "dtype"))
+    d = from_numpy_dtype(array.dtype)
+    if "bifc"[d.category] in kinds or ("h" in kinds and d in (float16, bfloat16)):
+        raise NotImplementedError(f"\"{kernel}\" not implemented for '{d.legacy}'")
 
 
 def list_of_tensors(op: Op, i: int, value: Any) -> Any:

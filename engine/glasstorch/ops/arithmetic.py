@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from ..core.dtype import bool_, from_numpy_dtype, scalar_dtype
+from ..core.dispatch import result_type
+from ..core.dtype import BOOL, COMPLEX, bool_
 from ..core.forms import method, operator
 from ..core.op import op
 from ..core.tensor import Tensor
@@ -62,7 +63,9 @@ class sub:
             )
 
     def forward(xp, input: Array, other: Array, *, alpha=1):
-        return xp.subtract(input, other) if alpha == 1 else xp.subtract(input, xp.multiply(other, alpha))
+        if alpha == 1:
+            return xp.subtract(input, other)
+        return xp.subtract(input, xp.multiply(other, _like(input, other, alpha)))
 
     def d_input(F, g):
         r"\bar z"
@@ -74,9 +77,15 @@ class sub:
 
 
 def _like(a: Any, b: Any, alpha: Any) -> Any:
-    if getattr(a, "dtype", getattr(b, "dtype", None)).kind in "iub" and isinstance(alpha, float):
+    """``alpha`` as a number of the operands' type; RuntimeError when it is of a higher kind."""
+    dtype = a.dtype if hasattr(a, "dtype") else b.dtype
+    if isinstance(alpha, bool) and dtype.kind != "b":
+        raise RuntimeError("Boolean alpha only supported for Boolean results.")
+    if dtype.kind in "iub" and isinstance(alpha, (float, complex)):
         raise RuntimeError("For integral input tensors, argument alpha must not be a floating point number.")
-    return alpha
+    if dtype.kind != "c" and isinstance(alpha, complex):
+        raise RuntimeError("For non-complex input tensors, argument alpha must not be a complex number.")
+    return dtype.type(alpha)
 
 
 @op(types="promote")
@@ -122,6 +131,9 @@ class div_rounded:
     label = "div"
     formula = r"\lfloor x / y \rfloor"
 
+    def check(input, other, rounding_mode):
+        _check_divisible((input, other), f"div_{rounding_mode}_cpu")
+
     def forward(xp, input: Array, other: Array, rounding_mode="floor"):
         kind = (input if hasattr(input, "dtype") else other).dtype.kind
         if rounding_mode == "floor":
@@ -140,6 +152,12 @@ class div_rounded:
     def d_other(F, g):
         "0"
         return g * 0
+
+
+def _check_divisible(operands: tuple, kernel: str) -> None:
+    kind = result_type(list(operands))
+    if kind.category in (BOOL, COMPLEX):
+        raise NotImplementedError(f"\"{kernel}\" not implemented for '{kind.legacy}'")
 
 
 def _no_zero(xp: Any, other: Any, kind: str) -> None:
@@ -171,11 +189,10 @@ class floor_divide:
     """
 
     formula = r"\lfloor x / y \rfloor"
+    unsupported = ("div_floor_cpu", "bc")
 
     def forward(xp, input: Array, other: Array):
         kind = (input if hasattr(input, "dtype") else other).dtype.kind
-        if kind == "b":
-            raise NotImplementedError("\"div_floor_cpu\" not implemented for 'Bool'")
         _no_zero(xp, other, kind)
         return xp.floor_divide(input, other)
 
@@ -200,6 +217,7 @@ class remainder:
     """
 
     formula = r"x - y \lfloor x / y \rfloor"
+    unsupported = ("remainder_cpu", "bc")
 
     def forward(xp, input: Array, other: Array):
         _no_zero(xp, other, (input if hasattr(input, "dtype") else other).dtype.kind)
@@ -230,8 +248,8 @@ class pow:
 
     def forward(xp, input: Array, exponent: Array):
         kind = (input if hasattr(input, "dtype") else exponent).dtype.kind
-        if kind == "b" and not hasattr(exponent, "dtype") and exponent is True:
-            return input.copy()
+        if kind == "b" and exponent.ndim == 0:
+            return input | ~exponent  # a number: to the power of True or False
         if kind == "b":
             raise NotImplementedError("\"pow\" not implemented for 'Bool'")
         if kind in "iu" and bool(xp.any(xp.asarray(exponent) < 0)):
@@ -261,6 +279,14 @@ def _log(x: Any) -> float:
     return math.log(x) if x > 0 else math.nan
 
 
+def _not_complex(name: str) -> Any:
+    def check(input: Any, other: Any) -> None:
+        if any(isinstance(t, Tensor) and t.is_complex() for t in (input, other)):
+            raise RuntimeError(f"{name} not implemented for complex tensors.")
+
+    return check
+
+
 @op(types="promote", fast=False)
 class maximum:
     """maximum(input, other, *, out=None) -> Tensor
@@ -269,6 +295,7 @@ class maximum:
     """
 
     numbers = ()
+    check = _not_complex("maximum")
     formula = r"\max(x, y)"
     holomorphic = False
     ufunc, arity = "maximum", 2
@@ -290,6 +317,7 @@ class minimum:
     """
 
     numbers = ()
+    check = _not_complex("minimum")
     formula = r"\min(x, y)"
     holomorphic = False
     ufunc, arity = "minimum", 2
@@ -311,22 +339,9 @@ def _comparison(name: str, ufunc_name: str, symbol: str, words: str) -> Any:
         "ufunc": ufunc_name,
         "arity": 2,
         "numbers": ("other",),
-        "check": _check_ordered(name) if name not in ("eq", "ne") else None,
+        "unsupported": (f"{name}_cpu", "c") if name not in ("eq", "ne") else None,
     }
     return op(types="compare", inplace=True)(type(name, (), body))
-
-
-def _check_ordered(name: str) -> Any:
-    def check(*operands: Any) -> None:
-        for x in operands:
-            kind = x.dtype if isinstance(x, Tensor) else scalar_dtype(x)
-            if kind.is_complex:
-                raise NotImplementedError(
-                    f"\"{name}_cpu\" not implemented for '{kind.legacy}': complex numbers have no order. "
-                    "Compare .abs() or .real instead."
-                )
-
-    return check
 
 
 eq = _comparison("eq", "equal", "=", "equal to")
@@ -352,16 +367,15 @@ logical_xor = _logical("logical_xor", r"\oplus")
 
 
 def _bitwise(name: str, symbol: str, ufunc: str | None = None) -> Any:
+    kernel = f"{name}_cpu" if ufunc is None else f"{ufunc[0]}shift_cpu"
+
     def forward(xp, input: Array, other: Array):
-        dtype = getattr(input, "dtype", None) or other.dtype
-        if dtype.kind not in "biu" or (ufunc and dtype.kind == "b"):
-            kind = from_numpy_dtype(dtype).legacy
-            raise NotImplementedError(f"\"{name}_cpu\" not implemented for '{kind}'")
         return getattr(xp, ufunc or name)(input, other)
 
     body = {
         "__doc__": f"{name}(input, other, *, out=None) -> Tensor\n\nBit by bit, for integer and bool tensors.",
         "formula": rf"x {symbol} y", "forward": forward,
+        "unsupported": (kernel, "fc" + ("b" if ufunc else "")),
     }  # fmt: skip
     return op(types="promote")(type(name, (), body))
 

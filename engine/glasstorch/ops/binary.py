@@ -7,9 +7,13 @@ from typing import Any
 from ..core import dtype as dt
 from ..core.forms import method, public
 from ..core.op import op
+from ..core.outputs import C_NAMES
+from ..core.refusals import noted, type_name
 from ..core.tensor import Tensor
-from .arithmetic import pow, sub
+from .arithmetic import _not_complex, pow, sub
 from .create import tensor
+from .kinds import not_implemented, supports
+from .rearrange import broadcast_tensors
 
 
 @op(types="float")
@@ -19,6 +23,7 @@ class atan2:
     The angle of the point ``(other, input)`` from the first axis, between -pi and pi.
     """
 
+    unsupported = ("atan2_cpu", "c")
     numbers = ()
     formula = r"\mathrm{atan2}(x, y)"
     ufunc, arity = "arctan2", 2
@@ -44,6 +49,7 @@ class fmod:
     What is left after dividing, with the sign of the dividend (C's ``fmod``).
     """
 
+    unsupported = ("fmod_cpu", "bc")
     numbers = ("other",)
     formula = r"x - y \cdot \mathrm{trunc}(x / y)"
 
@@ -69,6 +75,7 @@ class hypot:
     The length of the hypotenuse, without overflow.
     """
 
+    unsupported = ("hypot_cpu", "bic")
     numbers = ()
     formula = r"\sqrt{x^2 + y^2}"
     ufunc, arity = "hypot", 2
@@ -91,7 +98,17 @@ class logaddexp:
 
     numbers = ()
     formula = r"\log(e^{x} + e^{y})"
-    ufunc, arity = "logaddexp", 2
+    unsupported = ("logaddexp_cpu", "bi")
+
+    def forward(xp, input: Array, other: Array):
+        if input.dtype.kind != "c":
+            return xp.logaddexp(input, other)
+        large = xp.where(input.real < other.real, other, input)
+        small = xp.where(input.real < other.real, input, other)
+        out = large + xp.log1p(xp.exp(small - large))
+        return xp.where(
+            xp.isinf(small.real) & (small.real == large.real), xp.log(xp.exp(small) + xp.exp(large)), out
+        )
 
     def d_input(F, g, input, other):
         r"\bar z \odot \frac{1}{1 + e^{y - x}}"
@@ -109,6 +126,7 @@ class logaddexp2:
     ``log2(2**input + 2**other)``, without overflow.
     """
 
+    unsupported = ("logaddexp2_cpu", "bic")
     numbers = ()
     formula = r"\log_2(2^{x} + 2^{y})"
     ufunc, arity = "logaddexp2", 2
@@ -126,7 +144,8 @@ def _x_log(name: str, symbol: str, log: str, inner: Any, fn: Any) -> Any:
     """``xlogy`` and ``xlog1py``: 0 where x is 0, whatever the logarithm says."""
 
     def forward(xp, input: Array, other: Array):
-        x, y = xp.asarray(input), xp.asarray(other)
+        dtype = (input if hasattr(input, "dtype") else other).dtype
+        x, y = xp.asarray(input, dtype), xp.asarray(other, dtype)
         out = x * getattr(xp, log)(y)
         return xp.where(xp.isnan(y), y, xp.where(x == 0, x * 0, out)).astype(out.dtype, copy=False)
 
@@ -141,7 +160,8 @@ def _x_log(name: str, symbol: str, log: str, inner: Any, fn: Any) -> Any:
     d_input.__doc__, d_other.__doc__ = rf"\bar z \odot {symbol}", r"\bar z \odot x / " + fn
     body = {
         "__doc__": f"{name}(input, other, *, out=None) -> Tensor\n\n``input * {log}(other)``, 0 where ``input`` is 0.",
-        "formula": rf"x \odot {symbol}", "forward": forward, "d_input": d_input, "d_other": d_other,
+        "formula": rf"x \odot {symbol}", "forward": forward, "unsupported": (f"{name}_cpu", "c"),
+        "d_input": d_input, "d_other": d_other,
     }  # fmt: skip
     return body
 
@@ -153,13 +173,14 @@ special_xlog1py = op(
 )(type("xlog1py", (), _xlog1py_body))
 
 
-def _same_types(name: str, *operands: Any) -> None:
+def _same_types(names: tuple[str, ...], *operands: Any) -> None:
     tensors = [t for t in operands if isinstance(t, Tensor)]
-    for t in tensors[1:]:
+    for k, t in enumerate(tensors[1:]):
         if t.dtype is not tensors[0].dtype:
-            raise RuntimeError(
-                f"{name}: expected dtype {tensors[0].dtype.name} for all tensors but got dtype {t.dtype.name}. "
-                "Convert one with .to(...)."
+            kinds = [C_NAMES.get(x.dtype.name, x.dtype.name) for x in (tensors[0], t)]
+            raise noted(
+                RuntimeError(f"expected dtype {kinds[0]} for `{names[k]}` but got dtype {kinds[1]}"),
+                "Convert one with .to(...).",
             )
 
 
@@ -171,9 +192,12 @@ class lerp:
     """
 
     formula = r"x + w (y - x)"
+    numbers = ("weight",)
 
     def check(input, end, weight):
-        _same_types("lerp", input, end, weight)
+        _same_types(("end", "weight"), input, end, weight)
+        if isinstance(input, Tensor) and input.dtype.category < dt.FLOATING:
+            not_implemented("lerp_kernel_scalar", input.dtype)
 
     def forward(xp, input: Array, end: Array, weight: Array):
         # Counting from the nearer end keeps weight 1 exact.
@@ -203,6 +227,7 @@ class copysign:
     The size of ``input`` with the sign of ``other``.
     """
 
+    unsupported = ("copysign_cpu", "c")
     numbers = ("other",)
     formula = r"|x| \, \mathrm{sign}(y)"
     ufunc, arity = "copysign", 2
@@ -228,6 +253,8 @@ class heaviside:
     formula = r"\mathbb{1}[x > 0] + v\,\mathbb{1}[x = 0]"
 
     def check(input, values):
+        if any(isinstance(t, Tensor) and t.is_complex() for t in (input, values)):
+            raise RuntimeError("heaviside is not yet implemented for complex tensors.")
         if isinstance(values, Tensor) and input.dtype is not values.dtype:
             raise RuntimeError("heaviside is not yet implemented for tensors with different dtypes.")
 
@@ -246,15 +273,11 @@ class heaviside:
 
 def _integers(name: str, words: str) -> Any:
     def forward(xp, input: Array, other: Array):
-        kind = getattr(input, "dtype", None) or other.dtype
-        if kind.kind not in "iu":
-            raise NotImplementedError(
-                f"\"{name}_cpu\" not implemented for '{dt.from_numpy_dtype(kind).legacy}'"
-            )
         return getattr(xp, name)(input, other)
 
     body = {"__doc__": f"{name}(input, other, *, out=None) -> Tensor\n\n{words} of integers, element by element.",
-            "formula": rf"\mathrm{{{name}}}(x, y)", "forward": forward, "numbers": ()}  # fmt: skip
+            "formula": rf"\mathrm{{{name}}}(x, y)", "forward": forward, "numbers": (),
+            "unsupported": (f"{name}_cpu", "bfc")}  # fmt: skip
     return op(types="promote")(type(name, (), body))
 
 
@@ -269,6 +292,7 @@ class nextafter:
     The next number of the type after ``input`` in the direction of ``other``.
     """
 
+    unsupported = ("nextafter_cpu", "bic")
     numbers = ()
     formula = r"\mathrm{nextafter}(x, y)"
     ufunc, arity = "nextafter", 2
@@ -289,6 +313,8 @@ class addcmul:
     ``input + value * tensor1 * tensor2``.
     """
 
+    unsupported = ("addcmul_cpu_out", "b")
+    numbers = ()
     formula = r"x + v\, a \odot b"
 
     def forward(xp, input: Array, tensor1: Array, tensor2: Array, *, value=1):
@@ -314,13 +340,21 @@ class addcdiv:
     ``input + value * tensor1 / tensor2``.
     """
 
+    unsupported = ("addcdiv_cpu_out", "b")
+    numbers = ()
     formula = r"x + v\, a / b"
 
     def check(input, tensor1, tensor2, value):
-        if all(t.dtype.category < dt.FLOATING for t in (tensor1, tensor2)):
-            raise RuntimeError(
-                "Integer division with addcdiv is no longer supported, and in a future  release addcdiv will perform a "
-                "true division of tensor1 and tensor2. Convert the operands with .float() first."
+        if all(isinstance(t, Tensor) and t.dtype.category < dt.FLOATING for t in (tensor1, tensor2)):
+            raise noted(
+                RuntimeError(
+                    "Integer division with addcdiv is no longer supported, and in a future  release addcdiv will "
+                    "perform a true division of tensor1 and tensor2. The historic addcdiv behavior can be implemented "
+                    "as (input + value * torch.trunc(tensor1 / tensor2)).to(input.dtype) for integer inputs and as "
+                    "(input + value * tensor1 / tensor2) for float inputs. The future addcdiv behavior is just the "
+                    "latter implementation: (input + value * tensor1 / tensor2), for all dtypes."
+                ),
+                "Convert the operands with .float() first.",
             )
 
     def forward(xp, input: Array, tensor1: Array, tensor2: Array, *, value=1):
@@ -353,7 +387,7 @@ def _choose(name: str, words: str, wins: Any) -> Any:
     d_other.__doc__ = rf"\bar z \odot \mathbb{{1}}[\lnot (x {sign} y)]"
     body = {"__doc__": f"{name}(input, other, *, out=None) -> Tensor\n\nThe {words} of two elements; where one is nan, "
             "the other.", "formula": rf"\{name[1:]}(x, y)", "ufunc": name, "arity": 2, "numbers": (),
-            "holomorphic": False, "d_input": d_input, "d_other": d_other}  # fmt: skip
+            "check": _not_complex(name), "holomorphic": False, "d_input": d_input, "d_other": d_other}  # fmt: skip
     return op(types="promote", fast=False)(type(name, (), body))
 
 
@@ -400,7 +434,31 @@ def rsub(input: Tensor, other: Any, *, alpha: Any = 1) -> Tensor:
 
     ``other - alpha * input``.
     """
+    if not isinstance(input, Tensor):
+        raise TypeError(
+            f"rsub() received an invalid combination of arguments - got ({type_name(input)}, {type_name(other)}), but "
+            "expected one of:\n * (Tensor input, Tensor other, *, Number alpha = 1)\n"
+            " * (Tensor input, Number other, Number alpha = 1)\n"
+        )
     return sub(other, input, alpha=alpha)
+
+
+@op(method=False, function=False, name="LdexpBackward0")
+class _ldexp:
+    """``input * 2**exponent`` for integer exponents, exact where the product of two roundings is not."""
+
+    label = "ldexp"
+    formula = r"x\,2^{n}"
+
+    def forward(xp, input: Array, exponent):
+        wide = (
+            input if input.dtype.kind == "f" else input.astype(xp.float32)
+        )  # bfloat16 has no ldexp of its own
+        return xp.ldexp(wide, xp.clip(exponent, -5000, 5000).astype(xp.int32)).astype(input.dtype)
+
+    def d_input(F, g, exponent):
+        r"\bar y\,2^{n}"
+        return F._ldexp(g, exponent)
 
 
 @method
@@ -409,6 +467,13 @@ def ldexp(input: Tensor, other: Tensor) -> Tensor:
 
     ``input * 2**other``.
     """
+    for k, (name, t) in enumerate((("input", input), ("other", other)), 1):
+        if not isinstance(t, Tensor):
+            raise TypeError(f"ldexp(): argument '{name}' (position {k}) must be Tensor, not {type_name(t)}")
+    if input.dtype.is_floating_point and other.dtype.category < dt.FLOATING:
+        supports(other.dtype, "ldexp_cpu_exp", boolean=False)
+        x, n = broadcast_tensors(input, other)
+        return _ldexp(x, n._a)
     return input * pow(2.0, other)
 
 

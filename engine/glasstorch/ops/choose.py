@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from ..core import dtype as dt
+from ..core.dispatch import NUMBERS, result_type
 from ..core.forms import FUNCTIONS, method
 from ..core.op import op
+from ..core.refusals import type_name
 from ..core.tensor import Tensor
 from ..return_types import return_type
+from .kinds import not_implemented
 
 
 @op(types="promote", method=False, function=False, inplace=False, name="WhereBackward0", fast=False)
@@ -55,6 +58,27 @@ FUNCTIONS["where"] = where
 Tensor.where = lambda self, condition, other: where(condition, self, other)
 
 
+def _check_bounds(name: str, input: Tensor, min: Any, max: Any) -> None:
+    """The errors of ``clamp``: bounds of two kinds, complex numbers (which have no order), bool with a number."""
+    bounds = [b for b in (min, max) if b is not None]
+    tensors = [b for b in bounds if isinstance(b, Tensor)]
+    if tensors and len(tensors) < len(bounds):
+        raise TypeError(
+            f"{name}() received an invalid combination of arguments - got (Tensor, {type_name(min)}, "
+            f"{type_name(max)}), but expected one of:\n"
+            " * (Tensor input, Tensor min = None, Tensor max = None, *, Tensor out = None)\n"
+            " * (Tensor input, Number min = None, Number max = None, *, Tensor out = None)\n"
+        )
+    kind = result_type([input, *bounds])
+    if not kind.is_complex:
+        return
+    if not input.is_complex() and not tensors:
+        raise RuntimeError("value cannot be converted to type double without overflow")
+    if len(bounds) == 1 and tensors and not (name == "clamp" and input.is_complex()):
+        not_implemented("maximum_cpu" if max is None else "minimum_cpu", kind)
+    raise NotImplementedError("clamp is not supported for complex types")
+
+
 @op(types="promote", fast=False)
 class clamp:
     """clamp(input, min=None, max=None, *, out=None) -> Tensor
@@ -63,6 +87,11 @@ class clamp:
     """
 
     formula = r"\min(\max(x, a), b)"
+    numbers = ("min", "max")
+
+    def check(input, min, max):
+        if isinstance(input, Tensor):
+            _check_bounds("clamp", input, min, max)
 
     def forward(xp, input: Array, min: Array | None = None, max: Array | None = None):
         if min is None and max is None:
@@ -96,12 +125,28 @@ Tensor.clip_ = Tensor.clamp_
 FUNCTIONS["clip"] = clamp
 
 
+def _check_one_bound(which: str, input: Any, bound: Any) -> None:
+    if not isinstance(input, Tensor) or not isinstance(bound, (Tensor, *NUMBERS)):
+        raise TypeError(
+            f"clamp_{which}() received an invalid combination of arguments - got ({type_name(input)}, "
+            f"{type_name(bound)}), but expected one of:\n * (Tensor input, Tensor {which}, *, Tensor out = None)\n"
+            f" * (Tensor input, Number {which}, *, Tensor out = None)\n"
+        )
+    if input.is_complex() and not isinstance(bound, Tensor):
+        raise NotImplementedError("clamp is not supported for complex types")
+    if input.dtype is dt.bool_ and isinstance(bound, bool):
+        not_implemented(f"clamp_{which}_scalar_cpu", input.dtype)
+    if isinstance(bound, (Tensor, complex)):
+        _check_bounds(f"clamp_{which}", input, *((bound, None) if which == "min" else (None, bound)))
+
+
 @method
 def clamp_min(input: Tensor, min: Any) -> Tensor:
     """clamp_min(input, min) -> Tensor
 
     Elements below ``min`` set to it.
     """
+    _check_one_bound("min", input, min)
     return clamp(input, min, None)
 
 
@@ -111,6 +156,7 @@ def clamp_max(input: Tensor, max: Any) -> Tensor:
 
     Elements above ``max`` set to it.
     """
+    _check_one_bound("max", input, max)
     return clamp(input, None, max)
 
 

@@ -142,6 +142,9 @@ def isin(elements: Any, test_elements: Any, *, assume_unique: bool = False, inve
 
     Is each element among ``test_elements``?
     """
+    for t in (elements, test_elements):
+        if isinstance(t, Tensor) and (t.dtype is dt.bool_ or t.is_complex()):
+            raise RuntimeError(f"Unsupported input type encountered for isin(): {t.dtype.legacy}")
     some = elements if isinstance(elements, Tensor) else test_elements
     xp = backends.namespace(some._a)
     a, b = (t._a if isinstance(t, Tensor) else xp.asarray(t) for t in (elements, test_elements))

@@ -5,8 +5,12 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from ..core.dtype import from_numpy_dtype
 from ..core.forms import method
+from ..core.mode import STATE, THREAD
 from ..core.op import op
+from ..core.outputs import C_NAMES
+from ..core.refusals import noted
 from ..core.tensor import Tensor
 
 
@@ -14,9 +18,11 @@ def _same_type(name: str, *arrays: Any) -> None:
     first = arrays[0].dtype
     for a in arrays[1:]:
         if a.dtype != first:
-            raise RuntimeError(
-                f"expected m1 and m2 to have the same dtype, but got: {_c_name(first)} != {_c_name(a.dtype)}. "
-                f"{name}() does not promote types: convert one side with .to(...)."
+            raise noted(
+                RuntimeError(
+                    f"expected m1 and m2 to have the same dtype, but got: {_c_name(first)} != {_c_name(a.dtype)}"
+                ),
+                f"{name}() does not promote types: convert one side with .to(...).",
             )
 
 
@@ -27,9 +33,8 @@ def _product(xp: Any, a: Any, b: Any) -> Any:
 
 
 def _c_name(np_dtype: Any) -> str:
-    return {"float32": "float", "float64": "double", "int64": "long int", "int32": "int", "float16": "c10::Half",
-            "bool": "bool", "complex64": "c10::complex<float>", "complex128": "c10::complex<double>"}.get(
-        str(np_dtype), str(np_dtype))  # fmt: skip
+    """A type as PyTorch's C++ messages call it."""
+    return C_NAMES.get(str(np_dtype), str(np_dtype))
 
 
 @op(name="MmBackward0")
@@ -141,8 +146,8 @@ class dot:
             )
         if input.dtype != tensor.dtype:
             raise RuntimeError(
-                f"dot : expected both vectors to have same dtype, but found {_c_name(input.dtype)} "
-                f"and {_c_name(tensor.dtype)}"
+                f"dot : expected both vectors to have same dtype, but found {from_numpy_dtype(input.dtype).legacy} "
+                f"and {from_numpy_dtype(tensor.dtype).legacy}"
             )
         return xp.dot(input, tensor)
 
