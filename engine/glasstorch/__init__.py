@@ -58,6 +58,10 @@ from .core.forms import FUNCTIONS as _FUNCTIONS
 globals().update(_FUNCTIONS)
 
 from . import cuda, fft, masked, nn, optim, random, signal, special, utils, vision
+from .nn.functional._toplevel import NAMES as _NN_NAMES
+
+globals().update(_NN_NAMES)
+
 from .random import (
     Generator,
     default_generator,
