@@ -70,6 +70,7 @@ from . import (
     subclass,
     types,
     window_functions,
+    weightnorm,
     windows,
 )
 from . import aliases, out_forms
@@ -145,5 +146,6 @@ __all__ = [
     "subclass",
     "types",
     "window_functions",
+    "weightnorm",
     "windows",
 ]

@@ -22,7 +22,7 @@ class cat:
 
     def forward(xp, tensors: Arrays, dim=0):
         if not tensors:
-            raise RuntimeError("torch.cat(): expected a non-empty list of Tensors")
+            raise ValueError("torch.cat(): expected a non-empty list of Tensors")
         real = [a for a in tensors if a.shape != (0,)] or tensors
         if any(a.ndim == 0 for a in tensors):
             raise RuntimeError(
