@@ -16,6 +16,7 @@ import numpy as np
 from . import backends
 from .core import dtype as dt
 from .core.forms import public
+from .core.lanes import Lanes
 
 
 @dataclass
@@ -181,8 +182,19 @@ def _with_notes(text: str, notes: list[str], indent: int) -> str:
     return text + ")"
 
 
+def _batched_repr(a: Lanes) -> str:
+    """A tensor inside ``vmap``: all examples, wrapped once for each level."""
+    text = tensor_repr(a.tensor)
+    for level in a.levels:
+        inner = text.replace("\n", "\n    ")
+        text = f"BatchedTensor(lvl={level.number}, bdim=0, value=\n    {inner}\n)"
+    return text
+
+
 def tensor_repr(t: Any) -> str:
     """The text of ``repr(t)``."""
+    if isinstance(t._a, Lanes):
+        return _batched_repr(t._a)
     ours = type(t).__module__.partition(".")[0] == __package__
     name = "tensor(" if ours else f"{type(t).__name__}("
     default, kind, indent = dt.get_default_dtype(), t.dtype, len(name)

@@ -17,6 +17,8 @@ import numpy as np
 from . import backends
 from .core.device import device as Device
 from .core.dtype import uint8
+from .core.lanes import drawn_apart
+from .core.mode import STATE
 from .core.tensor import Tensor, wrap
 
 __all__ = [
@@ -112,6 +114,8 @@ _gpu_seed: int | None = None  # for those still to be made
 
 def generator_for(device: Device, generator: Generator | None = None) -> Generator:
     """The generator to draw from on a device: the given one if it fits, else the device's default."""
+    if STATE.special:
+        drawn_apart()  # refuses where a vmap wants no random numbers
     if generator is not None:
         if not isinstance(generator, Generator):
             raise TypeError(f"argument 'generator' must be torch.Generator, not {type(generator).__name__}")

@@ -21,6 +21,8 @@ def namespace(array: Any) -> ModuleType:
     """The array module an array belongs to: ``numpy`` or ``cupy``."""
     if isinstance(array, (HostArray, numpy.generic)):
         return numpy
+    if hasattr(array, "plain"):  # of a tensor inside vmap
+        return namespace(array.plain)
     return importlib.import_module(type(array).__module__.partition(".")[0])
 
 
@@ -49,6 +51,8 @@ def place(array: Any) -> tuple[str, int | None]:
     """Device type and index of an array."""
     if isinstance(array, (HostArray, numpy.generic)):
         return "cpu", None
+    if hasattr(array, "place"):  # of a tensor inside vmap
+        return array.place()
     return "cuda", array.device.id
 
 

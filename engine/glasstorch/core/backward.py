@@ -8,6 +8,9 @@ from __future__ import annotations
 from typing import Any
 
 from .. import backends
+from .lanes import Lanes, batched, levels_of, lowered, union
+from .mode import THREAD
+from .node import GradientEdge
 from .tensor import Tensor, wrap
 from .walk import Walk
 
@@ -21,6 +24,11 @@ def backward(
     inputs: Any = None,
 ) -> None:
     """Add to ``.grad`` of every leaf (or of ``inputs``) the gradient of ``tensors`` weighted by ``grad_tensors``."""
+    if THREAD.transforms:
+        raise RuntimeError(
+            "backward() called inside a functorch transform. This is not supported, please use functorch.grad or "
+            "functorch.vjp instead or call backward() outside of functorch transforms."
+        )
     roots = _listed(tensors)
     gradients = _root_gradients(roots, grad_tensors, create_graph)
     only = None
@@ -52,14 +60,17 @@ def grad(
     if materialize_grads and allow_unused is False:
         raise ValueError("Expected allow_unused to be True or not passed when materialize_grads=True")
     allow_unused = materialize_grads if allow_unused is None else allow_unused
+    keep = create_graph if retain_graph is None else retain_graph
     if is_grads_batched:
         return _batched(outs, wanted, _listed(grad_outputs), create_graph, allow_unused)
+    if any(isinstance(t, Tensor) and t._a.__class__ is Lanes for t in (*outs, *wanted)):
+        return _of_examples(outs, wanted, grad_outputs, keep, create_graph, allow_unused, materialize_grads)
     for t in wanted:
-        if not t._rg:
+        if isinstance(t, Tensor) and not t._rg:
             raise RuntimeError("One of the differentiated Tensors does not require grad")
-    gradients = _root_gradients(outs, grad_outputs, create_graph)
-    keep = create_graph if retain_graph is None else retain_graph
-    found = Walk(create_graph, keep).run(outs, gradients, wanted, accumulate=False)
+    on_tensors = create_graph or _in_lanes(grad_outputs)
+    gradients = _root_gradients(outs, grad_outputs, on_tensors)
+    found = Walk(on_tensors, keep, create_graph).run(outs, gradients, wanted, accumulate=False)
     if not allow_unused and any(f is None for f in found):
         raise RuntimeError(
             "One of the differentiated Tensors appears to not have been used in the graph. "
@@ -71,20 +82,49 @@ def grad(
     return tuple(found)
 
 
-def _batched(outs: list, wanted: list, gradients: list, create_graph: bool, allow_unused: bool) -> tuple:
-    """One gradient for each slice of ``gradients`` along dimension 0, stacked."""
-    from .op import REGISTRY
+def _in_lanes(gradients: Any) -> bool:
+    """Is a gradient one of many, inside ``vmap``?"""
+    return gradients is not None and any(
+        isinstance(g, Tensor) and g._a.__class__ is Lanes for g in _listed(gradients)
+    )
 
-    rows = [grad(outs, wanted, [g[k] for g in gradients], True, create_graph, allow_unused=allow_unused)
-            for k in range(len(gradients[0]))]  # fmt: skip
-    stack = REGISTRY["stack"].function
-    return tuple(None if column[0] is None else stack(list(column)) for column in zip(*rows, strict=True))
+
+def _of_examples(
+    outs: list, wanted: list, gradients: Any, keep: bool, create_graph: bool, unused: bool, materialize: bool
+) -> tuple:
+    """``grad`` inside ``vmap``: that of all examples together, of which none depends on another's inputs."""
+    levels = union(levels_of(t) for t in (*outs, *wanted))
+    seeds = (
+        None if gradients is None else [None if g is None else lowered(g, levels) for g in _listed(gradients)]
+    )
+    wholes = [lowered(t, levels) for t in outs]
+    if seeds is None and all(t._a.ndim == 0 for t in outs):
+        seeds = [wrap(backends.namespace(t._a).ones_like(t._a)) for t in wholes]
+    ends = [t._a.tensor if isinstance(t._a, Lanes) else t for t in wanted]
+    found = grad(wholes, ends, seeds, keep, create_graph, allow_unused=unused, materialize_grads=materialize)
+    return tuple(f if f is None else batched(f, levels_of(t)) for f, t in zip(found, wanted, strict=True))
+
+
+def _batched(outs: list, wanted: list, gradients: list, create_graph: bool, allow_unused: bool) -> tuple:
+    """One gradient for each slice of ``gradients`` along dimension 0, stacked: a ``vmap`` of the backward."""
+    from ..func import vmap
+
+    used: list[bool] = []
+
+    def one(*slices: Tensor) -> tuple:
+        found = grad(outs, wanted, slices, True, create_graph, allow_unused=allow_unused)
+        used[:] = [f is not None for f in found]
+        return tuple(f for f in found if f is not None)
+
+    rows = iter(vmap(one)(*gradients))
+    return tuple(next(rows) if u else None for u in used)
 
 
 def _listed(x: Any) -> list:
     return (
         list(x)
-        if isinstance(x, (list, tuple)) or (not isinstance(x, Tensor) and hasattr(x, "__iter__"))
+        if (isinstance(x, (list, tuple)) and not isinstance(x, GradientEdge))
+        or (not isinstance(x, (Tensor, tuple)) and hasattr(x, "__iter__"))
         else [x]
     )
 
@@ -95,6 +135,11 @@ def _root_gradients(roots: list, given: Any, create_graph: bool) -> list:
         raise RuntimeError(f"got {len(roots)} tensors and {len(givens)} gradients")
     out = []
     for t, g in zip(roots, givens, strict=True):
+        if isinstance(t, GradientEdge):
+            if g is None:
+                raise RuntimeError("grad can be implicitly created only for scalar outputs")
+            out.append(g if create_graph else g._a)
+            continue
         if not isinstance(t, Tensor):
             raise TypeError(f"expected a Tensor to differentiate, got {type(t).__name__}")
         if not t._rg:

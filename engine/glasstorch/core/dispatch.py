@@ -32,6 +32,12 @@ def general(op: Op, args: tuple, out: Tensor | None = None) -> Any:
         relevant = overloaded((*args, out))
         if relevant or THREAD.function_modes:
             return redirect(op.function, op.params, args, relevant, out)
+    if STATE.special and THREAD.levels:
+        from .lanes import batched_call
+
+        result = batched_call(op, args, out)
+        if result is not None:
+            return result
     try:
         flat, arrays, xp = _operands(op, args)
     except TypeError:

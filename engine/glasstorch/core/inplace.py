@@ -13,6 +13,7 @@ from typing import Any
 
 from .. import backends
 from . import dtype as dt
+from .lanes import Lanes, inplace_lanes, refuse_write
 from .mode import THREAD
 from .node import Fix, Node, Port
 from .outputs import check_overlap, check_single_places
@@ -26,10 +27,10 @@ def check_writable(self: Tensor, name: str) -> None:
             "Inplace update to inference tensor outside InferenceMode is not allowed. You can make a clone to get a "
             "normal tensor before doing inplace update."
         )
-    if not THREAD.grad or self.dtype.category < dt.FLOATING:
+    if not THREAD.grad or self._a.__class__ is Lanes or self.dtype.category < dt.FLOATING:
         return
     base = self._x.base if self._x is not None else None
-    if self._rg and self._node is None:
+    if self._rg and (self._node is None or self._node.entry):
         raise RuntimeError("a leaf Variable that requires grad is being used in an in-place operation.")
     if base is not None and base._rg and base._node is None and self._rg:
         raise RuntimeError(
@@ -50,6 +51,8 @@ def _made_by(t: Tensor) -> Any:
 def inplace(self: Tensor, fn: Callable, args: tuple, kwargs: dict, name: str) -> Tensor:
     """``fn(self, ...)`` written into ``self``."""
     check_writable(self, name)
+    if self._a.__class__ is Lanes:
+        return inplace_lanes(self, fn, args, kwargs)
     check_single_places(self)
     for a in args:
         if isinstance(a, Tensor) and a._v is self._v and a is not self:
@@ -75,6 +78,8 @@ def inplace(self: Tensor, fn: Callable, args: tuple, kwargs: dict, name: str) ->
 
 def write(self: Tensor, result: Tensor) -> None:
     """Store ``result`` (same shape, or one that broadcasts) in ``self``: memory, version, history."""
+    if result._a.__class__ is Lanes and self._a.__class__ is not Lanes:
+        refuse_write()
     check_single_places(self)
     self._a[...] = result._a
     self._v[0] += 1

@@ -48,6 +48,11 @@ class _Thread(threading.local):
     anomaly = False
     subclasses = True  # are classes with __torch_function__ asked?
     function_modes: tuple = ()  # active TorchFunctionModes, innermost last
+    random_refused = False  # does a vmap run example by example that shall not draw random numbers?
+    levels: tuple = ()  # active vmaps, outermost first
+    forward = False  # is a vjp taken only for its own derivative (forward mode)?
+    differentiating = False  # is the innermost transform grad, vjp or jvp (and not vmap)?
+    transforms = 0  # active function transforms (grad, vjp, jvp, vmap)
 
 
 STATE = _State()

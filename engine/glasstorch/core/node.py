@@ -19,7 +19,7 @@ import itertools
 import weakref
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 tick = itertools.count(1).__next__
 
@@ -42,6 +42,7 @@ class Node:
 
     __slots__ = ("__weakref__", "_seq", "edges", "extra", "fix", "saved", "versions")
     op: Any = None
+    entry = False  # is it an input of grad, vjp or jvp, which that transform counts as a leaf?
     frees = True  # does a backward use up what is saved? Not when that is only numbers and shapes
 
     def __init__(self, edges: tuple, saved: tuple | None, versions: tuple | None, fix: Fix | None) -> None:
@@ -137,6 +138,22 @@ class Parts(dict):
     def __add__(self, other: dict) -> Parts:
         return Parts({k: self[k] + other[k] if k in self and k in other else self.get(k, other.get(k))
                       for k in {**self, **other}})  # fmt: skip
+
+
+class GradientEdge(NamedTuple):
+    """A place in the graph where a gradient arrives: output ``output_nr`` of ``node``.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.autograd.graph.GradientEdge.html
+    """
+
+    node: Any
+    output_nr: int
+    ownership_token: Any = None
+
+
+def several_outputs(node: Any) -> bool:
+    """Do the gradients of a node's outputs come to it as ``Parts``?"""
+    return node.op.several if node.op is not None else len(getattr(node, "shapes", ())) > 1
 
 
 class AccumulateGrad:

@@ -31,6 +31,7 @@ from .node import Node, Port, RemovableHandle
 from .size import Size
 
 new_size = tuple.__new__  # a Size of lengths that need no check
+HostArray = backends.HostArray
 
 
 class Extra:
@@ -247,11 +248,13 @@ class Tensor:
     @property
     def is_leaf(self) -> bool:
         """Was it made by the user (or without recording), not by a recorded operation?"""
-        return self._node is None
+        return self._node is None or self._node.entry
 
     @property
     def grad_fn(self) -> Node | None:
         """The node that made this tensor."""
+        if self._node is not None and self._node.entry:
+            return None
         return self._node.edges[0] if isinstance(self._node, Port) else self._node
 
     @property
@@ -346,7 +349,8 @@ class Tensor:
 
     def detach(self) -> Tensor:
         """The same memory without history."""
-        out = wrap(self._a)
+        a = self._a
+        out = wrap(a if a.__class__ is HostArray else _detached(a))
         out._v = self._v
         return out
 
@@ -360,7 +364,7 @@ class Tensor:
     @property
     def data(self) -> Tensor:
         """The same memory without history; in-place changes to it are not checked."""
-        return wrap(self._a)
+        return wrap(_detached(self._a))
 
     @data.setter
     def data(self, value: Tensor) -> None:
@@ -435,6 +439,11 @@ class Tensor:
         return int(self._number())
 
     def __bool__(self) -> bool:
+        if hasattr(self._a, "levels"):
+            raise RuntimeError(
+                "vmap: It looks like you're attempting to use a Tensor in some data-dependent control flow. "
+                "We don't support that yet, please file an issue at https://github.com/pytorch/pytorch/issues ."
+            )
         if self._a.size != 1:
             raise RuntimeError(
                 "Boolean value of Tensor with no values is ambiguous"
@@ -454,6 +463,11 @@ class Tensor:
         from ..printing import tensor_repr
 
         return tensor_repr(self)
+
+
+def _detached(a: Any) -> Any:
+    """The array without the history that the arrays of tensors inside ``vmap`` have."""
+    return a.detached() if hasattr(a, "levels") else a
 
 
 class InferenceVersion:

@@ -18,7 +18,7 @@ from .. import backends
 from .derive import HOST, check_versions, fixed, functions_of, stale, unpack
 from .functions import TENSORS
 from .mode import THREAD, set_thread
-from .node import Node, Parts
+from .node import AccumulateGrad, GradientEdge, Node, Parts, several_outputs
 from .tensor import Tensor, wrap
 
 HostArray = backends.HostArray
@@ -27,8 +27,10 @@ HostArray = backends.HostArray
 class Walk:
     """One walk through a graph."""
 
-    def __init__(self, create_graph: bool, keep: bool) -> None:
+    def __init__(self, create_graph: bool, keep: bool, record: bool | None = None) -> None:
+        """``create_graph``: compute on tensors; ``record``: and record that (the same, unless given)."""
         self.create, self.keep = create_graph, keep
+        self.record = create_graph if record is None else record
         self.taken: set[int] = (
             set()
         )  # arrays that somebody already holds: not to be given to a leaf as they are
@@ -37,21 +39,23 @@ class Walk:
         captures: dict[Any, Any] = {}
         needed = None
         if inputs is not None:
-            keys = [t._node if t._node is not None else t for t in inputs]
+            keys = [place_of(t) for t in inputs]
             captures = dict.fromkeys(keys)
             needed = _needed(roots, captures)
         pending: dict[Any, Any] = {}
         heap: list = []
         for t, g in zip(roots, gradients, strict=True):
-            key = t._node if t._node is not None else t
+            key = place_of(t)
             self.taken.add(id(g))
+            if isinstance(t, GradientEdge) and key is t.node and several_outputs(key):
+                g = Parts({t.output_nr: g})
             if key in pending:
                 pending[key] = pending[key] + g
             else:
                 pending[key] = g
                 if key._seq:
                     heappush(heap, (-key._seq, key))
-        old = set_thread("grad", self.create)
+        old = set_thread("grad", self.record)
         try:
             self._loop(pending, heap, needed, captures)
             for leaf, g in pending.items():  # only leaves are left
@@ -61,7 +65,7 @@ class Walk:
                     captures[leaf] = self._leaf_hooks(leaf, g)
             if inputs is None:
                 return []
-            found = [captures[k] for k in keys]
+            found = [_part(captures[k], t) for k, t in zip(keys, inputs)]
             if accumulate:
                 for t, g in zip(inputs, found, strict=True):
                     if g is not None:
@@ -251,14 +255,26 @@ class Walk:
         return t._a
 
 
+def place_of(t: Any) -> Any:
+    """Where the gradient of a tensor (or of an edge) arrives in the graph: at a node, or at the leaf itself."""
+    if isinstance(t, GradientEdge):
+        return t.node.variable if isinstance(t.node, AccumulateGrad) else t.ownership_token or t.node
+    return t._node if t._node is not None else t
+
+
+def _part(g: Any, t: Any) -> Any:
+    return g.get(t.output_nr) if isinstance(g, Parts) and isinstance(t, GradientEdge) else g
+
+
 def _needed(roots: Sequence[Tensor], captures: dict) -> set:
     """Nodes on a path from the roots to a captured tensor. Creation order makes one pass each way enough."""
     seen: set = set()
     heap: list = []
     for t in roots:
-        if t._node is not None and t._node not in seen:
-            seen.add(t._node)
-            heappush(heap, (-t._node._seq, t._node))
+        node = place_of(t)
+        if node._seq and node not in seen:
+            seen.add(node)
+            heappush(heap, (-node._seq, node))
     order = []
     while heap:
         node = heappop(heap)[1]

@@ -13,6 +13,7 @@ from ..core.device import device as Device
 from ..core.dims import sizes
 from ..core.dispatch import mark_inference
 from ..core.forms import public
+from ..core.lanes import Lanes, batched
 from ..core.mode import STATE, THREAD
 from ..core.outputs import store
 from ..core.size import Size
@@ -206,6 +207,9 @@ def full(size: Any, fill_value: Any, *, out: Any = None, dtype: Any = None, layo
 def _like(name: str, make: Any, words: str) -> Any:
     def like(input: Tensor, *args: Any, dtype: Any = None, layout: Any = None, device: Any = None,
              requires_grad: bool = False, memory_format: Any = None) -> Tensor:  # fmt: skip
+        if isinstance(input._a, Lanes):
+            whole = like(input._a.tensor, *args, dtype=dtype, device=device, requires_grad=requires_grad)
+            return batched(whole, input._a.levels)
         kind, index = backends.place(input._a)
         where = Device(kind, index) if device is None else device
         return make(input, *args, dtype=dtype or input.dtype, device=where, requires_grad=requires_grad)
@@ -247,9 +251,13 @@ def _new(make: Any) -> Any:
     def method(
         self: Tensor, *args: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, **_: Any
     ) -> Tensor:
-        return make(
+        new = make(
             *args, dtype=dtype or self.dtype, device=device or self.device, requires_grad=requires_grad
         )
+        if not isinstance(self._a, Lanes) or make is tensor:
+            return new
+        levels = self._a.levels  # inside vmap: memory of its own for every example
+        return batched(new.expand(*(v.size for v in levels), *new._a.shape).clone(), levels)
 
     method.__doc__ = "Like the function of that name, with this tensor's type and place."
     return method

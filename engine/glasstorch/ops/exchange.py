@@ -11,6 +11,7 @@ from .. import backends
 from ..core import dtype as dt
 from ..core.device import device as Device
 from ..core.forms import public
+from ..core.lanes import Lanes
 from ..core.tensor import Tensor, wrap
 
 READ_ONLY = (
@@ -213,6 +214,8 @@ def numpy(self: Tensor, *, force: bool = False) -> np.ndarray:
         raise RuntimeError(
             "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead."
         )
+    if isinstance(self._a, Lanes):
+        return self._a.tolist()  # raises
     if not isinstance(self._a, np.ndarray):
         raise TypeError(
             f"can't convert {self.device} device type tensor to numpy. "

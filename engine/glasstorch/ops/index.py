@@ -10,6 +10,7 @@ from .. import backends
 from ..core import dtype as dt
 from ..core.dims import wrap_dim
 from ..core.inplace import check_writable, write
+from ..core.lanes import Lanes
 from ..core.op import op
 from ..core.tensor import Tensor, wrap
 from .slice import slice_view
@@ -92,7 +93,7 @@ def normalise(x: Tensor, index: Any) -> tuple[tuple, bool]:
             if i.dtype.category > dt.INTEGRAL:
                 raise IndexError("tensors used as indices must be long, int, byte or bool tensors")
             a = i._a
-            if a.ndim == 0 and i.dtype.category == dt.INTEGRAL and i.dtype is not dt.uint8:
+            if a.ndim == 0 and not isinstance(a, Lanes) and i.dtype.category == dt.INTEGRAL and i.dtype is not dt.uint8:
                 out.append(int(a))
                 continue
             a = a.astype(bool) if i.dtype is dt.uint8 else a
@@ -176,7 +177,7 @@ def _check_bounds(x: Tensor, items: list) -> None:
                 )
             d += i.ndim
             continue
-        elif hasattr(i, "dtype") and i.size:
+        elif hasattr(i, "dtype") and i.size and not isinstance(i, Lanes):
             low, high = int(i.min()), int(i.max())
             if low < -shape[d] or high >= shape[d]:
                 raise IndexError(
@@ -192,7 +193,7 @@ def _getitem(self: Tensor, index: Any) -> Tensor:
 
 def _arrays_beside(x: Tensor, items: tuple) -> tuple:
     xp = backends.namespace(x._a)
-    return tuple(xp.asarray(i) if hasattr(i, "dtype") else i for i in items)
+    return tuple(xp.asarray(i) if hasattr(i, "dtype") and not isinstance(i, Lanes) else i for i in items)
 
 
 def _setitem(self: Tensor, index: Any, value: Any) -> None:

@@ -13,6 +13,8 @@ from ..core.device import device as Device
 from ..core.device import get_default_device
 from ..core.dims import sizes
 from ..core.forms import public
+from ..core.lanes import batched, drawn_apart
+from ..core.mode import STATE
 from ..core.tensor import Tensor
 from ..random import Generator, generator_for
 from .create import _check_shape, finish
@@ -20,8 +22,8 @@ from .distributions import DIGITS, Draw, integers, largest, normal, uniform
 
 
 def new_random(name: str, draw: Callable[[dt.dtype], Draw], size: tuple, generator: Any, out: Tensor | None,
-         dtype: dt.dtype | None, device: Any, requires_grad: bool) -> Tensor:  # fmt: skip
-    """A tensor of fresh numbers (or ``out`` with them)."""
+         dtype: dt.dtype | None, device: Any, requires_grad: bool, by_row: bool = False) -> Tensor:  # fmt: skip
+    """A tensor of fresh numbers (or ``out`` with them). ``by_row``: each example of a ``vmap`` is drawn by itself."""
     if dtype is not None and not isinstance(dtype, dt.dtype):
         raise TypeError(f"{name}(): argument 'dtype' must be torch.dtype, not {type(dtype).__name__}")
     if out is not None and dtype is not None and dtype is not out.dtype:
@@ -32,7 +34,16 @@ def new_random(name: str, draw: Callable[[dt.dtype], Draw], size: tuple, generat
     place = out.device if out is not None and device is None else Device(device or get_default_device())
     _check_shape(size)
     dt.numpy_dtype(kind)
-    a = draw_numbers(draw(kind), size, kind, generator_for(place, generator), True)
+    source, levels = generator_for(place, generator), drawn_apart() if STATE.special else ()
+    if levels:  # inside vmap: numbers for every example
+        lead = tuple(v.size for v in levels)
+        if by_row:
+            rows = [draw_numbers(draw(kind), size, kind, source, True) for _ in range(math.prod(lead))]
+            a = np.stack(rows).reshape(*lead, *size)
+        else:
+            a = draw_numbers(draw(kind), (*lead, *size), kind, source, True)
+        return batched(finish(a, place, requires_grad), levels)
+    a = draw_numbers(draw(kind), size, kind, source, True)
     if out is None:
         return finish(a, place, requires_grad)
     if out._a.shape == size:
@@ -147,7 +158,7 @@ def randperm(n: int, *, generator: Generator | None = None, out: Tensor | None =
         raise RuntimeError(f"n cannot be greater than {(1 << DIGITS[kind.name]) + 1} for {kind.legacy} type.")
     draw: Draw = lambda stream, n, whole: stream.permutation(n)  # noqa: E731
     return new_random(
-        "randperm", lambda _: draw, (n.__index__(),), generator, out, kind, device, requires_grad
+        "randperm", lambda _: draw, (n.__index__(),), generator, out, kind, device, requires_grad, by_row=True
     )
 
 

@@ -9,6 +9,8 @@ from typing import Any
 from .. import backends
 from ..backends.rounding import fma
 from ..core.inplace import check_writable, write
+from ..core.lanes import batched, drawn_apart, levels_of
+from ..core.mode import STATE, THREAD
 from ..core.tensor import Tensor, wrap
 from ..random import Generator, generator_for
 from .distributions import (
@@ -31,6 +33,8 @@ def _fill(self: Tensor, name: str, draw: Draw, generator: Generator | None) -> T
     """Put numbers into a tensor, in the order of its memory."""
     check_writable(self, name)
     source = generator_for(self.device, generator)
+    if STATE.special and THREAD.levels:
+        return _fill_examples(self, name, draw, generator)
     if self._a.size == 0:
         return self
     axes = sorted(range(self._a.ndim), key=lambda d: -self._a.strides[d])
@@ -40,6 +44,27 @@ def _fill(self: Tensor, name: str, draw: Draw, generator: Generator | None) -> T
     for i, d in enumerate(axes):
         back[d] = i
     write(self, wrap(a.transpose(back)))
+    return self
+
+
+def _fill_examples(self: Tensor, name: str, draw: Draw, generator: Generator | None) -> Tensor:
+    """``_fill`` inside ``vmap``: the same numbers for all examples, or numbers for each."""
+    levels, have = drawn_apart(), levels_of(self)
+    if any(v not in have for v in levels):
+        raise RuntimeError(
+            "vmap: Cannot ask for different inplace randomness on an unbatched tensor. This will appear like same "
+            "randomness. If this is necessary for your usage, please file an issue with functorch."
+        )
+    before, THREAD.levels = THREAD.levels, ()
+    try:
+        if have and levels == have:
+            _fill(self._a.tensor, name, draw, generator)
+            return self
+        shape = (*(v.size for v in levels), *self._a.shape)
+        numbers = draw_numbers(draw, shape, self.dtype, generator_for(self.device, generator), True)
+    finally:
+        THREAD.levels = before
+    write(self, batched(wrap(numbers), levels))
     return self
 
 

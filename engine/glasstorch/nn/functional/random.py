@@ -6,6 +6,7 @@ import math
 import warnings
 
 from ...core import dtype as dt
+from ...core.lanes import blank_like
 from ...core.tensor import Tensor
 
 
@@ -17,7 +18,7 @@ def _check(p: float) -> None:
 def _noise(input: Tensor, p: float, by_channel: bool) -> Tensor:
     """0 with probability ``p``, else 1: for each element, or for each channel of each sample."""
     shape = (*input._a.shape[:2], *(1,) * (input._a.ndim - 2)) if by_channel else input._a.shape
-    return input.new_empty(shape).bernoulli_(1 - p)  # type: ignore[attr-defined]
+    return blank_like(input, shape).bernoulli_(1 - p)
 
 
 def _dropped(input: Tensor, p: float, training: bool, inplace: bool, by_channel: bool = False) -> Tensor:
