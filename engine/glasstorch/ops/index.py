@@ -93,7 +93,12 @@ def normalise(x: Tensor, index: Any) -> tuple[tuple, bool]:
             if i.dtype.category > dt.INTEGRAL:
                 raise IndexError("tensors used as indices must be long, int, byte or bool tensors")
             a = i._a
-            if a.ndim == 0 and not isinstance(a, Lanes) and i.dtype.category == dt.INTEGRAL and i.dtype is not dt.uint8:
+            if (
+                a.ndim == 0
+                and not isinstance(a, Lanes)
+                and i.dtype.category == dt.INTEGRAL
+                and i.dtype is not dt.uint8
+            ):
                 out.append(int(a))
                 continue
             a = a.astype(bool) if i.dtype is dt.uint8 else a
