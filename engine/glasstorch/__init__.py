@@ -52,7 +52,7 @@ short, int, long = int16, int32, int64
 cfloat, cdouble = complex64, complex128
 
 from .autograd.anomaly import is_anomaly_enabled
-from . import autograd, ops, linalg, printing  # (ops and linalg register every op)
+from . import autograd, ops, linalg, preview, printing  # (ops and linalg register every op)
 from .core.forms import FUNCTIONS as _FUNCTIONS
 
 globals().update(_FUNCTIONS)
