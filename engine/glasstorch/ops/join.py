@@ -20,9 +20,11 @@ class cat:
 
     formula = r"[x_1; x_2; \dots]"
 
-    def forward(xp, tensors: Arrays, dim=0):
+    def check(tensors, dim):
         if not tensors:
             raise ValueError("torch.cat(): expected a non-empty list of Tensors")
+
+    def forward(xp, tensors: Arrays, dim=0):
         real = [a for a in tensors if a.shape != (0,)] or tensors
         if any(a.ndim == 0 for a in tensors):
             raise RuntimeError(
