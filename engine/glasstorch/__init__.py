@@ -3,6 +3,7 @@
 # ruff: noqa: E402, F401, I001  (a public namespace: order matters, names are re-exported)
 from __future__ import annotations
 
+import sys as _sys
 import warnings as _warnings
 
 # PyTorch computes inf and nan without warning. The array functions run under these module names.
@@ -45,7 +46,6 @@ from .core.mode import (
 from .core.size import Size
 from .core.tensor import Tensor
 from .core import copies as _copies  # (deepcopy and pickle)
-from .core import copies as _copies  # (deepcopy and pickle)
 
 half, float, double = float16, float32, float64
 short, int, long = int16, int32, int64
@@ -73,11 +73,16 @@ from .random import (
     set_rng_state,
 )
 
-from . import safetensors, serialization, settings, storage
+from . import amp, cpu, safetensors, serialization, settings, storage
+from .amp import autocast
+from .amp import state as _autocast_state
+from .cuda import amp as _cuda_amp
 from .serialization import load, save
 from .storage import TypedStorage, UntypedStorage, is_storage
 
 globals().update(storage.STORAGE_CLASSES)
+globals().update({name: getattr(_autocast_state, name) for name in _autocast_state.PUBLIC})
+amp.autocast_mode.install({"": _sys.modules[__name__], "nn.functional": nn.functional, "linalg": linalg, "fft": fft})
 
 from .settings import (
     are_deterministic_algorithms_enabled,

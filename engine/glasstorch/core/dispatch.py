@@ -32,6 +32,8 @@ def general(op: Op, args: tuple, out: Tensor | None = None) -> Any:
         relevant = overloaded((*args, out))
         if relevant or THREAD.function_modes:
             return redirect(op.function, op.params, args, relevant, out)
+    if STATE.special and THREAD.autocast is not None and out is None:
+        args = THREAD.autocast(op, args)
     if STATE.special and THREAD.levels:
         from .lanes import batched_call
 

@@ -14,7 +14,7 @@ from typing import Any
 from .. import backends
 from . import dtype as dt
 from .lanes import Lanes, inplace_lanes, refuse_write
-from .mode import THREAD
+from .mode import STATE, THREAD
 from .node import Fix, Node, Port
 from .outputs import check_overlap, check_single_places
 from .tensor import Tensor, wrap
@@ -63,7 +63,7 @@ def inplace(self: Tensor, fn: Callable, args: tuple, kwargs: dict, name: str) ->
         old = wrap(self._a.copy())
         old._rg, old._node, old._x = self._rg, self._node, None
     args = tuple(old if a is self else a for a in args)
-    result = fn(old, *args, **kwargs)
+    result = fn(old, *args, **kwargs) if not STATE.special else _without_autocast(fn, old, args, kwargs)
     if result._a.shape != self._a.shape:
         raise RuntimeError(
             f"output with shape {list(self._a.shape)} doesn't match the broadcast shape {list(result._a.shape)}"
@@ -74,6 +74,15 @@ def inplace(self: Tensor, fn: Callable, args: tuple, kwargs: dict, name: str) ->
         )
     write(self, result)
     return self
+
+
+def _without_autocast(fn: Callable, old: Tensor, args: tuple, kwargs: dict) -> Tensor:
+    """In-place forms keep the type of what they write into, also inside autocast."""
+    before, THREAD.autocast = THREAD.autocast, None
+    try:
+        return fn(old, *args, **kwargs)
+    finally:
+        THREAD.autocast = before
 
 
 def write(self: Tensor, result: Tensor) -> None:

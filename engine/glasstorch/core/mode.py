@@ -46,6 +46,7 @@ class _Thread(threading.local):
     grad = True
     inference = False
     anomaly = False
+    autocast: Any = None  # what adapts the arguments of calls while autocast is on (amp/autocast_mode.py)
     subclasses = True  # are classes with __torch_function__ asked?
     function_modes: tuple = ()  # active TorchFunctionModes, innermost last
     random_refused = False  # does a vmap run example by example that shall not draw random numbers?
@@ -59,7 +60,7 @@ STATE = _State()
 THREAD = _Thread()
 
 
-def set_thread(name: str, value: bool) -> bool:
+def set_thread(name: str, value: Any) -> Any:
     """Set one thread setting, keep the global flag in step, return the old value."""
     old = getattr(THREAD, name)
     if value != old:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..core.forms import public
+from ..core.mode import STATE, THREAD
 from ..core.op import op
 from ..core.tensor import Tensor
 from .join import cat, stack
@@ -337,5 +338,8 @@ def lstm(*args: Any) -> tuple[Tensor, Tensor, Tensor]:
     hx = tuple(args[2] if packed else args[1])
     if len(hx) != 2:
         raise RuntimeError("lstm expects two hidden states")
+    if STATE.special and THREAD.autocast is not None and not packed:
+        args = THREAD.autocast("lstm", args)
+        hx = tuple(args[1])
     output, (h, c) = _run(_step_lstm, args, packed, hx)
     return output, h, c

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import backends
-from .core.device import device as Device
+from .. import backends
+from ..core.device import device as Device
 
 
 def is_available() -> bool:
@@ -56,7 +56,7 @@ def empty_cache() -> None:
 
 
 def _generator(device: Any = "cuda") -> Any:
-    from .random import generator_for
+    from ..random import generator_for
 
     _require()
     where = device if isinstance(device, Device) else Device(device)
@@ -71,7 +71,7 @@ def manual_seed(seed: int) -> None:
 
 def manual_seed_all(seed: int) -> None:
     """Seed the generators of all GPUs; without a GPU nothing happens."""
-    from .random import seed_gpus
+    from ..random import seed_gpus
 
     seed_gpus(seed)
 

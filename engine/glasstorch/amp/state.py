@@ -1,0 +1,142 @@
+"""The state of autocast: for each thread and device type, is it on, and in which lower type."""
+
+from __future__ import annotations
+
+import threading
+import warnings
+from typing import Any
+
+from ..core import dtype as dt
+from ..core.device import device as Device
+from ..core.mode import set_thread
+from ..core.tensor import Tensor
+
+DEVICES = ("cpu", "cuda")
+
+
+class _Thread(threading.local):
+    def __init__(self) -> None:
+        self.enabled = dict.fromkeys(DEVICES, False)
+        self.dtype = {"cpu": dt.bfloat16, "cuda": dt.float16}
+        self.cache_enabled = True
+        self.nesting = 0
+        #: Lower copies of float32 parameters made inside the outermost autocast, so that each is cast once.
+        self.weights: dict[tuple[int, dt.dtype], tuple[Tensor, Tensor]] = {}
+
+
+LOCAL = _Thread()
+
+
+def _known(device_type: str) -> str:
+    kind = Device(device_type).type  # RuntimeError for a word that names no device
+    if kind not in DEVICES:
+        raise RuntimeError(f"unsupported autocast device type: {kind}")
+    return kind
+
+
+def is_autocast_available(device_type: str) -> bool:
+    """Can autocast be used with this type of device?"""
+    return Device(device_type).type in DEVICES
+
+
+def is_autocast_enabled(device_type: str | None = None) -> bool:
+    """Is autocast on for a device type (for ``cuda``, when none is given)?"""
+    return LOCAL.enabled.get(Device(device_type or "cuda").type, False)
+
+
+def set_autocast_enabled(device_type: Any, enabled: bool | None = None) -> None:
+    """Switch autocast for a device type (for ``cuda``, when only the switch is given)."""
+    if enabled is None:
+        device_type, enabled = "cuda", device_type
+    LOCAL.enabled[_known(device_type)] = bool(enabled)
+    from .autocast_mode import adapt
+
+    set_thread("autocast", adapt if True in LOCAL.enabled.values() else None)
+
+
+def get_autocast_dtype(device_type: str) -> dt.dtype:
+    """The lower type that autocast uses on a device type."""
+    return LOCAL.dtype[_known(device_type)]
+
+
+def set_autocast_dtype(device_type: str, dtype: dt.dtype) -> None:
+    """Set the lower type that autocast uses on a device type."""
+    LOCAL.dtype[_known(device_type)] = dtype
+
+
+def is_autocast_cache_enabled() -> bool:
+    """Are lower copies of parameters kept until autocast ends?"""
+    return LOCAL.cache_enabled
+
+
+def set_autocast_cache_enabled(enabled: bool) -> None:
+    """Switch the keeping of lower copies of parameters."""
+    LOCAL.cache_enabled = bool(enabled)
+
+
+def clear_autocast_cache() -> None:
+    """Drop the kept copies of parameters."""
+    LOCAL.weights.clear()
+
+
+def autocast_increment_nesting() -> int:
+    """One more autocast region is entered; how many are open?"""
+    LOCAL.nesting += 1
+    return LOCAL.nesting
+
+
+def autocast_decrement_nesting() -> int:
+    """An autocast region is left; how many are open?"""
+    LOCAL.nesting -= 1
+    return LOCAL.nesting
+
+
+def _deprecated(old: str, new: str) -> None:
+    warnings.warn(
+        f"torch.{old} is deprecated. Please use torch.{new} instead.", DeprecationWarning, stacklevel=3
+    )
+
+
+def is_autocast_cpu_enabled() -> bool:
+    """Old name of ``is_autocast_enabled('cpu')``."""
+    _deprecated("is_autocast_cpu_enabled()", "is_autocast_enabled('cpu')")
+    return is_autocast_enabled("cpu")
+
+
+def set_autocast_cpu_enabled(enabled: bool) -> None:
+    """Old name of ``set_autocast_enabled('cpu', enabled)``."""
+    _deprecated("set_autocast_cpu_enabled(enabled)", "set_autocast_enabled('cpu', enabled)")
+    set_autocast_enabled("cpu", enabled)
+
+
+def get_autocast_cpu_dtype() -> dt.dtype:
+    """Old name of ``get_autocast_dtype('cpu')``."""
+    _deprecated("get_autocast_cpu_dtype()", "get_autocast_dtype('cpu')")
+    return get_autocast_dtype("cpu")
+
+
+def set_autocast_cpu_dtype(dtype: dt.dtype) -> None:
+    """Old name of ``set_autocast_dtype('cpu', dtype)``."""
+    _deprecated("set_autocast_cpu_dtype(dtype)", "set_autocast_dtype('cpu', dtype)")
+    set_autocast_dtype("cpu", dtype)
+
+
+def get_autocast_gpu_dtype() -> dt.dtype:
+    """Old name of ``get_autocast_dtype('cuda')``."""
+    _deprecated("get_autocast_gpu_dtype()", "get_autocast_dtype('cuda')")
+    return get_autocast_dtype("cuda")
+
+
+def set_autocast_gpu_dtype(dtype: dt.dtype) -> None:
+    """Old name of ``set_autocast_dtype('cuda', dtype)``."""
+    _deprecated("set_autocast_gpu_dtype(dtype)", "set_autocast_dtype('cuda', dtype)")
+    set_autocast_dtype("cuda", dtype)
+
+
+#: What is also found as ``glasstorch.<name>``.
+PUBLIC = (
+    "is_autocast_enabled", "set_autocast_enabled", "get_autocast_dtype", "set_autocast_dtype",
+    "is_autocast_cache_enabled", "set_autocast_cache_enabled", "clear_autocast_cache", "autocast_increment_nesting",
+    "autocast_decrement_nesting", "is_autocast_cpu_enabled", "set_autocast_cpu_enabled", "get_autocast_cpu_dtype",
+    "set_autocast_cpu_dtype", "get_autocast_gpu_dtype", "set_autocast_gpu_dtype",
+)  # fmt: skip
