@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import math
 import warnings
+from collections.abc import Callable
 from typing import Any
 
-from .. import backends
+from .. import linalg
 from ..core.forms import FUNCTIONS
 from ..core.mode import no_grad
 from ..core.tensor import Tensor
@@ -101,8 +102,10 @@ def _accept_under_the_curve(tensor: Any, mean: float, std: float, a: float, b: f
     candidates, chance = tensor.new_empty(tensor._a.shape), tensor.new_empty(tensor._a.shape)
     while pending is None or pending.any():
         candidates.uniform_(a, b, generator=generator)
-        density = -0.5 * ((candidates._a - mean) / std) ** 2 - peak
-        refused = chance.uniform_(0, 1, generator=generator).log_()._a > density
+        density = (
+            candidates.clone().sub_(mean).div_(std).pow_(2).mul_(-0.5).sub_(peak)
+        )  # step by step, as rounded
+        refused = (chance.uniform_(0, 1, generator=generator).log_() > density)._a
         take = ~refused if pending is None else pending & ~refused
         tensor._a[take] = candidates._a[take]
         pending = refused if pending is None else pending & refused
@@ -203,12 +206,11 @@ def orthogonal_(tensor: Tensor, gain: float = 1, generator: Any = None) -> Tenso
     columns = tensor._a.size // rows
     flat = tensor.new_empty((rows, columns))  # type: ignore[attr-defined]
     normal_(flat, 0, 1, generator)
-    xp = backends.namespace(flat._a)
-    q, r = xp.linalg.qr(flat._a.T if rows < columns else flat._a)
-    q = q * xp.sign(xp.diagonal(r))  # makes the decomposition unique
     with no_grad():
-        tensor._a[...] = (q.T if rows < columns else q).reshape(tensor._a.shape) * gain
-        tensor._v[0] += 1
+        q, r = linalg.qr(flat.t() if rows < columns else flat)  # type: ignore[attr-defined]
+        q = q * r.diagonal().sign()  # makes the decomposition unique
+        q = q.t() if rows < columns else q
+        tensor.copy_(q.reshape(tensor._a.shape)).mul_(gain)  # type: ignore[attr-defined]
     return tensor
 
 
@@ -224,3 +226,29 @@ def sparse_(tensor: Tensor, sparsity: float, std: float = 0.01, generator: Any =
             order = FUNCTIONS["randperm"](rows)._a
             tensor._a[order[:zeros], k] = 0
     return tensor
+
+
+def _old_name(fn: Callable) -> Callable:
+    """The name without the underscore, from before PyTorch 0.4: works, with a FutureWarning."""
+    new, old = fn.__name__, fn.__name__.removesuffix("_")
+
+    def deprecated(*args: Any, **kwargs: Any) -> Tensor:
+        warnings.warn(
+            f"`nn.init.{old}` is now deprecated in favor of `nn.init.{new}`.", FutureWarning, stacklevel=2
+        )
+        return fn(*args, **kwargs)
+
+    deprecated.__name__ = deprecated.__qualname__ = old
+    deprecated.__doc__ = f"The old name of ``{new}``."
+    return deprecated
+
+
+uniform, normal, constant = _old_name(uniform_), _old_name(normal_), _old_name(constant_)
+eye, dirac, sparse, orthogonal = (
+    _old_name(eye_),
+    _old_name(dirac_),
+    _old_name(sparse_),
+    _old_name(orthogonal_),
+)
+xavier_uniform, xavier_normal = _old_name(xavier_uniform_), _old_name(xavier_normal_)
+kaiming_uniform, kaiming_normal = _old_name(kaiming_uniform_), _old_name(kaiming_normal_)
