@@ -12,6 +12,7 @@ from ..core.dims import wrap_dim
 from ..core.forms import method, public
 from ..core.tensor import Tensor, wrap
 from .index import index_select
+from .kinds import supports
 
 
 def _answers(values: Any, inverse: Any, counts: Any, wanted: tuple) -> Any:
@@ -176,15 +177,31 @@ def repeat_interleave(
     return index_select(x, d, wrap(index.astype(xp.int64)))
 
 
+_CDIST_MODES = (
+    "use_mm_for_euclid_dist_if_necessary",
+    "use_mm_for_euclid_dist",
+    "donot_use_mm_for_euclid_dist",
+)
+
+
 @public
 def cdist(x1: Tensor, x2: Tensor, p: float = 2.0, compute_mode: Any = None) -> Tensor:
     """cdist(x1, x2, p=2.0) -> Tensor
 
     The p-norm distances between all rows of two matrices, ``(*, n, m)`` and ``(*, k, m)`` to ``(*, n, k)``.
+    ``compute_mode`` is accepted: the differences are always taken one by one, which is the exact way.
     """
     for name, t in (("X1", x1), ("X2", x2)):
         if t._a.ndim < 2:
             raise RuntimeError(f"cdist only supports at least 2D tensors, {name} got: {t._a.ndim}D")
+    if compute_mode not in (None, *_CDIST_MODES):
+        raise ValueError(f"{compute_mode} is not a valid value for compute_mode")
+    for name, t in (("X1", x1), ("X2", x2)):
+        if not t.dtype.is_floating_point:
+            raise RuntimeError(f"cdist only supports floating-point dtypes, {name} got: {t.dtype.legacy}")
+        supports(t.dtype, "cdist", half=False)
+    if x1.dtype is not x2.dtype:
+        raise RuntimeError(f"expected scalar type {x1.dtype.legacy} but found {x2.dtype.legacy}")
     if x1._a.shape[-1] != x2._a.shape[-1]:
         raise RuntimeError(
             f"X1 and X2 must have the same number of columns. X1: {x1._a.shape[-1]} X2: {x2._a.shape[-1]}"

@@ -121,6 +121,8 @@ class trace:
     def forward(xp, input: Array):
         if input.ndim != 2:
             raise RuntimeError(f"trace: expected a matrix, but got tensor with dim {input.ndim}")
+        if input.dtype.kind == "b":
+            raise NotImplementedError("\"trace\" not implemented for 'Bool'")
         whole = input.dtype.kind in "biu"
         return xp.trace(input, dtype=xp.int64 if whole else input.dtype)
 

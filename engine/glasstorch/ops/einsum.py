@@ -9,7 +9,7 @@ from ..core.forms import public
 from ..core.tensor import Tensor
 from .matmul import bmm
 
-_LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 
 @public
@@ -19,22 +19,36 @@ def einsum(*args: Any) -> Tensor:
     Sum of products in Einstein's notation: ``einsum("ij,jk->ik", a, b)`` is the matrix product. ``...`` stands for
     dimensions that broadcast; a letter that is missing on the right is summed over. Also ``einsum(a, [0, 1], ...)``.
     """
-    if not args:
+    if len(args) < 2:
         raise ValueError("einsum(): must specify the equation string and at least one operand, "
                          "or at least one operand and its subscripts list")  # fmt: skip
     if isinstance(args[0], Tensor):
         equation, operands = _from_lists(args)
     else:
         equation, operands = args[0], list(args[1:])
+    if not isinstance(equation, str):
+        raise TypeError(
+            f"einsum(): argument 'equation' (position 1) must be str, not {type(equation).__name__}"
+        )
     if len(operands) == 1 and isinstance(operands[0], (list, tuple)):
         operands = list(operands[0])
+    for k, t in enumerate(operands):
+        if not isinstance(t, Tensor):
+            raise TypeError(f"expected Tensor as element {k} in argument 1, but got {type(t).__name__}")
     inputs, output = _parse(equation, operands)
     return _contract(operands, inputs, output)
 
 
 def _from_lists(args: tuple) -> tuple[str, list]:
+    def letter(s: Any) -> str:
+        if s is Ellipsis:
+            return "..."
+        if not 0 <= s < len(_LETTERS):
+            raise ValueError("einsum(): subscript in subscript list is not within the valid range [0, 52)")
+        return _LETTERS[s]
+
     def text(subscripts: Any) -> str:
-        return "".join("..." if s is Ellipsis else _LETTERS[s] for s in subscripts)
+        return "".join(letter(s) for s in subscripts)
 
     pairs = len(args) // 2
     operands = [args[2 * k] for k in range(pairs)]
@@ -42,49 +56,63 @@ def _from_lists(args: tuple) -> tuple[str, list]:
     return equation + ("->" + text(args[-1]) if len(args) % 2 else ""), operands
 
 
+def _letters(text: str, start: int, whose: str, found: str) -> tuple[str, bool, str]:
+    """The letters before ``...``, whether there is one, and those after. ``start``: where the text begins."""
+    before, dots, after = text.partition("...")
+    for part, offset in ((before, 0), (after, len(before) + 3)):
+        for k, c in enumerate(part):
+            if c == "." and (dots and offset):
+                raise RuntimeError(f"einsum(): found '.' for {whose} {found}")
+            if c == ".":
+                raise RuntimeError(f"einsum(): found '.' for {whose} that is not part of any ellipsis")
+            if c != " " and c not in _LETTERS:
+                raise RuntimeError(
+                    f"einsum(): invalid subscript given at index {start + offset + k} in the equation string, "
+                    "subscripts must be in [a-zA-Z]"
+                )
+    return before.replace(" ", ""), bool(dots), after.replace(" ", "")
+
+
 def _parse(equation: str, operands: list) -> tuple[list[list[Any]], list[Any]]:
     """Labels of each operand's dimensions and of the output's. Dimensions of ``...`` are labelled -k from the end."""
-    left, arrow, right = equation.replace(" ", "").partition("->")
-    terms = left.split(",")
+    left, arrow, right = equation.partition("->")
+    terms, start = [], 0
+    for k, term in enumerate(left.split(",")):
+        terms.append(_letters(term, start, f"operand {k}", "for which an ellipsis was already found"))
+        start += len(term) + 1
     if len(terms) != len(operands):
         raise RuntimeError(
             f"einsum(): {'more' if len(operands) > len(terms) else 'fewer'} operands were provided than specified "
             f"in the equation: {len(operands)} operands, {len(terms)} terms in {equation!r}"
         )
     inputs, widest = [], 0
-    for k, (term, t) in enumerate(zip(terms, operands, strict=True)):
-        before, dots, after = term.partition("...")
-        for c in before + after:
-            if c not in _LETTERS:
-                raise RuntimeError(
-                    f"einsum(): invalid subscript given at index {k} in the equation string: {c!r}"
-                )
-        rest = t._a.ndim - len(before) - len(after)
+    for k, ((before, dots, after), t) in enumerate(zip(terms, operands, strict=True)):
+        named = len(before) + len(after)
+        rest = t._a.ndim - named
         if rest < 0 or (rest and not dots):
+            how = "is more than" if dots else "does not match"
             raise RuntimeError(
-                f"einsum(): the number of subscripts in the equation ({len(before + after)}) "
-                f"{'is more than' if rest < 0 else 'does not match'} the number of dimensions ({t._a.ndim}) "
-                f"for operand {k}" + ("" if dots else " and no ellipsis was given")
+                f"einsum(): the number of subscripts in the equation ({named}) {how} the number of dimensions "
+                f"({t._a.ndim}) for operand {k}" + ("" if dots else " and no ellipsis was given")
             )
         widest = max(widest, rest)
         inputs.append([*before, *range(-rest, 0), *after])
     used = [c for labels in inputs for c in labels]
-    if arrow:
-        before, dots, after = right.partition("...")
-        for c in before + after:
-            if c not in used:
-                raise RuntimeError(
-                    f"einsum(): output subscript {c} does not appear in the equation for any input operand"
-                )
-            if (before + after).count(c) > 1:
-                raise RuntimeError(f"einsum(): output subscript {c} appears more than once in the output")
-        output = [*before, *(range(-widest, 0) if dots else ()), *after]
-    else:
-        output = [*range(-widest, 0), *sorted({c for c in used if isinstance(c, str) and used.count(c) == 1})]
-    return inputs, output
+    if not arrow:
+        once = sorted({c for c in used if isinstance(c, str) and used.count(c) == 1})
+        return inputs, [*range(-widest, 0), *once]
+    before, dots, after = _letters(right, len(left) + 2, "output", "but an ellipsis (...) was already found")
+    for c in before + after:
+        if c not in used:
+            raise RuntimeError(
+                f"einsum(): output subscript {c} does not appear in the equation for any input operand"
+            )
+        if (before + after).count(c) > 1:
+            raise RuntimeError(f"einsum(): output subscript {c} appears more than once in the output")
+    return inputs, [*before, *(range(-widest, 0) if dots else ()), *after]
 
 
-def _diagonals(t: Tensor, labels: list) -> tuple[Tensor, list]:
+def _diagonals(which: int, t: Tensor, labels: list) -> tuple[Tensor, list]:
     """Letters that an operand has twice: its diagonal."""
     labels = list(labels)
     for c in dict.fromkeys(labels):
@@ -93,7 +121,7 @@ def _diagonals(t: Tensor, labels: list) -> tuple[Tensor, list]:
             j = labels.index(c, i + 1)
             if t._a.shape[i] != t._a.shape[j]:
                 raise RuntimeError(
-                    f"einsum(): subscript {c} is repeated for operand but the sizes don't match, "
+                    f"einsum(): subscript {c} is repeated for operand {which} but the sizes don't match, "
                     f"{t._a.shape[j]} != {t._a.shape[i]}"
                 )
             t = t.diagonal(0, i, j)
@@ -102,7 +130,7 @@ def _diagonals(t: Tensor, labels: list) -> tuple[Tensor, list]:
 
 
 def _contract(operands: list, inputs: list, output: list) -> Tensor:
-    pairs = [_diagonals(t, labels) for t, labels in zip(operands, inputs, strict=True)]
+    pairs = [_diagonals(k, t, labels) for k, (t, labels) in enumerate(zip(operands, inputs, strict=True))]
     sizes: dict[Any, int] = {}
     for k, (t, labels) in enumerate(pairs):
         for c, n in zip(labels, t._a.shape, strict=True):
@@ -151,6 +179,12 @@ def _multiply(a: Tensor, la: list, b: Tensor, lb: list, later: set) -> tuple[Ten
             size_a[c] = 1
     batch, inside = [c for c in both if c in later], [c for c in both if c not in later]
     rows, columns = [c for c in la if c not in lb], [c for c in lb if c not in la]
+    if not inside:  # nothing to sum: each element of one with the elements of the other
+        x = a.permute(*[la.index(c) for c in batch + rows])
+        y = b.permute(*[lb.index(c) for c in batch + columns])
+        x = x.reshape(*x._a.shape, *[1] * len(columns))
+        y = y.reshape(*y._a.shape[: len(batch)], *[1] * len(rows), *y._a.shape[len(batch) :])
+        return x * y, batch + rows + columns
     n = [max(size_a[c], size_b[c]) if 0 not in (size_a[c], size_b[c]) else 0 for c in batch]
     shape_a, shape_b = [size_a[c] for c in rows], [size_b[c] for c in columns]
     x = a.permute(*[la.index(c) for c in batch + rows + inside])

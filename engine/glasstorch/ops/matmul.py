@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import math
-from typing import Any
+from typing import Any, NoReturn
 
-from ..core.dtype import from_numpy_dtype
+from ..core.dtype import bool_, from_numpy_dtype
 from ..core.forms import method
 from ..core.mode import STATE, THREAD
 from ..core.op import op
@@ -13,17 +14,61 @@ from ..core.outputs import C_NAMES
 from ..core.refusals import noted
 from ..core.tensor import Tensor
 
+#: Words for operands of different types, where they are not those of ``mm``.
+_MISMATCH = {
+    "bmm": "expected scalar type {a} but found {b}",
+    "matmul": "expected scalar type {a} but found {b}",
+    "mv": "addmv input tensors must have the same dtype, but got {b}, {a}, and {b}",
+    "dot": "dot : expected both vectors to have same dtype, but found {a} and {b}",
+}
+
 
 def _same_type(name: str, *arrays: Any) -> None:
     first = arrays[0].dtype
     for a in arrays[1:]:
         if a.dtype != first:
+            words = _MISMATCH.get(name, "expected m1 and m2 to have the same dtype, but got: {ca} != {cb}")
+            one, two = from_numpy_dtype(first), from_numpy_dtype(a.dtype)
             raise noted(
                 RuntimeError(
-                    f"expected m1 and m2 to have the same dtype, but got: {_c_name(first)} != {_c_name(a.dtype)}"
+                    words.format(a=one.legacy, b=two.legacy, ca=_c_name(first), cb=_c_name(a.dtype))
                 ),
                 f"{name}() does not promote types: convert one side with .to(...).",
             )
+
+
+def refuse_bool(kernel: str, t: Any) -> None:
+    """NotImplementedError for bools: PyTorch's kernels for products have none."""
+    if getattr(t, "dtype", None) is bool_:
+        raise NotImplementedError(f"\"{kernel}\" not implemented for 'Bool'")
+
+
+def no_fit(own: tuple, target: tuple) -> NoReturn:
+    """RuntimeError for what cannot be stretched to the shape of a product, in the words of ``expand``."""
+    lead = len(target) - len(own)
+    if lead < 0:
+        raise RuntimeError(
+            f"the number of sizes provided ({len(target)}) must be greater or equal to the number of dimensions in "
+            f"the tensor ({len(own)})"
+        )
+    d = max(k for k, n in enumerate(own) if n not in (1, target[k + lead])) + lead
+    raise RuntimeError(
+        f"The expanded size of the tensor ({target[d]}) must match the existing size ({own[d - lead]}) at "
+        f"non-singleton dimension {d}.  Target sizes: {list(target)}.  Tensor sizes: {list(own)}"
+    )
+
+
+def called(name: str, t: Tensor) -> Tensor:
+    """``t`` with its node under the name that PyTorch gives to the last step of a product."""
+    node = t._node
+    if node is not None:
+        node.__class__ = _renamed(name, node.__class__)
+    return t
+
+
+@functools.cache
+def _renamed(name: str, kind: type) -> type:
+    return type(name, (kind,), {"__slots__": (), "__module__": kind.__module__})
 
 
 def _product(xp: Any, a: Any, b: Any) -> Any:
@@ -45,6 +90,9 @@ class mm:
     """
 
     formula = r"X Y"
+
+    def check(input, other):
+        refuse_bool("addmm_impl_cpu_", input)
 
     def forward(xp, input: Array, mat2: Array):
         for k, a in enumerate((input, mat2)):
@@ -75,6 +123,9 @@ class bmm:
     """
 
     formula = r"X_b Y_b"
+
+    def check(input, other):
+        refuse_bool("bmm", input)
 
     def forward(xp, input: Array, mat2: Array):
         if input.ndim != 3 or mat2.ndim != 3:
@@ -107,6 +158,9 @@ class mv:
 
     formula = r"X y"
 
+    def check(input, other):
+        refuse_bool("addmv_impl_cpu", input)
+
     def forward(xp, input: Array, vec: Array):
         if input.ndim != 2 or vec.ndim != 1:
             raise RuntimeError(f"vector + matrix @ vector expected, got {1}, {input.ndim}, {vec.ndim}")
@@ -136,6 +190,9 @@ class dot:
 
     formula = r"x \cdot y"
 
+    def check(input, other):
+        refuse_bool("dot", input)
+
     def forward(xp, input: Array, tensor: Array):
         if input.ndim != 1 or tensor.ndim != 1:
             raise RuntimeError(f"1D tensors expected, but got {input.ndim}D and {tensor.ndim}D tensors")
@@ -144,11 +201,7 @@ class dot:
                 f"inconsistent tensor size, expected tensor [{input.shape[0]}] and src [{tensor.shape[0]}] to have the "
                 f"same number of elements, but got {input.shape[0]} and {tensor.shape[0]} elements respectively"
             )
-        if input.dtype != tensor.dtype:
-            raise RuntimeError(
-                f"dot : expected both vectors to have same dtype, but found {from_numpy_dtype(input.dtype).legacy} "
-                f"and {from_numpy_dtype(tensor.dtype).legacy}"
-            )
+        _same_type("dot", input, tensor)
         return xp.dot(input, tensor)
 
     def d_input(F, g, tensor):
@@ -166,6 +219,9 @@ class batched_matmul:
 
     label = "matmul"
     formula = r"X Y"
+
+    def check(input, other):
+        refuse_bool("bmm", input)
 
     def forward(xp, input: Array, other: Array):
         _same_type("matmul", input, other)
@@ -203,34 +259,29 @@ def matmul(input: Tensor, other: Tensor) -> Tensor:
     if a == 2 and b == 1:
         return mv(input, other)
     if a == 1 and b == 2:
-        return mm(input.unsqueeze(0), other).squeeze(0)
-    x = input.unsqueeze(0) if a == 1 else input
-    y = other.unsqueeze(1) if b == 1 else other
-    xs, ys = x._a.shape, y._a.shape
+        return called("SqueezeBackward4", mm(input.unsqueeze(0), other).squeeze(0))
+    xs, ys = input._a.shape, other._a.shape
+    if b <= 2:  # one big product instead of a batch of small ones
+        rows = input.reshape(math.prod(xs[:-1]), xs[-1])
+        out = (mv if b == 1 else mm)(rows, other).reshape(*xs[:-1], *ys[1:])
+        return called("UnsafeViewBackward0", out)
     if xs[-1] != ys[-2]:
-        rows = 1
-        for n in xs[:-1]:
-            rows *= n
+        rows = xs[0] if a > 1 else ys[0]
         raise RuntimeError(
-            f"mat1 and mat2 shapes cannot be multiplied ({rows}x{xs[-1]} and {ys[-2]}x{ys[-1]})"
-            if len(ys) == 2
-            else f"Expected size for first two dimensions of batch2 tensor to be: [{xs[0]}, "
-            f"{xs[-1]}] but got: [{ys[0]}, {ys[-2]}]."
+            f"Expected size for first two dimensions of batch2 tensor to be: [{rows}, {xs[-1]}] "
+            f"but got: [{ys[0]}, {ys[-2]}]."
         )
-    if len(ys) == 2:  # one big product instead of a batch of small ones
-        out = mm(x.reshape(math.prod(xs[:-1]), xs[-1]), y).reshape(*xs[:-1], ys[-1])
-    else:
-        last = max(len(xs), len(ys)) - 3
-        for k, (m, n) in enumerate(zip(reversed(xs[:-2]), reversed(ys[:-2]), strict=False)):
-            if m != n and 1 not in (m, n):
-                raise RuntimeError(
-                    f"The size of tensor a ({m}) must match the size of tensor b ({n}) at non-singleton dimension "
-                    f"{last - k}"
-                )
-        out = batched_matmul(x, y)
+    last = max(a, b) - 3
+    for k, (m, n) in enumerate(zip(reversed(xs[:-2]), reversed(ys[:-2]), strict=False)):
+        if m != n and 1 not in (m, n):
+            raise RuntimeError(
+                f"The size of tensor a ({m}) must match the size of tensor b ({n}) at non-singleton dimension "
+                f"{last - k}"
+            )
     if a == 1:
-        out = out.squeeze(-2)
-    return out.squeeze(-1) if b == 1 else out
+        return called("UnsafeViewBackward0", batched_matmul(input.unsqueeze(0), other).squeeze(-2))
+    folded = a == 2 and input._rg  # PyTorch then turns the product around
+    return called("CloneBackward0" if folded else "UnsafeViewBackward0", batched_matmul(input, other))
 
 
 def _operators() -> None:
@@ -255,9 +306,22 @@ class linear:
 
     formula = r"X W^{\top} + b"
 
+    def check(input, weight, bias):
+        refuse_bool("addmm_impl_cpu_", input)
+        if bias is not None and bias.dtype is not weight.dtype:
+            raise RuntimeError(
+                f"self and mat2 must have the same dtype, but got {bias.dtype.legacy} and {weight.dtype.legacy}"
+            )
+        if bias is not None and bias._a.shape[-1:] not in ((), (1,), weight._a.shape[:1]):
+            no_fit(bias._a.shape, (*input._a.shape[:-1], *weight._a.shape[:-1]))
+
     def forward(xp, input: Array, weight: Array, bias: Array | None):
         _same_type("linear", input, weight)
-        if weight.ndim == 2 and input.ndim and input.shape[-1] != weight.shape[1]:
+        if weight.ndim > 2:
+            raise RuntimeError(f"t() expects a tensor with <= 2 dimensions, but self is {weight.ndim}D")
+        if weight.ndim == 2 and input.shape[-1:] != weight.shape[1:]:
+            if not input.ndim:
+                raise RuntimeError("both arguments to linear need to be at least 1D, but they are 0D and 2D")
             rows = input.size // max(input.shape[-1], 1)
             raise RuntimeError(
                 f"mat1 and mat2 shapes cannot be multiplied ({rows}x{input.shape[-1]} and "

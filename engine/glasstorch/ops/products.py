@@ -1,4 +1,4 @@
-"""Products beyond matmul: outer, inner, tensordot, kron, cross, and products that are added to something."""
+"""Products beyond matmul: outer, inner, tensordot, kron, cross, chains of matrices."""
 
 from __future__ import annotations
 
@@ -10,129 +10,10 @@ from ..core.dims import wrap_dim
 from ..core.forms import FUNCTIONS, method, public
 from ..core.op import op
 from ..core.outputs import C_NAMES
-from ..core.outputs import C_NAMES, store
 from ..core.tensor import Tensor
 from .arithmetic import mul
-from .matmul import _same_type, bmm, dot, matmul, mm
+from .matmul import called, dot, matmul, mm
 from .shape import reshape
-
-
-def _fused(name: str, symbol: str, ranks: tuple[int, int], d_first: Any, d_second: Any, words: str, first: str,
-           second: str) -> Any:  # fmt: skip
-    """``beta * input + alpha * (a @ b)``: addmm, addmv, baddbmm, each with its ranks."""
-
-    def check(xp, a, b):
-        if (a.ndim, b.ndim) != ranks:
-            raise RuntimeError(
-                f"{name}: expected {first} and {second} with {ranks[0]} and {ranks[1]} dimensions, "
-                f"got {a.ndim}-D and {b.ndim}-D"
-            )
-        if a.shape[-1] != b.shape[0 if ranks[1] == 1 else -2] or (a.ndim == 3 and a.shape[0] != b.shape[0]):
-            raise RuntimeError(
-                f"mat1 and mat2 shapes cannot be multiplied ({'x'.join(map(str, a.shape))} and "
-                f"{'x'.join(map(str, b.shape))})"
-            )
-
-    def forward(xp, input: Array, a: Array, b: Array, beta, alpha):
-        check(xp, a, b)
-        _same_type(name, input, a, b)
-        product = xp.matmul(a, b)
-        if input.dtype.kind in "iu":
-            beta, alpha = int(beta), int(alpha)
-        try:
-            start = xp.broadcast_to(input, product.shape)
-        except ValueError:
-            raise RuntimeError(
-                f"The expanded size of the tensor {list(product.shape)} must match the existing size "
-                f"{list(input.shape)}"
-            ) from None
-        if input.dtype.kind == "b":
-            return (start & bool(beta)) | (product & bool(alpha))
-        scaled = product if alpha == 1 else product * input.dtype.type(alpha)
-        # beta 0 means that input is not looked at: its nan stay out.
-        return scaled if beta == 0 else (start if beta == 1 else start * input.dtype.type(beta)) + scaled
-
-    def d_input(F, g, input_shape, beta):
-        r"\beta\,\bar z"
-        return F.sum_to_size(g if beta == 1 else g * beta, input_shape)
-
-    def d_a(F, g, b, alpha):
-        out = d_first(F, g, b)
-        return out if alpha == 1 else out * alpha
-
-    def d_b(F, g, a, alpha):
-        out = d_second(F, g, a)
-        return out if alpha == 1 else out * alpha
-
-    d_a.__doc__, d_b.__doc__ = r"\alpha\,\bar Z Y^{\top}", r"\alpha\,X^{\top} \bar Z"
-    body = {"__doc__": words, "label": name, "formula": rf"\beta z + \alpha {symbol}", "forward": forward,
-            "d_input": d_input, "d_a": d_a, "d_b": d_b}  # fmt: skip
-    made = op(method=False, function=False, name=f"{name.capitalize()}Backward0")(
-        type(f"{name}_op", (), body)
-    )
-
-    text = f"input, {first}, {second}"
-
-    def fn(
-        input: Tensor, *operands: Any, beta: Any = 1, alpha: Any = 1, out: Any = None, **named: Any
-    ) -> Tensor:
-        a, b = (*operands, *(named[k] for k in (first, second) if k in named))
-        result = made(input, a, b, beta, alpha)
-        return result if out is None else store(name, result, out, exact=True, inputs=(input, a, b))
-
-    fn.__name__ = fn.__qualname__ = name
-    fn.__doc__ = f"{name}({text}, *, beta=1, alpha=1, out=None) -> Tensor\n\n{words}"
-    return method(fn)
-
-
-def _turn(F: Any, x: Any) -> Any:
-    return F.transpose(x, -2, -1)
-
-
-addmm = _fused(
-    "addmm", "X Y", (2, 2), lambda F, g, b: F.mm(g, _turn(F, b)), lambda F, g, a: F.mm(_turn(F, a), g),
-    "``beta * input + alpha * (mat1 @ mat2)`` for matrices; ``input`` broadcasts.", "mat1", "mat2",
-)  # fmt: skip
-addmv = _fused(
-    "addmv", "X y", (2, 1), lambda F, g, b: F.unsqueeze(g, 1) * F.unsqueeze(b, 0),
-    lambda F, g, a: F.mv(_turn(F, a), g),
-    "``beta * input + alpha * (mat @ vec)``; ``input`` broadcasts.", "mat", "vec",
-)  # fmt: skip
-baddbmm = _fused(
-    "baddbmm", "X_b Y_b", (3, 3), lambda F, g, b: F.bmm(g, _turn(F, b)), lambda F, g, a: F.bmm(_turn(F, a), g),
-    "``beta * input + alpha * (batch1 @ batch2)`` for batches of matrices; ``input`` broadcasts.", "batch1", "batch2",
-)  # fmt: skip
-
-
-def _scaled(input: Tensor, product: Tensor, beta: Any, alpha: Any) -> Tensor:
-    if input.dtype is dt.bool_:
-        return (input & bool(beta)) | (product & bool(alpha))
-    if input.dtype.category < dt.FLOATING:
-        beta, alpha = int(beta), int(alpha)
-    product = product if alpha == 1 else product * alpha
-    return product if beta == 0 else (input if beta == 1 else input * beta) + product
-
-
-@method
-def addbmm(input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: Any = 1, alpha: Any = 1) -> Tensor:
-    """addbmm(input, batch1, batch2, *, beta=1, alpha=1) -> Tensor
-
-    ``beta * input + alpha * sum of batch1[b] @ batch2[b]``; ``input`` broadcasts.
-    """
-    total = bmm(batch1, batch2).sum(0)
-    if input.dtype.category < dt.FLOATING:
-        total = total.to(input.dtype)
-    return _scaled(input.expand(*total._a.shape), total, beta, alpha)
-
-
-@method
-def addr(input: Tensor, vec1: Tensor, vec2: Tensor, *, beta: Any = 1, alpha: Any = 1) -> Tensor:
-    """addr(input, vec1, vec2, *, beta=1, alpha=1) -> Tensor
-
-    ``beta * input + alpha * outer(vec1, vec2)``; ``input`` broadcasts.
-    """
-    product = outer(vec1, vec2)
-    return _scaled(input.expand(*product._a.shape), product, beta, alpha)
 
 
 @method
@@ -153,7 +34,7 @@ def vdot(input: Tensor, other: Tensor) -> Tensor:
 
     The dot product of two vectors, the first conjugated.
     """
-    return dot(input.conj(), other)
+    return called("VdotBackward0", dot(input.conj(), other))
 
 
 @method
@@ -164,12 +45,18 @@ def inner(input: Tensor, other: Tensor) -> Tensor:
     """
     if not input._a.ndim or not other._a.ndim:
         return input * other
+    _one_type(input, other)
     if input._a.shape[-1] != other._a.shape[-1]:
         raise RuntimeError(
             f"inner() the last dimension must match on both input tensors but got shapes {list(input._a.shape)} and "
             f"{list(other._a.shape)}"
         )
     return tensordot(input, other, ([-1], [-1]))
+
+
+def _one_type(a: Tensor, b: Tensor) -> None:
+    if a.dtype is not b.dtype:
+        raise RuntimeError("both inputs should have same dtype")
 
 
 @public
@@ -184,11 +71,14 @@ def tensordot(a: Tensor, b: Tensor, dims: Any = 2, out: Any = None) -> Tensor:
     if isinstance(dims, int):
         if dims < 0:
             raise RuntimeError(f"tensordot expects dims >= 0, but got dims={dims}")
+        if dims > min(a._a.ndim, b._a.ndim):
+            raise RuntimeError(f"tensordot expects dims < ndim_a or ndim_b, but got dims={dims}")
         first, second = list(range(a._a.ndim - dims, a._a.ndim)), list(range(dims))
     else:
         first, second = ([d] if isinstance(d, int) else list(d) for d in dims)
     if len(first) != len(second):
         raise RuntimeError("both dimension lists should have same length")
+    _one_type(a, b)
     first = [wrap_dim(d, a._a.ndim) for d in first]
     second = [wrap_dim(d, b._a.ndim) for d in second]
     for i, j in zip(first, second, strict=True):
@@ -222,7 +112,8 @@ def kron(input: Tensor, other: Tensor) -> Tensor:
     b = (1,) * (n - other._a.ndim) + other._a.shape
     x = reshape(input, tuple(v for m in a for v in (m, 1)))
     y = reshape(other, tuple(v for m in b for v in (1, m)))
-    return reshape(mul(x, y), tuple(p * q for p, q in zip(a, b, strict=True)))
+    out = reshape(mul(x, y), tuple(p * q for p, q in zip(a, b, strict=True)))
+    return called("UnsafeViewBackward0", out)
 
 
 @op(types="promote", method=False, function=False, fast=False, inplace=False, name="LinalgCrossBackward0")

@@ -373,9 +373,16 @@ def block_diag(*tensors: Tensor) -> Tensor:
 
     A matrix with the given matrices along its diagonal and zeros elsewhere.
     """
+    for k, t in enumerate(tensors):
+        if not isinstance(t, Tensor):
+            raise TypeError(f"expected Tensor as element {k} in argument 0, but got {type(t).__name__}")
+        if t._a.ndim > 2:
+            raise RuntimeError(
+                f"torch.block_diag: Input tensors must have 2 or fewer dimensions. Input {k} has {t._a.ndim} dimensions"
+            )
+    if not tensors:
+        return FUNCTIONS["empty"](1, 0)
     blocks = [_2d(t) for t in tensors]
-    if any(b._a.ndim > 2 for b in blocks):
-        raise RuntimeError("torch.block_diag: Input tensors must have 2 or fewer dimensions.")
     width, before, rows = sum(b._a.shape[1] for b in blocks), 0, []
     for b in blocks:
         h, w = b._a.shape

@@ -29,8 +29,16 @@ def bilinear(input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | None
             f"bilinear(): input2 size does not match weight size: got {input2._a.shape[-1]} but expected {n}"
         )
     lead = input1._a.shape[:-1]
+    for d, (a, b) in enumerate(zip(lead, input2._a.shape[:-1], strict=False)):
+        if a != b:
+            raise RuntimeError(f"bilinear(): input batch dimensions do not match at dim {d}: got {a} and {b}")
+    if bias is not None and bias._a.shape[-1:] != (o,):
+        raise RuntimeError(
+            f"bilinear(): bias size does not match weight size: got {bias._a.shape[0] if bias._a.ndim else 1} "
+            f"but expected {o}"
+        )
     left = input1.reshape(-1, m) @ weight.permute(1, 0, 2).reshape(m, o * n)  # type: ignore[attr-defined]
-    out = (left.reshape(-1, o, n) * input2.reshape(-1, 1, n)).sum(-1)  # type: ignore[attr-defined]
+    out = (left.reshape(-1, o, n) * input2.reshape(-1, 1, n)).sum(-1, dtype=input1.dtype)  # type: ignore[attr-defined]
     out = out if bias is None else out + bias
     return out.reshape(*lead, o)
 
