@@ -91,7 +91,7 @@ def _redraw_outside(tensor: Any, mean: float, std: float, a: float, b: float, ge
     tensor.normal_(mean, std, generator=generator)
     values = tensor._a
     while (outside := (values < low) | (values > high)).any():
-        fresh = tensor.new_empty(tensor._a.shape).normal_(mean, std, generator=generator)._a
+        fresh = tensor.clone().normal_(mean, std, generator=generator)._a
         values[outside] = fresh[outside]
 
 
@@ -99,7 +99,10 @@ def _accept_under_the_curve(tensor: Any, mean: float, std: float, a: float, b: f
     """Uniform values in [a, b], each kept with the probability that the density at its place has."""
     peak = -0.5 * ((max(a, min(mean, b)) - mean) / std) ** 2
     pending: Any = None
-    candidates, chance = tensor.new_empty(tensor._a.shape), tensor.new_empty(tensor._a.shape)
+    candidates, chance = (
+        tensor.clone(),
+        tensor.clone(),
+    )  # in the same memory layout, which random fills follow
     while pending is None or pending.any():
         candidates.uniform_(a, b, generator=generator)
         density = (
