@@ -90,7 +90,7 @@ class Op:
     result_type: Any = None  # named tuple class for several outputs
     ufunc: str | None = None
     in_fast_path: bool = True
-    unsupported: tuple[str, str] | None = None  # PyTorch's kernel and the kinds it does not take (refusals.py)
+    unsupported: tuple | None = None  # PyTorch's kernel (or words), the kinds it refuses, the error's class
     check: Callable | None = None  # looks at the arguments as they came, before types are brought together
     several: bool = False  # does the forward return several outputs?
     node_class: type[Node] = Node

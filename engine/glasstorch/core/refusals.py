@@ -61,13 +61,15 @@ def check_kinds(op: Op, arrays: list) -> None:
     """NotImplementedError when the operands have a type that PyTorch's kernel of the op does not take.
 
     ``op.unsupported`` names the kernel and the kinds: b(ool), i(nteger), f(loating), h(alf precision), c(omplex).
+    Instead of the kernel there may be PyTorch's own sentence, and after the kinds the class of its error.
     """
     assert op.unsupported is not None
-    kernel, kinds = op.unsupported
+    kernel, kinds, *error = op.unsupported
     array = next(arrays[i] for i in op.tensor_params if hasattr(arrays[i], "dtype"))
     d = from_numpy_dtype(array.dtype)
     if "bifc"[d.category] in kinds or ("h" in kinds and d in (float16, bfloat16)):
-        raise NotImplementedError(f"\"{kernel}\" not implemented for '{d.legacy}'")
+        text = kernel if " " in kernel else f"\"{kernel}\" not implemented for '{d.legacy}'"
+        raise (error[0] if error else NotImplementedError)(text)
 
 
 def list_of_tensors(op: Op, i: int, value: Any) -> Any:

@@ -103,7 +103,17 @@ def _rounding(name: str, formula: str, words: str) -> Any:
         _not_bool(input, f"{name}_vml_cpu")
         return getattr(xp, name)(input) if input.dtype.kind == "f" else input.copy()
 
-    return _unary(name, None, formula, words, _d("0", lambda F, g: g * 0), types="promote", forward=forward)
+    refused = ("round_vml_cpu" if name == "round" else f"{name} is not supported for complex inputs", "c")
+    return _unary(
+        name,
+        None,
+        formula,
+        words,
+        _d("0", lambda F, g: g * 0),
+        types="promote",
+        forward=forward,
+        unsupported=refused,
+    )
 
 
 def _not_bool(array: Any, kernel: str) -> None:
@@ -123,7 +133,12 @@ isfinite = _unary(
 )
 logical_not = _unary("logical_not", "logical_not", r"\lnot x", "Is each element zero?", types="compare")
 bitwise_not = _unary(
-    "bitwise_not", "invert", r"\lnot x", "Bit by bit negation of integers and bools.", types="promote"
+    "bitwise_not",
+    "invert",
+    r"\lnot x",
+    "Bit by bit negation of integers and bools.",
+    types="promote",
+    unsupported=("bitwise_not_cpu", "fc"),
 )
 
 
@@ -154,6 +169,10 @@ class sign:
     """
 
     formula = r"\mathrm{sign}(x)"
+    unsupported = (
+        "Unlike NumPy, torch.sign is not intended to support complex numbers. Please use torch.sgn instead.",
+        "c",
+    )
 
     def forward(xp, input: Array):
         return input.copy() if input.dtype.kind == "b" else xp.sign(input)
@@ -217,6 +236,7 @@ class round:
     """
 
     formula = r"\mathrm{round}(x)"
+    unsupported = ("round_vml_cpu", "c")
 
     def forward(xp, input: Array, *, decimals=0):
         _not_bool(input, "round_vml_cpu")
@@ -327,6 +347,7 @@ class relu:
     """
 
     formula = r"\max(0, x)"
+    unsupported = ("clamp is not supported for complex types", "c")
 
     def forward(xp, input: Array):
         if input.dtype.kind == "b":

@@ -14,6 +14,8 @@ from ..core.tensor import Tensor, wrap
 from .binary import special_xlog1py
 from .pointwise import _d, _unary
 
+_KERNELS = {"digamma": "digamma", "ndtr": "erf_vml_cpu"}  # the others are called after the function
+_NO_HALVES = ("erfcx", "ndtri", "log_ndtr")
 _ROOT_PI, _ROOT_2PI = math.sqrt(math.pi), math.sqrt(2 * math.pi)
 
 
@@ -26,8 +28,9 @@ def _special(
     def forward(xp, input: Array):
         return compute(xp, input)
 
+    kernel = _KERNELS.get(name, f"{name}_vml_cpu" if public else f"{name}_cpu")
     body = {"__doc__": f"{name}(input, *, out=None) -> Tensor\n\n{about}", "formula": formula, "forward": forward,
-            "d_input": derivative}  # fmt: skip
+            "d_input": derivative, "unsupported": (kernel, "ch" if name in _NO_HALVES else "c")}  # fmt: skip
     if public:
         return op(types="float")(type(name, (), body))
     node = f"Special{name.title().replace('_', '')}Backward0"
@@ -109,6 +112,7 @@ class entr:
     """``-x log(x)``: the entropy of one probability; 0 at 0 and minus infinity below."""
 
     formula = r"-x \log x"
+    unsupported = ("entr_cpu", "c")
 
     def forward(xp, input: Array):
         safe = xp.where(input > 0, input, 1)
@@ -211,9 +215,11 @@ acosh = _unary("acosh", "arccosh", r"\mathrm{arcosh}\, x", "The inverse hyperbol
 atanh = _unary("atanh", "arctanh", r"\mathrm{artanh}\, x", "The inverse hyperbolic tangent.",
                _d(r"\frac{\bar y}{1 - x^2}", lambda F, g, input: g / (1 - input * input)))  # fmt: skip
 deg2rad = _unary("deg2rad", "deg2rad", r"\frac{\pi}{180} x", "Degrees in radians.",
-                 _d(r"\frac{\pi}{180} \bar y", lambda F, g: g * (math.pi / 180)))  # fmt: skip
+                 _d(r"\frac{\pi}{180} \bar y", lambda F, g: g * (math.pi / 180)),
+                 unsupported=("deg2rad is not supported for complex tensors.", "c", RuntimeError))  # fmt: skip
 rad2deg = _unary("rad2deg", "rad2deg", r"\frac{180}{\pi} x", "Radians in degrees.",
-                 _d(r"\frac{180}{\pi} \bar y", lambda F, g: g * (180 / math.pi)))  # fmt: skip
+                 _d(r"\frac{180}{\pi} \bar y", lambda F, g: g * (180 / math.pi)),
+                 unsupported=("rad2deg is not supported for complex tensors.", "c", RuntimeError))  # fmt: skip
 
 
 @op(types="float")
@@ -224,6 +230,7 @@ class logit:
     """
 
     formula = r"\log \frac{x}{1 - x}"
+    unsupported = ("logit_cpu", "c")
 
     def forward(xp, input: Array, eps=None):
         x = input if eps is None else xp.clip(input, input.dtype.type(eps), input.dtype.type(1 - eps))
@@ -264,6 +271,7 @@ class frac:
     """
 
     formula = r"x - \mathrm{trunc}(x)"
+    unsupported = ("frac_cpu", "c")
 
     def forward(xp, input: Array):
         if input.dtype.kind in "biu":
@@ -285,7 +293,9 @@ def _flag(name: str, formula: str, about: str, fn: Any) -> Any:
         "__doc__": f"{name}(input, *, out=None) -> BoolTensor\n\n{about}",
         "formula": formula,
         "forward": forward,
-    }
+        "unsupported": (f"{name} does not support complex inputs.", "c", RuntimeError) if name != "signbit" else
+        ("signbit is not implemented for complex tensors.", "c"),
+    }  # fmt: skip
     return op(types="compare", inplace=False)(type(name, (), body))
 
 
