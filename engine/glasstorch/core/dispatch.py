@@ -256,7 +256,9 @@ def _wanted(op: Op, args: tuple, rg: list[bool]) -> set[str]:
 
 def _fix(op: Op, args: tuple, flat: list, arrays: list, outputs: list) -> Fix | None:
     conj = op.holomorphic and any(t is not None and t._a.dtype.kind == "c" for t in flat)
-    if op.types is None and not conj:
+    # Formulas that are carried out in float32 for a lower type (as most are) give float32 gradients.
+    low = [t is not None and t._a.dtype.itemsize == 2 and t.dtype.is_floating_point for t in flat]
+    if op.types is None and not conj and True not in low:
         return None
     shape = outputs[0]._a.shape
     items: list[tuple | None] = []
@@ -265,7 +267,7 @@ def _fix(op: Op, args: tuple, flat: list, arrays: list, outputs: list) -> Fix | 
         differs = a is not None and op.types is not None and (
             a.shape != shape or a.dtype is not arrays[op.tensor_params[k]].dtype
         )  # fmt: skip
-        items.append((a.shape, a.dtype) if a is not None and (differs or conj) else None)
+        items.append((a.shape, a.dtype) if a is not None and (differs or conj or low[k]) else None)
     if not conj and not any(items):
         return None
     fix = Fix(items)

@@ -158,7 +158,7 @@ def _at_rank(xp: Any, ordered: Tensor, rank: Any, how: str) -> Tensor:
         return below
     weight = (rank - low) if how == "linear" else xp.full_like(rank, 0.5)
     above = take_along_dim(ordered, wrap(high), -1)
-    return below.lerp(above, wrap(weight))
+    return below.lerp(above, wrap(weight.astype(below._a.dtype)))
 
 
 quantile, nanquantile = _quantile("quantile", False), _quantile("nanquantile", True)
