@@ -13,40 +13,55 @@ import numpy as np
 from .core import dtype as dt
 from .core.dims import wrap_dim
 from .core.forms import FUNCTIONS
+from .core.outputs import store, with_out
 from .core.tensor import Tensor
 from .ops.create import finish
 from .ops.fourier import _scale, fft_c2c, fft_c2r, fft_r2c
 
 
-def _floating(x: Tensor) -> Tensor:
-    return x if x.dtype.category >= dt.FLOATING else x.to(dt.get_default_dtype())
+def _checked(name: str, input: Any, real: bool = False) -> Tensor:
+    """The input in a floating type; TypeError or RuntimeError for what a transform does not take."""
+    if not isinstance(input, Tensor):
+        raise TypeError(
+            f"fft_{name}(): argument 'input' (position 1) must be Tensor, not {type(input).__name__}"
+        )
+    if real and input.is_complex():
+        raise RuntimeError(f"{name} expects a real input tensor, but got {input.dtype.legacy}")
+    if input.dtype in (dt.float16, dt.bfloat16):
+        raise RuntimeError(f"Unsupported dtype {input.dtype.legacy}")
+    return input if input.dtype.category >= dt.FLOATING else input.to(dt.get_default_dtype())
 
 
 def _complex(x: Tensor) -> Tensor:
-    x = _floating(x)
-    if x.is_complex():
-        return x
-    return x.to(dt.complex128 if x.dtype is dt.float64 else dt.complex64)
+    return x if x.is_complex() else x.to(x.dtype.to_complex())
 
 
-def _resize(x: Tensor, n: int | None, d: int) -> Tensor:
-    """Cut off, or filled up with zeros, to ``n`` along one dimension."""
-    have = x._a.shape[d]
-    if n is None or n == have:
-        return x
+def _length(name: str, x: Tensor, n: Any, dim: Any, half: bool = False) -> tuple[int, int]:
+    """The dimension, counted from the front, and the length of the signal along it."""
+    for which, v in (("n", n), ("dim", dim)):
+        if not isinstance(v, int) and not (which == "n" and v is None):
+            place = "n' (position 2)" if which == "n" else "dim'"
+            raise TypeError(f"fft_{name}(): argument '{place} must be int, not {type(v).__name__}")
+    if not x._a.ndim:
+        raise IndexError(f"Dimension specified as {dim} but tensor has no dimensions")
+    d = wrap_dim(dim, x._a.ndim)
+    if n is None:
+        n = x._a.shape[d]
+        n = 2 * (n - 1) if half else n
     if n < 1:
         raise RuntimeError(f"Invalid number of data points ({n}) specified")
+    return d, n
+
+
+def _resize(x: Tensor, n: int, d: int) -> Tensor:
+    """Cut off, or filled up with zeros, to ``n`` along one dimension."""
+    have = x._a.shape[d]
+    if n == have:
+        return x
     if n < have:
         return x.narrow(d, 0, n)
     zeros = x.new_zeros((*x._a.shape[:d], n - have, *x._a.shape[d + 1 :]))
     return FUNCTIONS["cat"]([x, zeros], d)
-
-
-def _checked(x: Tensor, n: int | None, dim: int) -> int:
-    d = wrap_dim(dim, x._a.ndim)
-    if not x._a.ndim or (n is None and x._a.shape[d] < 1) or (n is not None and n < 1):
-        raise RuntimeError(f"Invalid number of data points ({0 if n is None else n}) specified")
-    return d
 
 
 def _mode(norm: str | None) -> str | None:
@@ -55,56 +70,62 @@ def _mode(norm: str | None) -> str | None:
     return norm
 
 
-def _c2c(x: Tensor, n: int | None, dim: int, norm: str | None, inverse: bool) -> Tensor:
-    d = _checked(x, n, dim)
-    x = _resize(_complex(x), n, d)
-    return fft_c2c(x, d, inverse, _scale(_mode(norm), x._a.shape[d], inverse))
+def _c2c(name: str, input: Tensor, n: int | None, dim: int, norm: str | None) -> Tensor:
+    x = _complex(_checked(name, input))
+    d, length = _length(name, x, n, dim)
+    inverse = name == "ifft"
+    return fft_c2c(_resize(x, length, d), d, inverse, _scale(_mode(norm), length, inverse))
 
 
+def _r2c(name: str, input: Tensor, n: int | None, dim: int, norm: str | None) -> Tensor:
+    x = _checked(name, input, real=True)
+    d, length = _length(name, x, n, dim)
+    out = fft_r2c(_resize(x, length, d), d, _scale(_mode(norm), length, name == "ihfft"))
+    return out.conj() if name == "ihfft" else out
+
+
+def _c2r(name: str, input: Tensor, n: int | None, dim: int, norm: str | None) -> Tensor:
+    x = _complex(_checked(name, input))
+    d, length = _length(name, x, n, dim, half=True)
+    x = _resize(x, length // 2 + 1, d)
+    x = x if name == "irfft" else x.conj()
+    return fft_c2r(x, d, length, _scale(_mode(norm), length, name == "irfft"))
+
+
+@with_out("fft_fft")
 def fft(input: Tensor, n: int | None = None, dim: int = -1, norm: str | None = None) -> Tensor:
     """fft.fft(input, n=None, dim=-1, norm=None) -> Tensor: the transform along ``dim``."""
-    return _c2c(input, n, dim, norm, False)
+    return _c2c("fft", input, n, dim, norm)
 
 
+@with_out("fft_ifft")
 def ifft(input: Tensor, n: int | None = None, dim: int = -1, norm: str | None = None) -> Tensor:
     """fft.ifft(input, n=None, dim=-1, norm=None) -> Tensor: the inverse transform along ``dim``."""
-    return _c2c(input, n, dim, norm, True)
+    return _c2c("ifft", input, n, dim, norm)
 
 
+@with_out("fft_rfft")
 def rfft(input: Tensor, n: int | None = None, dim: int = -1, norm: str | None = None) -> Tensor:
     """fft.rfft(input, n=None, dim=-1, norm=None) -> Tensor: half of the spectrum of real numbers."""
-    if input.is_complex():
-        raise RuntimeError(f"rfft expects a real input tensor, but got {input.dtype.legacy}")
-    d = _checked(input, n, dim)
-    x = _resize(_floating(input), n, d)
-    return fft_r2c(x, d, _scale(_mode(norm), x._a.shape[d], False))
+    return _r2c("rfft", input, n, dim, norm)
 
 
-def _c2r(input: Tensor, n: int | None, dim: int, norm: str | None, inverse: bool) -> Tensor:
-    d = _checked(input, n, dim)
-    length = 2 * (input._a.shape[d] - 1) if n is None else n
-    if length < 1:
-        raise RuntimeError(f"Invalid number of data points ({length}) specified")
-    x = _resize(_complex(input), length // 2 + 1, d)
-    x = x if inverse else x.conj()
-    return fft_c2r(x, d, length, _scale(_mode(norm), length, inverse))
-
-
+@with_out("fft_irfft")
 def irfft(input: Tensor, n: int | None = None, dim: int = -1, norm: str | None = None) -> Tensor:
     """fft.irfft(input, n=None, dim=-1, norm=None) -> Tensor: real numbers from half of their spectrum."""
-    return _c2r(input, n, dim, norm, True)
+    return _c2r("irfft", input, n, dim, norm)
 
 
+@with_out("fft_hfft")
 def hfft(input: Tensor, n: int | None = None, dim: int = -1, norm: str | None = None) -> Tensor:
     """fft.hfft(input, n=None, dim=-1, norm=None) -> Tensor: the real spectrum of half of a Hermitian signal."""
-    return _c2r(input, n, dim, norm, False)
+    return _c2r("hfft", input, n, dim, norm)
 
 
+@with_out("fft_ihfft")
 def ihfft(input: Tensor, n: int | None = None, dim: int = -1, norm: str | None = None) -> Tensor:
     """fft.ihfft(input, n=None, dim=-1, norm=None) -> Tensor: the inverse of ``hfft``."""
-    d = _checked(input, n, dim)
-    x = _resize(_floating(input), n, d)
-    return fft_r2c(x, d, _scale(_mode(norm), x._a.shape[d], True)).conj()
+    return _r2c("ihfft", input, n, dim, norm)
 
 
 def _axes(x: Tensor, s: Any, dim: Any) -> tuple[list, list[int]]:
@@ -123,17 +144,24 @@ def _axes(x: Tensor, s: Any, dim: Any) -> tuple[list, list[int]]:
     return [None if s is None or s[k] == -1 else s[k] for k in range(len(dims))], dims
 
 
-def _many(
-    x: Tensor, s: Any, dim: Any, norm: str | None, each: Any, first: Any = None, last: Any = None
-) -> Tensor:
-    """One-dimensional transforms one after the other; ``first`` and ``last`` take the last dimension."""
+_REAL = {  # what transforms that want real numbers say to complex ones
+    "rfft": "rfftn expects a real-valued input tensor, but got",
+    "ihfft": "Only supports floating-point dtypes, but found:",
+}
+
+
+def _many(name: str, input: Tensor, s: Any, dim: Any, norm: str | None) -> Tensor:
+    """One-dimensional transforms one after the other; a real end of the spectrum is the last dimension's."""
+    if name in _REAL and isinstance(input, Tensor) and input.is_complex():
+        raise RuntimeError(f"{_REAL[name]} {input.dtype.legacy}")
+    x = _checked(name, input)
+    each, first, last = _EACH[name]
     sizes, dims = _axes(x, s, dim)
     if not dims and (first or last):
-        raise RuntimeError("fft must transform at least one axis")
-    inner = range(len(dims) - (1 if first or last else 0))
+        raise RuntimeError(f"{name}n must transform at least one axis")
     if first:
         x = first(x, sizes[-1], dims[-1], norm)
-    for k in inner:
+    for k in range(len(dims) - (1 if first or last else 0)):
         x = each(x, sizes[k], dims[k], norm)
     if last:
         return last(x, sizes[-1], dims[-1], norm)
@@ -147,18 +175,18 @@ _EACH = {  # what each transform over several dimensions does to the others, and
 
 
 def _several(name: str) -> None:
-    parts = _EACH[name]
-
     def over_many(input: Tensor, s: Any = None, dim: Any = None, norm: str | None = None) -> Tensor:
-        return _many(input, s, dim, norm, *parts)
+        return _many(name, input, s, dim, norm)
 
     def over_two(input: Tensor, s: Any = None, dim: Any = (-2, -1), norm: str | None = None) -> Tensor:
-        return _many(input, s, dim, norm, *parts)
+        if dim is None:
+            raise TypeError(f"fft_{name}2(): argument 'dim' (position 3) must be tuple of ints, not NoneType")
+        return _many(name, input, s, dim, norm)
 
     for end, fn, words in (("n", over_many, "several dimensions"), ("2", over_two, "two dimensions")):
         fn.__name__ = fn.__qualname__ = name + end
         fn.__doc__ = f"fft.{name}{end}(input, s=None, dim=..., norm=None) -> Tensor: ``{name}`` over {words}."
-        globals()[name + end] = fn
+        globals()[name + end] = with_out(f"fft_{name}{end}")(fn)
 
 
 for _name in _EACH:
@@ -176,23 +204,46 @@ def ifftshift(input: Tensor, dim: Any = None) -> Tensor:
 
 
 def _shift(x: Tensor, dim: Any, by: Any) -> Tensor:
-    dims = list(range(x._a.ndim)) if dim is None else [dim] if isinstance(dim, int) else list(dim)
-    return x.roll([by(x._a.shape[d]) for d in dims], dims) if dims else x.clone()
+    n = x._a.ndim
+    dims = (
+        list(range(n)) if dim is None else [wrap_dim(d, n) for d in ([dim] if isinstance(dim, int) else dim)]
+    )
+    return x.roll([by(x._a.shape[d]) for d in dims], dims)
 
 
-def _frequencies(n: int, d: float, make: Any, dtype: Any, device: Any, requires_grad: bool) -> Tensor:
-    return finish(make(n, d).astype(dt.numpy_dtype(dtype or dt.get_default_dtype())), device, requires_grad)
+def _frequencies(
+    name: str, n: int, d: float, top: int, dtype: Any, device: Any, requires_grad: bool, out: Any
+) -> Tensor:
+    """``top`` numbers 0, 1, ... and, for the whole spectrum, the negative ones after them, over ``n d``."""
+    if not isinstance(n, int):
+        raise TypeError(f"fft_{name}(): argument 'n' (position 1) must be int, not {type(n).__name__}")
+    if n < 0:
+        raise RuntimeError(f"Trying to create tensor with negative dimension {n}: [{n}]")
+    kind = (out.dtype if out is not None else None) or dtype or dt.get_default_dtype()
+    if kind.category < dt.FLOATING:
+        raise RuntimeError(f"{name} requires a floating point or complex dtype")
+    if kind.is_complex:
+        raise NotImplementedError(f"\"arange_cpu\" not implemented for '{kind.legacy}'")
+    k = np.arange(top, dtype=np.float64)
+    if name == "fftfreq":
+        k = np.concatenate([k, np.arange(top - n, 0)])
+    with np.errstate(all="ignore"):
+        values = (k / np.float64(n * d)).astype(dt.numpy_dtype(kind))
+    result = finish(values, device, requires_grad)
+    return result if out is None else store(f"fft_{name}", result, out)
 
 
 def fftfreq(
-    n: int, d: float = 1.0, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
-) -> Tensor:
+    n: int, d: float = 1.0, *, out: Any = None, dtype: Any = None, layout: Any = None, device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:  # fmt: skip
     """fft.fftfreq(n, d=1.0) -> Tensor: the frequencies that ``fft`` gives, in its order."""
-    return _frequencies(n, d, np.fft.fftfreq, dtype, device, requires_grad)
+    return _frequencies("fftfreq", n, d, (n + 1) // 2, dtype, device, requires_grad, out)
 
 
 def rfftfreq(
-    n: int, d: float = 1.0, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
-) -> Tensor:
+    n: int, d: float = 1.0, *, out: Any = None, dtype: Any = None, layout: Any = None, device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:  # fmt: skip
     """fft.rfftfreq(n, d=1.0) -> Tensor: the frequencies that ``rfft`` gives."""
-    return _frequencies(n, d, np.fft.rfftfreq, dtype, device, requires_grad)
+    return _frequencies("rfftfreq", n, d, n // 2 + 1, dtype, device, requires_grad, out)
