@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from .. import backends
-from ..core import dtype as dt
 from ..core.dims import wrap_dim
 from ..core.forms import method
 from ..core.op import op
@@ -64,7 +63,7 @@ def _log_softmax(xp: Any, x: Any, dim: int) -> Any:
 def _along(name: str, run: Any, input: Tensor, dim: Any, dtype: Any) -> Tensor:
     x = input if dtype is None else input.to(dtype)
     d = wrap_dim(dim, x._a.ndim)
-    if x.dtype.category < dt.FLOATING:
+    if not x.dtype.is_floating_point:
         name += "_lastdim_kernel_impl" if d >= x._a.ndim - 1 else "_kernel_impl"
         raise NotImplementedError(f'"{name}" not implemented for {x.dtype.legacy!r}. Convert first: .float()')
     return run(x, d)

@@ -69,6 +69,7 @@ from .conv import (
 )
 from .ctc import ctc_loss
 from .fold import fold, unfold
+from .heads import linear_cross_entropy
 from .linear import (
     bilinear,
     cosine_similarity,
@@ -76,7 +77,6 @@ from .linear import (
     linear,
     normalize,
     one_hot,
-    pad,
     pairwise_distance,
     pdist,
 )
@@ -105,6 +105,7 @@ from .margin import (
     triplet_margin_with_distance_loss,
 )
 from .normalization import batch_norm, group_norm, instance_norm, layer_norm, local_response_norm, rms_norm
+from .padding import pad
 from .pooling import (
     avg_pool1d,
     avg_pool2d,

@@ -185,7 +185,7 @@ def layer_norm(input: Tensor, normalized_shape: Any, weight: Tensor | None = Non
 def group_norm(input: Tensor, num_groups: int, weight: Tensor | None = None, bias: Tensor | None = None,
                eps: float = 1e-5, cudnn_enabled: bool = True) -> Tensor:  # fmt: skip
     """``nn.functional.group_norm``."""
-    return normalization.group_norm(input, num_groups, weight, bias, eps)
+    return normalization._group_norm(input, num_groups, weight, bias, eps)
 
 
 def _mean_and_rstd(x: Any, dims: tuple[int, ...], eps: float, keep: bool) -> tuple[Tensor, Tensor]:
@@ -207,7 +207,7 @@ def native_layer_norm(input: Tensor, normalized_shape: Any, weight: Tensor | Non
 def native_group_norm(input: Tensor, weight: Tensor | None, bias: Tensor | None, N: int, C: int, HxW: int,
                       group: int, eps: float) -> tuple[Tensor, Tensor, Tensor]:  # fmt: skip
     """Group normalization of (N, C, HxW), the means, and one over the standard deviations: (N, group)."""
-    out = normalization.group_norm(input, group, weight, bias, eps)
+    out = normalization._group_norm(input, group, weight, bias, eps)
     return out, *_mean_and_rstd(input._a.reshape(N, group, C // group * HxW), (2,), eps, False)
 
 

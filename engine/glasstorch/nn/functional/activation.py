@@ -22,7 +22,7 @@ def _floating(input: Tensor, kernel: str) -> None:
         raise TypeError(
             f"{kernel}(): argument 'input' (position 1) must be Tensor, not {type(input).__name__}"
         )
-    if input.dtype.category < dt.FLOATING:
+    if not (input.dtype.is_floating_point or (input.dtype.is_complex and kernel == "silu_cpu")):
         raise NotImplementedError(
             f'"{kernel}" not implemented for {input.dtype.legacy!r}. Convert first: .float()'
         )
@@ -173,6 +173,12 @@ def hardtanh(input: Tensor, min_val: float = -1.0, max_val: float = 1.0, inplace
     """Cut off below ``min_val`` and above ``max_val``."""
     if min_val > max_val:
         raise ValueError("min_val cannot be greater than max_val")
+    if input.dtype is dt.bool_:
+        raise RuntimeError("Bool inputs not supported for hardtanh")
+    if input.dtype.is_complex:
+        raise NotImplementedError("clamp is not supported for complex types")
+    if input.dtype is dt.uint8 and min_val < 0:
+        raise RuntimeError("cannot do hardtanh on an unsigned type with negative limits")
     if inplace:
         return in_place(input, ops.hardtanh_op, (min_val, max_val), {}, "hardtanh_")
     return ops.hardtanh_op(input, min_val, max_val)
@@ -200,6 +206,10 @@ def hardswish(input: Tensor, inplace: bool = False) -> Tensor:
 
 def threshold(input: Tensor, threshold: float, value: float, inplace: bool = False) -> Tensor:
     """``x`` above ``threshold``, else ``value``."""
+    if input.dtype.category in (dt.BOOL, dt.COMPLEX):
+        raise NotImplementedError(
+            f'"threshold_cpu" not implemented for {input.dtype.legacy!r}. Convert first: .float()'
+        )
     if inplace:
         return in_place(input, ops.threshold_op, (threshold, value), {}, "threshold_")
     return ops.threshold_op(input, threshold, value)
@@ -212,9 +222,12 @@ def threshold_(input: Tensor, threshold: float, value: float) -> Tensor:
 
 def softshrink(input: Tensor, lambd: float = 0.5) -> Tensor:
     """Moved towards 0 by ``lambd``; 0 for what is nearer."""
+    _floating(input, "softshrink_check")
     if lambd < 0:
-        raise RuntimeError(f"lambda must be greater or equal to 0, but found to be {lambd}.")
-    _floating(input, "softshrink_cpu")
+        raise RuntimeError(
+            f"lambda must be in range [0, {dt.finfo(input.dtype).max:g}] for input dtype {input.dtype.legacy}, but "
+            f"found {lambd:g}"
+        )
     return ops.softshrink_op(input, lambd)
 
 
@@ -237,6 +250,11 @@ def softsign(input: Tensor) -> Tensor:
 def prelu(input: Tensor, weight: Tensor) -> Tensor:
     """``x`` above 0, ``weight`` times it below; ``weight`` has one entry, or one for each channel."""
     n, ndim = weight._a.size, input._a.ndim
+    if weight.dtype is not input.dtype:
+        raise RuntimeError(
+            f"prelu: Type promoting not supported. Got {input.dtype.legacy} and {weight.dtype.legacy}"
+        )
+    _floating(input, "prelu_cpu")
     if n != 1:
         if ndim == 0:
             raise RuntimeError("Not allow zero-dim input tensor.")
@@ -265,6 +283,7 @@ def glu(input: Tensor, dim: int = -1) -> Tensor:
     n = input._a.shape[d]
     if n % 2:
         raise RuntimeError(f"Halving dimension must be even, but dimension {d} is size {n}")
+    _floating(input, "glu_cpu")
     a, b = input.chunk(2, d)  # type: ignore[attr-defined]
     return a * pointwise.sigmoid(b)
 

@@ -11,7 +11,8 @@ from ...core.tensor import Tensor
 from ...ops import create
 from ...ops.join import cat
 from ...ops.matmul import _c_name
-from .linear import linear, pad
+from .linear import linear
+from .padding import pad
 from .random import _dropped
 
 

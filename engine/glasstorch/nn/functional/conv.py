@@ -54,9 +54,16 @@ def _check(
     if any(s <= 0 for s in geometry.stride):
         raise RuntimeError("non-positive stride is not supported")
     if any(d <= 0 for d in geometry.dilation):
-        raise RuntimeError("non-positive dilation is not supported")
+        wide = (1, *geometry.dilation) if len(geometry.dilation) == 1 else geometry.dilation
+        named = ", ".join(
+            f"dilation_{a}: {d}"
+            for a, d in zip(("depth", "height", "width")[-len(wide) :], wide, strict=True)
+        )
+        raise RuntimeError(
+            f"dilation should be greater than zero, but got {named if transposed else list(wide)}"
+        )
     if groups <= 0:
-        raise RuntimeError(f"expected groups to be greater than 0, but got groups={groups}")
+        raise RuntimeError("non-positive groups is not supported")
     if x._a.ndim != w._a.ndim:
         raise RuntimeError(
             f"Expected {w._a.ndim}-dimensional input for {w._a.ndim}-dimensional weight {shape}, but got "
@@ -103,6 +110,8 @@ def _check(
         raise RuntimeError(
             f"Input type ({_c_name(x._a.dtype)}) and bias type ({_c_name(bias._a.dtype)}) should be the same"
         )
+    if w._a.dtype == x._a.dtype and w._a.dtype.kind == "b":
+        raise NotImplementedError(f"\"slow_conv{max(w._a.ndim - 2, 2)}d_cpu\" not implemented for 'Bool'")
     if w._a.dtype != x._a.dtype:
         raise RuntimeError(f"expected scalar type {x.dtype.legacy} but found {w.dtype.legacy}")
 

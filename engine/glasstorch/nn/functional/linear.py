@@ -1,15 +1,14 @@
-"""Linear maps, embeddings, padding and distances."""
+"""Linear maps, embeddings and distances."""
 
 from __future__ import annotations
-
-from typing import Any
 
 from ... import backends
 from ...core import dtype as dt
 from ...core.mode import no_grad
 from ...core.tensor import Tensor, wrap
 from ...ops import matmul
-from ...ops.nnmisc import constant_pad, embedding_op, remembered
+from ...ops.nnmisc import embedding_op
+from ...ops.rearrange import broadcast_tensors
 
 
 def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
@@ -19,6 +18,26 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
 
 def bilinear(input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     """``x1 W_k x2 + b_k`` for each output k. Shapes: (*, in1), (*, in2), (out, in1, in2), (out,) give (*, out)."""
+    if weight._a.ndim != 3:
+        nd = weight._a.ndim
+        raise IndexError(
+            f"Dimension out of range (expected to be in range of [{-nd}, {nd - 1}], but got {nd})"
+        )
+    if input1._a.shape[:-1] != input2._a.shape[:-1]:
+        if input1._a.ndim != input2._a.ndim:
+            raise RuntimeError(
+                f"bilinear(): input dimensions do not match: got {input1._a.ndim} and {input2._a.ndim}"
+            )
+        d = next(k for k, (a, b) in enumerate(zip(input1._a.shape, input2._a.shape, strict=True)) if a != b)
+        raise RuntimeError(
+            f"bilinear(): input batch dimensions do not match at dim {d}: got {input1._a.shape[d]} and "
+            f"{input2._a.shape[d]}"
+        )
+    given = {"input1": input1, "input2": input2, "weight": weight, "bias": bias}
+    tensors = {k: t for k, t in given.items() if t is not None}
+    if len({t.dtype for t in tensors.values()}) > 1:
+        kinds = ", ".join(f"{k}: {matmul._c_name(t._a.dtype)}" for k, t in tensors.items())
+        raise RuntimeError(f"All tensors must have the same dtype, got {kinds}")
     o, m, n = weight._a.shape
     if input1._a.shape[-1] != m:
         raise RuntimeError(
@@ -91,76 +110,10 @@ def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
     if int(a.min()) < 0:
         raise RuntimeError("Class values must be non-negative.")
     n = int(a.max()) + 1 if num_classes == -1 else num_classes
-    if num_classes != -1 and num_classes < 1:
-        raise RuntimeError("num_classes should be positive")
     if int(a.max()) >= n:
         raise RuntimeError("Class values must be smaller than num_classes.")
     xp = backends.namespace(a)
     return wrap((a[..., None] == xp.arange(n)).astype(xp.int64))
-
-
-def pad(input: Tensor, pad: Any, mode: str = "constant", value: float | None = None) -> Tensor:
-    """A border around the last dimensions; ``pad`` is (before, after) of the last, then of the one before it, …
-
-    ``mode``: "constant" (``value``), "reflect", "replicate" or "circular". Negative lengths cut off.
-    """
-    pads = [int(p) for p in pad]
-    ndim = input._a.ndim
-    if len(pads) % 2:
-        raise RuntimeError("Padding length must be divisible by 2")
-    if len(pads) // 2 > ndim:
-        raise RuntimeError(
-            "Padding length should be less than or equal to two times the input dimension but got padding length "
-            f"{len(pads)} and input of dimension {ndim}"
-        )
-    pairs = [(0, 0)] * (ndim - len(pads) // 2) + [
-        (pads[k], pads[k + 1]) for k in range(len(pads) - 2, -1, -2)
-    ]
-    if mode == "constant":
-        for n, (a, b) in zip(input._a.shape, pairs, strict=True):
-            if n + min(a, 0) + min(b, 0) < 0:
-                raise RuntimeError("narrow(): length must be non-negative.")
-        return constant_pad(input, tuple(pairs), 0 if value is None else value)
-    if mode not in ("reflect", "replicate", "circular"):
-        raise NotImplementedError(f"Unrecognised padding mode {mode}")
-    if value is not None:
-        raise RuntimeError(f'Padding mode "{mode}" doesn\'t take in value argument')
-    if (ndim, len(pads)) not in ((2, 2), (3, 2), (3, 4), (4, 4), (4, 6), (5, 6)):
-        raise NotImplementedError(
-            "Only 2D, 3D, 4D, 5D padding with non-constant padding are supported for now"
-        )
-    out = input if mode == "circular" else remembered(input)
-    for d, (a, b) in enumerate(pairs):
-        if a or b:
-            out = _pad_from_inside(out, d, a, b, mode)
-    return out
-
-
-def _pad_from_inside(x: Tensor, d: int, before: int, after: int, mode: str) -> Tensor:
-    """One dimension padded with its own elements."""
-    n = x._a.shape[d]
-    if mode == "reflect" and (before >= n or after >= n):
-        raise RuntimeError(
-            "Argument #4: Padding size should be less than the corresponding input dimension, but "
-            f"got: padding ({before}, "
-            f"{after}) at dimension {d} of input {list(x._a.shape)}"
-        )
-    if mode == "circular" and (before > n or after > n):
-        raise RuntimeError("Padding value causes wrapping around more than once.")
-    where = range(-before, n + after)
-    if mode == "reflect":
-        index = [abs(k) if k < n else 2 * (n - 1) - k for k in where]
-    elif mode == "replicate":
-        index = [min(max(k, 0), n - 1) for k in where]
-    else:
-        start, left = (
-            max(-before, 0),
-            n - max(-before, 0) - max(-after, 0),
-        )  # what is cut off does not come round
-        index = [start + k % left for k in range(-max(before, 0), left + max(after, 0))]
-    from ...ops.create import tensor
-
-    return x.index_select(d, tensor(index, dtype=dt.int64, device=x.device))  # type: ignore[attr-defined]
 
 
 def normalize(
@@ -174,6 +127,10 @@ def normalize(
 
 def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -> Tensor:
     """The cosine of the angle between vectors along ``dim``; lengths count as at least ``eps``."""
+    x1, x2 = broadcast_tensors(x1, x2)
+    common = dt.promote_types(x1.dtype, x2.dtype)
+    if common.category < dt.FLOATING:
+        raise RuntimeError(f"expected common dtype to be floating point, yet common dtype is {common.legacy}")
     a = x1.norm(2, dim, keepdim=True).clamp_min(eps)  # type: ignore[attr-defined]
     b = x2.norm(2, dim, keepdim=True).clamp_min(eps)  # type: ignore[attr-defined]
     return ((x1 / a) * (x2 / b)).sum(dim)  # type: ignore[operator]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ... import backends
+from ...core import dtype as dt
 from ...core.tensor import Tensor
 from ...ops.pool import Pooling, avg_pool, divisors, max_pool, max_pool_indices
 
@@ -14,6 +15,10 @@ def _tuple(name: str, argument: str, value: Any, n: int) -> tuple[int, ...]:
     if isinstance(value, (tuple, list)):
         if len(value) == 1:
             return (int(value[0]),) * n
+        if len(value) != n and n == 1:
+            raise RuntimeError(
+                f"{name}() {argument} must be an int, list of ints or tuple of ints of size 1 but got size {len(value)}"
+            )
         if len(value) != n:
             raise RuntimeError(f"{name}: {argument} must either be a single int, or a tuple of {words[n]}")
         return tuple(int(v) for v in value)
@@ -29,13 +34,20 @@ def _pooling(name: str, n: int, input: Tensor, kernel: Any, stride: Any, padding
     s = k if stride is None or stride == () or stride == [] else _tuple(name, "stride", stride, n)
     p, d = _tuple(name, "padding", padding, n), _tuple(name, "dilation", dilation, n)
     shape = input._a.shape
-    if len(shape) not in (n + 1, n + 2):
+    if n == 1 and (len(shape) not in (2, 3) or 0 in shape[-2:]):
         raise RuntimeError(
-            f"non-empty {n + 1}D or {n + 2}D (batch mode) tensor expected for input"
-            if n > 1
-            else f"{name}() Expected 2D or 3D input tensor, but got {list(shape)}"
+            f"{name}: Expected 2D or 3D (batch mode) tensor with optional 0 dim batch size for input, but got:"
+            f"{list(shape)}"
         )
-    axes = "TDHW"[-n:] if n == 3 else "HW"[-n:]
+    if name == "avg_pool2d" and len(shape) < 3:
+        raise IndexError(
+            f"Dimension out of range (expected to be in range of [{-len(shape)}, {len(shape) - 1}], but got -3)"
+        )
+    if len(shape) not in (n + 1, n + 2):
+        raise RuntimeError(f"non-empty {n + 1}D or {n + 2}D (batch mode) tensor expected for input")
+    axes = "THW"[-n:]
+    if n == 1 and k[0] <= 0:
+        raise RuntimeError(f"{name}() kernel_size must be greater than zero, but got {k[0]}")
     if any(v <= 0 for v in s):
         raise RuntimeError(
             "stride should not be zero"
@@ -43,8 +55,6 @@ def _pooling(name: str, n: int, input: Tensor, kernel: Any, stride: Any, padding
             else f"{name}() stride must be greater than zero, but got {s[0]}"
         )
     if any(v <= 0 for v in k):
-        if n == 1:
-            raise RuntimeError(f"{name}() kernel_size must be greater than zero, but got {k[0]}")
         raise RuntimeError("kernel size should be greater than zero, but got "
                            + " ".join(f"k{a}: {v}" for a, v in zip(axes, k, strict=True)))  # fmt: skip
     if any(v <= 0 for v in d):
@@ -53,6 +63,8 @@ def _pooling(name: str, n: int, input: Tensor, kernel: Any, stride: Any, padding
         raise RuntimeError("dilation should be greater than zero, but got "
                            + " ".join(f"dilation{a}: {v}" for a, v in zip(axes, d, strict=True)))  # fmt: skip
     for kk, pp, dd in zip(k, p, d, strict=True):
+        if pp < 0 and n == 1:
+            raise RuntimeError(f"{name}() padding must be non-negative, but got {pp}")
         if pp < 0:
             raise RuntimeError(f"pad must be non-negative, but got pad: {pp}")
         if pp > ((kk - 1) * dd + 1) // 2:
@@ -74,6 +86,12 @@ def _pooling(name: str, n: int, input: Tensor, kernel: Any, stride: Any, padding
         if n == 1:
             raise RuntimeError(f"{name}() Invalid computed output size: {out[0]}")
         c = shape[-n - 1]
+        if name == "avg_pool3d":
+            given, wanted = (
+                " ".join(f"{prefix}{a}: {v}" for a, v in zip(axes, values, strict=True))
+                for prefix, values in (("", size), ("k", k))
+            )
+            raise RuntimeError(f"input image ({given}) smaller than kernel size ({wanted})")
         raise RuntimeError(
             f"Given input size: ({'x'.join(map(str, (c, *size)))}). Calculated output size: "
             f"({'x'.join(map(str, (c, *out)))}). Output size is too small"
@@ -84,6 +102,11 @@ def _pooling(name: str, n: int, input: Tensor, kernel: Any, stride: Any, padding
 def _max(name: str, n: int, input: Tensor, kernel: Any, stride: Any, padding: Any, dilation: Any, ceil_mode: bool,
          indices: bool) -> Any:  # fmt: skip
     pool = _pooling(name, n, input, kernel, stride, padding, dilation, ceil_mode)
+    if input._a.dtype.kind in "bc":
+        name = name if n > 1 else "max_pool2d" if indices or input._rg else "max_pool1d_impl"
+        raise NotImplementedError(
+            f'"{name}" not implemented for {input.dtype.legacy!r}. Convert first: .float()'
+        )
     out = max_pool(input, pool)
     return (out, max_pool_indices(input.detach(), out.detach(), pool)) if indices else out
 
@@ -134,6 +157,11 @@ def _avg(name: str, n: int, input: Tensor, kernel: Any, stride: Any, padding: An
     if divisor_override == 0:
         raise RuntimeError("divisor must be not zero")
     pool = _pooling(name, n, input, kernel, stride, padding, 1, ceil_mode)
+    if not input.dtype.is_floating_point and input.dtype is not dt.int64:
+        kernel_name = "avg_pool3d_out_frame" if n == 3 else "avg_pool2d"
+        raise NotImplementedError(
+            f'"{kernel_name}" not implemented for {input.dtype.legacy!r}. Convert first: .float()'
+        )
     xp = backends.namespace(input._a)
     return avg_pool(input, pool, divisors(xp, input._a.shape[-n:], pool, count_include_pad, divisor_override))
 
@@ -141,7 +169,36 @@ def _avg(name: str, n: int, input: Tensor, kernel: Any, stride: Any, padding: An
 def avg_pool1d(input: Tensor, kernel_size: Any, stride: Any = None, padding: Any = 0, ceil_mode: bool = False,
                count_include_pad: bool = True) -> Tensor:  # fmt: skip
     """The mean of every window of (N, C, L) or (C, L); see ``avg_pool2d``."""
-    return _avg("avg_pool1d", 1, input, kernel_size, stride, padding, ceil_mode, count_include_pad)
+    ndim = input._a.ndim
+    if ndim not in (2, 3):
+        raise RuntimeError(
+            f"Expected 2 to 3 dimensions, but got {ndim}-dimensional tensor for argument #1 'self' (while checking "
+            "arguments for avg_pool1d)"
+        )
+    width = _one("kernel_size", kernel_size)
+    step = width if stride is None or stride == () or stride == [] else _one("stride", stride)
+    as_image = input.unsqueeze(-2)  # type: ignore[attr-defined]
+    out = _avg(
+        "avg_pool2d",
+        2,
+        as_image,
+        (1, width),
+        (1, step),
+        (0, _one("padding", padding)),
+        ceil_mode,
+        count_include_pad,
+    )
+    return out.squeeze(-2)  # type: ignore[attr-defined]
+
+
+def _one(argument: str, value: Any) -> int:
+    if isinstance(value, (tuple, list)):
+        if len(value) != 1:
+            raise RuntimeError(
+                f"avg_pool1d() argument '{argument}' should contain one int (got {len(value)})"
+            )
+        value = value[0]
+    return int(value)
 
 
 def avg_pool2d(input: Tensor, kernel_size: Any, stride: Any = None, padding: Any = 0, ceil_mode: bool = False,

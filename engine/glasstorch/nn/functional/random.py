@@ -23,6 +23,8 @@ def _noise(input: Tensor, p: float, by_channel: bool) -> Tensor:
 
 def _dropped(input: Tensor, p: float, training: bool, inplace: bool, by_channel: bool = False) -> Tensor:
     _check(p)
+    if by_channel and input._a.ndim < 2 and input._a.size and training:
+        raise RuntimeError("Feature dropout requires at least 2 dimensions in the input")
     if not training or p == 0 or input._a.size == 0:
         return input
     if input.dtype.category < dt.FLOATING:
@@ -81,8 +83,12 @@ def dropout3d(input: Tensor, p: float = 0.5, training: bool = True, inplace: boo
 
 def _alpha(input: Tensor, p: float, training: bool, inplace: bool, by_channel: bool) -> Tensor:
     _check(p)
+    if by_channel and input._a.ndim < 2 and input._a.size and training:
+        raise RuntimeError("Feature dropout requires at least 2 dimensions in the input")
     if not training or p == 0 or input._a.size == 0:
         return input
+    if input.dtype.category < dt.FLOATING:
+        raise RuntimeError(f"result type Float can't be cast to the desired output type {input.dtype.legacy}")
     if p == 1:
         zeros = input.new_zeros(input._a.shape)  # type: ignore[attr-defined]
         return input.mul_(zeros) if inplace else input * zeros  # type: ignore[attr-defined, operator]

@@ -41,6 +41,7 @@ from .distance import CosineSimilarity, PairwiseDistance
 from .dropout import AlphaDropout, Dropout, Dropout1d, Dropout2d, Dropout3d, FeatureAlphaDropout
 from .flatten import Flatten, Unflatten
 from .fold import ChannelShuffle, Fold, PixelShuffle, PixelUnshuffle, Unfold
+from .heads import LinearCrossEntropyLoss, LinearCrossEntropyOptions
 from .lazy import (
     LazyBatchNorm1d,
     LazyBatchNorm2d,

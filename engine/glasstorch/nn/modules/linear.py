@@ -75,7 +75,7 @@ class Bilinear(Module):
                  dtype: Any = None) -> None:  # fmt: skip
         super().__init__()
         if in1_features <= 0:
-            raise ValueError(f"in1_features must be > 0, but got {in1_features}")
+            raise ValueError(f"in1_features must be > 0, but got (in1_features={in1_features!r})")
         self.in1_features, self.in2_features, self.out_features = in1_features, in2_features, out_features
         self.weight = Parameter(
             create.empty((out_features, in1_features, in2_features), device=device, dtype=dtype)
