@@ -293,7 +293,7 @@ def _needed(roots: Sequence[Tensor], captures: dict) -> set:
 def _check_nan(node: Node, grads: tuple) -> None:
     for k, r in enumerate(grads):
         a = r._a if isinstance(r, Tensor) else r
-        if hasattr(a, "dtype") and a.dtype.kind in "fc" and bool(backends.namespace(a).isnan(a).any()):
+        if hasattr(a, "dtype") and a.dtype.kind not in "biu" and bool(backends.namespace(a).isnan(a).any()):
             stack = node.extra.stack if node.extra else None
             if stack:
                 warnings.warn(

@@ -137,10 +137,10 @@ class div_rounded:
     def forward(xp, input: Array, other: Array, rounding_mode="floor"):
         kind = (input if hasattr(input, "dtype") else other).dtype.kind
         if rounding_mode == "floor":
-            _no_zero(xp, other, kind)
+            _no_zero(xp, input, other)
             return xp.floor_divide(input, other)
         if kind in "iu":
-            _no_zero(xp, other, kind)
+            _no_zero(xp, input, other)
             q = xp.floor_divide(input, other)
             return q + ((xp.remainder(input, other) != 0) & ((input < 0) != (other < 0))).astype(q.dtype)
         return xp.trunc(xp.true_divide(input, other))
@@ -160,8 +160,11 @@ def _check_divisible(operands: tuple, kernel: str) -> None:
         raise NotImplementedError(f"\"{kernel}\" not implemented for '{kind.legacy}'")
 
 
-def _no_zero(xp: Any, other: Any, kind: str) -> None:
-    if kind in "iu" and bool(xp.any(xp.asarray(other) == 0)):
+def _no_zero(xp: Any, input: Any, other: Any) -> None:
+    """RuntimeError where whole numbers are divided by zero (in a result without elements none is)."""
+    kind = (input if hasattr(input, "dtype") else other).dtype.kind
+    some = all(getattr(v, "size", 1) for v in (input, other))
+    if kind in "iu" and some and bool(xp.any(xp.asarray(other) == 0)):
         raise RuntimeError("ZeroDivisionError")
 
 
@@ -192,8 +195,7 @@ class floor_divide:
     unsupported = ("div_floor_cpu", "bc")
 
     def forward(xp, input: Array, other: Array):
-        kind = (input if hasattr(input, "dtype") else other).dtype.kind
-        _no_zero(xp, other, kind)
+        _no_zero(xp, input, other)
         return xp.floor_divide(input, other)
 
     def d_input(F, g):
@@ -220,7 +222,7 @@ class remainder:
     unsupported = ("remainder_cpu", "bc")
 
     def forward(xp, input: Array, other: Array):
-        _no_zero(xp, other, (input if hasattr(input, "dtype") else other).dtype.kind)
+        _no_zero(xp, input, other)
         return xp.remainder(input, other)
 
     def d_input(F, g):
@@ -245,6 +247,8 @@ class pow:
         whole = isinstance(input, Tensor) and not input.dtype.is_floating_point and not input.is_complex()
         if whole and type(exponent) is int and exponent < 0:
             raise RuntimeError("Integers to negative integer powers are not allowed.")
+        if all(isinstance(v, Tensor) and v.dtype.name == "bool" for v in (input, exponent)):
+            raise NotImplementedError("\"pow\" not implemented for 'Bool'")
 
     def forward(xp, input: Array, exponent: Array):
         kind = (input if hasattr(input, "dtype") else exponent).dtype.kind
@@ -420,8 +424,12 @@ def _operators() -> None:
     for name, fn in {"lt": lt, "le": le, "gt": gt, "ge": ge, "eq": eq, "ne": ne}.items():
         setattr(Tensor, f"__{name}__", operator(fn))
     Tensor.__hash__ = object.__hash__
-    Tensor.div_ = lambda self, other, *, rounding_mode=None: inplace(
-        self, div, (other,), {"rounding_mode": rounding_mode}, "div_")  # fmt: skip
+
+    def div_(self: Tensor, other: Any, *, rounding_mode: str | None = None) -> Tensor:
+        """In-place form of ``div``: the result is written into this tensor."""
+        return inplace(self, div, (other,), {"rounding_mode": rounding_mode}, "div_")
+
+    Tensor.div_ = div_
 
 
 _operators()

@@ -10,7 +10,7 @@ from ..core.op import op
 from ..core.outputs import C_NAMES
 from ..core.refusals import noted, type_name
 from ..core.tensor import Tensor
-from .arithmetic import _not_complex, pow, sub
+from .arithmetic import _no_zero, _not_complex, pow, sub
 from .create import tensor
 from .kinds import not_implemented, supports
 from .rearrange import broadcast_tensors
@@ -54,9 +54,7 @@ class fmod:
     formula = r"x - y \cdot \mathrm{trunc}(x / y)"
 
     def forward(xp, input: Array, other: Array):
-        kind = (input if hasattr(input, "dtype") else other).dtype.kind
-        if kind in "iu" and bool(xp.any(xp.asarray(other) == 0)):
-            raise RuntimeError("ZeroDivisionError")
+        _no_zero(xp, input, other)
         return xp.fmod(input, other)
 
     def d_input(F, g):
@@ -260,7 +258,7 @@ class heaviside:
 
     def forward(xp, input: Array, values: Array):
         out = xp.where(input == 0, values, (input > 0).astype(values.dtype))
-        return xp.where(input != input, values.dtype.type(0), out) if values.dtype.kind == "f" else out
+        return xp.where(input != input, values.dtype.type(0), out) if values.dtype.kind not in "biu" else out
 
     def d_input(F, g):
         "not defined"
@@ -420,6 +418,10 @@ def isclose(
     from .. import backends
     from ..core.tensor import wrap
 
+    if not isinstance(other, Tensor):
+        raise TypeError(
+            f"isclose(): argument 'other' (position 2) must be Tensor, not {type(other).__name__}"
+        )
     if input.dtype is not other.dtype:
         raise RuntimeError(f"{input.dtype.legacy} did not match {other.dtype.legacy}")
     if rtol < 0 or atol < 0:

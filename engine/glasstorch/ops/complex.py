@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -132,12 +133,10 @@ class angle:
     holomorphic = False
 
     def forward(xp, input: Array):
-        out = xp.angle(input).astype(input.real.dtype, copy=False)
-        return (
-            out
-            if input.dtype.kind == "c"
-            else xp.where(input != input, input, out).astype(input.dtype, copy=False)
-        )
+        if input.dtype.kind == "c":
+            return xp.angle(input).astype(input.real.dtype, copy=False)
+        half_turn, zero = input.dtype.type(math.pi), input.dtype.type(0)
+        return xp.where(input < 0, half_turn, xp.where(input == input, zero, input))  # nan stays nan
 
     def d_input(F, g, input):
         r"i\,\bar y\, x / |x|^2 \text{ (complex)}, \; 0 \text{ (real)}"

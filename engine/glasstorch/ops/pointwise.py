@@ -101,7 +101,7 @@ acos = _unary("acos", "arccos", r"\arccos x", "The arc cosine.",
 def _rounding(name: str, formula: str, words: str) -> Any:
     def forward(xp, input: Array):
         _not_bool(input, f"{name}_vml_cpu")
-        return getattr(xp, name)(input) if input.dtype.kind == "f" else input.copy()
+        return input.copy() if input.dtype.kind in "iu" else getattr(xp, name)(input)
 
     refused = ("round_vml_cpu" if name == "round" else f"{name} is not supported for complex inputs", "c")
     return _unary(

@@ -90,7 +90,7 @@ def _pad(xp: Any, x: Any, pool: Pooling, value: Any) -> Any:
 
 
 def _lowest(xp: Any, dtype: Any) -> Any:
-    return -math.inf if dtype.kind == "f" else xp.iinfo(dtype).min
+    return xp.iinfo(dtype).min if dtype.kind in "iu" else -math.inf
 
 
 @op(method=False, function=False, name="MaxPool2DWithIndicesBackward0")
@@ -155,7 +155,7 @@ class max_pool_take:
 def _hits(xp: Any, x: Any, top: Any, pool: Pooling) -> Iterator[tuple[tuple, Any]]:
     """For each tap: its index, and in which windows it is the first that equals the maximum (nan counts as one)."""
     padded = _pad(xp, x, pool, _lowest(xp, x.dtype))
-    is_nan = xp.isnan(top) if x.dtype.kind == "f" else None
+    is_nan = None if x.dtype.kind in "iu" else xp.isnan(top)
     is_nan = is_nan if is_nan is not None and is_nan.any() else None
     left = xp.ones(top.shape, bool)
     inside = _pad(xp, xp.ones(pool.spatial(x.shape), bool), pool, False)

@@ -13,7 +13,8 @@ from ..core.dims import wrap_dim
 from ..core.forms import method
 from ..core.op import op
 from ..core.tensor import Tensor, wrap
-from .index import _along, _arrays_beside, normalise
+from .index import _along
+from .indexing import put_places, read_index
 
 
 def _putter(name: str, node: str) -> Any:
@@ -73,11 +74,11 @@ _START = {"sum": ("add", 0), "mean": ("add", 0), "prod": ("multiply", 1), "amax"
 
 
 def _least(dtype: Any, top: bool, xp: Any) -> Any:
-    if dtype.kind == "f":
-        return dtype.type(xp.inf if top else -xp.inf)
     if dtype.kind == "b":
         return top
-    return xp.iinfo(dtype).max if top else xp.iinfo(dtype).min
+    if dtype.kind in "iu":
+        return xp.iinfo(dtype).max if top else xp.iinfo(dtype).min
+    return dtype.type(xp.inf if top else -xp.inf)
 
 
 def _reducer(name: str, node: str) -> Any:
@@ -343,13 +344,15 @@ def index_put(input: Tensor, indices: Any, values: Tensor, accumulate: bool = Fa
 
     A copy of ``input`` with ``values`` (broadcast) written, or added, where ``input[indices]`` would read.
     """
-    items, _ = normalise(input, tuple(slice(None) if i is None else i for i in indices))
+    places = read_index(input, tuple(slice(None) if i is None else i for i in indices)).places
     if values.dtype is not input.dtype:
         raise RuntimeError(
             f"Index put requires the source and destination dtypes match, got {input.dtype.legacy} for the "
             f"destination and {values.dtype.legacy} for the source."
         )
-    return (_index_put_add if accumulate else _index_put)(input, values, _arrays_beside(input, items))
+    if places is None:
+        raise RuntimeError("index_put: at least one index tensor is needed")
+    return put_places(input, values, places, _index_put_add if accumulate else _index_put)
 
 
 @method

@@ -254,9 +254,15 @@ class nan_to_num:
     formula = r"x \text{ if finite}"
 
     def forward(xp, input: Array, nan=None, posinf=None, neginf=None):
-        if input.dtype.kind not in "fc":
+        if input.dtype.kind in "biu":
             return input.copy()
-        return xp.nan_to_num(input, nan=0.0 if nan is None else nan, posinf=posinf, neginf=neginf)
+        nan = 0.0 if nan is None else nan
+        if input.dtype.kind in "fc":
+            return xp.nan_to_num(input, nan=nan, posinf=posinf, neginf=neginf)
+        limits, number = dt.finfo(dt.from_numpy_dtype(input.dtype)), input.dtype.type  # bfloat16
+        out = xp.where(input == xp.inf, number(limits.max if posinf is None else posinf), input)
+        out = xp.where(input == -xp.inf, number(limits.min if neginf is None else neginf), out)
+        return xp.where(input != input, number(nan), out)
 
     def d_input(F, g, input):
         r"\bar y \odot \mathbb{1}[x \text{ finite}]"
@@ -300,7 +306,7 @@ def _flag(name: str, formula: str, about: str, fn: Any) -> Any:
 
 
 signbit = _flag("signbit", r"\mathbb{1}[x < 0]", "Is the sign bit set? That of minus zero is.",
-                lambda xp, x: xp.signbit(x) if x.dtype.kind == "f" else x < 0)  # fmt: skip
+                lambda xp, x: x < 0 if x.dtype.kind in "biu" else xp.signbit(x))  # fmt: skip
 isposinf = _flag(
     "isposinf", r"\mathbb{1}[x = \infty]", "Is each element plus infinity?", lambda xp, x: x == xp.inf
 )

@@ -51,7 +51,9 @@ def _median(name: str, skip_nan: bool) -> Any:
         xp, a = _array(x)
         order = xp.argsort(a, axis=d, kind="stable")  # nan come last
         n = a.shape[d]
-        bad = xp.isnan(a).sum(axis=d, keepdims=True) if a.dtype.kind == "f" else xp.zeros_like(order[:1])
+        bad = (
+            xp.isnan(a).sum(axis=d, keepdims=True) if a.dtype.kind not in "biu" else xp.zeros_like(order[:1])
+        )
         bad = xp.broadcast_to(bad, (*a.shape[:d], 1, *a.shape[d + 1 :]))
         middle = xp.maximum(n - bad - 1, 0) // 2 if skip_nan else xp.where(bad > 0, n - bad, (n - 1) // 2)
         index = xp.take_along_axis(order, middle, axis=d)
