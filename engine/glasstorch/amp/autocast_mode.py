@@ -207,8 +207,9 @@ def install(spaces: dict[str, Any]) -> None:
                 POLICY[kind][name] = policy
                 continue
             in_registry = REGISTRY.get(name.replace(".", "_"))
-            if in_registry is not None and name not in policies.EARLY:
+            if in_registry is not None:
                 POLICY[kind][in_registry] = policy
+            if in_registry is not None and name in policies.OP_SUFFICES:
                 continue
             for space, key, function in _homes(name, spaces):
                 if isinstance(getattr(function, "op", None), Op):

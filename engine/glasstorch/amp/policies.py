@@ -53,9 +53,11 @@ CUDA = _by_policy({
     LOWER: """
         conv1d conv2d conv3d conv_transpose1d conv_transpose2d conv_transpose3d conv_tbc prelu addmm addmv addr matmul
         einsum mm mv linalg.vecdot linear addbmm baddbmm bmm chain_matmul linalg.multi_dot scaled_dot_product_attention
+        lstm_cell gru_cell rnn_tanh_cell rnn_relu_cell
     """,
     FLOAT32: """
         acos asin cosh erfinv exp expm1 log log10 log2 log1p reciprocal rsqrt sinh tan pow softplus layer_norm rms_norm
+        native_layer_norm
         group_norm cosine_similarity poisson_nll_loss cosine_embedding_loss nll_loss hinge_embedding_loss kl_div l1_loss
         smooth_l1_loss huber_loss mse_loss margin_ranking_loss multilabel_margin_loss soft_margin_loss
         triplet_margin_loss multi_margin_loss binary_cross_entropy_with_logits dist pdist cdist renorm logsumexp
@@ -72,8 +74,8 @@ CUDA = _by_policy({
 ELSEWHERE = {
     "matmul", "lstm", "conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d",
 }  # fmt: skip
-#: Functions that look at types before they come to the op of their name.
-EARLY = {"ctc_loss"}
+#: Much used functions that do nothing but call the op of their name: only that is asked for its policy.
+OP_SUFFICES = {"linear", "sum", "softmax", "log_softmax", "addmm"}
 #: Ops of the registry that stand behind public functions of other names.
 OPS = {
     "conv": "conv2d", "conv_transposed": "conv_transpose2d", "batched_matmul": "bmm", "sum_all": "sum",

@@ -25,7 +25,8 @@ class Context:
         self.dirty: tuple = ()
         self.non_differentiable: tuple = ()
         self._saved: tuple = ()
-        self._shapes: tuple = ()
+        self._shapes: tuple = ()  # of the inputs; gradients have to fit these and
+        self._dtypes: tuple = ()  # are converted to these
         self._node: Any = None  # weak: the node holds this context
 
     def save_for_backward(self, *tensors: Tensor | None) -> None:
@@ -130,6 +131,8 @@ class FunctionNode(Node):
             if r is not None and e is not None and self.ctx._shapes[k] != tuple(r._a.shape):
                 r = self._fit(r, k)
                 result = (*result[:k], r, *result[k + 1 :])
+            if r is not None and e is not None and self.ctx._dtypes[k] is not r._a.dtype:
+                result = (*result[:k], TENSORS.cast_like(r, self.ctx._dtypes[k]), *result[k + 1 :])
         return tuple(None if r is None or e is None else (r if tensors else r._a)
                      for r, e in zip(result, self.edges, strict=False))  # fmt: skip
 
@@ -201,6 +204,7 @@ class Function:
     def _record(cls, ctx: Context, args: tuple, outputs: list) -> None:
         edges = tuple((a._node or a) if isinstance(a, Tensor) and a._rg else None for a in args)
         ctx._shapes = tuple(tuple(a._a.shape) if isinstance(a, Tensor) else None for a in args)
+        ctx._dtypes = tuple(a._a.dtype if isinstance(a, Tensor) else None for a in args)
         node = FunctionNode(edges, (), None, None)
         from .. import backends
 
