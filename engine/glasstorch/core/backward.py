@@ -71,9 +71,10 @@ def grad(
     on_tensors = create_graph or _in_lanes(grad_outputs)
     gradients = _root_gradients(outs, grad_outputs, on_tensors)
     found = Walk(on_tensors, keep, create_graph).run(outs, gradients, wanted, accumulate=False)
-    if not allow_unused and any(f is None for f in found):
+    unused = [k for k, f in enumerate(found) if f is None]
+    if unused and not allow_unused:
         raise RuntimeError(
-            "One of the differentiated Tensors appears to not have been used in the graph. "
+            f"The differentiated Tensor at index {unused[0]} appears to not have been used in the graph. "
             "Set allow_unused=True if this is the desired behavior."
         )
     if materialize_grads:

@@ -111,6 +111,15 @@ def write(self: Tensor, result: Tensor) -> None:
     rebase(self, node if node is not None or not result._rg else result)
 
 
+def overwrite(self: Tensor, values: Tensor) -> None:
+    """Replace all elements of ``self`` by ``values``, whose history is then its own; the old one gets zeros."""
+    old = (self._node or self) if self._rg and (self._x is None or self._x.base is None) else None
+    write(self, values)
+    if old is not None and values._rg and THREAD.grad:
+        self._node = Overwritten((old, self._node), (), None, None)
+        refresh_views(self)
+
+
 def rebase(self: Tensor, node: Any) -> None:
     """Give ``self`` a new history: ``node``, a leaf, or None when the new values need no gradient."""
     base = self._x.base if self._x is not None else None
@@ -173,12 +182,12 @@ class CopySlices(Node):
 
 
 class Overwritten(Node):
-    """A tensor whose values were all replaced by values that need no gradient."""
+    """A tensor whose values were all replaced: zeros for what was there, the gradient for the new values' history."""
 
     __slots__ = ()
 
     def run(self, F: Any, g: Any, saved: tuple) -> tuple:
-        return (g * 0,)
+        return (g * 0, g)[: len(self.edges)]
 
     def name(self) -> str:
         return "CopyBackwards"

@@ -34,6 +34,7 @@ from . import (
     histograms,
     incomplete_gamma,
     index,
+    indexing,
     inplace_views,
     join,
     layout,
@@ -70,8 +71,8 @@ from . import (
     strides,
     subclass,
     types,
-    window_functions,
     weightnorm,
+    window_functions,
     windows,
 )
 from . import aliases, out_forms
@@ -110,6 +111,7 @@ __all__ = [
     "histograms",
     "incomplete_gamma",
     "index",
+    "indexing",
     "inplace_views",
     "join",
     "layout",
@@ -147,7 +149,7 @@ __all__ = [
     "strides",
     "subclass",
     "types",
-    "window_functions",
     "weightnorm",
+    "window_functions",
     "windows",
 ]

@@ -8,7 +8,7 @@ from .. import backends
 from ..core import dtype as dt
 from ..core.device import device as Device
 from ..core.forms import method
-from ..core.inplace import check_writable, write
+from ..core.inplace import check_writable, overwrite, write
 from ..core.op import op
 from ..core.tensor import Tensor, wrap
 
@@ -20,16 +20,17 @@ class cast:
     label = "to"
     formula = "x"
     holomorphic = False
+    keeps = ("source",)
 
     def forward(xp, input: Array, np_dtype):
-        if input.dtype.kind == "c" and np_dtype.kind != "c":
+        source = input.dtype
+        if source.kind == "c" and np_dtype.kind != "c":
             input = input.real
-        return input.astype(np_dtype)
+        return input.astype(np_dtype), (source,)
 
-    def d_input(F, g, input):
+    def d_input(F, g, source):
         r"\bar y"
-        kind = getattr(input.dtype, "np", input.dtype)
-        return F.cast_like(g, kind)
+        return F.cast_like(g, source)
 
 
 @op(method=False, function=False, name="ToCopyBackward0", fast=False)
@@ -139,7 +140,7 @@ def _copy(self: Tensor, src: Tensor, non_blocking: bool = False) -> Tensor:
         values = _to(values, self.dtype)
     if values._a.shape != self._a.shape:
         values = values.expand(*self._a.shape)
-    write(self, values)
+    overwrite(self, values)
     return self
 
 
@@ -164,7 +165,17 @@ def _fill(self: Tensor, value: Any) -> Tensor:
 
 
 Tensor.fill_ = _fill
-Tensor.zero_ = lambda self: _fill(self, 0)
+
+
+def _zero(self: Tensor) -> Tensor:
+    """zero_() -> Tensor
+
+    Set every element to 0.
+    """
+    return _fill(self, 0)
+
+
+Tensor.zero_ = _zero
 
 
 @op(types=None, method=False, function=False, name="RealBackward0")

@@ -1,4 +1,4 @@
-"""Indexing: ``x[...]`` of every kind, with its gradient, and ``x[...] = v``."""
+"""Reading and writing at index arrays: what ``x[...]`` is made of, index_select and gather."""
 
 from __future__ import annotations
 
@@ -7,13 +7,8 @@ from typing import Any
 import numpy as np
 
 from .. import backends
-from ..core import dtype as dt
 from ..core.dims import wrap_dim
-from ..core.inplace import check_writable, write
-from ..core.lanes import Lanes
 from ..core.op import op
-from ..core.tensor import Tensor, wrap
-from .slice import slice_view
 
 
 @op(method=False, function=False, name="IndexBackward0")
@@ -65,7 +60,7 @@ class put_at:
     formula = r"\mathrm{put}_{[i]}(x, v)"
 
     def forward(xp, input: Array, values: Array, index):
-        out = input.copy()
+        out = xp.array(input)
         out[index] = values
         return out
 
@@ -76,173 +71,6 @@ class put_at:
     def d_values(F, g, values_shape, index):
         r"\bar y_{[i]}"
         return F.sum_to_size(F.take_index(g, index), values_shape)
-
-
-def normalise(x: Tensor, index: Any) -> tuple[tuple, bool]:
-    """An index as NumPy understands it, and whether it is basic (a view). Checks bounds with PyTorch's words."""
-    items = list(index) if isinstance(index, tuple) else [index]
-    if isinstance(index, list):  # a list of numbers is one index array; one that holds a sequence is a tuple
-        several = any(
-            i is None or i is Ellipsis or isinstance(i, (Tensor, slice, list, tuple)) for i in index
-        )
-        items = list(index) if several and len(index) < 32 else [index]
-    out: list[Any] = []
-    basic = True
-    for i in items:
-        if isinstance(i, Tensor):
-            if i.dtype.category > dt.INTEGRAL:
-                raise IndexError("tensors used as indices must be long, int, byte or bool tensors")
-            a = i._a
-            if (
-                a.ndim == 0
-                and not isinstance(a, Lanes)
-                and i.dtype.category == dt.INTEGRAL
-                and i.dtype is not dt.uint8
-            ):
-                out.append(int(a))
-                continue
-            a = a.astype(bool) if i.dtype is dt.uint8 else a
-            out.append(a)
-            basic = False
-        elif isinstance(i, (list, tuple, range, np.ndarray)):
-            a = np.asarray(i)
-            if a.size == 0:
-                a = a.astype(np.int64)
-            if a.dtype.kind not in "iub":
-                raise IndexError(
-                    "only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices"
-                )
-            out.append(a)
-            basic = False
-        elif isinstance(i, (bool, np.bool_)):
-            out.append(np.asarray(bool(i)))
-            basic = False
-        elif i is None or i is Ellipsis:
-            out.append(i)
-        elif isinstance(i, slice):
-            out.append(_slice(i))
-        elif hasattr(i, "__index__"):
-            out.append(i.__index__())
-        else:
-            raise TypeError(
-                f"only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are "
-                f"valid indices (got {type(i).__name__})"
-            )
-    _check_bounds(x, out)
-    if not basic:
-        shapes = [i.shape for i in out if hasattr(i, "dtype") and i.dtype != "bool"]
-        try:
-            np.broadcast_shapes(*shapes)
-        except ValueError:
-            listed = ", ".join(str(list(s)) for s in shapes)
-            raise IndexError(
-                f"shape mismatch: indexing tensors could not be broadcast together with shapes {listed}"
-            ) from None
-    return tuple(out), basic
-
-
-def _slice(s: slice) -> slice:
-    parts = [None if v is None else v.__index__() for v in (s.start, s.stop, s.step)]
-    if parts[2] is not None and parts[2] <= 0:
-        raise ValueError("step must be greater than zero")
-    return slice(*parts)
-
-
-def _check_bounds(x: Tensor, items: list) -> None:
-    shape = x._a.shape
-    used = sum(
-        (i.ndim if getattr(i, "dtype", None) == "bool" else 1)
-        for i in items
-        if i is not None and i is not Ellipsis
-    )
-    if used > len(shape):
-        raise IndexError(f"too many indices for tensor of dimension {len(shape)}" if len(shape) else
-                         "invalid index of a 0-dim tensor. Use `tensor.item()` in Python or "
-                         "`tensor.item<T>()` in C++ to "
-                         "convert a 0-dim tensor to a number")  # fmt: skip
-    d = 0
-    for k, i in enumerate(items):
-        if i is None:
-            continue
-        if i is Ellipsis:
-            d = len(shape) - sum(
-                (j.ndim if getattr(j, "dtype", None) == "bool" else 1)
-                for j in items[k + 1 :]
-                if j is not None
-            )
-            continue
-        if isinstance(i, int):
-            if not -shape[d] <= i < shape[d]:
-                raise IndexError(f"index {i} is out of bounds for dimension {d} with size {shape[d]}")
-        elif getattr(i, "dtype", None) == "bool":
-            if i.shape != shape[d : d + i.ndim]:
-                raise IndexError(
-                    f"The shape of the mask {list(i.shape)} at index 0 does not match the shape of "
-                    f"the indexed tensor {list(shape)} at index 0"
-                )
-            d += i.ndim
-            continue
-        elif hasattr(i, "dtype") and i.size and not isinstance(i, Lanes):
-            low, high = int(i.min()), int(i.max())
-            if low < -shape[d] or high >= shape[d]:
-                raise IndexError(
-                    f"index {low if low < -shape[d] else high} is out of bounds for dimension {d} with size {shape[d]}"
-                )
-        d += 1
-
-
-def _getitem(self: Tensor, index: Any) -> Tensor:
-    items, basic = normalise(self, index)
-    return slice_view(self, items) if basic else take_index(self, _arrays_beside(self, items))
-
-
-def _arrays_beside(x: Tensor, items: tuple) -> tuple:
-    xp = backends.namespace(x._a)
-    return tuple(xp.asarray(i) if hasattr(i, "dtype") and not isinstance(i, Lanes) else i for i in items)
-
-
-def _setitem(self: Tensor, index: Any, value: Any) -> None:
-    items, basic = normalise(self, index)
-    check_writable(self, "__setitem__")
-    xp = backends.namespace(self._a)
-    v = value if isinstance(value, Tensor) else wrap(xp.asarray(value).astype(self._a.dtype))
-    if v.dtype is not self.dtype:
-        v = v.to(self.dtype)
-    if basic:
-        target = slice_view(self, items)
-        lead = v._a.ndim - target._a.ndim
-        if lead > 0 and all(n == 1 for n in v._a.shape[:lead]):
-            v = v.reshape(v._a.shape[lead:])
-        if v._a.shape != target._a.shape:
-            v = v.expand(*target._a.shape)
-        write(target, v)
-        return
-    items = _arrays_beside(self, items)
-    target_shape = np.empty(self._a.shape, np.bool_)[tuple(_host(i) for i in items)].shape
-    try:
-        np.broadcast_shapes(v._a.shape, target_shape)
-    except ValueError:
-        raise RuntimeError(
-            f"shape mismatch: value tensor of shape {list(v._a.shape)} cannot be broadcast to "
-            f"indexing result of shape {list(target_shape)}"
-        ) from None
-    result = put_at(_before(self), v, items)
-    write(self, result)
-
-
-def _host(i: Any) -> Any:
-    return backends.move(i, "cpu", None) if hasattr(i, "dtype") else i
-
-
-def _before(x: Tensor) -> Tensor:
-    """The tensor as it is now, with its history, for an op that is about to overwrite it."""
-    t = wrap(x._a)
-    t._rg, t._node = x._rg, x._node
-    return t
-
-
-Tensor.__getitem__ = _getitem
-Tensor.__setitem__ = _setitem
 
 
 @op(name="IndexSelectBackward0")

@@ -42,7 +42,7 @@ def fitting(value: Any, kind: dt.dtype) -> Any:
     PyTorch lets negative numbers wrap around in unsigned types, and infinities and nan become any floating type.
     """
     name = kind.name
-    if isinstance(value, complex) and not kind.is_complex:
+    if isinstance(value, complex) and not kind.is_complex and kind.category != dt.BOOL:
         fits = value.imag == 0
         value = value.real
     elif kind.category == dt.BOOL or kind.is_complex:

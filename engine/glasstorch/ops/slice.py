@@ -83,12 +83,8 @@ class embed_slice:
         return F.slice_view(g, index)
 
 
-@op(view=True, method=False, function=False, name="SliceBackward0")
-class slice_view:
-    """A view by a basic index: ints, slices, None, Ellipsis."""
-
-    label = "slice"
-    formula = r"x_{\text{index}}"
+def _view_by_index(name: str, node: str) -> Any:
+    """A view by a basic index of ints, slices and None. PyTorch names its node after the last step of the index."""
 
     def forward(xp, input: Array, index):
         return input[(*index, ...)] if ... not in index else input[index]
@@ -96,6 +92,16 @@ class slice_view:
     def d_input(F, g, input_shape, index):
         r"\bar y \text{ at the index, } 0 \text{ elsewhere}"
         return F.embed_slice(g, input_shape, index)
+
+    body = {"__doc__": "A view by a basic index: ints, slices, None.", "label": name, "formula": r"x_{\text{index}}",
+            "forward": forward, "d_input": d_input}  # fmt: skip
+    return op(view=True, method=False, function=False, name=node)(type(f"{name}_view", (), body))
+
+
+slice_view = _view_by_index("slice", "SliceBackward0")
+select_view = _view_by_index("select", "SelectBackward0")
+unsqueeze_view = _view_by_index("unsqueeze", "UnsqueezeBackward0")
+alias_view = _view_by_index("alias", "AliasBackward0")
 
 
 @op(view=True, name="UnbindBackward0")
