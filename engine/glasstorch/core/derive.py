@@ -101,7 +101,7 @@ def unpack(node: Node) -> tuple:
         elif s == "out":
             out.append(_output(v, node) if not isinstance(v, tuple) else
                        tuple(_output(a, Port(node, i)) for i, a in enumerate(v)))  # fmt: skip
-        elif s in op.keeps and hasattr(v, "shape"):
+        elif s in op.keeps and hasattr(v, "strides"):  # an array (a dtype has a shape too)
             out.append(wrap(v))
         else:
             out.append(v)
