@@ -108,9 +108,10 @@ from math import e, inf, nan, pi
 
 newaxis = None
 
-from . import _C, overrides
+from . import _C, overrides, public
 
-overrides._name_members()
+public.name_members()
 overrides._guard_public_functions()
+public.tidy_completion()
 
 __version__ = "0.1.0"

@@ -196,24 +196,6 @@ def _guard_public_functions() -> None:
     autograd.grad, autograd.backward = _core.guard(autograd.grad), _core.guard(autograd.backward)
 
 
-def _name_members() -> None:
-    """Let public classes and methods have the names under which they are public, wherever they were made."""
-    import glasstorch
-
-    for value in vars(glasstorch).values():
-        if isinstance(value, type) and value.__module__.startswith("glasstorch.core"):
-            value.__module__ = "glasstorch"
-    for name, value in vars(Tensor).items():
-        if inspect.isfunction(value) and not hasattr(value, "op") and value.__name__ != name:
-            helper = value.__name__.startswith(("_", "<")) or value.__name__ in (
-                "method",
-                "reflected",
-                "compare",
-            )
-            if helper:
-                value.__name__, value.__qualname__ = name, f"Tensor.{name}"
-
-
 __all__ = [
     "BaseTorchFunctionMode", "TorchFunctionMode", "enable_reentrant_dispatch", "get_ignored_functions",
     "get_overridable_functions", "get_testing_overrides", "handle_torch_function", "has_torch_function",

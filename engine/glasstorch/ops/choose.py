@@ -55,7 +55,17 @@ def where(condition: Tensor, input: Any = None, other: Any = None, *, out: Tenso
 
 
 FUNCTIONS["where"] = where
-Tensor.where = lambda self, condition, other: where(condition, self, other)
+
+
+def _where(self: Tensor, condition: Tensor, other: Any) -> Tensor:
+    """where(condition, other) -> Tensor
+
+    The tensor's elements where ``condition`` is true, those of ``other`` elsewhere.
+    """
+    return where(condition, self, other)
+
+
+Tensor.where = _where
 
 
 def _check_bounds(name: str, input: Tensor, min: Any, max: Any) -> None:

@@ -160,8 +160,19 @@ def _values(self: Tensor) -> NoReturn:
 
 
 Tensor.values = _values
-Tensor.sparse_dim = lambda self: 0
-Tensor.dense_dim = lambda self: self._a.ndim
+
+
+def _sparse_dim(self: Tensor) -> int:
+    """The number of sparse dimensions: none."""
+    return 0
+
+
+def _dense_dim(self: Tensor) -> int:
+    """The number of dense dimensions: all."""
+    return self._a.ndim
+
+
+Tensor.sparse_dim, Tensor.dense_dim = _sparse_dim, _dense_dim
 
 
 def _to_dense(self: Tensor, dtype: Any = None, *, masked_grad: bool | None = None) -> Tensor:

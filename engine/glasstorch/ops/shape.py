@@ -95,7 +95,17 @@ def _view(self: Tensor, *shape: Any) -> Tensor:
 
 
 Tensor.view = _view
-Tensor.view_as = lambda self, other: self.view(other.shape)
+
+
+def _view_as(self: Tensor, other: Tensor) -> Tensor:
+    """view_as(other) -> Tensor
+
+    The elements as a view in the shape of ``other``.
+    """
+    return self.view(other.shape)
+
+
+Tensor.view_as = _view_as
 
 
 @public
@@ -110,8 +120,23 @@ def reshape(input: Tensor, shape: Any) -> Tensor:
     return view_as_shape(input, new)
 
 
-Tensor.reshape = lambda self, *shape: reshape(self, sizes(shape, "reshape,shape"))
-Tensor.reshape_as = lambda self, other: reshape(self, other.shape)
+def _reshape(self: Tensor, *shape: Any) -> Tensor:
+    """reshape(*shape) -> Tensor
+
+    The elements in another shape, as a view where the memory allows it; -1 stands for the length that is left.
+    """
+    return reshape(self, sizes(shape, "reshape,shape"))
+
+
+def _reshape_as(self: Tensor, other: Tensor) -> Tensor:
+    """reshape_as(other) -> Tensor
+
+    The elements in the shape of ``other``, as a view where the memory allows it.
+    """
+    return reshape(self, other.shape)
+
+
+Tensor.reshape, Tensor.reshape_as = _reshape, _reshape_as
 
 
 @method
@@ -205,7 +230,15 @@ def permute(input: Tensor, dims: Any) -> Tensor:
     return permute_op(input, order)
 
 
-Tensor.permute = lambda self, *dims: permute(self, sizes(dims, "permute,dims"))
+def _permute(self: Tensor, *dims: Any) -> Tensor:
+    """permute(*dims) -> Tensor
+
+    A view with the dimensions in the order of ``dims``.
+    """
+    return permute(self, sizes(dims, "permute,dims"))
+
+
+Tensor.permute = _permute
 Tensor.swapaxes = Tensor.swapdims = transpose
 
 
@@ -326,8 +359,23 @@ def expand(input: Tensor, *shape: Any) -> Tensor:
     return expand_op(input, tuple(target))
 
 
-Tensor.expand_as = lambda self, other: expand(self, other.shape)
-Tensor.sum_to_size = lambda self, *size: _sum_to_size(self, sizes(size))
+def _expand_as(self: Tensor, other: Tensor) -> Tensor:
+    """expand_as(other) -> Tensor
+
+    A view stretched to the shape of ``other``.
+    """
+    return expand(self, other.shape)
+
+
+def _summed(self: Tensor, *size: Any) -> Tensor:
+    """sum_to_size(*size) -> Tensor
+
+    The sum over the dimensions that broadcasting from ``size`` to this shape would stretch.
+    """
+    return _sum_to_size(self, sizes(size))
+
+
+Tensor.expand_as, Tensor.sum_to_size = _expand_as, _summed
 
 
 def _sum_to_size(x: Tensor, shape: tuple) -> Tensor:
