@@ -68,20 +68,28 @@ def _of_subclass(data: Any, requires_grad: bool) -> Any:
     return out
 
 
-class Buffer(Tensor):
-    """A tensor that a module registers as a buffer when it is assigned. ``persistent``: part of the state_dict?"""
+class _BufferType(type(Tensor)):  # type: ignore[misc]
+    """``isinstance(x, Buffer)``: is the tensor marked as a buffer?"""
+
+    def __instancecheck__(cls, instance: Any) -> bool:
+        return isinstance(instance, Tensor) and getattr(instance, "_is_buffer", False)
+
+
+class Buffer(Tensor, metaclass=_BufferType):
+    """A tensor that a module registers as a buffer when it is assigned. ``persistent``: part of the state_dict?
+
+    ``Buffer(data)`` is a tensor over the same memory with a mark, not of a class of its own.
+    """
 
     __slots__ = ()
 
     __torch_function__ = disabled_torch_function
 
-    def __new__(cls, data: Tensor | None = None, *, persistent: bool = True) -> Buffer:
-        base = wrap(np.empty(0, np.float32)) if data is None else data.detach()
-        self = object.__new__(cls)
-        self._fill_slots(base._a)
-        self._v, self._rg = base._v, data is not None and data._rg
-        self.persistent = persistent
-        return self
+    def __new__(cls, data: Tensor | None = None, *, persistent: bool = True) -> Any:
+        out = wrap(np.empty(0, np.float32)) if data is None else data.detach()
+        out._rg = data is not None and data._rg
+        out.persistent, out._is_buffer = persistent, True  # type: ignore[attr-defined]
+        return out
 
 
 _ARRAY = Tensor.__dict__["_a"]  # the slot itself, which uninitialized tensors hide
@@ -172,7 +180,7 @@ class UninitializedParameter(UninitializedTensorMixin, Parameter):
         return _uninitialized(cls, requires_grad, device, dtype)
 
 
-class UninitializedBuffer(UninitializedTensorMixin, Buffer):
+class UninitializedBuffer(UninitializedTensorMixin, Tensor):
     """A buffer whose shape is found when its module first runs."""
 
     __slots__ = ()
@@ -182,7 +190,7 @@ class UninitializedBuffer(UninitializedTensorMixin, Buffer):
         cls, requires_grad: bool = False, device: Any = None, dtype: Any = None, persistent: bool = True
     ) -> Any:
         self = _uninitialized(cls, requires_grad, device, dtype)
-        self.persistent = persistent
+        self.persistent, self._is_buffer = persistent, True
         return self
 
 

@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 from ..core import dtype as dt
 from ..core.device import device
 from ..core.tensor import Tensor, wrap
-from ..nn.parameter import Buffer, Parameter, UninitializedTensorMixin
+from ..nn.parameter import Parameter, UninitializedTensorMixin
 from ..storage import STORAGE_CLASSES, TypedStorage, UntypedStorage, is_storage, storage_name
 from ..storage.tensors import row_by_row
 from ..storage.untyped import address, bytes_of, owner_of
@@ -175,13 +175,10 @@ def _reduced(t: Tensor) -> tuple:
         if attributes:
             return rebuild_parameter_with_state, (plain, t._rg, OrderedDict(), attributes)
         return rebuild_parameter, (plain, t._rg, OrderedDict())
-    if type(t) is Buffer:  # in PyTorch a plain tensor that knows that it is one
-        attributes = {"persistent": True, **attributes, "_is_buffer": True}
     fn, args = _plain(t)
-    if type(t) in (Tensor, Buffer) and not attributes:
+    if type(t) is Tensor and not attributes:
         return fn, args
-    cls = Tensor if type(t) is Buffer else type(t)
-    return rebuild_from_type_v2, (fn, cls, args, attributes)
+    return rebuild_from_type_v2, (fn, type(t), args, attributes)
 
 
 def _plain(t: Tensor) -> tuple:

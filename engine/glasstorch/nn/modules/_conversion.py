@@ -64,6 +64,12 @@ class ConversionMixin:
 
         ``dtype`` (floating or complex) converts floating parameters and buffers only.
         """
+        unknown = kwargs.keys() - {"device", "dtype", "tensor", "non_blocking", "copy", "memory_format"}
+        if unknown:
+            raise TypeError(
+                f"to() received an invalid combination of arguments - got ({unknown.pop()}), but expected (device, "
+                "dtype, non_blocking, copy, memory_format), (dtype, ...) or (tensor, ...)"
+            )
         target: Any = kwargs.get("device")
         want: Any = kwargs.get("dtype")
         for a in [*args, *([kwargs["tensor"]] if "tensor" in kwargs else [])]:
@@ -105,7 +111,7 @@ class ConversionMixin:
 
     def type(self: Self, dst_type: Any) -> Self:
         """Convert all parameters and buffers to a type."""
-        return self._apply(lambda t: t.to(dst_type))  # type: ignore[attr-defined]
+        return self._apply(lambda t: t.type(dst_type))  # type: ignore[attr-defined]
 
     def _floating(self: Self, want: dt.dtype) -> Self:
         return self._apply(lambda t: t.to(want) if t.is_floating_point() else t)  # type: ignore[attr-defined]

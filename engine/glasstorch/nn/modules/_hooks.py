@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
+import warnings
 from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
 
-from ...core.mode import STATE
+from ...core.mode import STATE, THREAD
 from ...core.node import Node, RemovableHandle
 from ...core.tensor import Tensor, wrap
 
@@ -16,12 +18,19 @@ GLOBAL: dict[str, OrderedDict[int, Callable]] = {
     "module_registration": OrderedDict(), "parameter_registration": OrderedDict(), "buffer_registration": OrderedDict(),
 }  # fmt: skip
 _GLOBAL_ALWAYS: dict[int, bool] = {}
+_BOTH_KINDS = (
+    "Cannot use both regular backward hooks and full backward hooks {}. Please use only one of them."
+)
 
 
 class _GlobalFlag:
-    """``active``: does any hook on every module exist? One attribute for the hot path to read."""
+    """``active``: does any hook on every module exist? One attribute for the hot path to read.
+
+    ``full``: are the backward hooks on every module full ones? None as long as there are none.
+    """
 
     active = False
+    full: bool | None = None
 
 
 class _GlobalHandle(RemovableHandle):
@@ -59,7 +68,20 @@ def register_module_full_backward_pre_hook(hook: Callable) -> RemovableHandle:
 
 def register_module_full_backward_hook(hook: Callable) -> RemovableHandle:
     """Call ``hook(module, grad_input, grad_output)`` after every module's backward."""
+    _choose_global(True)
     return _add_global("backward", hook)
+
+
+def register_module_backward_hook(hook: Callable) -> RemovableHandle:
+    """The old form of ``register_module_full_backward_hook``: sees the last node of a module's graph only."""
+    _choose_global(False)
+    return _add_global("backward", hook)
+
+
+def _choose_global(full: bool) -> None:
+    if _GlobalFlag.full not in (None, full):
+        raise RuntimeError(_BOTH_KINDS.format("as a global Module hook"))
+    _GlobalFlag.full = full
 
 
 def register_module_module_registration_hook(hook: Callable) -> RemovableHandle:
@@ -116,6 +138,7 @@ class HookMixin:
     _forward_pre_hooks_with_kwargs: OrderedDict[int, bool]
     _backward_hooks: OrderedDict[int, Callable]
     _backward_pre_hooks: OrderedDict[int, Callable]
+    _is_full_backward_hook: bool | None = None  # of which kind the backward hooks are, once there are some
     forward: Callable
 
     def register_forward_pre_hook(
@@ -155,9 +178,18 @@ class HookMixin:
         A result replaces ``grad_input``. The gradients are tuples with one entry for each positional argument
         and output, None where there is no gradient.
         """
+        self._choose_kind(True)
         return _register(self._backward_hooks, hook, prepend)
 
-    register_backward_hook = register_full_backward_hook
+    def register_backward_hook(self, hook: Callable) -> RemovableHandle:
+        """The old form of ``register_full_backward_hook``: sees the gradients of the last node of the graph only."""
+        self._choose_kind(False)
+        return _register(self._backward_hooks, hook)
+
+    def _choose_kind(self, full: bool) -> None:
+        if self._is_full_backward_hook not in (None, full):
+            raise RuntimeError(_BOTH_KINDS.format("on a single Module"))
+        self._is_full_backward_hook = full
 
     def _call_impl(self, args: tuple, kwargs: dict) -> Any:
         """``forward`` with whatever is switched on around it: the graph recorder and the hooks."""
@@ -175,12 +207,12 @@ class HookMixin:
         try:
             return self._call_inner(args, kwargs, called)
         except Exception:
-            for key, hook in list(self._forward_hooks.items()):
-                if key in self._forward_hooks_always_called and key not in called:
-                    self._run_forward_hook(key, hook, args, kwargs, None)
             for key, hook in list(GLOBAL["forward"].items()):
                 if key in _GLOBAL_ALWAYS and key not in called:
-                    hook(self, args, kwargs, None)
+                    _quietly("global module forward hook", hook, self, args, kwargs, None)
+            for key, hook in list(self._forward_hooks.items()):
+                if key in self._forward_hooks_always_called and key not in called:
+                    _quietly("module forward hook", self._run_forward_hook, key, hook, args, kwargs, None)
             raise
 
     def _run_forward_hook(self, key: int, hook: Callable, args: tuple, kwargs: dict, output: Any) -> Any:
@@ -208,7 +240,7 @@ class HookMixin:
                 if new is not None:
                     args = new if isinstance(new, tuple) else (new,)
         pre = [*GLOBAL["backward_pre"].values(), *self._backward_pre_hooks.values()]
-        post = [*GLOBAL["backward"].values(), *self._backward_hooks.values()]
+        post, old = self._kinds_of_backward_hooks()
         watch = _BackwardWatch(self, pre, post) if pre or post else None
         if watch is not None:
             args = watch.inputs(args)
@@ -221,7 +253,78 @@ class HookMixin:
             called.add(key)
             new = self._run_forward_hook(key, hook, args, kwargs, result)
             result = result if new is None else new
-        return result if watch is None else watch.outputs(result)
+        if watch is not None:
+            result = watch.outputs(result)
+        if old:
+            _watch_last_node(self, old, args, result)
+        return result
+
+    def _kinds_of_backward_hooks(self) -> tuple[list, list]:
+        """The full backward hooks and those of the old kind, for every module and for this one."""
+        kinds: tuple[list, list] = ([], [])
+        for hooks, full in (
+            (GLOBAL["backward"], _GlobalFlag.full),
+            (self._backward_hooks, self._is_full_backward_hook),
+        ):
+            kinds[full is False].extend(hooks.values())
+        return kinds
+
+
+def _quietly(what: str, hook: Callable, *args: Any) -> None:
+    """Call a hook after an error; an error of its own becomes a warning."""
+    try:
+        hook(*args)
+    except Exception as error:
+        warnings.warn(
+            f"{what} with ``always_call=True`` raised an exception that was silenced as another error was raised in "
+            f"forward: {error}",
+            stacklevel=4,
+        )
+
+
+_OLD_HOOK = (
+    "Using {} is deprecated and will be removed in future versions. This hook will be missing some {}.{}"
+)
+_USE_FULL = " Please use register_full_backward_hook to get the documented behavior."
+
+
+def _watch_last_node(module: Any, hooks: list, args: tuple, result: Any) -> None:
+    """Backward hooks of the old kind: on the node that made the (first) output."""
+    first = result
+    while not isinstance(first, Tensor):
+        first = (
+            next(v for v in first.values() if isinstance(v, Tensor)) if isinstance(first, dict) else first[0]
+        )
+    node = first.grad_fn
+    if node is None:
+        return
+    for hook in hooks:
+        node.register_hook(functools.partial(hook, module))
+    problem = _what_is_missed(args, result, node)
+    if problem:
+        warnings.warn(_OLD_HOOK.format(*problem), FutureWarning, stacklevel=4)
+
+
+def _what_is_missed(args: tuple, result: Any, node: Any) -> tuple[str, str, str] | None:
+    """What a backward hook of the old kind does not see in this call: the situation, the gradients, the advice."""
+    outputs = (result,) if isinstance(result, Tensor) else result
+    for values, verb, missing in (
+        (outputs, "return", "of the grad_output"),
+        (args, "take as input", "of the grad_input"),
+    ):
+        if not (isinstance(values, tuple) and all(isinstance(v, Tensor) for v in values)):
+            what = f"non-full backward hooks on a Module that does not {verb} a single Tensor or a tuple of Tensors"
+            return what, missing, _USE_FULL
+    made_by = {v.grad_fn for v in outputs if v.grad_fn is not None}
+    hook = "a non-full backward hook when "
+    if node not in made_by and len(made_by) < 2:
+        return hook + "outputs are nested in python data structure", "grad_output", ""
+    if len(made_by) > 1:
+        return hook + "outputs are generated by different autograd Nodes", "grad_output", _USE_FULL
+    before = {v.grad_fn for v in args if v.grad_fn is not None}
+    if before != {n for n, _ in node.next_functions}:
+        return hook + "the forward contains multiple autograd Nodes", "grad_input", _USE_FULL
+    return None
 
 
 class BackwardHookFunctionBackward(Node):
@@ -251,7 +354,7 @@ class _BackwardWatch:
 
         places = [k for k, v in enumerate(values) if isinstance(v, Tensor)]
         tensors = [values[k] for k in places]
-        if not any(t._rg for t in tensors):
+        if not (THREAD.grad and any(t._rg for t in tensors)):
             return values, []
         node = BackwardHookFunctionBackward(
             tuple((t._node or t) if t._rg else None for t in tensors), (), None, None
@@ -263,6 +366,9 @@ class _BackwardWatch:
                 passed = wrap(t._a)
                 passed._v = t._v
                 passed._node, passed._rg = Port(node, nr), True
+                passed._ensure_extra().base = (
+                    t if t._base is None else t._base
+                )  # in-place changes are refused
                 out[k] = passed
         return tuple(out), places
 
@@ -273,6 +379,12 @@ class _BackwardWatch:
 
     def outputs(self, result: Any) -> Any:
         single = not isinstance(result, tuple)
+        if single and not isinstance(result, Tensor):
+            warnings.warn(
+                "For backward hooks to be called, module output should be a Tensor or a tuple of Tensors but received "
+                f"{type(result)}",
+                stacklevel=4,
+            )
         values = (result,) if single else result
         self.output_count = len(values)
         out, self.output_places = self._identity(values, self._on_outputs)
@@ -283,15 +395,28 @@ class _BackwardWatch:
         for hook in self.pre:
             new = hook(self.module, full)
             if new is not None:
-                full = new if isinstance(new, tuple) else (new,)
+                new = new if isinstance(new, tuple) else (new,)
+                if len(new) != len(full):
+                    raise RuntimeError(
+                        f"Backward pre hook returned an invalid number of grad_output, got {len(new)}, but expected "
+                        f"{len(full)}"
+                    )
+                full = new
         self.grad_outputs = full
         if not self.input_places:  # no input wants a gradient: the hooks run here, with None for the inputs
+            warnings.warn(
+                "Full backward hook is firing when gradients are computed with respect to module outputs since no "
+                "inputs require gradients. See "
+                "https://docs.pytorch.org/docs/main/generated/torch.nn.Module.html#torch.nn.Module.register_full_backward_hook"
+                " for more details.",
+                stacklevel=5,
+            )
             for hook in self.post:
-                if hook(self.module, (None,) * self.input_count, full) is not None:
+                new = hook(self.module, (None,) * self.input_count, full)
+                if new is not None and not (isinstance(new, tuple) and all(g is None for g in new)):
                     raise RuntimeError(
-                        "Backward hook for Modules where no input requires gradient should always "
-                        "return None or None for "
-                        "all gradients."
+                        "Backward hook for Modules where no input requires gradient should always return None or None "
+                        "for all gradients."
                     )
         return self._collect(full, self.output_places, grads)
 

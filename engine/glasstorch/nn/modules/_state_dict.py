@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections import OrderedDict, namedtuple
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -76,6 +77,13 @@ class StateDictMixin:
 
         The tensors share memory with the module. ``keep_vars``: the parameters themselves, not detached.
         """
+        if args:
+            warnings.warn(
+                "Positional args are being deprecated, use kwargs instead. Refer to "
+                "https://pytorch.org/docs/main/generated/torch.nn.Module.html#torch.nn.Module.state_dict for details.",
+                FutureWarning,
+                stacklevel=2,
+            )
         for name, value in zip(("destination", "prefix", "keep_vars"), args, strict=False):
             if name == "destination":
                 destination = destination if destination is not None else value
@@ -197,8 +205,11 @@ class StateDictMixin:
         try:
             with no_grad():
                 if assign:
-                    if isinstance(param, Parameter) and not isinstance(value, Parameter):
-                        value = Parameter(value, param._rg)
+                    if isinstance(param, Parameter):
+                        if not isinstance(value, Parameter):
+                            value = Parameter(value, param._rg)
+                        else:
+                            value.requires_grad_(param._rg)
                     setattr(self, name, value)
                 else:
                     param.copy_(value)  # type: ignore[attr-defined]
@@ -240,9 +251,8 @@ class StateDictMixin:
             for hook in list(module._load_state_dict_post_hooks.values()):
                 if hook(module, found) is not None:
                     raise AssertionError(
-                        "Hooks registered with ``register_load_state_dict_post_hook`` are "
-                        "notexpected to return new values, "
-                        "if incompatible_keys need to be modified,it should be done inplace."
+                        "Hooks registered with ``register_load_state_dict_post_hook`` are not expected to return new "
+                        "values, if incompatible_keys need to be modified, it should be done inplace."
                     )
 
         load(self, entries)

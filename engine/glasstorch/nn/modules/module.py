@@ -13,6 +13,7 @@ from ._hooks import (
     GLOBAL,
     HookMixin,
     _GlobalFlag,
+    register_module_backward_hook,
     register_module_buffer_registration_hook,
     register_module_forward_hook,
     register_module_forward_pre_hook,
@@ -225,9 +226,9 @@ class Module(HookMixin, StateDictMixin, TraversalMixin, ConversionMixin):
             own["_non_persistent_buffers_set"].discard(name)
 
     def __delattr__(self, name: str) -> None:
-        for table in ("_parameters", "_buffers", "_modules"):
-            if name in self.__dict__[table]:
-                del self.__dict__[table][name]
+        for table in (self._parameters, self._buffers, self._modules):
+            if name in table:
+                del table[name]
                 self._non_persistent_buffers_set.discard(name)
                 return
         super().__delattr__(name)
@@ -270,6 +271,7 @@ class Module(HookMixin, StateDictMixin, TraversalMixin, ConversionMixin):
 __all__ = [
     "Module",
     "_IncompatibleKeys",
+    "register_module_backward_hook",
     "register_module_buffer_registration_hook",
     "register_module_forward_hook",
     "register_module_forward_pre_hook",
