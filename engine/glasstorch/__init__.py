@@ -108,7 +108,7 @@ from math import e, inf, nan, pi
 
 newaxis = None
 
-from . import _C, overrides, public
+from . import _C, overrides, public, return_types
 
 public.name_members()
 overrides._guard_public_functions()

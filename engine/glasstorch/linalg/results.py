@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..return_types import return_type
+from ..core.results import return_type
 
 Cholesky = return_type("linalg_cholesky_ex", ("L", "info"))
 QR = return_type("linalg_qr", ("Q", "R"))

@@ -9,8 +9,8 @@ from ..core.dispatch import NUMBERS, result_type
 from ..core.forms import FUNCTIONS, method
 from ..core.op import op
 from ..core.refusals import type_name
+from ..core.results import return_type
 from ..core.tensor import Tensor
-from ..return_types import return_type
 from .kinds import not_implemented
 
 

@@ -7,8 +7,8 @@ from typing import Any
 from ..core.dims import wrap_dim, wrap_dims
 from ..core.forms import method
 from ..core.op import op
+from ..core.results import return_type
 from ..core.tensor import Tensor
-from ..return_types import return_type
 from .arithmetic import maximum, minimum
 from .reduce import spread
 

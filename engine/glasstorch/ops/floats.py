@@ -8,8 +8,8 @@ from ..core import dtype as dt
 from ..core.dims import wrap_dim
 from ..core.forms import method
 from ..core.op import op
+from ..core.results import return_type
 from ..core.tensor import Tensor
-from ..return_types import return_type
 
 
 @op(name="FrexpBackward0")

@@ -9,8 +9,8 @@ from .. import backends
 from ..core import dtype as dt
 from ..core.forms import method, public
 from ..core.outputs import C_NAMES
+from ..core.results import return_type
 from ..core.tensor import Tensor, wrap
-from ..return_types import return_type
 from .kinds import not_implemented, supports
 from .ranges import linspace
 

@@ -10,8 +10,8 @@ from ..core import dtype as dt
 from ..core.dims import wrap_dim
 from ..core.forms import method, public
 from ..core.op import op
+from ..core.results import return_type
 from ..core.tensor import Tensor, wrap
-from ..return_types import return_type
 from .choose import sort
 from .extremes import amax, amin
 from .index import gather
