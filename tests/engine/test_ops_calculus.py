@@ -107,8 +107,8 @@ def test_vander() -> None:
     compare(
         lambda E, x: (E.vander(x), E.vander(x, 0), E.vander(x, increasing=True)), np.arange(4, dtype=np.int32)
     )
-    compare(lambda E, x: (E.vander(x), E.vander(x, 2)), np.zeros(0))
-    compare(lambda E, x: E.vander(x, 4), np.array([1j, 2 + 1j]))
+    compare(lambda E, x: (E.vander(x), E.vander(x, 2)), np.zeros(0), grad=False)
+    compare(lambda E, x: E.vander(x, 4), np.array([1j, 2 + 1j]), grad=False)
     raises_alike(lambda E: E.vander(E.ones(2, 2)), "x must be a one-dimensional tensor")
     raises_alike(lambda E: E.vander(E.ones(2), -1), "N must be non-negative")
 
