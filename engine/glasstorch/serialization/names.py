@@ -21,6 +21,16 @@ _MOVED = {
     ("nn.modules.parameter_container", "ParameterList"): "torch.nn.modules.container",
     ("nn.modules.parameter_container", "ParameterDict"): "torch.nn.modules.container",
     **{("nn.modules.batchnorm", f"InstanceNorm{n}d"): "torch.nn.modules.instancenorm" for n in (1, 2, 3)},
+    ("nn.modules.fold", "ChannelShuffle"): "torch.nn.modules.channelshuffle",
+    ("nn.modules.fold", "PixelShuffle"): "torch.nn.modules.pixelshuffle",
+    ("nn.modules.fold", "PixelUnshuffle"): "torch.nn.modules.pixelshuffle",
+    ("nn.modules.heads", "LinearCrossEntropyLoss"): "torch.nn.modules.loss",
+    ("nn.modules.heads", "LinearCrossEntropyOptions"): "torch.nn.modules.linear_cross_entropy_options",
+    **{
+        ("nn.modules.unpool", f"{kind}{n}d"): "torch.nn.modules.pooling"
+        for kind in ("FractionalMaxPool", "LPPool", "MaxUnpool")
+        for n in (1, 2, 3)
+    },
     ("storage.untyped", "UntypedStorage"): "torch.storage",
     ("storage.typed", "TypedStorage"): "torch.storage",
 }
