@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import glasstorch
 import pytest
 from support.differential import torch
@@ -233,6 +236,13 @@ def test_gradients_pass_through_subclasses():
         else:
             assert glasstorch.allclose(ours, glasstorch.tensor(x.grad.tolist()))
             assert type(ours).__name__ == type(x.grad).__name__
+
+
+def test_nothing_of_ours_switches_the_protocol_on():
+    """Plain programs pay nothing for it."""
+    code = "import glasstorch; from glasstorch.core.mode import STATE; print(STATE.overrides, STATE.special)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "False"]
 
 
 def test_plain_tensors_stay_on_the_fast_path():

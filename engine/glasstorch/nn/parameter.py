@@ -102,6 +102,7 @@ class UninitializedTensorMixin:
     """
 
     __slots__ = ()
+    __torch_function__ = disabled_torch_function
     cls_to_become: type[Tensor] = Tensor
 
     @property
