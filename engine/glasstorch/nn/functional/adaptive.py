@@ -194,7 +194,7 @@ def _check_fractional(
             )
     axes = ("height", "width") if n == 2 else ("time", "height", "width")
     for axis, m, out, k in zip(axes, shape[-n:], size, kernel, strict=True):
-        if out + k - 1 > m:
+        if out + k - 1 > m - (n == 3):  # volumes: one element more, as PyTorch has it
             said = name if n == 2 else f"{name}_out"
             raise RuntimeError(f"{said}(): pool {axis} {k} too large relative to input {axis} {m}")
     if samples.dtype is not input.dtype:

@@ -139,6 +139,7 @@ def _bags(weight: Tensor, indices: Tensor, offsets: Tensor, by_frequency: bool, 
     size = xp.maximum(end[:bags] - first, 0)
     where = AxisMap.windows(backends.move(first, "cpu", None), backends.move(size, "cpu", None), None, i.size)
     position, bag = xp.asarray(where.source), xp.asarray(where.target)
+    bag_of_each = wrap(bag)
     if padding_idx is not None:
         kept = i[position] != padding_idx % rows
         position, bag = position[kept], bag[kept]
@@ -155,7 +156,7 @@ def _bags(weight: Tensor, indices: Tensor, offsets: Tensor, by_frequency: bool, 
         first = xp.cumsum(size) - size
         out = (embedding_bag_mean if mode == "mean" else embedding_bag_sum)(each, first, size)
         won = wrap(size.copy())
-    return out, wrap(bag), wrap(size), won
+    return out, bag_of_each, wrap(size), won
 
 
 def _shares(xp: Any, indices: Any, used: Any) -> Any:
