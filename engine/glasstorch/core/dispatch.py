@@ -18,8 +18,8 @@ from .mode import STATE, THREAD
 from .node import Fix, Port
 from .op import ARRAY, LIST, OPTIONAL, Op
 from .outputs import check_cast, store
-from .overrides import overloaded, redirect
-from .refusals import check_kinds, explain_shapes, list_of_tensors, wrong_type
+from .overrides import newcomers, overloaded, redirect
+from .refusals import check_complex_half, check_kinds, explain_shapes, list_of_tensors, wrong_type
 from .tensor import Extra, InferenceVersion, Tensor, wrap
 
 HostArray = backends.HostArray
@@ -43,7 +43,7 @@ def general(op: Op, args: tuple, out: Tensor | None = None) -> Any:
     try:
         flat, arrays, xp = _operands(op, args)
     except TypeError:
-        relevant = overloaded(args)  # a type that is no tensor, yet has a __torch_function__
+        relevant = newcomers(args)  # a type that is no tensor, yet has a __torch_function__
         if not relevant:
             raise
         return redirect(op.function, op.params, args, relevant, out)

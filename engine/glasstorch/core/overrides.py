@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -84,6 +85,21 @@ def overloaded(values: Iterable[Any]) -> list[Any]:
             if wants_a_say(v) and not any(type(f) is type(v) for f in found):
                 before = (k for k, f in enumerate(found) if isinstance(v, type(f)))
                 found.insert(next(before, len(found)), v)
+    return found
+
+
+def newcomers(values: Iterable[Any]) -> list[Any]:
+    """The arguments to ask when an op is about to refuse one: the first of its type that was ever seen.
+
+    None when a public function is being computed: it sees the refusal, and asks about itself.
+    """
+    found = overloaded(values)
+    if found and not STATE.overrides:
+        STATE.overrides = True
+        frame = sys._getframe()
+        while frame := frame.f_back:  # type: ignore[assignment]
+            if frame.f_code.co_filename.startswith(GUARDED):
+                return []
     return found
 
 
@@ -270,27 +286,31 @@ Tensor.__init_subclass__ = classmethod(_init_subclass)  # type: ignore[assignmen
 
 
 # ---------------------------------------------------------------- public functions that are no ops
+GUARDED = "<glasstorch function "  # how the file of a guarded function's code is called
+
+
 def guard(func: Callable, modes_only: bool = False) -> Callable:
     """``func`` with the same signature that lets modes and classes (or modes only) take over."""
-    signature = inspect.signature(func)
-    params = list(signature.parameters.values())
-    scope: dict[str, Any] = {"func": func, "STATE": STATE, "params": params,
-                             "overloaded": (lambda values: []) if modes_only else overloaded,
-                             "redirect": redirect, "THREAD": THREAD,
-                             **{f"default_{p.name}": p.default for p in params}}  # fmt: skip
+    params = list(inspect.signature(func).parameters.values())
     values = "".join(f"{p.name}, " for p in params)
     name = func.__name__ if func.__name__.isidentifier() else "function"  # a lambda's is not
     lines = [f"def {name}({_parameters_text(params)}):",
-             "    if not STATE.overrides:",
-             f"        try: return func({_call_text(params)})",
-             "        except (AttributeError, TypeError, RuntimeError):",  # perhaps a type that is no tensor
-             f"            if not overloaded(({values})): raise",
-             f"    relevant = overloaded(({values}{_unpacked(params)}))",
-             "    if relevant or THREAD.function_modes:",
-             f"        return redirect({name}, params, ({values}), relevant)",
-             f"    return func({_call_text(params)})"]  # fmt: skip
-    exec(compile("\n".join(lines), f"<glasstorch function {func.__name__}>", "exec"), scope)
-    return functools.update_wrapper(scope[name], func)
+             "    if not STATE_.overrides:",
+             f"        try: return plain_({_call_text(params)})",
+             "        except Exception:",  # perhaps of a type that is no tensor
+             f"            if not overloaded_(({values})): raise",
+             f"    relevant_ = overloaded_(({values}{_unpacked(params)}))",
+             "    if relevant_ or THREAD_.function_modes:",
+             f"        return redirect_(guarded_, params_, ({values}), relevant_)",
+             f"    return plain_({_call_text(params)})"]  # fmt: skip
+    scope: dict[str, Any] = {  # the underscores keep these names apart from the function's parameters
+        "plain_": func, "params_": params, "STATE_": STATE, "THREAD_": THREAD, "redirect_": redirect,
+        "overloaded_": (lambda values: []) if modes_only else overloaded,
+        **{f"default_{p.name}": p.default for p in params},
+    }  # fmt: skip
+    exec(compile("\n".join(lines), f"{GUARDED}{func.__name__}>", "exec"), scope)
+    scope["guarded_"] = guarded = functools.update_wrapper(scope[name], func)
+    return guarded
 
 
 def _parameters_text(params: list[inspect.Parameter]) -> str:
