@@ -9,12 +9,23 @@ import numpy as np
 from .. import backends
 from . import dtype as dt
 from .functions import TENSORS, arrays_for
-from .inplace import CastNode
+from .inplace import CastNode, short_name
+from .mode import THREAD
 from .node import Node, Parts, Port
 from .tensor import Tensor, wrap
 
 HostArray = backends.HostArray
 HOST = arrays_for(np)
+
+
+NO_ANOMALY = (
+    "enable anomaly detection to find the operation that failed to compute its gradient, with "
+    "torch.autograd.set_detect_anomaly(True, check_nan=False)."
+)
+ANOMALY = (
+    "the backtrace further above shows the operation that failed to compute its gradient. The variable in question was "
+    "changed in there or anywhere later. Good luck!"
+)
 
 
 def functions_of(g: Any) -> Any:
@@ -44,21 +55,23 @@ def check_versions(node: Node) -> None:
             continue
         name = op.saves[slot]
         a = node.saved[slot]
-        if name == "out":
-            made = f"is output 0 of {node.name()}"
-        else:
+        made = ""
+        edge: Any = node
+        if name != "out":
             edge = node.edges[[op.params[i].name for i in op.tensor_params].index(name)]
-            made = (
-                f"is output {getattr(edge, 'nr', 0)} of {edge.name()}"
-                if isinstance(edge, Node)
-                else "is a leaf"
-            )
+        if isinstance(edge, Node):
+            writer = cell[1] if len(cell) > 1 and name != "out" else short_name(edge)
+            made = f", which is output {getattr(edge, 'nr', 0)} of {writer},"
         kind = dt.from_numpy_dtype(a.dtype).legacy
-        raise RuntimeError(
+        error = RuntimeError(
             "one of the variables needed for gradient computation has been modified by an inplace operation: "
-            f"[torch.{kind}Tensor {list(a.shape)}], which {made}, is at version {cell[0]}; expected version {version} "
-            f"instead. {node.name()} saved {name!r} for its gradient: clone() it before changing it in place."
+            f"[torch.{kind}Tensor {list(a.shape)}]{made} is at version {cell[0]}; expected version {version} instead. "
+            f"Hint: {ANOMALY if THREAD.anomaly else NO_ANOMALY}"
         )
+        error.add_note(
+            f"{node.name()} saved {name!r} for its gradient: clone() it before changing it in place."
+        )
+        raise error
 
 
 def fixed(node: Node, F: Any, g: Any, saved: tuple, fix: Any) -> tuple:

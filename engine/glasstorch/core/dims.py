@@ -73,3 +73,16 @@ def infer_shape(shape: Sequence[int], numel: int) -> tuple[int, ...]:
     elif known == numel:
         return shape
     raise RuntimeError(f"shape '{list(shape)}' is invalid for input of size {numel}")
+
+
+def joined_shape(a: tuple, b: tuple) -> tuple:
+    """The shape two shapes broadcast to; RuntimeError naming the dimension where they differ."""
+    n = max(len(a), len(b))
+    pairs = list(zip((1,) * (n - len(a)) + a, (1,) * (n - len(b)) + b, strict=True))
+    for d in reversed(range(n)):
+        x, y = pairs[d]
+        if x != y and 1 not in (x, y):
+            raise RuntimeError(
+                f"The size of tensor a ({x}) must match the size of tensor b ({y}) at non-singleton dimension {d}"
+            )
+    return tuple(y if x == 1 else x for x, y in pairs)

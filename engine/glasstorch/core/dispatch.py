@@ -118,8 +118,7 @@ def _operands(op: Op, args: tuple) -> tuple[list[Tensor | None], list[Any], Any]
 
 
 def mark_inference(t: Tensor) -> None:
-    """Note that a tensor was made in inference mode: it has no version counter."""
-    t._ensure_extra().inference = True
+    """A tensor made in inference mode has no version counter."""
     t._v = InferenceVersion()  # type: ignore[assignment]
 
 
@@ -192,6 +191,7 @@ def _as_view(op: Op, args: tuple, source: Tensor, out: Tensor, nr: int | None) -
     extra = out._ensure_extra()
     extra.base = source if x is None or x.base is None else x.base
     extra.replay = (op, args[1:], None if x is None or x.base is None else x.replay, nr)
+    extra.no_grad = not THREAD.grad
     views = extra.base._ensure_extra().views
     views.add(weakref.ref(out, views.discard))
 

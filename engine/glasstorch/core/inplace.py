@@ -8,6 +8,7 @@ views are then made again from the new base, so that all see one history.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -17,19 +18,16 @@ from .lanes import Lanes, inplace_lanes, refuse_write
 from .mode import STATE, THREAD
 from .node import Fix, Node, Port
 from .outputs import check_overlap, check_single_places
-from .tensor import Tensor, wrap
+from .tensor import InferenceVersion, Tensor, wrap
 
 
 def check_writable(self: Tensor, name: str) -> None:
     """RuntimeError when autograd forbids writing into this tensor."""
-    if self._x is not None and self._x.inference and not THREAD.inference:
-        raise RuntimeError(
-            "Inplace update to inference tensor outside InferenceMode is not allowed. You can make a clone to get a "
-            "normal tensor before doing inplace update."
-        )
     if not THREAD.grad or self._a.__class__ is Lanes or self.dtype.category < dt.FLOATING:
         return
     base = self._x.base if self._x is not None else None
+    if base is not None and (self._rg or base._rg):
+        _check_made_with_grad(self)
     if self._rg and (self._node is None or self._node.entry):
         raise RuntimeError("a leaf Variable that requires grad is being used in an in-place operation.")
     if base is not None and base._rg and base._node is None and self._rg:
@@ -38,10 +36,27 @@ def check_writable(self: Tensor, name: str) -> None:
         )
     if base is not None and self._rg and isinstance(_made_by(self), Port):
         raise RuntimeError(
-            f"Output {self.output_nr} of {self.grad_fn!r} is a view and is being modified inplace. This view is the "
-            "output of a function that returns multiple views. Such functions do not allow the output views to be "
-            f"modified inplace ({name}). You should replace the inplace operation by an out-of-place one."
+            f"Output {self.output_nr} of {short_name(self.grad_fn)} is a view and is being modified inplace. This view "
+            "is the output of a function that returns multiple views. Such functions do not allow the output views to "
+            "be modified inplace. You should replace the inplace operation by an out-of-place one."
         )
+
+
+def _check_made_with_grad(view: Tensor) -> None:
+    if view._x is not None and view._x.no_grad:
+        raise RuntimeError(
+            "A view was created in no_grad mode and is being modified inplace with grad mode enabled. Given that this "
+            "use case is ambiguous and error-prone, it is forbidden. You can clarify your code by moving both the view "
+            "and the inplace either both inside the no_grad block (if you don't want the inplace to be tracked) or "
+            "both outside (if you want the inplace to be tracked)."
+        )
+
+
+def short_name(node: Any) -> str:
+    """A node's name as PyTorch's messages have it: ``Mul`` for ``MulBackward0``."""
+    if isinstance(node, CopySlices):
+        return "torch::autograd::CopySlices"
+    return re.sub(r"Backward\d*$", "", node.name())
 
 
 def _made_by(t: Tensor) -> Any:
@@ -91,6 +106,11 @@ def write(self: Tensor, result: Tensor) -> None:
         refuse_write()
     check_single_places(self)
     self._a[...] = result._a
+    if self._v.__class__ is InferenceVersion and not THREAD.inference:  # PyTorch notices after the write, too
+        raise RuntimeError(
+            "Inplace update to inference tensor outside InferenceMode is not allowed.You can make a clone to get a "
+            "normal tensor before doing inplace update.See https://github.com/pytorch/rfcs/pull/17 for more details."
+        )
     self._v[0] += 1
     if not (THREAD.grad and (result._rg or self._rg)):
         return
@@ -132,6 +152,8 @@ def rebase(self: Tensor, node: Any) -> None:
         old = (base._node or base) if base._rg else None
         base._node = CopySlices(old, node, self._x.replay, base._a.shape)  # type: ignore[union-attr, arg-type]
         base._rg = True
+    if base._node is not None:
+        self._v[1:] = [short_name(base._node)]  # type: ignore[list-item]  # the last writer, for ``check_versions``
     refresh_views(base)
 
 

@@ -42,8 +42,8 @@ class Extra:
         "accumulator",
         "base",
         "hooks",
-        "inference",
         "name",
+        "no_grad",
         "post_hooks",
         "replay",
         "views",
@@ -56,7 +56,7 @@ class Extra:
         self.hooks: OrderedDict = OrderedDict()  # on the gradient of a leaf
         self.post_hooks: OrderedDict = OrderedDict()  # after the gradient was accumulated
         self.accumulator: Any = None
-        self.inference = False
+        self.no_grad = False  # is it a view that was made where no gradients are recorded?
         self.name: str | None = None
 
 
@@ -230,10 +230,19 @@ class Tensor:
 
     @requires_grad.setter
     def requires_grad(self, value: bool) -> None:
+        if not isinstance(value, bool):
+            raise RuntimeError("requires_grad must be a bool")
+        if value and self.dtype.category < dt.FLOATING:
+            raise RuntimeError("only Tensors of floating point and complex dtype can require gradients")
         self.requires_grad_(value)
 
     def requires_grad_(self, requires_grad: bool = True) -> Tensor:
         """Switch recording for this leaf, in place."""
+        if not isinstance(requires_grad, bool):
+            raise TypeError(
+                "requires_grad_(): argument 'requires_grad' (position 1) must be bool, "
+                f"not {type(requires_grad).__name__}"
+            )
         if not requires_grad and self._node is not None:
             raise RuntimeError(
                 "you can only change requires_grad flags of leaf variables. "
@@ -241,8 +250,12 @@ class Tensor:
                 "var_no_grad = var.detach()."
             )
         if requires_grad and self.dtype.category < dt.FLOATING:
-            raise RuntimeError("only Tensors of floating point and complex dtype can require gradients")
-        self._rg = bool(requires_grad)
+            raise RuntimeError("only Tensors of floating point dtype can require gradients")
+        if requires_grad and self.is_inference() and not THREAD.inference:
+            raise RuntimeError(
+                "Setting requires_grad=True on inference tensor outside InferenceMode is not allowed."
+            )
+        self._rg = requires_grad
         return self
 
     @property
@@ -281,18 +294,25 @@ class Tensor:
         if value is not None:
             if not isinstance(value, Tensor):
                 raise TypeError(
-                    f"assigned grad expected to be a Tensor or None but got {type(value).__name__}"
+                    f"assigned grad expected to be a Tensor or None but got grad of type {type(value).__name__}"
                 )
             if value is self:
                 raise RuntimeError("can't assign Variable as its own grad")
+            if value.dtype is not self.dtype:
+                from .outputs import C_NAMES
+
+                given = C_NAMES.get(value.dtype.name, value.dtype.name)
+                raise RuntimeError(
+                    f"attempting to assign a gradient with dtype '{given}' to a tensor with grad_dtype "
+                    f"'{self.dtype.legacy}'. The gradient must match the tensor's grad_dtype (defaults to the tensor's "
+                    "dtype). You can set the tensor's grad_dtype attribute with a specific dtype, or None to allow any "
+                    "dtype. Set grad_dtype with caution. Diverging the dtypes of a tensor and its gradient may break "
+                    "downstream systems that assume they match."
+                )
             if value._a.shape != self._a.shape:
                 raise RuntimeError(
-                    f"assigned grad has data of a different size: grad {list(value._a.shape)}, "
-                    f"tensor {list(self._a.shape)}"
-                )
-            if value.dtype is not self.dtype:
-                raise RuntimeError(
-                    f"assigned grad has data of a different type: grad {value.dtype!r}, tensor {self.dtype!r}"
+                    f"attempting to assign a gradient of size '{list(value._a.shape)}' to a tensor of size "
+                    f"'{list(self._a.shape)}'. Please ensure that the gradient and the tensor are the same size"
                 )
             if value.device != self.device:
                 raise RuntimeError(
@@ -357,7 +377,12 @@ class Tensor:
     def detach_(self) -> Tensor:
         """Forget the history, in place."""
         if self._x is not None and self._x.base is not None:
-            raise RuntimeError("Can't detach views in-place. Use detach() instead.")
+            raise RuntimeError(
+                "Can't detach views in-place. Use detach() instead. If you are using DistributedDataParallel (DDP) for "
+                "training, and gradient_as_bucket_view is set as True, gradients are views of DDP buckets, and hence "
+                "detach_() cannot be called on these gradients. To fix this error, please refer to the "
+                "Optimizer.zero_grad() function in torch/optim/optimizer.py as the solution."
+            )
         self._node, self._rg = None, False
         return self
 
@@ -391,7 +416,7 @@ class Tensor:
 
     def is_inference(self) -> bool:
         """Was it made inside ``inference_mode``?"""
-        return self._x is not None and self._x.inference
+        return self._v.__class__ is InferenceVersion
 
     def _ensure_extra(self) -> Extra:
         if self._x is None:

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from .. import backends
 from ..core import dtype as dt
 from ..core.device import device as Device
+from ..core.dims import joined_shape
+from ..core.dispatch import NUMBERS
 from ..core.forms import method
 from ..core.inplace import check_writable, overwrite, write
 from ..core.op import op
+from ..core.outputs import check_overlap
+from ..core.refusals import type_name
 from ..core.tensor import Tensor, wrap
+from .kinds import fitting
 
 
 @op(method=False, function=False, name="ToCopyBackward0")
@@ -135,11 +142,21 @@ def _copy(self: Tensor, src: Tensor, non_blocking: bool = False) -> Tensor:
     Write the elements of ``src`` (broadcast, converted) into this tensor.
     """
     check_writable(self, "copy_")
+    if not isinstance(src, Tensor):
+        return _fill(self, src)
     values = _to(src, self.device)
     if values.dtype is not self.dtype:
         values = _to(values, self.dtype)
-    if values._a.shape != self._a.shape:
-        values = values.expand(*self._a.shape)
+    shape = self._a.shape
+    if values._a.shape != shape:
+        both = joined_shape(shape, values._a.shape)
+        if both != shape:
+            raise RuntimeError(
+                f"output with shape {list(shape)} doesn't match the broadcast shape {list(both)}"
+            )
+        values = values.expand(*shape)
+    if src._v is self._v and src is not self:
+        check_overlap(self, src)
     overwrite(self, values)
     return self
 
@@ -159,8 +176,16 @@ def _fill(self: Tensor, value: Any) -> Tensor:
                 f"fill_ only supports 0-dimension value tensor but got tensor with {value._a.ndim} dimensions."
             )
         return _copy(self, value)
+    if not isinstance(value, NUMBERS):
+        raise TypeError(
+            f"fill_() received an invalid combination of arguments - got ({type_name(value)}), but expected one of:\n"
+            f" * (Tensor value)\n      didn't match because some of the arguments have invalid types: "
+            f"(!{type_name(value)}!)\n * (Number value)\n      didn't match because some of the arguments have invalid "
+            f"types: (!{type_name(value)}!)\n"
+        )
+    number = value.item() if isinstance(value, np.generic) else value
     xp = backends.namespace(self._a)
-    write(self, wrap(xp.asarray(value).astype(self._a.dtype)))
+    write(self, wrap(xp.asarray(fitting(number, self.dtype), dtype=self._a.dtype)))
     return self
 
 

@@ -33,6 +33,8 @@ def finish(array: Any, device: Any, requires_grad: bool) -> Tensor:
     if requires_grad is not False:
         if requires_grad is not True:
             raise TypeError(f"argument 'requires_grad' must be bool, not {type(requires_grad).__name__}")
+        if out.dtype.category < dt.FLOATING:
+            raise RuntimeError("Only Tensors of floating point and complex dtype can require gradients")
         out.requires_grad_()
     if STATE.special and THREAD.inference:
         mark_inference(out)

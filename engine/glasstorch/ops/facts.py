@@ -69,10 +69,10 @@ def is_same_size(input: Tensor, other: Tensor) -> bool:
     return input._a.shape == other._a.shape
 
 
-@method
+@public
 def is_inference(input: Tensor) -> bool:
     """Was it made inside ``inference_mode``?"""
-    return input._x is not None and input._x.inference
+    return input.is_inference()
 
 
 @method

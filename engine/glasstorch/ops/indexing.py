@@ -18,6 +18,7 @@ from .. import backends
 from ..core import dtype as dt
 from ..core.inplace import check_writable, overwrite, write
 from ..core.lanes import Lanes
+from ..core.outputs import check_overlap
 from ..core.refusals import type_name
 from ..core.tensor import Tensor, wrap
 from .index import put_at, take_index
@@ -280,6 +281,8 @@ def _setitem(self: Tensor, index: Any, value: Any) -> None:
             values = values.to(self.dtype)
         if values._a.shape != target._a.shape:
             values = values.reshape(values._a.shape[ones:]).expand(*target._a.shape)
+        if values._v is target._v and values is not target:
+            check_overlap(target, values)
         overwrite(target, values)
         return
     if found.byte_mask and values._a.size == 1 and sum(hasattr(p, "dtype") for p in found.places) == 1:

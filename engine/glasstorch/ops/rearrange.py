@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from typing import Any
 
-from ..core.dims import sizes, wrap_dim
+from ..core.dims import joined_shape, sizes, wrap_dim
 from ..core.dtype import int64
 from ..core.forms import FUNCTIONS, method, public
 from ..core.op import op
@@ -260,21 +260,8 @@ def broadcast_tensors(*tensors: Any) -> tuple:
     items = tensors[0] if len(tensors) == 1 and isinstance(tensors[0], (tuple, list)) else tensors
     shape: tuple = ()
     for t in items:
-        shape = _joined_shape(shape, t._a.shape)
+        shape = joined_shape(shape, t._a.shape)
     return tuple(expand(t, *shape) for t in items)
-
-
-def _joined_shape(a: tuple, b: tuple) -> tuple:
-    """The shape two shapes broadcast to; RuntimeError naming the dimension where they differ."""
-    n = max(len(a), len(b))
-    pairs = list(zip((1,) * (n - len(a)) + a, (1,) * (n - len(b)) + b, strict=True))
-    for d in reversed(range(n)):
-        x, y = pairs[d]
-        if x != y and 1 not in (x, y):
-            raise RuntimeError(
-                f"The size of tensor a ({x}) must match the size of tensor b ({y}) at non-singleton dimension {d}"
-            )
-    return tuple(y if x == 1 else x for x, y in pairs)
 
 
 @public

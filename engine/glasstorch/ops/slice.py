@@ -125,12 +125,8 @@ class unbind:
         return F.join_parts(g, input_shape, dim, None)
 
 
-@op(view=True, method=False, function=False, name="SplitWithSizesBackward0")
-class split_op:
-    """Views of consecutive pieces along a dimension."""
-
-    formula = r"x_{1:a}, x_{a:b}, \dots"
-    several = True
+def _splitter(name: str, node: str) -> Any:
+    """Views of consecutive pieces along a dimension. PyTorch has a node for equal lengths and one for any."""
 
     def forward(xp, input: Array, lengths, dim):
         out, start = [], 0
@@ -142,6 +138,14 @@ class split_op:
     def d_input(F, g, input_shape, lengths, dim):
         r"[\bar y_1, \bar y_2, \dots]"
         return F.join_parts(g, input_shape, dim, lengths)
+
+    body = {"__doc__": "Views of consecutive pieces along a dimension.", "label": name, "several": True,
+            "formula": r"x_{1:a}, x_{a:b}, \dots", "forward": forward, "d_input": d_input}  # fmt: skip
+    return op(view=True, method=False, function=False, name=node)(type(f"{name}_op", (), body))
+
+
+split_op = _splitter("split", "SplitBackward0")
+split_with_sizes_op = _splitter("split_with_sizes", "SplitWithSizesBackward0")
 
 
 def piece_lengths(tensor: Tensor, split_size_or_sections: Any, dim: int) -> tuple[list[int], int]:
@@ -182,7 +186,8 @@ def split(tensor: Tensor, split_size_or_sections: Any, dim: int = 0) -> tuple:
 
     Views of consecutive pieces: of one length (the last may be shorter), or of the lengths given.
     """
-    return split_op(tensor, *piece_lengths(tensor, split_size_or_sections, dim))
+    cut = split_with_sizes_op if isinstance(split_size_or_sections, (tuple, list)) else split_op
+    return cut(tensor, *piece_lengths(tensor, split_size_or_sections, dim))
 
 
 def chunk_sizes(input: Tensor, chunks: int, dim: int) -> Any:
