@@ -29,7 +29,7 @@ from .core.tensor import Tensor
 # Public functions that no class is asked about: they make tensors (modes are asked), or concern the engine's state.
 _MAKERS = """
     arange as_tensor asarray empty empty_strided eye from_dlpack from_file frombuffer full linspace logspace normal
-    ones rand randint randn randperm scalar_tensor tensor tril_indices triu_indices vander zeros
+    ones rand randint randn randperm scalar_tensor tensor tril_indices triu_indices zeros
 """
 _OUTSIDE = """
     are_deterministic_algorithms_enabled broadcast_shapes can_cast compile from_numpy get_default_device

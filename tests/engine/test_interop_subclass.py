@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import subprocess
 import sys
 
@@ -257,3 +258,46 @@ def test_plain_tensors_stay_on_the_fast_path():
     assert type(back._a).__name__ == "ndarray"  # no mark is left on the memory
     assert type((back * 2)._a).__name__ == "ndarray"
     assert type(mixed.numpy()).__name__ == "ndarray"
+
+
+def required_arguments(function, make):
+    """Positional and keyword arguments for all parameters without a default."""
+    args, kwargs = [], {}
+    for p in inspect.signature(function).parameters.values():
+        if p.kind is p.VAR_POSITIONAL or (p.default is p.empty and p.kind is p.POSITIONAL_OR_KEYWORD):
+            args.append(make())
+        elif p.default is p.empty and p.kind is p.KEYWORD_ONLY:
+            kwargs[p.name] = make()
+    return args, kwargs
+
+
+def test_every_public_function_and_every_method_asks():
+    class Asked(glasstorch.Tensor):
+        @classmethod
+        def __torch_function__(cls, func, types, args=(), kwargs=None):
+            return Answer(func)
+
+    class Answer:
+        def __init__(self, func):
+            self.func = func
+
+    def make():
+        return glasstorch.ones(2).as_subclass(Asked)
+
+    silent, count = [], 0
+    for space, functions in glasstorch.overrides.get_overridable_functions().items():
+        for function in functions if space is not glasstorch.Tensor else ():
+            args, kwargs = required_arguments(function, make)
+            answer = function(*args, **kwargs) if args or kwargs else Answer(function)
+            count += bool(args or kwargs)
+            if not isinstance(answer, Answer) or answer.func is not function:
+                silent.append(f"{space.__name__}.{function.__name__}")
+    for name, method in vars(glasstorch.Tensor).items():
+        if name.startswith("_") or name == "as_subclass" or not inspect.isfunction(method):
+            continue
+        args, kwargs = required_arguments(method, make)
+        count += 1
+        if not isinstance(getattr(make(), name)(*args[1:], **kwargs), Answer):
+            silent.append(f"Tensor.{name}")
+    assert count > 800
+    assert not silent
