@@ -12,6 +12,7 @@ _warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"glasstorch(
 from .core.device import device, get_default_device, set_default_device
 from .core.dtype import (
     bfloat16,
+    complex32,
     complex64,
     complex128,
     dtype,
@@ -49,7 +50,7 @@ from .core import copies as _copies  # (deepcopy and pickle)
 
 half, float, double = float16, float32, float64
 short, int, long = int16, int32, int64
-cfloat, cdouble = complex64, complex128
+chalf, cfloat, cdouble = complex32, complex64, complex128
 
 from .autograd.anomaly import is_anomaly_enabled
 from . import autograd, ops, linalg, preview, printing  # (ops and linalg register every op)

@@ -126,7 +126,7 @@ class ComplexFormat:
 def _printable(a: Any) -> np.ndarray:
     """The elements on the CPU in a type that Python can format: floats as float64."""
     a = np.asarray(backends.move(a, "cpu", None))
-    if a.dtype.kind == "c":
+    if a.dtype.kind in "cW":  # W: complex32
         return a.astype(np.complex128)
     return a if a.dtype.kind in "biu" else a.astype(np.float64)
 

@@ -23,6 +23,7 @@ TOLERANCE = {
     "complex128": 1e-9,
     "float32": 2e-5,
     "complex64": 2e-5,
+    "complex32": 4e-3,
     "float16": 4e-3,
     "bfloat16": 2e-2,
 }
@@ -44,6 +45,8 @@ def to_numpy(t: Any) -> np.ndarray:
     t = t.detach()
     if str(t.dtype) == "torch.bfloat16":
         t = t.float()
+    if str(t.dtype) == "torch.complex32":
+        t = t.cfloat()
     return np.asarray(t.resolve_conj().numpy(force=True))
 
 

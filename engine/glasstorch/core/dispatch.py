@@ -170,6 +170,8 @@ def _promote(op: Op, args: tuple, flat: list, arrays: list, xp: Any) -> None:
         target = result_type([args[i] for i in where])
     if op.types == "float" and target.category < dt.FLOATING:
         target = dt.get_default_dtype()
+    if target is dt.complex32:
+        check_complex_half(op)
     np_target = dt.numpy_dtype(target)
     for i in where:
         v = arrays[i]
@@ -179,7 +181,7 @@ def _promote(op: Op, args: tuple, flat: list, arrays: list, xp: Any) -> None:
             arrays[i] = xp.asarray(v) if xp is not np else v  # a 0-d CPU tensor may stand beside CUDA tensors
         else:
             v = v.item() if isinstance(v, np.generic) else v
-            weak = target.category >= dt.FLOATING and target is not dt.bfloat16
+            weak = np_target.kind in "fc"  # of the package's types (bfloat16, complex32) NumPy knows less
             # CuPy takes NumPy's scalars, but not its 0-d arrays
             arrays[i] = v if weak else np.asarray(v).astype(np_target)[() if xp is not np else ...]
 
@@ -255,7 +257,9 @@ def _wanted(op: Op, args: tuple, rg: list[bool]) -> set[str]:
 
 
 def _fix(op: Op, args: tuple, flat: list, arrays: list, outputs: list) -> Fix | None:
-    conj = op.holomorphic and any(t is not None and t._a.dtype.kind == "c" for t in flat)
+    # An output alone is complex when a number is: x * 1j
+    parts = [t._a for t in (*flat, outputs[0]) if t is not None]
+    conj = op.holomorphic and any(a.dtype.kind in "cW" for a in parts)
     # Formulas that are carried out in float32 for a lower type (as most are) give float32 gradients.
     low = [t is not None and t._a.dtype.itemsize == 2 and t.dtype.is_floating_point for t in flat]
     if op.types is None and not conj and True not in low:

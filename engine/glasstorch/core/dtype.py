@@ -15,9 +15,10 @@ try:
     import ml_dtypes
 
     _bfloat16 = np.dtype(ml_dtypes.bfloat16)
-except ImportError:  # the bare engine needs NumPy only; bfloat16 then says what is missing
+    _complex32 = np.dtype(ml_dtypes.complex32) if hasattr(ml_dtypes, "complex32") else None
+except ImportError:  # the bare engine needs NumPy only; bfloat16 and complex32 then say what is missing
     ml_dtypes = None  # type: ignore[assignment]
-    _bfloat16 = None
+    _bfloat16 = _complex32 = None
 
 BOOL, INTEGRAL, FLOATING, COMPLEX = range(4)  # PyTorch's categories, lowest to highest
 
@@ -64,15 +65,14 @@ class dtype:
 
     def to_real(self) -> dtype:
         """The real type of a complex type; other types unchanged."""
-        return {"complex64": float32, "complex128": float64}.get(self.name, self)
+        return {"complex32": float16, "complex64": float32, "complex128": float64}.get(self.name, self)
 
     def to_complex(self) -> dtype:
         """The complex type with parts of this type's precision (at least that of float32)."""
         if self.category < FLOATING:
             raise RuntimeError(f"Unknown Complex ScalarType for {self.legacy}")
-        return {"float64": complex128, "float32": complex64}.get(
-            self.name, self if self.is_complex else complex64
-        )
+        half = complex32 if complex32.np is not None else complex64
+        return {"float64": complex128, "float16": half}.get(self.name, self if self.is_complex else complex64)
 
 
 def _dtype_from_name(name: str) -> dtype:
@@ -92,13 +92,15 @@ float16 = dtype("float16", np.dtype("float16"), FLOATING, "Half")
 bfloat16 = dtype("bfloat16", _bfloat16, FLOATING, "BFloat16")
 float32 = dtype("float32", np.dtype("float32"), FLOATING, "Float")
 float64 = dtype("float64", np.dtype("float64"), FLOATING, "Double")
+complex32 = dtype("complex32", _complex32, COMPLEX, "ComplexHalf")
+HALVES = (float16, bfloat16)
 complex64 = dtype("complex64", np.dtype("complex64"), COMPLEX, "ComplexFloat")
 complex128 = dtype("complex128", np.dtype("complex128"), COMPLEX, "ComplexDouble")
 
 #: Names under which PyTorch also knows them.
 ALIASES = {
     "bool": bool_, "half": float16, "float": float32, "double": float64, "short": int16, "int": int32,
-    "long": int64, "cfloat": complex64, "cdouble": complex128,
+    "long": int64, "chalf": complex32, "cfloat": complex64, "cdouble": complex128,
 }  # fmt: skip
 
 _default = float32
@@ -121,7 +123,7 @@ def set_default_dtype(d: dtype) -> None:
 def numpy_dtype(d: dtype) -> np.dtype:
     """The array type behind ``d``."""
     if d.np is None:
-        raise RuntimeError(f"{d!r} needs the package ml_dtypes: pip install ml_dtypes")
+        raise RuntimeError(f"{d!r} needs the package ml_dtypes (0.6 for complex32): pip install ml_dtypes")
     return d.np
 
 
@@ -139,6 +141,7 @@ def from_numpy_dtype(np_dtype: np.dtype) -> dtype:
 
 
 _FLOATS = [float16, float32, float64]
+_COMPLEX = [complex32, complex64, complex128]
 _SIGNED = [int8, int16, int32, int64]
 
 
@@ -162,7 +165,7 @@ def promote_types(a: dtype, b: dtype) -> dtype:
             return float32 if other is float16 else other
         return max(a, b, key=_FLOATS.index)
     if a.category == COMPLEX:
-        return complex128
+        return max(a, b, key=_COMPLEX.index)
     if uint8 in (a, b):
         other = b if a is uint8 else a
         if other in _SIGNED:

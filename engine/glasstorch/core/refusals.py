@@ -72,6 +72,32 @@ def check_kinds(op: Op, arrays: list) -> None:
         raise (error[0] if error else NotImplementedError)(text)
 
 
+#: The element-wise ops that complex32 has; PyTorch's CPU kernels have few more.
+_COMPLEX_HALF = {
+    "abs",
+    "add",
+    "eq",
+    "masked_fill",
+    "mul",
+    "ne",
+    "neg",
+    "reciprocal",
+    "rsub",
+    "sub",
+    "true_divide",
+    "where",
+}
+
+
+def check_complex_half(op: Op) -> None:
+    """NotImplementedError for element-wise ops that have no complex32 form."""
+    if op.name not in _COMPLEX_HALF:
+        raise noted(
+            NotImplementedError(f"\"{op.name}_cpu\" not implemented for 'ComplexHalf'"),
+            "Compute in complex64: x.to(complex64).",
+        )
+
+
 def list_of_tensors(op: Op, i: int, value: Any) -> Any:
     """The value itself when it is a list of tensors, else TypeError."""
     if not isinstance(value, (list, tuple)):

@@ -428,11 +428,11 @@ class Tensor:
         """The value of a one-element tensor as a Python number."""
         if self._a.size != 1:
             raise RuntimeError(f"a Tensor with {self._a.size} elements cannot be converted to Scalar")
-        return self._a.item() if self._a.dtype.kind != "V" else float(self._a.reshape(()))
+        return _plain(self._a).item()
 
     def tolist(self) -> Any:
         """Nested Python lists; a number for 0-d."""
-        return self._a.tolist()
+        return _plain(self._a).tolist()
 
     def _number(self) -> Any:
         if self._a.size != 1:
@@ -509,6 +509,11 @@ class InferenceVersion:
 
     def __setitem__(self, k: int, value: int) -> None:
         pass
+
+
+def _plain(a: Any) -> Any:
+    """The array in a type of NumPy's own, whose elements become Python numbers."""
+    return a.astype({"V": np.float32, "W": np.complex64}[a.dtype.kind]) if a.dtype.kind in "VW" else a
 
 
 def wrap(array: Any) -> Tensor:

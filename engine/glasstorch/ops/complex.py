@@ -7,13 +7,15 @@ from typing import Any
 
 import numpy as np
 
+from ..core import dtype as dt
 from ..core.forms import FUNCTIONS, method, public
 from ..core.op import op
 from ..core.tensor import Tensor
+from .cast import half_part
 from .shape import _matrices
 
 
-@op(method=False, function=False, name="ImagBackward0")
+@op(view=True, method=False, function=False, name="ImagBackward0")
 class imag_op:
     """The imaginary part."""
 
@@ -22,7 +24,7 @@ class imag_op:
     holomorphic = False
 
     def forward(xp, input: Array):
-        return input.imag
+        return half_part(input, 1) if input.dtype.kind == "W" else input.imag
 
     def d_input(F, g):
         r"i\,\bar y"
@@ -45,6 +47,9 @@ Tensor.imag = property(imag, doc=imag.__doc__)
 
 def _pair(np_dtype: Any, to_complex: bool) -> Any:
     table = {"float32": "complex64", "float64": "complex128"}
+    name = np_dtype.name
+    if name in ("float16", "complex32"):
+        return dt.numpy_dtype(dt.complex32) if to_complex else np.dtype(np.float16)
     name = str(np_dtype)
     return np.dtype(table[name] if to_complex else {v: k for k, v in table.items()}[name])
 
@@ -60,9 +65,9 @@ class view_as_real:
     holomorphic = False
 
     def forward(xp, input: Array):
-        if input.dtype.kind != "c":
+        if input.dtype.kind not in "cW":
             raise RuntimeError("view_as_real is only supported for complex tensors")
-        return xp.stack([input.real, input.imag], -1) if not input.ndim else _as_real(xp, input)
+        return input.reshape(1).view(_pair(input.dtype, False)) if not input.ndim else _as_real(xp, input)
 
     def d_input(F, g):
         r"\bar y_0 + i\,\bar y_1"
@@ -86,7 +91,10 @@ class view_as_complex:
 
     def forward(xp, input: Array):
         if input.dtype.kind != "f":
-            raise RuntimeError("view_as_complex is only supported for floating point tensors")
+            raise RuntimeError(
+                "view_as_complex is only supported for half, float and double tensors, but got a tensor of scalar "
+                f"type: {dt.from_numpy_dtype(input.dtype).legacy}"
+            )
         if not input.ndim or input.shape[-1] != 2:
             raise RuntimeError("Tensor must have a last dimension of size 2")
         if input.strides[-1] != input.itemsize:

@@ -223,6 +223,8 @@ def numpy(self: Tensor, *, force: bool = False) -> np.ndarray:
         )
     if self.dtype is dt.bfloat16:
         raise TypeError("Got unsupported ScalarType BFloat16. NumPy has no such type: .float().numpy()")
+    if self.dtype is dt.complex32:
+        raise TypeError("Got unsupported ScalarType ComplexHalf. NumPy has no such type: .cfloat().numpy()")
     return self._a.view(np.ndarray)
 
 

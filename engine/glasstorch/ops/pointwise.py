@@ -212,7 +212,7 @@ class conj_op:
     holomorphic = False
 
     def forward(xp, input: Array):
-        return xp.conjugate(input) if input.dtype.kind == "c" else input
+        return xp.conjugate(input) if input.dtype.kind in "cW" else input
 
     def d_input(F, g):
         r"\mathrm{conj}(\bar y)"
