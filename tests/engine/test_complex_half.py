@@ -1,4 +1,4 @@
-"""complex32: the type that float16 and complex numbers make together, with the few operations PyTorch's CPU gives it."""
+"""complex32: what float16 and complex numbers make together, with the few operations PyTorch's CPU gives it."""
 
 from __future__ import annotations
 
