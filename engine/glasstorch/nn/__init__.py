@@ -2,9 +2,25 @@
 
 from __future__ import annotations
 
-from . import functional, init, modules, utils
+from . import attention, functional, grad, init, modules, parallel, utils
 from .modules import *  # noqa: F403
 from .modules import Module
+from .parallel import DataParallel
 from .parameter import Buffer, Parameter, UninitializedBuffer, UninitializedParameter
 
-__all__ = ["Buffer", "Module", "Parameter", "functional", "init", "modules", "utils", *modules.__all__]
+__all__ = [
+    "Buffer",
+    "DataParallel",
+    "Module",
+    "Parameter",
+    "UninitializedBuffer",
+    "UninitializedParameter",
+    "attention",
+    "functional",
+    "grad",
+    "init",
+    "modules",
+    "parallel",
+    "utils",
+    *modules.__all__,
+]

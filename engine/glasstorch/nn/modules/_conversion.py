@@ -70,6 +70,7 @@ class ConversionMixin:
                 f"to() received an invalid combination of arguments - got ({unknown.pop()}), but expected (device, "
                 "dtype, non_blocking, copy, memory_format), (dtype, ...) or (tensor, ...)"
             )
+        memory_format = kwargs.get("memory_format")
         target: Any = kwargs.get("device")
         want: Any = kwargs.get("dtype")
         for a in [*args, *([kwargs["tensor"]] if "tensor" in kwargs else [])]:
@@ -93,7 +94,10 @@ class ConversionMixin:
 
         def convert(t: Tensor) -> Tensor:
             fits = t.dtype.category >= dt.FLOATING
-            return t.to(target, want if fits else None)  # type: ignore[attr-defined]
+            order = (
+                {"memory_format": memory_format} if t._a.ndim in (4, 5) and memory_format is not None else {}
+            )
+            return t.to(target, want if fits else None, **order)  # type: ignore[attr-defined]
 
         return self._apply(convert)
 

@@ -448,4 +448,5 @@ class _BackwardWatch:
         """Back to what the walk handles: tensors when the backward is itself recorded, else arrays."""
         recorded = any(isinstance(g, Tensor) for g in like)
         picked = [full[k] for k in places]
-        return tuple(g if recorded or g is None else g._a for g in picked)
+        # Views: a hook may have kept the tensor, so no leaf may take its array for its own gradient.
+        return tuple(g if recorded or g is None else g._a[...] for g in picked)

@@ -119,6 +119,42 @@ class BatchNorm3d(_BatchNorm):
             raise ValueError(f"expected 5D input (got {input._a.ndim}D input)")
 
 
+class SyncBatchNorm(_BatchNorm):
+    """``BatchNorm`` over the batches of all processes together, for inputs (N, C, *).
+
+    In a single process, the only kind there is here, it is batch normalization. ``convert_sync_batchnorm`` makes one of
+    every batch normalization in a model.
+    """
+
+    def __init__(self, num_features: int, eps: float = 1e-5, momentum: float | None = 0.1, affine: bool = True,
+                 track_running_stats: bool = True, process_group: Any = None, device: Any = None, dtype: Any = None, *,
+                 bias: bool = True) -> None:  # fmt: skip
+        super().__init__(num_features, eps, momentum, affine, track_running_stats, device, dtype, bias=bias)
+        self.process_group = process_group
+
+    def _check_input_dim(self, input: Tensor) -> None:
+        if input._a.ndim < 2:
+            raise ValueError(f"expected at least 2D input (got {input._a.ndim}D input)")
+        if input._a.shape[1] == 0:
+            raise ValueError("SyncBatchNorm number of input channels should be non-zero")
+
+    @classmethod
+    def convert_sync_batchnorm(cls, module: Module, process_group: Any = None) -> Module:
+        """The module with every batch normalization in it replaced, parameters and statistics kept."""
+        out = module
+        if isinstance(module, _BatchNorm):
+            out = SyncBatchNorm(module.num_features, module.eps, module.momentum, module.affine,
+                                module.track_running_stats, process_group, bias=module.bias is not None)  # fmt: skip
+            if module.affine:
+                out.weight, out.bias = module.weight, module.bias
+            for name in ("running_mean", "running_var", "num_batches_tracked"):
+                setattr(out, name, getattr(module, name))
+            out.training = module.training
+        for name, child in module.named_children():
+            out.add_module(name, cls.convert_sync_batchnorm(child, process_group))
+        return out
+
+
 class _InstanceNorm(_NormBase):
     _dims = 1
 
