@@ -104,7 +104,7 @@ def parameters(fn: Callable, drop_first: bool = False) -> str:
     signature = list(inspect.signature(fn).parameters.values())
     out, star, slash = (["self"] if drop_first else []), False, False
     for p in signature[1:] if drop_first else signature:
-        mark = {p.VAR_POSITIONAL: "*", p.VAR_KEYWORD: "**"}.get(p.kind, "")
+        mark = "*" if p.kind is p.VAR_POSITIONAL else "**" if p.kind is p.VAR_KEYWORD else ""
         if p.kind is p.KEYWORD_ONLY and not star:
             out.append("*")
         star = star or p.kind in (p.KEYWORD_ONLY, p.VAR_POSITIONAL)

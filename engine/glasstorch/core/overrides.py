@@ -277,7 +277,7 @@ def adopt(cls: type) -> None:
 
 
 def _init_subclass(cls: type, **kwargs: Any) -> None:
-    super(Tensor, cls).__init_subclass__(**kwargs)
+    super(Tensor, cls).__init_subclass__(**kwargs)  # type: ignore[misc]
     adopt(cls)
 
 
@@ -319,13 +319,13 @@ def _parameters_text(params: list[inspect.Parameter]) -> str:
         if p.kind is p.KEYWORD_ONLY and not star:
             text.append("*")
         star = star or p.kind in (p.KEYWORD_ONLY, p.VAR_POSITIONAL)
-        mark = {p.VAR_POSITIONAL: "*", p.VAR_KEYWORD: "**"}.get(p.kind, "")
+        mark = "*" if p.kind is p.VAR_POSITIONAL else "**" if p.kind is p.VAR_KEYWORD else ""
         text.append(f"{mark}{p.name}" + ("" if p.default is p.empty else f"=default_{p.name}"))
     return ", ".join(text)
 
 
 def _call_text(params: list[inspect.Parameter]) -> str:
-    marks = {inspect.Parameter.VAR_POSITIONAL: "*{0}", inspect.Parameter.VAR_KEYWORD: "**{0}",
+    marks: dict[Any, str] = {inspect.Parameter.VAR_POSITIONAL: "*{0}", inspect.Parameter.VAR_KEYWORD: "**{0}",
              inspect.Parameter.KEYWORD_ONLY: "{0}={0}"}  # fmt: skip
     return ", ".join(marks.get(p.kind, "{0}").format(p.name) for p in params)
 
@@ -344,7 +344,8 @@ def guard_namespace(names: dict[str, Any], ignored: set[str], modes_only: set[st
 
 
 # ---------------------------------------------------------------- modes
-_lock, _active, _plain_members = threading.Lock(), 0, {}
+_lock, _active = threading.Lock(), 0
+_plain_members: dict[str, Any] = {}
 
 
 def enter_mode(mode: Any) -> None:

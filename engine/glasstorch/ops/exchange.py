@@ -122,6 +122,8 @@ def as_tensor(data: Any, dtype: dt.dtype | None = None, device: Any = None) -> T
 
     if isinstance(data, np.ndarray):
         data = from_numpy(data)
+    elif not isinstance(data, Tensor) and hasattr(data, "__cuda_array_interface__"):
+        data = wrap(backends.require("cuda").asarray(data))
     if isinstance(data, Tensor):
         out = data if dtype is None else data.to(dtype)
         return out if device is None else out.to(device)
@@ -244,6 +246,25 @@ def _array_wrap(self: Tensor, array: Any, context: Any = None, return_scalar: bo
     return wrap(memory_of(array)) if array.dtype in dt.dtype._of_numpy else array
 
 
+def _cuda_array_interface(self: Tensor) -> dict[str, Any]:
+    """How other GPU libraries find the memory. AttributeError on the CPU, RuntimeError with gradients.
+
+    Source: https://numba.readthedocs.io/en/stable/cuda/cuda_array_interface.html
+    """
+    if self.device.type != "cuda":
+        raise AttributeError(
+            f"Can't get __cuda_array_interface__ on non-CUDA tensor type: torch.{self.dtype.legacy}Tensor If CUDA data "
+            "is required use tensor.cuda() to copy tensor to device memory."
+        )
+    if self._rg:
+        raise RuntimeError(
+            "Can't get __cuda_array_interface__ on Variable that requires grad. If gradients aren't required, use "
+            "var.detach() to get Variable that doesn't require grad."
+        )
+    return self._a.__cuda_array_interface__
+
+
 Tensor.numpy = numpy
+Tensor.__cuda_array_interface__ = property(_cuda_array_interface, doc=_cuda_array_interface.__doc__)
 Tensor.__array__ = _array
 Tensor.__array_wrap__ = _array_wrap
