@@ -114,7 +114,7 @@ class hardtanh_op:
     def forward(xp, input: Array, low, high):
         if input.dtype.kind in "iu":
             low, high = int(low), int(high)
-        return xp.clip(input, low, high)
+        return xp.clip(input, low, high).astype(input.dtype, copy=False)
 
     def d_input(F, g, input, low, high):
         r"\bar y \odot \mathbb{1}[a < x < b]"
@@ -128,7 +128,7 @@ class hardsigmoid_op:
     formula = r"\min(\max(x + 3, 0), 6) / 6"
 
     def forward(xp, input: Array):
-        return xp.clip(input + 3, 0, 6) / 6
+        return (xp.clip(input + 3, 0, 6) / 6).astype(input.dtype, copy=False)
 
     def d_input(F, g, input):
         r"\bar y / 6 \odot \mathbb{1}[-3 < x < 3]"
@@ -142,7 +142,7 @@ class hardswish_op:
     formula = r"x \odot \min(\max(x + 3, 0), 6) / 6"
 
     def forward(xp, input: Array):
-        return input * xp.clip(input + 3, 0, 6) / 6
+        return (input * xp.clip(input + 3, 0, 6) / 6).astype(input.dtype, copy=False)
 
     def d_input(F, g, input):
         r"\bar y \odot (0, \; \tfrac{x}{3} + \tfrac{1}{2}, \; 1)"
@@ -160,7 +160,7 @@ class threshold_op:
 
     def d_input(F, g, input, threshold):
         r"\bar y \odot \mathbb{1}[x > t]"
-        return F.depends(F.where(input > threshold, g, 0), input)
+        return F.depends(F.where(input <= threshold, 0, g), input)
 
 
 @op(method=False, function=False, name="SoftshrinkBackward0")
@@ -175,7 +175,7 @@ class softshrink_op:
 
     def d_input(F, g, input, lambd):
         r"\bar y \odot \mathbb{1}[|x| > \lambda]"
-        return F.depends(F.where((input >= -lambd) & (input <= lambd), 0, g), input)
+        return F.depends(F.where((input < -lambd) | (input > lambd), g, 0), input)
 
 
 @op(method=False, function=False, name="HardshrinkBackward0")
@@ -189,7 +189,7 @@ class hardshrink_op:
 
     def d_input(F, g, input, lambd):
         r"\bar y \odot \mathbb{1}[|x| > \lambda]"
-        return F.depends(F.where((input >= -lambd) & (input <= lambd), 0, g), input)
+        return F.depends(F.where((input < -lambd) | (input > lambd), g, 0), input)
 
 
 @op(method=False, function=False, name="PreluKernelBackward0")

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from .. import backends
 from ..core.op import op
 
 
@@ -35,7 +36,8 @@ def _spread(channels: int, size: int) -> np.ndarray:
 def _mixed(F: Any, x: Any, table: np.ndarray) -> Any:
     """A 0-1 matrix times the channels of (N, C, H, W)."""
     n, c, h, w = x.shape
-    matrix = F.constant(table.astype(getattr(x.dtype, "np", x.dtype)), x)
+    a = getattr(x, "_a", x)
+    matrix = F.constant(backends.namespace(a).asarray(table.astype(a.dtype)), x)
     return F.batched_matmul(matrix, x.reshape((n, c, h * w))).reshape((n, c, h, w))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ... import backends
 from ...backends import resampling
 from ...core.tensor import Tensor
 from ...ops.points import ADAPTIVE_MAXIMA, FRACTIONAL_MAXIMA
@@ -164,7 +165,7 @@ def _fractional(
             1 if ndim == n + 1 else shape[0], shape[-n - 1], n, dtype=input.dtype, device=input.device
         )
     _check_fractional(name, n, input, kernel, size, samples)
-    u = samples._a[: shape[0] if ndim == n + 2 else 1]
+    u = backends.move(samples._a, "cpu", None)[: shape[0] if ndim == n + 2 else 1]
     u = u if ndim == n + 2 else u[0]
     order = range(n) if n == 3 else (1, 0)  # in two dimensions the first sample is for the width
     windows = tuple(

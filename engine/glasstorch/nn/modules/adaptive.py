@@ -63,7 +63,7 @@ class AdaptiveLogSoftmaxWithLoss(Module):
     def reset_parameters(self) -> None:
         """Draw all parameters anew."""
         self.head.reset_parameters()
-        for narrow, wide in self.tail:  # type: ignore[misc]
+        for narrow, wide in self.tail:  # type: ignore[attr-defined]
             narrow.reset_parameters()
             wide.reset_parameters()
 
