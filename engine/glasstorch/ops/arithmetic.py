@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cmath
 import math
 from typing import Any
 
@@ -274,12 +275,15 @@ class pow:
         r"\bar z \odot x^{y} \odot \log x"
         if not hasattr(input, "shape"):
             return out * 0 if input == 0 else g * (out * _log(input))
-        zero = (input == 0) & (exponent >= 0)
+        sign = F.real(exponent) if "complex" in str(exponent.dtype) else exponent
+        zero = (input == 0) & (sign >= 0)
         return g * F.where(zero, out * 0, out * F.log(F.where(zero, input * 0 + 1, input)))
 
 
-def _log(x: Any) -> float:
+def _log(x: Any) -> Any:
     """The logarithm of a Python number, nan below 0 as for tensors."""
+    if isinstance(x, complex):
+        return cmath.log(x)
     return math.log(x) if x > 0 else math.nan
 
 
