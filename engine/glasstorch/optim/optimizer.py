@@ -42,7 +42,9 @@ def register_optimizer_step_post_hook(hook: Callable) -> RemovableHandle:
 
 
 def number(value: Any) -> Any:
-    """A setting as a Python number, also when it was given as a tensor."""
+    """A setting as a Python number (or a tuple of them), also when it was given as a tensor."""
+    if isinstance(value, tuple):
+        return tuple(number(v) for v in value)
     return value.item() if isinstance(value, Tensor) else value
 
 
@@ -65,6 +67,25 @@ def check_betas(betas: tuple) -> None:
     for k, b in enumerate(betas):
         if not 0.0 <= number(b) < 1.0:
             raise ValueError(f"Invalid beta parameter at index {k}: {b}")
+
+
+def _check_ways(defaults: dict[str, Any]) -> None:
+    """Refuse ways of computing the step that exclude each other, as PyTorch does, or that do not exist here.
+
+    ``foreach``, ``fused`` and ``capturable`` choose among kernels in PyTorch; all give the same numbers, so that here
+    they are accepted and change nothing.
+    """
+    if defaults.get("fused"):
+        if defaults.get("differentiable"):
+            raise RuntimeError("`fused` does not support `differentiable`")
+        if defaults.get("foreach"):
+            raise RuntimeError("`fused` and `foreach` cannot be `True` together.")
+    if defaults.get("differentiable"):
+        raise NotImplementedError(
+            "differentiable=True: steps of glasstorch's optimizers change arrays in place and are not recorded. To "
+            "differentiate through a step, write it with tensors: "
+            "w = w - lr * torch.autograd.grad(loss, w, create_graph=True)[0]"
+        )
 
 
 def _with_hooks(step: Callable) -> Callable:
@@ -108,6 +129,7 @@ class Optimizer:
 
     def __init__(self, params: Any, defaults: dict[str, Any]) -> None:
         self.defaults = defaults
+        _check_ways(defaults)
         self._make_hooks()
         if isinstance(params, Tensor):
             raise TypeError(
@@ -178,7 +200,7 @@ class Optimizer:
                 raise TypeError(
                     "optimizer can only optimize Tensors, but one of the params is " + type(p).__name__
                 )
-            if not self.defaults.get("differentiable") and not (p._node is None or p.retains_grad):
+            if not (p._node is None or p.retains_grad):
                 raise ValueError("can't optimize a non-leaf Tensor")
         param_group["params"] = params
         if names:
