@@ -118,7 +118,8 @@ class linalg_qr:
             with_q = mm(H(F, gq), q)
             inner = -with_q if inner is None else inner - with_q
         low = F.tril(inner, -1)
-        diagonal = F.real(F.diagonal(inner, 0, -2, -1))
+        diagonal = F.diagonal(inner, 0, -2, -1)
+        diagonal = F.real(diagonal) if is_complex(inner) else diagonal
         symmetric = low + H(F, low) + as_type(F, F.embed_diagonal(diagonal, inner.shape, 0, -2, -1), low)
         left = mm(q, symmetric)
         left = left if gq is None else left + gq
