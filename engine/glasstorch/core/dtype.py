@@ -47,20 +47,24 @@ class dtype:
 
     @property
     def is_floating_point(self) -> bool:
+        """Is it a floating type?"""
         return self.category == FLOATING
 
     @property
     def is_complex(self) -> bool:
+        """Is it a complex type?"""
         return self.category == COMPLEX
 
     @property
     def is_signed(self) -> bool:
+        """Can it hold negative numbers?"""
         return self.category >= FLOATING or (
             self.category == INTEGRAL and self.np is not None and self.np.kind == "i"
         )
 
     @property
     def itemsize(self) -> int:
+        """Bytes of one element."""
         return numpy_dtype(self).itemsize
 
     def to_real(self) -> dtype:

@@ -299,6 +299,8 @@ class sort_op:
     several, nondifferentiable = True, (1,)
 
     def forward(xp, input: Array, dim, descending, stable):
+        if input.dtype.kind == "c":
+            raise RuntimeError(" Sort does not support complex dtypes on CPU")
         if input.ndim == 0:
             return input.copy(), xp.zeros((), xp.int64)
         a = xp.flip(input, dim) if descending else input
@@ -344,6 +346,9 @@ def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: boo
     n = input._a.shape[d] if input._a.ndim else 1
     if not 0 <= k <= n:
         raise RuntimeError("selected index k out of range")
+    if input.dtype is dt.bool_ or input.is_complex():
+        group = "bool" if input.dtype is dt.bool_ else "complex"
+        raise RuntimeError(f"topk does not support {group} dtypes on CPU")
     values, indices = sort(input, d, largest)
     if input._a.ndim == 0:
         return _TOPK(values, indices)

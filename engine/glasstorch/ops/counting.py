@@ -34,6 +34,7 @@ def unique(
     The different elements (or slices along ``dim``) in order; on request for each element the place of its value
     among them, and how often each occurs.
     """
+    supports(input.dtype, "unique", complex=False)
     xp = backends.namespace(input._a)
     axis = None if dim is None else wrap_dim(dim, input._a.ndim)
     values, inverse, counts = xp.unique(
@@ -55,6 +56,7 @@ def unique_consecutive(
 
     The elements (or slices along ``dim``) without those that equal their predecessor.
     """
+    supports(input.dtype, "unique", complex=False)
     xp = backends.namespace(input._a)
     d = None if dim is None else wrap_dim(dim, input._a.ndim)
     n = input._a.size if d is None else input._a.shape[d]

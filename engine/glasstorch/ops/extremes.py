@@ -10,6 +10,7 @@ from ..core.op import op
 from ..core.results import return_type
 from ..core.tensor import Tensor
 from .arithmetic import maximum, minimum
+from .kinds import supports
 from .reduce import spread
 
 
@@ -47,26 +48,61 @@ _amax = _extreme("amax", "max")
 _amin = _extreme("amin", "min")
 
 
-@method
-def amax(input: Tensor, dim: Any = (), keepdim: bool = False) -> Tensor:
-    """amax(input, dim=(), keepdim=False) -> Tensor
-
-    The largest element over ``dim``; equal elements share the gradient.
-    """
-    if input._a.size == 0 and dim == ():
-        raise _empty_error("amax")
-    return _amax(input, wrap_dims(dim, input._a.ndim), keepdim)
+def shared(F: Any, g: Any, input: Any, out: Any) -> Any:
+    """The gradient of an element picked from all: shared among those equal to it (a nan equals a nan here)."""
+    hit = (input == out) | ((input != input) & (out != out))
+    mask = F.where(hit, F.zeros_of((), g) + 1, 0)
+    return mask * (g / F.sum(mask, tuple(range(len(input.shape))), False))
 
 
-@method
-def amin(input: Tensor, dim: Any = (), keepdim: bool = False) -> Tensor:
-    """amin(input, dim=(), keepdim=False) -> Tensor
+def _extreme_of_all(name: str, symbol: str) -> Any:
+    body = {
+        "__doc__": f"The {symbol} of all elements; equal elements share the gradient.",
+        "label": symbol,
+        "formula": rf"\{symbol}_i x_i",
+        "holomorphic": False,
+    }
 
-    The smallest element over ``dim``; equal elements share the gradient.
-    """
-    if input._a.size == 0 and dim == ():
-        raise _empty_error("amin")
-    return _amin(input, wrap_dims(dim, input._a.ndim), keepdim)
+    def forward(xp, input: Array):
+        supports(input, f"{symbol}_all", complex=False)
+        return getattr(xp, symbol)(input)
+
+    def d_input(F, g, input, out):  # type: ignore[no-untyped-def]
+        r"\bar y \text{ shared among the elements equal to } y"
+        return shared(F, g, input, out)
+
+    body |= {"forward": forward, "d_input": d_input}
+    return op(method=False, function=False, name=f"{symbol.capitalize()}Backward1")(type(name, (), body))
+
+
+_max_all = _extreme_of_all("max_all", "max")
+_min_all = _extreme_of_all("min_all", "min")
+
+
+def _over_dims(name: str, extreme: Any, word: str) -> Any:
+    def fn(input: Tensor, dim: Any = (), keepdim: bool = False) -> Tensor:
+        if input._a.size == 0:
+            if dim == () or dim is None:
+                raise _empty_error(name)
+            for d in dim if isinstance(dim, (tuple, list)) else (dim,):
+                _check_not_empty(name, input._a, wrap_dim(d, input._a.ndim))
+        supports(input.dtype, f"{name[1:]}_values_cpu", complex=False)
+        return extreme(input, wrap_dims(dim, input._a.ndim), keepdim)
+
+    fn.__name__ = fn.__qualname__ = name
+    fn.__doc__ = (
+        f"{name}(input, dim=(), keepdim=False) -> Tensor\n\n"
+        f"The {word} element over ``dim``; equal elements share the gradient."
+    )
+    return method(fn)
+
+
+def _check_not_empty(name: str, a: Any, d: int) -> None:
+    if a.ndim and not a.shape[d]:
+        raise IndexError(f"{name}(): Expected reduction dim {d} to have non-zero size.")
+
+
+amax, amin = _over_dims("amax", _amax, "largest"), _over_dims("amin", _amin, "smallest")
 
 
 def _extreme_along(name: str, symbol: str) -> Any:
@@ -75,10 +111,11 @@ def _extreme_along(name: str, symbol: str) -> Any:
     result = return_type(symbol)
 
     def forward(xp, input: Array, dim, keepdim):
+        if input.dtype.kind == "c":
+            raise RuntimeError(f"{symbol}(): does not support complex input")
         if input.ndim == 0:
             return input.copy(), xp.zeros((), xp.int64)
-        if input.shape[dim] == 0:
-            raise IndexError(f"{symbol}(): Expected reduction dim {dim} to have non-zero size.")
+        _check_not_empty(symbol, input, dim)
         where = xp.expand_dims(getattr(xp, index_fn)(input, axis=dim), dim)
         values = xp.take_along_axis(input, where, axis=dim)
         return (values, where) if keepdim else (values.squeeze(dim), where.squeeze(dim))
@@ -145,7 +182,7 @@ def _max_or_min(name: str, whole: Any, along: Any, pair: Any) -> Any:
         if dim is None:
             if input._a.size == 0:
                 raise _empty_error(name)
-            return whole(input, tuple(range(input._a.ndim)), False)
+            return whole(input)
         return along(input, wrap_dim(dim, input._a.ndim), keepdim)
 
     fn.__name__ = fn.__qualname__ = name
@@ -157,23 +194,25 @@ def _max_or_min(name: str, whole: Any, along: Any, pair: Any) -> Any:
     return method(fn)
 
 
-max = _max_or_min("max", _amax, _max_along, maximum)
-min = _max_or_min("min", _amin, _min_along, minimum)
+max = _max_or_min("max", _max_all, _max_along, maximum)
+min = _max_or_min("min", _min_all, _min_along, minimum)
 
 
 def _arg(name: str, which: str) -> Any:
     def forward(xp, input: Array, dim=None, keepdim=False):
-        if input.dtype.kind == "b":
-            raise RuntimeError(f"\"{name}_cpu\" not implemented for 'Bool'")
+        if dim is not None and not hasattr(dim, "__index__"):
+            raise TypeError(f"{name}(): argument 'dim' (position 2) must be int, not {type(dim).__name__}")
+        if input.dtype.kind in "bc":
+            raise RuntimeError(
+                f"{name}(): does not support {'bool' if input.dtype.kind == 'b' else 'complex'} input"
+            )
         if input.size == 0 and dim is None:
             raise IndexError(
                 f"{name}(): Expected reduction dim to be specified for input.numel() == 0. "
                 "Specify the reduction dim with the 'dim' argument."
             )
-        if input.ndim and dim is not None and input.shape[wrap_dim(dim, input.ndim)] == 0:
-            raise IndexError(
-                f"{name}(): Expected reduction dim {wrap_dim(dim, input.ndim)} to have non-zero size."
-            )
+        if dim is not None:
+            _check_not_empty(name, input, wrap_dim(dim, input.ndim))
         if dim is None:
             out = getattr(xp, name)(input)
             return xp.asarray(out).reshape((1,) * input.ndim) if keepdim else out

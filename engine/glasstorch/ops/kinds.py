@@ -7,8 +7,6 @@ from typing import Any, NoReturn
 
 from ..core import dtype as dt
 
-_HALVES = (dt.float16, dt.bfloat16)
-
 
 def not_implemented(kernel: str, kind: dt.dtype) -> NoReturn:
     """NotImplementedError as PyTorch's CPU kernels word it."""
@@ -22,7 +20,7 @@ def supports(
     """NotImplementedError when an element type (or that of an array) is of a group that the kernel does not take."""
     d = kind if isinstance(kind, dt.dtype) else dt.from_numpy_dtype(kind.dtype)
     if (
-        (not half and d in _HALVES)
+        (not half and d in dt.HALVES)
         or (not complex and d.is_complex)
         or (not integer and d.category == dt.INTEGRAL)
         or (not boolean and d.category == dt.BOOL)

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import builtins
 import math
+import warnings
 from typing import Any
 
 from ..core import dtype as dt
-from ..core.dims import wrap_dim, wrap_dims
-from ..core.forms import method
+from ..core.dims import wrap_dims
+from ..core.forms import method, public
 from ..core.op import op
 from ..core.tensor import Tensor
+
+
+def in_wide_type(xp: Any, a: Any) -> Any:
+    """The array as it is added up: half precision in float32, rounded once at the end, as PyTorch does."""
+    return a.astype(xp.float32) if a.dtype.itemsize == 2 and a.dtype.kind not in "iu" else a
 
 
 def keep_shape(shape: tuple, dims: tuple) -> tuple:
@@ -29,7 +35,9 @@ class _sum:
     formula = r"\sum_i x_i"
 
     def forward(xp, input: Array, dims, keepdim):
-        return xp.sum(input, axis=dims, keepdims=keepdim, dtype=input.dtype)
+        wide = in_wide_type(xp, input)
+        total = xp.sum(wide, axis=dims, keepdims=keepdim, dtype=wide.dtype)
+        return total if wide is input else total.astype(input.dtype)
 
     def d_input(F, g, input_shape, dims, keepdim):
         r"\bar y \text{ for every } i"
@@ -78,8 +86,10 @@ class _mean:
 
     def forward(xp, input: Array, dims, keepdim):
         n = math.prod(input.shape[d] for d in dims)
-        total = xp.sum(input, axis=dims, keepdims=keepdim, dtype=input.dtype)
-        return total / input.dtype.type(n) if n else total * math.nan
+        wide = in_wide_type(xp, input)
+        total = xp.sum(wide, axis=dims, keepdims=keepdim, dtype=wide.dtype)
+        mean = total / wide.dtype.type(n) if n else total * math.nan
+        return mean if wide is input else mean.astype(input.dtype)
 
     def d_input(F, g, input_shape, dims, keepdim):
         r"\frac{\bar y}{n} \text{ for every } i"
@@ -117,22 +127,18 @@ class var_op:
 
     def forward(xp, input: Array, dims, correction, keepdim):
         n = math.prod(input.shape[d] for d in dims)
-        centred = input - xp.sum(input, axis=dims, keepdims=True) / input.dtype.type(n or 1)
+        wide = in_wide_type(xp, input)
+        centred = wide - xp.sum(wide, axis=dims, keepdims=True) / wide.dtype.type(n or 1)
         total = xp.sum(xp.abs(centred) ** 2, axis=dims, keepdims=keepdim)
-        left = builtins.max(0, n - correction)
-        return (
-            total / total.dtype.type(left)
-            if left
-            else total * math.nan / 1
-            if n == 0
-            else total / total.dtype.type(0)
-        )
+        freedom = total.dtype.type(builtins.max(0, n - correction))
+        out = total / freedom if n else total * math.nan
+        return out if wide is input else out.astype(input.dtype)
 
     def d_input(F, g, input, dims, correction, keepdim):
         r"\frac{2}{n - c}\,\bar y\,(x_i - \bar x)"
         n = math.prod(input.shape[d] for d in dims)
         centred = input - F.sum(input, dims, True) / (n or 1)
-        scale = 2 / (n - correction) if n > correction else math.nan
+        scale = 2 / (n - correction) if n != correction else math.inf
         return spread(F, g, input.shape, dims, keepdim) * (centred * scale)
 
 
@@ -148,7 +154,7 @@ class std_op:
 
     def d_input(F, g, input, out, dims, correction, keepdim):
         r"\frac{\bar y\,(x_i - \bar x)}{(n - c)\, y}"
-        half = F.where(out == 0, g * 0, g / (2 * F.where(out == 0, out * 0 + 1, out)))
+        half = F.where(out == 0, 0, g / (2 * F.where(out == 0, 1, out)))
         return var_op.op.derivatives["input"](F, half, input, dims, correction, keepdim)
 
 
@@ -160,6 +166,23 @@ def _correction(dim: Any, unbiased: Any, correction: Any) -> tuple[Any, Any]:
     return dim, correction
 
 
+def _spread_of(
+    name: str, words: str, variance: Any, input: Tensor, dim: Any, keepdim: bool, correction: Any
+) -> Tensor:
+    """Apply one of the two ops after PyTorch's checks."""
+    if input.dtype.category < dt.FLOATING:
+        raise RuntimeError(f"{words} only support floating point and complex dtypes")
+    dims = wrap_dims(dim, input._a.ndim)
+    if math.prod(input._a.shape[d] for d in dims) <= correction or not input._a.size:
+        warnings.warn(
+            f"{name}(): degrees of freedom is <= 0. Correction should be strictly less than the reduction "
+            "factor (input numel divided by output numel).",
+            UserWarning,
+            stacklevel=3,
+        )
+    return variance(input, dims, correction, keepdim)
+
+
 @method
 def var(
     input: Tensor, dim: Any = None, unbiased: Any = None, keepdim: bool = False, *, correction: Any = None
@@ -169,9 +192,7 @@ def var(
     The variance over ``dim``: the sum of squared distances from the mean divided by ``n - correction``.
     """
     dim, correction = _correction(dim, unbiased, correction)
-    if input.dtype.category < dt.FLOATING:
-        raise RuntimeError("std and var only support floating point and complex dtypes")
-    return var_op(input, wrap_dims(dim, input._a.ndim), correction, keepdim)
+    return _spread_of("var", "std and var", var_op, input, dim, keepdim, correction)
 
 
 @method
@@ -183,9 +204,35 @@ def std(
     The standard deviation over ``dim``: the square root of ``var``.
     """
     dim, correction = _correction(dim, unbiased, correction)
-    if input.dtype.category < dt.FLOATING:
-        raise RuntimeError("std and var only support floating point and complex dtypes")
-    return std_op(input, wrap_dims(dim, input._a.ndim), correction, keepdim)
+    return _spread_of("std", "std and var", std_op, input, dim, keepdim, correction)
+
+
+@public
+def var_mean(
+    input: Tensor, dim: Any = None, unbiased: Any = None, keepdim: bool = False, *, correction: Any = None
+) -> Any:
+    """var_mean(input, dim=None, *, correction=1, keepdim=False) -> (Tensor, Tensor)
+
+    Variance and mean over ``dim``.
+    """
+    dim, correction = _correction(dim, unbiased, correction)
+    return _spread_of("var_mean", "var_mean", var_op, input, dim, keepdim, correction), mean(
+        input, dim, keepdim
+    )
+
+
+@public
+def std_mean(
+    input: Tensor, dim: Any = None, unbiased: Any = None, keepdim: bool = False, *, correction: Any = None
+) -> Any:
+    """std_mean(input, dim=None, *, correction=1, keepdim=False) -> (Tensor, Tensor)
+
+    Standard deviation and mean over ``dim``.
+    """
+    dim, correction = _correction(dim, unbiased, correction)
+    return _spread_of("std_mean", "std_mean", std_op, input, dim, keepdim, correction), mean(
+        input, dim, keepdim
+    )
 
 
 @op(method=False, function=False, name="ProdBackward0")
@@ -195,16 +242,27 @@ class prod_op:
     formula = r"\prod_i x_i"
 
     def forward(xp, input: Array, dims, keepdim):
-        return xp.prod(input, axis=dims, keepdims=keepdim, dtype=input.dtype)
+        wide = in_wide_type(xp, input)
+        out = xp.prod(wide, axis=dims, keepdims=keepdim, dtype=wide.dtype)
+        return out if wide is input else out.astype(input.dtype)
 
     def d_input(F, g, input, out, dims, keepdim):
         r"\bar y \prod_{j \neq i} x_j"
         shape = input.shape
-        zeros = F.expand(F.sum(F.where(input == 0, input * 0 + 1, input * 0), dims, True), shape)
-        safe = F.where(input == 0, input * 0 + 1, input)
-        without = spread(F, F.prod(safe, dims, True), shape, dims, True)
-        rest = F.where(zeros == 0, without / safe, F.where((zeros == 1) & (input == 0), without, input * 0))
-        return spread(F, g, shape, dims, keepdim) * rest
+        g = spread(F, g, shape, dims, keepdim)
+        if not bool((input == 0).any()):
+            return g * spread(F, out, shape, dims, keepdim) / input
+        # Where there are zeros nothing can be divided by: the product before each element times that after it.
+        kept = tuple(d for d in range(len(shape)) if d not in dims)
+        order = (*kept, *dims)
+        n = math.prod(shape[d] for d in dims)
+        x = F.permute(input, order).reshape((-1, n))
+        one = F.zeros_of((x.shape[0], 1), x) + 1
+        before = F.cumprod(F.cat([one, F.narrow(x, 1, 0, n - 1)], 1), 1)
+        after = F.flip(F.cumprod(F.cat([one, F.flip(F.narrow(x, 1, 1, n - 1), (1,))], 1), 1), (1,))
+        rest = (before * after).reshape(tuple(shape[d] for d in order))
+        back = tuple(order.index(d) for d in range(len(shape)))
+        return g * F.permute(rest, back)
 
 
 @method
@@ -219,9 +277,11 @@ def prod(input: Tensor, dim: Any = None, keepdim: bool = False, *, dtype: Any = 
 
 def _truth(name: str, words: str) -> Any:
     def forward(xp, input: Array, dim=None, keepdim=False):
-        out = getattr(xp, name)(
-            input, axis=wrap_dims(dim, input.ndim) if dim is not None else None, keepdims=keepdim
-        )
+        if dim is None:
+            dims = None
+        else:  # here no dimensions are none, not all
+            dims = wrap_dims(dim, input.ndim) if not isinstance(dim, (tuple, list)) or dim else ()
+        out = getattr(xp, name)(input, axis=dims, keepdims=keepdim)
         return out.astype(xp.uint8) if input.dtype == xp.uint8 else out
 
     body = {
@@ -254,10 +314,11 @@ class logsumexp_op:
     def forward(xp, input: Array, dims, keepdim):
         if input.size == 0:
             return xp.log(xp.sum(xp.exp(input), axis=dims, keepdims=keepdim))
-        top = xp.max(input, axis=dims, keepdims=True)
-        top = xp.where(xp.isfinite(top), top, 0).astype(input.dtype)
-        out = xp.log(xp.sum(xp.exp(input - top), axis=dims, keepdims=True)) + top
-        return out if keepdim else xp.squeeze(out, axis=dims)
+        wide = in_wide_type(xp, input)
+        top = xp.max(wide.real, axis=dims, keepdims=True)
+        top = xp.where(xp.isfinite(top), top, 0).astype(top.dtype)
+        out = xp.log(xp.sum(xp.exp(wide - top), axis=dims, keepdims=True)) + top
+        return (out if keepdim else xp.squeeze(out, axis=dims)).astype(input.dtype, copy=False)
 
     def d_input(F, g, input, out, dims, keepdim):
         r"\bar y \odot \mathrm{softmax}(x)"
@@ -273,27 +334,3 @@ def logsumexp(input: Tensor, dim: Any, keepdim: bool = False) -> Tensor:
     """
     x = input if input.dtype.category >= dt.FLOATING else input.to(dt.get_default_dtype())
     return logsumexp_op(x, wrap_dims(dim, x._a.ndim), keepdim)
-
-
-@op(name="CumsumBackward0", method=False, function=False)
-class cumsum_op:
-    """Running sum."""
-
-    formula = r"\sum_{j \leq i} x_j"
-
-    def forward(xp, input: Array, dim):
-        return xp.cumsum(input, axis=dim, dtype=input.dtype) if input.ndim else input.copy()
-
-    def d_input(F, g, input_shape, dim):
-        r"\sum_{j \geq i} \bar y_j"
-        return F.flip(F.cumsum(F.flip(g, (dim,)), dim), (dim,)) if input_shape else g
-
-
-@method
-def cumsum(input: Tensor, dim: int, *, dtype: Any = None) -> Tensor:
-    """cumsum(input, dim, *, dtype=None) -> Tensor
-
-    The running sum along ``dim``.
-    """
-    x = _reduced_dtype(input, dtype)
-    return cumsum_op(x, wrap_dim(dim, x._a.ndim))

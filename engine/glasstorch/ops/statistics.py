@@ -1,4 +1,4 @@
-"""Order statistics and moments: median, mode, quantiles, means without nan, differences, running products."""
+"""Order statistics: median, mode, quantiles, the k-th value; sums and means without nan."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from typing import Any
 from .. import backends
 from ..core import dtype as dt
 from ..core.dims import wrap_dim
-from ..core.forms import method, public
+from ..core.forms import method
 from ..core.op import op
 from ..core.results import return_type
 from ..core.tensor import Tensor, wrap
 from .choose import sort
-from .extremes import amax, amin
+from .extremes import amax, amin, shared
 from .index import gather
 from .kinds import supports
 from .pick import take_along_dim
-from .reduce import _reduced_dtype, mean, std, sum, var
+from .reduce import sum
 
 
 def _picked(name: str, input: Tensor, index: Any, dim: int, keepdim: bool) -> Any:
@@ -40,26 +40,41 @@ def _array(input: Tensor) -> tuple[Any, Any]:
     return backends.namespace(a), a if a.ndim else a.reshape(1)
 
 
+@op(name="MedianBackward0", method=False, function=False)
+class median_all:
+    """The middle element of all; elements equal to it share the gradient."""
+
+    label = "median"
+    formula = r"\mathrm{median}(x)"
+
+    def forward(xp, input: Array, skip_nan):
+        supports(input, "median_cpu", boolean=False, complex=False)
+        if not input.size:
+            return input.sum() * math.nan
+        a = input.reshape(-1)
+        order = xp.sort(a)  # nan come last
+        bad = int((a != a).sum())
+        n = len(a)
+        return order[max(n - bad - 1, 0) // 2 if skip_nan else n - bad if bad else (n - 1) // 2]
+
+    def d_input(F, g, input, out):
+        r"\bar y \text{ shared among the elements equal to } y"
+        return shared(F, g, input, out)
+
+
 def _median(name: str, skip_nan: bool) -> Any:
     def fn(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Any:
-        whole = dim is None
-        x = input.reshape(-1) if whole else input
-        d = wrap_dim(0 if whole else dim, x._a.ndim)
-        if whole and not x._a.size:
-            return wrap(x._a.sum() * math.nan)
-        _not_empty(name, x, d)
-        xp, a = _array(x)
+        if dim is None:
+            return median_all(input, skip_nan)
+        d = wrap_dim(dim, input._a.ndim)
+        supports(input.dtype, "median_out", boolean=False, complex=False)
+        _not_empty(name, input, d)
+        xp, a = _array(input)
         order = xp.argsort(a, axis=d, kind="stable")  # nan come last
         n = a.shape[d]
-        bad = (
-            xp.isnan(a).sum(axis=d, keepdims=True) if a.dtype.kind not in "biu" else xp.zeros_like(order[:1])
-        )
-        bad = xp.broadcast_to(bad, (*a.shape[:d], 1, *a.shape[d + 1 :]))
+        bad = (a != a).sum(axis=d, keepdims=True)
         middle = xp.maximum(n - bad - 1, 0) // 2 if skip_nan else xp.where(bad > 0, n - bad, (n - 1) // 2)
-        index = xp.take_along_axis(order, middle, axis=d)
-        if whole:
-            return x[int(index.reshape(-1)[0])]
-        return _picked(name, x, index, d, keepdim)
+        return _picked(name, input, xp.take_along_axis(order, middle, axis=d), d, keepdim)
 
     fn.__name__ = fn.__qualname__ = name
     fn.__doc__ = (
@@ -79,9 +94,11 @@ def kthvalue(input: Tensor, k: int, dim: int = -1, keepdim: bool = False) -> Any
     The k-th smallest element along ``dim``, counted from 1.
     """
     d = wrap_dim(dim, input._a.ndim)
+    _not_empty("kthvalue", input, d)
     xp, a = _array(input)
     if not 1 <= k <= a.shape[d]:
         raise RuntimeError(f"kthvalue(): selected number k out of range for dimension {d}: {k}")
+    supports(input.dtype, "kthvalue_cpu", boolean=False, complex=False)
     order = xp.argsort(a, axis=d, kind="stable")
     return _picked("kthvalue", input, xp.take(order, xp.asarray([k - 1]), axis=d), d, keepdim)
 
@@ -90,18 +107,25 @@ def kthvalue(input: Tensor, k: int, dim: int = -1, keepdim: bool = False) -> Any
 def mode(input: Tensor, dim: int = -1, keepdim: bool = False) -> Any:
     """mode(input, dim=-1, keepdim=False) -> (values, indices)
 
-    The most frequent element along ``dim`` (of several the smallest), and where it is last.
+    The most frequent element along ``dim`` (of several the smallest), and where it is last. No nan equals another; a
+    nan that stands first is the mode where nothing occurs twice.
     """
     d = wrap_dim(dim, input._a.ndim)
     _not_empty("mode", input, d)
+    supports(input.dtype, "mode_cpu", complex=False)
     xp, a = _array(input)
     lines = xp.moveaxis(a, d, -1)
-    same = (lines[..., :, None] == lines[..., None, :]).sum(-1)
-    most = same == same.max(axis=-1, keepdims=True)
-    least = xp.where(most, lines, lines.max(axis=-1, keepdims=True)).min(axis=-1, keepdims=True)
-    n = lines.shape[-1]
-    last = n - 1 - xp.argmax((lines == least)[..., ::-1], axis=-1)
-    return _picked("mode", input, xp.expand_dims(last, d), d, keepdim)
+    order = xp.argsort(lines, axis=-1, kind="stable")
+    ranked = xp.take_along_axis(lines, order, axis=-1)
+    place = xp.arange(lines.shape[-1])
+    starts = xp.ones(lines.shape, bool)
+    starts[..., 1:] = ranked[..., 1:] != ranked[..., :-1]
+    run = place - xp.maximum.accumulate(xp.where(starts, place, 0), axis=-1)  # how far into its run of equals
+    last = xp.argmax(run, axis=-1, keepdims=True)
+    only_once = run.max(axis=-1, keepdims=True) == 0
+    index = xp.take_along_axis(order, last, axis=-1)
+    index = xp.where(only_once & (lines[..., :1] != lines[..., :1]), 0, index)
+    return _picked("mode", input, xp.moveaxis(index, -1, d), d, keepdim)
 
 
 def _quantile(name: str, skip_nan: bool) -> Any:
@@ -166,6 +190,11 @@ def _at_rank(xp: Any, ordered: Tensor, rank: Any, how: str) -> Tensor:
 quantile, nanquantile = _quantile("quantile", False), _quantile("nanquantile", True)
 
 
+def _no_complex(name: str, input: Tensor) -> None:
+    if input.is_complex():
+        raise RuntimeError(f"{name} on CPU does not support complex inputs")
+
+
 @method
 def nansum(input: Tensor, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
     """nansum(input, dim=None, keepdim=False, *, dtype=None) -> Tensor
@@ -174,6 +203,7 @@ def nansum(input: Tensor, dim: Any = None, keepdim: bool = False, *, dtype: Any 
     """
     if input.dtype.category < dt.FLOATING:
         return sum(input, dim, keepdim, dtype=dtype)
+    _no_complex("nansum", input)
     x = input if dtype is None else input.to(dtype)
     return sum(x.masked_fill(x.isnan(), 0), dim, keepdim)
 
@@ -191,30 +221,6 @@ def nanmean(input: Tensor, dim: Any = None, keepdim: bool = False, *, dtype: Any
     return nansum(input, dim, keepdim, dtype=dtype) / sum((~input.isnan()).detach(), dim, keepdim)
 
 
-@public
-def var_mean(
-    input: Tensor, dim: Any = None, unbiased: Any = None, keepdim: bool = False, *, correction: Any = None
-) -> Any:
-    """var_mean(input, dim=None, *, correction=1, keepdim=False) -> (Tensor, Tensor)
-
-    Variance and mean over ``dim``.
-    """
-    v = var(input, dim, unbiased, keepdim, correction=correction)
-    return v, mean(input, None if isinstance(dim, bool) else dim, keepdim)
-
-
-@public
-def std_mean(
-    input: Tensor, dim: Any = None, unbiased: Any = None, keepdim: bool = False, *, correction: Any = None
-) -> Any:
-    """std_mean(input, dim=None, *, correction=1, keepdim=False) -> (Tensor, Tensor)
-
-    Standard deviation and mean over ``dim``.
-    """
-    s = std(input, dim, unbiased, keepdim, correction=correction)
-    return s, mean(input, None if isinstance(dim, bool) else dim, keepdim)
-
-
 _Aminmax = return_type("aminmax", ("min", "max"))
 
 
@@ -224,6 +230,11 @@ def aminmax(input: Tensor, *, dim: int | None = None, keepdim: bool = False) -> 
 
     The smallest and the largest element, of all or along ``dim``.
     """
+    supports(input.dtype, "aminmax_cpu", complex=False)
+    if dim is not None and input._a.ndim and not input._a.shape[wrap_dim(dim, input._a.ndim)]:
+        raise IndexError(
+            f"aminmax: Expected reduction dim {wrap_dim(dim, input._a.ndim)} to have non-zero size."
+        )
     if not input._a.size and dim is None:
         raise RuntimeError(
             "aminmax(): cannot compute aminmax over an empty dimension as the operation has no identity."
@@ -251,98 +262,3 @@ def msort(input: Tensor) -> Tensor:
     The elements in order along dimension 0.
     """
     return sort(input, 0)[0]
-
-
-@op(name="CumprodBackward0", method=False, function=False)
-class cumprod_op:
-    """Running product."""
-
-    formula = r"\prod_{j \leq i} x_j"
-
-    def forward(xp, input: Array, dim):
-        supports(input, "cumprod_out_cpu", boolean=False)
-        return xp.cumprod(input, axis=dim, dtype=input.dtype) if input.ndim else input.copy()
-
-    def d_input(F, g, input, out, dim):
-        r"\sum_{i \geq k} \bar y_i \prod_{j \leq i, j \neq k} x_j"
-        if not input.shape or not input.shape[dim]:
-            return g
-        if not bool((input == 0).any()):
-            return F.flip(F.cumsum(F.flip(g * out, (dim,)), dim), (dim,)) / input
-        n = input.shape[dim]
-        # Each x_k is left out in turn: products before it times running products after it. No division, so zeros do
-        # no harm, and the formula can be differentiated again.
-        parts, before = [], None
-        for k in range(n):
-            rest = F.narrow(input, dim, k + 1, n - k - 1)
-            after = F.cumprod(rest, dim) if n - k - 1 else None
-            total = F.narrow(g, dim, k, 1)
-            if after is not None:
-                total = total + F.sum(F.narrow(g, dim, k + 1, n - k - 1) * after, (dim,), True)
-            parts.append(total if before is None else total * before)
-            here = F.narrow(input, dim, k, 1)
-            before = here if before is None else before * here
-        return F.cat(parts, dim)
-
-
-@method
-def cumprod(input: Tensor, dim: int, *, dtype: Any = None) -> Tensor:
-    """cumprod(input, dim, *, dtype=None) -> Tensor
-
-    The running product along ``dim``.
-    """
-    x = _reduced_dtype(input, dtype)
-    return cumprod_op(x, wrap_dim(dim, x._a.ndim))
-
-
-def _running(name: str, better: Any) -> Any:
-    def fn(input: Tensor, dim: int) -> Any:
-        d = wrap_dim(dim, input._a.ndim)
-        xp, a = _array(input)
-        index = xp.zeros(a.shape, xp.int64)
-        head = (slice(None),) * d
-        for k in range(1, a.shape[d]):  # the best so far; of equal elements the last, and a nan stays
-            best = xp.take_along_axis(a, index[(*head, slice(k - 1, k))], axis=d)
-            new = a[(*head, slice(k, k + 1))]
-            wins = better(new, best) | (new != new)
-            index[(*head, slice(k, k + 1))] = xp.where(wins & ~((best != best) & (new == new)), k,
-                                                      index[(*head, slice(k - 1, k))])  # fmt: skip
-        return _picked(name, input, index if input._a.ndim else index.reshape(()), d, True)
-
-    fn.__name__ = fn.__qualname__ = name
-    fn.__doc__ = f"{name}(input, dim) -> (values, indices)\n\nThe {'largest' if name == 'cummax' else 'smallest'} element so far along ``dim``, and where it is."  # noqa: E501
-    return method(fn)
-
-
-cummax, cummin = (
-    _running("cummax", lambda new, best: new >= best),
-    _running("cummin", lambda new, best: new <= best),
-)
-
-
-@op(name="LogcumsumexpBackward0", method=False, function=False)
-class logcumsumexp_op:
-    """Running logarithm of the sum of exponentials."""
-
-    formula = r"\log \sum_{j \leq i} e^{x_j}"
-
-    def forward(xp, input: Array, dim):
-        return xp.logaddexp.accumulate(input, axis=dim) if input.ndim and input.size else input.copy()
-
-    def d_input(F, g, input, out, dim):
-        r"\sum_{i \geq j} \bar y_i\, e^{x_j - y_i}"
-        if not input.shape or not input.shape[dim]:
-            return g
-        n = input.shape[dim]
-        parts = [F.sum(F.narrow(g, dim, k, n - k) * F.exp(F.narrow(input, dim, k, 1) - F.narrow(out, dim, k, n - k)),
-                       (dim,), True) for k in range(n)]  # fmt: skip
-        return F.cat(parts, dim)
-
-
-@method
-def logcumsumexp(input: Tensor, dim: int) -> Tensor:
-    """logcumsumexp(input, dim) -> Tensor
-
-    The running ``log(sum(exp(input)))`` along ``dim``, without overflow.
-    """
-    return logcumsumexp_op(input, wrap_dim(dim, input._a.ndim))
