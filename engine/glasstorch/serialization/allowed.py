@@ -54,7 +54,7 @@ def _parameter(data: Any = None, requires_grad: Any = True) -> Parameter:
 
 
 #: Names and what they stand for.
-_NAMES: dict[str, Any] = {
+NAMES: dict[str, Any] = {
     "collections.OrderedDict": OrderedDict,
     "collections.Counter": Counter,
     "builtins.set": set,
@@ -108,8 +108,8 @@ def look_up(module: str, name: str) -> Any:
     path = f"{module}.{name}"
     if module.partition(".")[0] in BLOCKED_MODULES:
         raise UnpicklingError(f"Trying to load unsupported GLOBAL {path} whose module {module} is blocked.")
-    if path in _NAMES:
-        return _NAMES[path]
+    if path in NAMES:
+        return NAMES[path]
     users = _users()
     for known in (path, "torch" + path.removeprefix(OURS) if path.startswith(OURS + ".") else path):
         if known in users:

@@ -147,7 +147,8 @@ class ArchiveWriter:
 
     def __init__(self, file: IO[bytes], name: str) -> None:
         self.name = name
-        self.zip = zipfile.ZipFile(_Stream(file), "w", zipfile.ZIP_STORED, allowZip64=True)  # type: ignore[arg-type]
+        stream: Any = _Stream(file)
+        self.zip = zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED, allowZip64=True)
         self.digest = hashlib.sha256()
 
     def write(self, record: str, data: Any) -> None:

@@ -14,10 +14,11 @@ import numpy as np
 from ..core import dtype as dt
 from ..storage import TypedStorage, UntypedStorage
 from . import legacy
+from .allowed import NAMES
 from .archive import MAGIC, Archive, Buffer, broken
 from .locations import restorer
 from .names import find
-from .rebuild import REBUILD, BrokenFileError
+from .rebuild import BrokenFileError
 from .unpickle import WeightsUnpickler
 
 #: What loads a pickle: from data and a position, with a function for storages, to the object and the new position.
@@ -132,9 +133,9 @@ def trusting_reader(module: Any, options: dict[str, Any]) -> Reader:
     class Unpickler(module.Unpickler):  # type: ignore[misc]
         def find_class(self, mod: str, name: str) -> Any:
             path = f"{mod}.{name}"
-            if path in REBUILD:
-                return REBUILD[path]
-            return find(mod, name) if mod.partition(".")[0] == "torch" else super().find_class(mod, name)
+            if mod.partition(".")[0] != "torch":
+                return super().find_class(mod, name)
+            return NAMES[path] if path in NAMES else find(mod, name)
 
     def read(data: Any, position: int, persistent_load: Any = None) -> tuple[Any, int]:
         file = Buffer(memoryview(data))

@@ -31,6 +31,7 @@ from .rebuild import (
     rebuild_tensor_v3,
 )
 
+_PythonsPickler: Any = pickle._Pickler  # type: ignore[attr-defined]
 _PATHS = {fn: path for path, fn in REBUILD.items()}
 
 
@@ -90,14 +91,14 @@ def _write(file: Any, body: Any, storages: dict, name: str, byteorder: bool, pro
     writer.close()
 
 
-class FilePickler(pickle._Pickler):  # type: ignore[name-defined]
+class FilePickler(_PythonsPickler):
     """Python's pickler, with three changes: memory goes beside the pickle, tensors are noted as PyTorch notes them,
     and our classes and functions get PyTorch's names.
 
     (The pickler written in Python, because the one in C looks every name up and writes no others.)
     """
 
-    dispatch: ClassVar[dict] = dict(pickle._Pickler.dispatch)  # type: ignore[attr-defined]
+    dispatch: ClassVar[dict] = dict(_PythonsPickler.dispatch)
 
     def __init__(self, file: Any, protocol: int, storages: dict, tail: tuple) -> None:
         super().__init__(file, protocol=protocol)
@@ -191,7 +192,7 @@ def _plain(t: Tensor) -> tuple:
     stride = tuple(s // item for s in a.strides) if a.size else row_by_row(a.shape)
     storage = UntypedStorage.over(memory)
     dtype = t.dtype
-    common = (start // item, tuple(a.shape), stride, t._rg, OrderedDict())
+    common: tuple = (start // item, tuple(a.shape), stride, t._rg, OrderedDict())
     if storage_name(dtype) == "UntypedStorage":
         return rebuild_tensor_v3, (storage, *common, dtype)
     typed = TypedStorage(wrap_storage=storage, dtype=dtype, _internal=True)

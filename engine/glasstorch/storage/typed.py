@@ -37,7 +37,7 @@ class _OfDtype(type):
     def __instancecheck__(cls, value: Any) -> bool:
         if cls is TypedStorage:
             return type.__instancecheck__(cls, value)
-        return type.__instancecheck__(TypedStorage, value) and value.dtype is cls.dtype
+        return type.__instancecheck__(TypedStorage, value) and value.dtype is cls.dtype  # type: ignore[attr-defined]
 
 
 class TypedStorage(metaclass=_OfDtype):

@@ -16,11 +16,12 @@ from ..core.tensor import wrap
 
 def owner_of(array: Any) -> Any:
     """The array that owns the memory which ``array`` looks at."""
+    kind = backends.HostArray if isinstance(array, backends.HostArray) else type(array)
     while True:
         base = getattr(array, "base", None)
-        if not isinstance(base, type(array)):
+        if not isinstance(base, kind):
             base = getattr(base, "base", None)  # NumPy's as_strided puts an object of its own in between
-        if not isinstance(base, type(array)):
+        if not isinstance(base, kind):
             return array
         array = base
 
