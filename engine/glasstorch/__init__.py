@@ -52,7 +52,7 @@ half, float, double = float16, float32, float64
 short, int, long = int16, int32, int64
 chalf, cfloat, cdouble = complex32, complex64, complex128
 
-from .autograd.anomaly import is_anomaly_enabled
+from .autograd.anomaly import is_anomaly_check_nan_enabled, is_anomaly_enabled
 from . import autograd, ops, linalg, preview, printing  # (ops and linalg register every op)
 from .core.forms import FUNCTIONS as _FUNCTIONS
 
@@ -83,7 +83,9 @@ from .storage import TypedStorage, UntypedStorage, is_storage
 
 globals().update(storage.STORAGE_CLASSES)
 globals().update({name: getattr(_autocast_state, name) for name in _autocast_state.PUBLIC})
-amp.autocast_mode.install({"": _sys.modules[__name__], "nn.functional": nn.functional, "linalg": linalg, "fft": fft})
+amp.autocast_mode.install(
+    {"": _sys.modules[__name__], "nn.functional": nn.functional, "linalg": linalg, "fft": fft}
+)
 
 from .settings import (
     are_deterministic_algorithms_enabled,

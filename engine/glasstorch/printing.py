@@ -187,7 +187,7 @@ def _batched_repr(a: Lanes) -> str:
     text = tensor_repr(a.tensor)
     for level in a.levels:
         inner = text.replace("\n", "\n    ")
-        text = f"BatchedTensor(lvl={level.number}, bdim=0, value=\n    {inner}\n)"
+        text = f"BatchedTensor(lvl={level.depth}, bdim=0, value=\n    {inner}\n)"
     return text
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from ..core.backward import backward, grad
 from ..core.mode import enable_grad, inference_mode, is_grad_enabled, no_grad, set_grad_enabled
 from ..core.tensor import Tensor as Variable
-from . import graph
+from . import forward_ad, functional, grad_mode, graph
 from .anomaly import detect_anomaly, is_anomaly_enabled, set_detect_anomaly
 from .function import Function
+from .grad_mode import is_multithreading_enabled, set_multithreading_enabled
 
 __all__ = [
-    "Function", "Variable", "backward", "detect_anomaly", "enable_grad", "grad", "graph", "inference_mode",
-    "is_anomaly_enabled",
-    "is_grad_enabled", "no_grad", "set_detect_anomaly", "set_grad_enabled",
+    "Function", "Variable", "backward", "detect_anomaly", "enable_grad", "forward_ad", "functional",
+    "grad", "grad_mode", "graph", "inference_mode", "is_anomaly_enabled",
+    "is_grad_enabled", "is_multithreading_enabled", "no_grad", "set_detect_anomaly", "set_grad_enabled",
+    "set_multithreading_enabled",
 ]  # fmt: skip

@@ -12,6 +12,7 @@ from .functions import TENSORS, arrays_for
 from .inplace import CastNode, short_name
 from .mode import THREAD
 from .node import Node, Parts, Port
+from .saved import open_values
 from .tensor import Tensor, wrap
 
 HostArray = backends.HostArray
@@ -99,6 +100,8 @@ def unpack(node: Node) -> tuple:
     assert saved is not None
     if op is None:
         return saved
+    if node.packed:
+        saved = open_values(saved)
     out: list[Any] = []
     names = [op.params[i].name for i in op.tensor_params]
     lists = any(op.params[i].kind == "Arrays" for i in op.tensor_params)

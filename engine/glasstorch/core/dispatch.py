@@ -72,7 +72,7 @@ def general(op: Op, args: tuple, out: Tensor | None = None) -> Any:
         if True in rg:
             _record(op, args, flat, rg, arrays, outputs, kept)
     if STATE.special:
-        if THREAD.inference:
+        if THREAD.inference and not op.view:
             for o in outputs:
                 mark_inference(o)
         if STATE.recorder is not None:
@@ -228,7 +228,12 @@ def _record(
                 (owner._v, owner._v[0]) if value is not None and isinstance(owner, Tensor) else (NEVER, 0)
             )
         saved.append(value)
-    node = op.node_class(edges, tuple(saved), tuple(versions) or None, _fix(op, args, flat, arrays, outputs))
+    cls = op.node_class
+    if THREAD.saved_hooks and saved:
+        from .saved import opened, packed_values
+
+        saved, versions, cls = packed_values(op, args, outputs, saved), [], opened(cls)
+    node = cls(edges, tuple(saved), tuple(versions) or None, _fix(op, args, flat, arrays, outputs))
     if THREAD.anomaly:
         node.ensure_extra().stack = "".join(traceback.format_stack()[:-2])
     if single:

@@ -26,6 +26,15 @@ def check_writable(self: Tensor, name: str) -> None:
     if not THREAD.grad or self._a.__class__ is Lanes or self.dtype.category < dt.FLOATING:
         return
     base = self._x.base if self._x is not None else None
+    function = _made_by_function(self) if base is not None and self._rg else None
+    if function is not None:
+        raise RuntimeError(
+            f"Output {self.output_nr} of {function.__name__} is a view and is being modified inplace. This view was "
+            "created inside a custom Function (or because an input was returned as-is) and the autograd logic to "
+            "handle view+inplace would override the custom backward associated with the custom Function, leading to "
+            "incorrect gradients. This behavior is forbidden. You can fix this by cloning the output of the custom "
+            "Function."
+        )
     if base is not None and (self._rg or base._rg):
         _check_made_with_grad(self)
     if self._rg and (self._node is None or self._node.entry):
@@ -61,6 +70,12 @@ def short_name(node: Any) -> str:
 
 def _made_by(t: Tensor) -> Any:
     return t._node
+
+
+def _made_by_function(t: Tensor) -> Any:
+    """The custom function that made a tensor."""
+    node = t._node.edges[0] if isinstance(t._node, Port) else t._node
+    return None if node is None else node.function
 
 
 def inplace(self: Tensor, fn: Callable, args: tuple, kwargs: dict, name: str) -> Tensor:
@@ -146,15 +161,27 @@ def rebase(self: Tensor, node: Any) -> None:
     if base is None:
         if isinstance(node, Tensor):
             node = CastNode((node,), (), None, None, self._a.dtype)
-        self._node, self._rg = node, node is not None
+        _set_node(self, node)
+        self._rg = node is not None
         base = self
     else:
         old = (base._node or base) if base._rg else None
-        base._node = CopySlices(old, node, self._x.replay, base._a.shape)  # type: ignore[union-attr, arg-type]
+        _set_node(base, CopySlices(old, node, self._x.replay, base._a.shape))  # type: ignore[union-attr, arg-type]
         base._rg = True
     if base._node is not None:
         self._v[1:] = [short_name(base._node)]  # type: ignore[list-item]  # the last writer, for ``check_versions``
     refresh_views(base)
+
+
+def _set_node(t: Tensor, node: Node | None) -> None:
+    """A new node for a tensor, which still wants its gradient if it did."""
+    old = t._node
+    if old is not None and old.extra is not None and old.extra.retain is not None and t.retains_grad:
+        old.extra.retain = None
+        if node is not None:
+            t._node = node
+            t.retain_grad()
+    t._node = node
 
 
 def refresh_views(base: Tensor) -> None:
@@ -167,7 +194,8 @@ def refresh_views(base: Tensor) -> None:
         if view is None or view._x is None:
             continue
         fresh = replay(view._x.replay, base)  # type: ignore[arg-type]
-        view._node, view._rg = fresh._node, fresh._rg
+        _set_node(view, fresh._node)
+        view._rg = fresh._rg
 
 
 def replay(steps: tuple, base: Tensor) -> Tensor:

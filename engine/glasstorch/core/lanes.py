@@ -13,12 +13,14 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any, NoReturn
 
 import numpy as np
 
 from .dims import infer_shape, sizes
 from .mode import STATE, THREAD
+from .node import tick
 from .op import REGISTRY, Op
 from .tensor import Tensor, wrap
 
@@ -31,12 +33,13 @@ class NeedsExamples(BaseException):
 
 
 class Level:
-    """One active ``vmap``: how many examples, and what random functions do."""
+    """One active ``vmap``: how many examples, and what random functions do. ``number`` grows inwards."""
 
-    __slots__ = ("number", "randomness", "size")
+    __slots__ = ("depth", "number", "randomness", "size")
 
-    def __init__(self, number: int, size: int, randomness: str) -> None:
-        self.number, self.size, self.randomness = number, size, randomness
+    def __init__(self, depth: int, size: int, randomness: str) -> None:
+        self.depth, self.size, self.randomness = depth, size, randomness
+        self.number = tick()
 
 
 Levels = tuple[Level, ...]
@@ -358,6 +361,30 @@ def inplace_lanes(self: Tensor, fn: Callable, args: tuple, kwargs: dict) -> Tens
     write_lanes(a, result)
     self._rg = a.tensor._rg and THREAD.differentiating
     return self
+
+
+@contextmanager
+def inside(levels: Levels) -> Iterator[None]:
+    """Work with tensors of these levels, also after their ``vmap`` is over (in a backward)."""
+    before = THREAD.levels
+    THREAD.levels = union([before, levels])
+    STATE.enter()
+    try:
+        yield
+    finally:
+        STATE.leave()
+        THREAD.levels = before
+
+
+@contextmanager
+def outside(level: Level) -> Iterator[None]:
+    """Leave one level for a moment."""
+    before = THREAD.levels
+    THREAD.levels = tuple(v for v in before if v is not level)
+    try:
+        yield
+    finally:
+        THREAD.levels = before
 
 
 # ---------------------------------------------------------------- random numbers

@@ -21,11 +21,12 @@ class _State:
     ``overrides``: did anything that implements ``__torch_function__`` appear yet, a tensor subclass or a mode?
     """
 
-    __slots__ = ("_count", "_lock", "overrides", "recorder", "special")
+    __slots__ = ("_count", "_lock", "overrides", "recorder", "special", "watched")
 
     def __init__(self) -> None:
         self.special = False
         self.overrides = False
+        self.watched = False  # did anyone register a hook that must know of the walk around it? (watched.py)
         self.recorder: Any = None
         self._count, self._lock = 0, threading.Lock()
 
@@ -46,9 +47,14 @@ class _Thread(threading.local):
     grad = True
     inference = False
     anomaly = False
+    anomaly_nan = True  # is a nan in a gradient an error in anomaly mode?
     autocast: Any = None  # what adapts the arguments of calls while autocast is on (amp/autocast_mode.py)
     subclasses = True  # are classes with __torch_function__ asked?
     function_modes: tuple = ()  # active TorchFunctionModes, innermost last
+    watch: Any = None  # the backward that runs now, if watched
+    multithreading = True  # kept for PyTorch programs that ask
+    saved_hooks: tuple = ()  # active pairs of hooks on saved tensors, innermost last
+    saved_hooks_refused: str | None = None  # the message of whoever forbids them
     random_refused = False  # does a vmap run example by example that shall not draw random numbers?
     levels: tuple = ()  # active vmaps, outermost first
     forward = False  # is a vjp taken only for its own derivative (forward mode)?

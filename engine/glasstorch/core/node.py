@@ -43,6 +43,8 @@ class Node:
     __slots__ = ("__weakref__", "_seq", "edges", "extra", "fix", "saved", "versions")
     op: Any = None
     entry = False  # is it an input of grad, vjp or jvp, which that transform counts as a leaf?
+    packed = False  # did hooks change what it saved? (saved.py)
+    function: Any = None  # the user's class, for nodes of custom functions
     frees = True  # does a backward use up what is saved? Not when that is only numbers and shapes
 
     def __init__(self, edges: tuple, saved: tuple | None, versions: tuple | None, fix: Fix | None) -> None:

@@ -26,7 +26,7 @@ import numpy as np
 from .. import backends
 from . import dtype as dt
 from .device import device as Device
-from .mode import THREAD
+from .mode import STATE, THREAD
 from .node import Node, Port, RemovableHandle
 from .size import Size
 
@@ -341,8 +341,10 @@ class Tensor:
         """Call ``hook(grad)`` whenever this tensor's gradient is computed; a returned tensor replaces it."""
         if not self._rg:
             raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
-        hooks = self._ensure_extra().hooks if self._node is None else self._node.ensure_extra().tensor_hooks
-        return RemovableHandle.add(hooks, hook)
+        if self._node is not None:
+            return RemovableHandle.add(self._node.ensure_extra().tensor_hooks, hook)
+        STATE.watched = True
+        return RemovableHandle.add(self._ensure_extra().hooks, hook)
 
     def register_post_accumulate_grad_hook(self, hook: Callable) -> RemovableHandle:
         """Call ``hook(tensor)`` after a leaf's gradient was added to ``.grad``."""
@@ -350,6 +352,7 @@ class Tensor:
             raise RuntimeError("post accumulate grad hooks cannot be registered on non-leaf tensors")
         if not self._rg:
             raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
+        STATE.watched = True
         return RemovableHandle.add(self._ensure_extra().post_hooks, hook)
 
     def backward(

@@ -17,7 +17,7 @@ import numpy as np
 from .. import backends
 from .derive import HOST, check_versions, fixed, functions_of, stale, unpack
 from .functions import TENSORS
-from .mode import THREAD, set_thread
+from .mode import STATE, THREAD, set_thread
 from .node import AccumulateGrad, GradientEdge, Node, Parts, several_outputs
 from .tensor import Tensor, wrap
 
@@ -56,13 +56,17 @@ class Walk:
                 if key._seq:
                     heappush(heap, (-key._seq, key))
         old = set_thread("grad", self.record)
+        outer = THREAD.watch
+        self.captures, self.everywhere = captures, inputs is None
+        if STATE.watched:
+            from .watched import Watch, give_turns
+
+            THREAD.watch = Watch([place_of(t) for t in roots], needed, captures)
+            give_turns(self, THREAD.watch, pending, heap, needed)
         try:
             self._loop(pending, heap, needed, captures)
             for leaf, g in pending.items():  # only leaves are left
-                if inputs is None:
-                    self._to_leaf(leaf, g)
-                elif leaf in captures:
-                    captures[leaf] = self._leaf_hooks(leaf, g)
+                self.finish_leaf(leaf, g)
             if inputs is None:
                 return []
             found = [_part(captures[k], t) for k, t in zip(keys, inputs)]
@@ -70,9 +74,12 @@ class Walk:
                 for t, g in zip(inputs, found, strict=True):
                     if g is not None:
                         self._accumulate(t, g)
+                        if t._node is None:
+                            self._leaf_done(t)
                 return []
             return [None if g is None else self._as_tensor(g) for g in found]
         finally:
+            THREAD.watch = outer
             set_thread("grad", old)
 
     def _loop(self, pending: dict, heap: list, needed: set | None, captures: dict) -> None:
@@ -145,11 +152,21 @@ class Walk:
                             heappush(heap, (-edge._seq, edge))
 
     # ------------------------------------------------------------------ leaves
+    def finish_leaf(self, leaf: Tensor, g: Any) -> None:
+        """All of a leaf's gradient is there: hooks, then ``.grad`` or the result."""
+        if self.everywhere:
+            self._to_leaf(leaf, g)
+        elif leaf in self.captures:
+            self.captures[leaf] = self._leaf_hooks(leaf, g)
+
     def _to_leaf(self, leaf: Tensor, g: Any) -> None:
         g = self._leaf_hooks(leaf, g)
         if g is None:
             return
         self._accumulate(leaf, g)
+        self._leaf_done(leaf)
+
+    def _leaf_done(self, leaf: Tensor) -> None:
         if leaf._x is not None and leaf._x.post_hooks:
             for hook in list(leaf._x.post_hooks.values()):
                 hook(leaf)
@@ -191,7 +208,7 @@ class Walk:
             out = hook(t)
             if out is not None:
                 if not isinstance(out, Tensor):
-                    raise TypeError(f"hooks must return None or a Tensor, not {type(out).__name__}")
+                    raise TypeError(f"expected Variable, but hook returned '{type(out).__name__}'")
                 if out._a.shape != t._a.shape:
                     raise RuntimeError(f"hook '{_name(hook)}' has changed the size of value")
                 g = out if self.create else out._a
@@ -216,7 +233,8 @@ class Walk:
         if x.retain is not None:
             t = x.retain()
             if t is not None:
-                t._grad = g if self.create else wrap(np.asarray(g) if isinstance(g, np.generic) else g.copy())
+                new = g if self.create else wrap(np.asarray(g) if isinstance(g, np.generic) else g.copy())
+                t._grad = new if t._grad is None else t._grad + new
         return g
 
     def _after(self, node: Node, grads: tuple, g: Any) -> tuple:
@@ -231,10 +249,14 @@ class Walk:
                     self.taken.add(id(t._a))
             out = hook(ins, self._tensors_of(node, g))
             if out is not None:
-                grads = tuple(
-                    None if o is None else self._raw(o) for o in (out if isinstance(out, tuple) else (out,))
-                )
-        if THREAD.anomaly:
+                out = out if isinstance(out, tuple) else (out,)
+                if len(out) != len(grads):
+                    raise RuntimeError(
+                        f"hook '{_name(hook)}' has returned an incorrect number of values (got {len(out)}, but "
+                        f"expected {len(grads)})"
+                    )
+                grads = tuple(None if o is None else self._raw(o) for o in out)
+        if THREAD.anomaly and THREAD.anomaly_nan:
             _check_nan(node, grads)
         return grads
 
@@ -304,9 +326,13 @@ def _check_nan(node: Node, grads: tuple) -> None:
 
 
 def _explain(node: Node, error: Exception) -> None:
+    """In anomaly mode, say where the forward of the failing node ran."""
     stack = node.extra.stack if node.extra is not None else None
-    if stack and hasattr(error, "add_note"):
-        error.add_note(f"The forward operation of {node.name()} ran here:\n{stack}")
+    if stack:
+        warnings.warn(
+            f"Error detected in {node.name()}. Traceback of forward call that caused the error:\n{stack}",
+            stacklevel=2,
+        )
 
 
 def _name(fn: Any) -> str:

@@ -16,7 +16,7 @@ from ..core.forms import FUNCTIONS
 from ..core.lanes import batched, lowered
 from ..core.mode import THREAD, set_thread
 from ..core.tensor import Tensor
-from ..utils._pytree import tree_flatten, tree_unflatten
+from ..core.tree import tree_flatten, tree_unflatten
 from .levels import Transform, seen_outside
 from .reverse import (
     ArgNums,

@@ -17,7 +17,7 @@ from ..core.lanes import Lanes, Levels, batched, lowered
 from ..core.mode import STATE, THREAD, set_thread
 from ..core.node import Node
 from ..core.tensor import Tensor, wrap
-from ..utils._pytree import tree_map
+from ..core.tree import tree_map
 
 
 class Entry(Node):

@@ -85,7 +85,7 @@ def add_product(op: Op, args: tuple, levels: Levels) -> Any:
 @rule("linalg_solve")
 def solve(op: Op, args: tuple, levels: Levels) -> Any:
     """Systems for each example are further batch dimensions."""
-    a, b = args
+    a, b, *rest = args
     if a._a.ndim < 2 or b._a.ndim < 2 or a._a.ndim != b._a.ndim:
         return None
-    return batched(op.function(lowered(a, levels), lowered(b, levels)), levels)
+    return batched(op.function(lowered(a, levels), lowered(b, levels), *rest), levels)

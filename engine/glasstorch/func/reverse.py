@@ -10,7 +10,7 @@ from ..core.forms import FUNCTIONS
 from ..core.lanes import batched, lowered
 from ..core.mode import THREAD
 from ..core.tensor import Tensor
-from ..utils._pytree import tree_flatten, tree_map, tree_unflatten, treespec_pprint
+from ..core.tree import tree_flatten, tree_map, tree_unflatten, treespec_pprint
 from .levels import Transform, pull, seen_outside
 from .vmap import vmap
 

@@ -17,8 +17,8 @@ from ..core.lanes import Lanes, Level, NeedsExamples, batched, lowered
 from ..core.mode import STATE, THREAD, set_thread
 from ..core.op import REGISTRY
 from ..core.tensor import Tensor
+from ..core.tree import TreeSpec, broadcast_to_and_flatten, tree_flatten, tree_unflatten
 from ..random import get_rng_state, set_rng_state
-from ..utils._pytree import TreeSpec, broadcast_to_and_flatten, tree_flatten, tree_unflatten
 
 
 def vmap(
@@ -144,7 +144,7 @@ def _flat_out_dims(out_dims: Any, outputs: Any, spec: TreeSpec, func: Callable) 
 def entered(size: int, randomness: str) -> Iterator[Level]:
     """A further ``vmap`` around what runs inside."""
     before = THREAD.levels
-    level = Level(before[-1].number + 1 if before else 1, size, randomness)
+    level = Level(len(before) + 1, size, randomness)
     THREAD.levels = (*before, level)
     inner, THREAD.differentiating = THREAD.differentiating, False
     THREAD.transforms += 1

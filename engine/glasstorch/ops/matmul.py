@@ -8,7 +8,6 @@ from typing import Any, NoReturn
 
 from ..core.dtype import bool_, from_numpy_dtype
 from ..core.forms import method
-from ..core.mode import STATE, THREAD
 from ..core.op import op
 from ..core.outputs import C_NAMES
 from ..core.refusals import noted

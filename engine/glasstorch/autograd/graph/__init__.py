@@ -7,12 +7,20 @@ inputs. Nothing here runs, and nothing is kept, unless recording is asked for.
 
 from __future__ import annotations
 
-from ...core.node import Node
+from ...core.node import GradientEdge, Node
+from .edges import get_gradient_edge, increment_version, register_multi_grad_hook
 from .model import Graph, GraphEdge, GraphNode, preview
 from .recorder import record, recording, start_recording, stop_recording
+from .saved import (
+    allow_mutation_on_saved_tensors,
+    disable_saved_tensors_hooks,
+    save_on_cpu,
+    saved_tensors_hooks,
+)
 from .snapshot import snapshot
 
 __all__ = [
-    "Graph", "GraphEdge", "GraphNode", "Node", "preview", "record", "recording", "snapshot", "start_recording",
-    "stop_recording",
+    "GradientEdge", "Graph", "GraphEdge", "GraphNode", "Node", "allow_mutation_on_saved_tensors",
+    "disable_saved_tensors_hooks", "get_gradient_edge", "increment_version", "preview", "record", "recording",
+    "register_multi_grad_hook", "snapshot", "start_recording", "save_on_cpu", "saved_tensors_hooks", "stop_recording",
 ]  # fmt: skip
