@@ -245,6 +245,7 @@ def celu_(input: Tensor, alpha: _float = 1.0) -> Tensor:
 cfloat: _dtype
 def chain_matmul(*matrices: Any) -> Tensor:
     """The product of several matrices, in the order of the fewest multiplications."""
+chalf: _dtype
 def channel_shuffle(input: Tensor, groups: Any, *, out: Tensor | None = None) -> Tensor:
     """The channels of (N, C, *) in another order: one of each group in turn."""
 channels_last: Any
@@ -286,6 +287,7 @@ def compile(model: Any = None, **options: Any) -> Any:
 def complex(real: Tensor, imag: Tensor, *, out: Any = None) -> Tensor:
     """Complex numbers from their parts, which have one floating type."""
 complex128: _dtype
+complex32: _dtype
 complex64: _dtype
 def concat(tensors: Sequence[Tensor], dim: Any = 0, *, out: Tensor | None = None) -> Tensor:
     """Tensors joined along an existing dimension."""
@@ -830,7 +832,7 @@ def minimum(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tenso
 def mm(input: Tensor, mat2: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The product of two matrices, ``(n, k) @ (k, m)``."""
 def mode(input: Tensor, dim: _int = -1, keepdim: _bool = False, *, out: Any = None) -> Any:
-    """The most frequent element along ``dim`` (of several the smallest), and where it is last."""
+    """The most frequent element along ``dim`` (of several the smallest), and where it is last. No nan equals another; a nan that stands first is the mode where nothing occurs twice."""
 def moveaxis(input: Tensor, source: Any, destination: Any) -> Tensor:
     """A view with the dimensions ``source`` at the positions ``destination``, the others in order."""
 def movedim(input: Tensor, source: Any, destination: Any) -> Tensor:
@@ -1005,6 +1007,7 @@ def resolve_neg(input: Tensor) -> Tensor:
     """The tensor itself: negatives are never put off here."""
 def result_type(tensor1: Any, tensor2: Any) -> _dtype:
     """The type of arithmetic between two tensors or numbers. Source: https://pytorch.org/docs/stable/generated/torch.result_type.html"""
+from glasstorch import return_types as return_types
 def rms_norm(input: Tensor, normalized_shape: Any, weight: Tensor | None = None, eps: _float | None = None) -> Tensor:
     """Divided by the root of the mean square over the last dimensions, then scaled. ``eps``: the type's own if None."""
 def rnn_relu(*args: Any) -> tuple[Tensor, Tensor]:

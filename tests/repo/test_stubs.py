@@ -80,14 +80,17 @@ def test_an_editor_completes_names_and_shows_help(code, name, words):
 
 def public(space):
     for name, value in sorted(vars(space).items()):
-        if not name.startswith("_"):
-            if inspect.isfunction(value) or inspect.isclass(value) or isinstance(value, property):
-                yield name, value
+        ours = (getattr(value, "__module__", None) or "glasstorch").startswith("glasstorch")
+        kind = inspect.isfunction(value) or inspect.isclass(value) or isinstance(value, property)
+        if ours and kind and not name.startswith("_"):
+            yield name, value
 
 
 SPACES = [
     glasstorch, glasstorch.Tensor, glasstorch.nn, glasstorch.nn.functional, glasstorch.linalg, glasstorch.fft,
-    glasstorch.special, glasstorch.autograd, glasstorch.optim, glasstorch.utils.data,
+    glasstorch.special, glasstorch.autograd, glasstorch.optim, glasstorch.utils.data, glasstorch.optim.lr_scheduler,
+    glasstorch.nn.init, glasstorch.nn.Module, glasstorch.optim.Optimizer, glasstorch.dtype, glasstorch.Size,
+    glasstorch.random, glasstorch.func, glasstorch.cuda, glasstorch.overrides, glasstorch.amp,
 ]  # fmt: skip
 
 
@@ -106,6 +109,11 @@ def test_everything_public_has_help_and_a_signature(space):
                 without_signature.append(name)
     assert not without_help
     assert not without_signature
+
+
+def test_tensors_have_pytorch_s_methods_and_no_others():
+    torch = pytest.importorskip("torch")
+    assert not [n for n in dir(glasstorch.Tensor) if not n.startswith("_") and not hasattr(torch.Tensor, n)]
 
 
 def test_completion_offers_public_names_only():

@@ -88,10 +88,6 @@ class Tensor:
     @property
     def H(self) -> Tensor:
         """The conjugate transpose of a matrix."""
-    def HuberLoss_(self, target: Tensor | _complex, delta: Any, reduction: Any) -> Tensor:
-        """In-place form of ``HuberLoss``: the result is written into this tensor."""
-    def SmoothL1Loss_(self, target: Tensor | _complex, delta: Any, reduction: Any) -> Tensor:
-        """In-place form of ``SmoothL1Loss``: the result is written into this tensor."""
     @property
     def T(self) -> Tensor:
         """The dimensions reversed."""
@@ -233,8 +229,6 @@ class Tensor:
         """Fill with ones of probability ``p`` (a number, or a tensor that broadcasts) and zeros."""
     def bfloat16(self, memory_format: Any = None) -> Tensor:
         """The elements as torch.bfloat16; the tensor itself when that is its type."""
-    def binary_cross_entropy_with_logits_(self, target: Tensor | _complex, pos_weight: Tensor | _complex) -> Tensor:
-        """In-place form of ``binary_cross_entropy_with_logits``: the result is written into this tensor."""
     def bincount(self, weights: Any = None, minlength: _int = 0) -> Tensor:
         """How often each whole number from 0 on occurs in a vector, or the sum of its ``weights``."""
     def bitwise_and(self, other: Tensor | _complex, *, out: Tensor | None = None) -> Tensor:
@@ -265,8 +259,6 @@ class Tensor:
         """Products of matrices in two batches, ``(b, n, k) @ (b, k, m)``."""
     def bool(self, memory_format: Any = None) -> Tensor:
         """The elements as torch.bool; the tensor itself when that is its type."""
-    def broadcast_shapes(self) -> Any:
-        """The shape that all shapes broadcast to."""
     def broadcast_to(self, size: Any) -> Tensor:
         """``input`` expanded to ``size``."""
     def byte(self, memory_format: Any = None) -> Tensor:
@@ -500,12 +492,8 @@ class Tensor:
         """In-place form of ``floor_divide``: the result is written into this tensor."""
     def fmax(self, other: Tensor, *, out: Tensor | None = None) -> Tensor:
         """The larger of two elements; where one is nan, the other."""
-    def fmax_(self, other: Tensor) -> Tensor:
-        """In-place form of ``fmax``: the result is written into this tensor."""
     def fmin(self, other: Tensor, *, out: Tensor | None = None) -> Tensor:
         """The smaller of two elements; where one is nan, the other."""
-    def fmin_(self, other: Tensor) -> Tensor:
-        """In-place form of ``fmin``: the result is written into this tensor."""
     def fmod(self, other: Tensor | _complex, *, out: Tensor | None = None) -> Tensor:
         """What is left after dividing, with the sign of the dividend (C's ``fmod``)."""
     def fmod_(self, other: Tensor | _complex) -> Tensor:
@@ -723,8 +711,6 @@ class Tensor:
         """The Kronecker product: every element of ``input`` times all of ``other``, laid out in blocks."""
     def kthvalue(self, k: _int, dim: _int = -1, keepdim: _bool = False) -> Any:
         """The k-th smallest element along ``dim``, counted from 1."""
-    def l1_loss_(self, target: Tensor | _complex, reduction: Any) -> Tensor:
-        """In-place form of ``l1_loss``: the result is written into this tensor."""
     @property
     def layout(self) -> Any:
         """How it is stored: always ``strided``."""
@@ -780,10 +766,6 @@ class Tensor:
         """``log(exp(input) + exp(other))``, without overflow."""
     def logaddexp2(self, other: Tensor, *, out: Tensor | None = None) -> Tensor:
         """``log2(2**input + 2**other)``, without overflow."""
-    def logaddexp2_(self, other: Tensor) -> Tensor:
-        """In-place form of ``logaddexp2``: the result is written into this tensor."""
-    def logaddexp_(self, other: Tensor) -> Tensor:
-        """In-place form of ``logaddexp``: the result is written into this tensor."""
     def logcumsumexp(self, dim: _int) -> Tensor:
         """The running ``log(sum(exp(input)))`` along ``dim``, without overflow."""
     def logdet(self) -> Tensor:
@@ -852,8 +834,6 @@ class Tensor:
         """The largest element of all; along a dimension with its index; or of two tensors."""
     def maximum(self, other: Tensor, *, out: Tensor | None = None) -> Tensor:
         """The larger of two elements; where they are equal each gets half of the gradient."""
-    def maximum_(self, other: Tensor) -> Tensor:
-        """In-place form of ``maximum``: the result is written into this tensor."""
     def mean(self, dim: Any = None, keepdim: _bool = False, *, dtype: Any = None, axis: Any = None) -> Tensor:
         """The mean over ``dim`` (an int, several, or None for all). Floating or complex types only."""
     def median(self, dim: _int | None = None, keepdim: _bool = False) -> Any:
@@ -862,18 +842,14 @@ class Tensor:
         """The smallest element of all; along a dimension with its index; or of two tensors."""
     def minimum(self, other: Tensor, *, out: Tensor | None = None) -> Tensor:
         """The smaller of two elements; where they are equal each gets half of the gradient."""
-    def minimum_(self, other: Tensor) -> Tensor:
-        """In-place form of ``minimum``: the result is written into this tensor."""
     def mm(self, mat2: Tensor, *, out: Tensor | None = None) -> Tensor:
         """The product of two matrices, ``(n, k) @ (k, m)``."""
     def mode(self, dim: _int = -1, keepdim: _bool = False) -> Any:
-        """The most frequent element along ``dim`` (of several the smallest), and where it is last."""
+        """The most frequent element along ``dim`` (of several the smallest), and where it is last. No nan equals another; a nan that stands first is the mode where nothing occurs twice."""
     def moveaxis(self, source: Any, destination: Any) -> Tensor:
         """A view with the dimensions ``source`` at the positions ``destination``, the others in order."""
     def movedim(self, source: Any, destination: Any) -> Tensor:
         """A view with the dimensions ``source`` at the positions ``destination``, the others in order."""
-    def mse_loss_(self, target: Tensor | _complex, reduction: Any) -> Tensor:
-        """In-place form of ``mse_loss``: the result is written into this tensor."""
     def msort(self) -> Tensor:
         """The elements in order along dimension 0."""
     def mul(self, other: Tensor | _complex, *, out: Tensor | None = None) -> Tensor:

@@ -52,6 +52,7 @@ from glasstorch.nn.modules.loss import CosineEmbeddingLoss as CosineEmbeddingLos
 from glasstorch.nn.modules.distance import CosineSimilarity as CosineSimilarity
 from glasstorch.nn.modules.loss import CrossEntropyLoss as CrossEntropyLoss
 from glasstorch.nn.modules.normalization import CrossMapLRN2d as CrossMapLRN2d
+from glasstorch.nn.parallel.data_parallel import DataParallel as DataParallel
 from glasstorch.nn.modules.dropout import Dropout as Dropout
 from glasstorch.nn.modules.dropout import Dropout1d as Dropout1d
 from glasstorch.nn.modules.dropout import Dropout2d as Dropout2d
@@ -160,6 +161,7 @@ from glasstorch.nn.modules.activation import Softmin as Softmin
 from glasstorch.nn.modules.activation import Softplus as Softplus
 from glasstorch.nn.modules.activation import Softshrink as Softshrink
 from glasstorch.nn.modules.activation import Softsign as Softsign
+from glasstorch.nn.modules.batchnorm import SyncBatchNorm as SyncBatchNorm
 from glasstorch.nn.modules.activation import Tanh as Tanh
 from glasstorch.nn.modules.activation import Tanhshrink as Tanhshrink
 from glasstorch.nn.modules.activation import Threshold as Threshold
@@ -180,7 +182,10 @@ from glasstorch.nn.modules.upsampling import UpsamplingNearest2d as UpsamplingNe
 from glasstorch.nn.modules.padding import ZeroPad1d as ZeroPad1d
 from glasstorch.nn.modules.padding import ZeroPad2d as ZeroPad2d
 from glasstorch.nn.modules.padding import ZeroPad3d as ZeroPad3d
+from glasstorch.nn import attention as attention
 from glasstorch.nn import functional as functional
+from glasstorch.nn import grad as grad
 from glasstorch.nn import init as init
 from glasstorch.nn import modules as modules
+from glasstorch.nn import parallel as parallel
 from glasstorch.nn import utils as utils

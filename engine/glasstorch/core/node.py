@@ -53,6 +53,7 @@ class Node:
         self.extra: NodeExtra | None = None
 
     def run(self, F: Any, g: Any, saved: tuple) -> tuple:
+        """The gradient of each input from the gradient ``g`` of the output."""
         raise NotImplementedError(f"the derivative of {self.name()} is not implemented")
 
     def name(self) -> str:
@@ -78,6 +79,7 @@ class Node:
         return tuple(_function(e) for e in self.edges)
 
     def ensure_extra(self) -> NodeExtra:
+        """The place for what few nodes have, made when first needed."""
         if self.extra is None:
             self.extra = NodeExtra()
         return self.extra

@@ -295,7 +295,7 @@ def _not_complex(name: str) -> Any:
     return check
 
 
-@op(types="promote", fast=False)
+@op(types="promote", inplace=False, fast=False)
 class maximum:
     """maximum(input, other, *, out=None) -> Tensor
 
@@ -317,7 +317,7 @@ class maximum:
         return F.where(input == other, g / 2, F.where(other > input, g, g * 0))
 
 
-@op(types="promote", fast=False)
+@op(types="promote", inplace=False, fast=False)
 class minimum:
     """minimum(input, other, *, out=None) -> Tensor
 

@@ -87,7 +87,7 @@ class hypot:
         return g * (other / out)
 
 
-@op(types="promote")
+@op(types="promote", inplace=False)
 class logaddexp:
     """logaddexp(input, other, *, out=None) -> Tensor
 
@@ -117,7 +117,7 @@ class logaddexp:
         return g / (1 + F.exp(input - other))
 
 
-@op(types="promote")
+@op(types="promote", inplace=False)
 class logaddexp2:
     """logaddexp2(input, other, *, out=None) -> Tensor
 
@@ -386,7 +386,7 @@ def _choose(name: str, words: str, wins: Any) -> Any:
     body = {"__doc__": f"{name}(input, other, *, out=None) -> Tensor\n\nThe {words} of two elements; where one is nan, "
             "the other.", "formula": rf"\{name[1:]}(x, y)", "ufunc": name, "arity": 2, "numbers": (),
             "check": _not_complex(name), "holomorphic": False, "d_input": d_input, "d_other": d_other}  # fmt: skip
-    return op(types="promote", fast=False)(type(name, (), body))
+    return op(types="promote", inplace=False, fast=False)(type(name, (), body))
 
 
 fmax = _choose("fmax", "larger", lambda x, y: x >= y)

@@ -202,7 +202,7 @@ def _share(g: Any, shape: tuple, reduction: str) -> Any:
     return g / n if n else g
 
 
-@op(types="promote", method=False, function=False, name="MseLossBackward0", fast=True)
+@op(types="promote", method=False, function=False, inplace=False, name="MseLossBackward0", fast=True)
 class mse_loss_op:
     """Squared differences."""
 
@@ -224,7 +224,7 @@ class mse_loss_op:
         return (target - input) * (_share(g, input.shape, reduction) * 2)
 
 
-@op(types="promote", method=False, function=False, name="MeanBackward0")
+@op(types="promote", method=False, function=False, inplace=False, name="MeanBackward0")
 class l1_loss_op:
     """Absolute differences."""
 
@@ -272,7 +272,9 @@ def _rounded_corner(
         "d_input": d_input,
         "d_target": d_target,
     }
-    return op(types="promote", method=False, function=False, name=f"{name}Backward0")(type(name, (), body))
+    return op(types="promote", method=False, function=False, inplace=False, name=f"{name}Backward0")(
+        type(name, (), body)
+    )
 
 
 smooth_l1_op = _rounded_corner(
@@ -313,7 +315,9 @@ class binary_cross_entropy_op:
         return out * _share(g, input.shape, reduction)
 
 
-@op(types="promote", method=False, function=False, name="BinaryCrossEntropyWithLogitsBackward0")
+@op(
+    types="promote", method=False, function=False, inplace=False, name="BinaryCrossEntropyWithLogitsBackward0"
+)
 class binary_cross_entropy_with_logits_op:
     """Cross entropy of ``sigmoid(input)`` with targets, element by element, without overflow."""
 

@@ -393,7 +393,7 @@ def broadcast_to(input: Tensor, size: Any) -> Tensor:
     return expand(input, *size)
 
 
-@method
+@public
 def broadcast_shapes(*shapes: Any) -> Any:
     """broadcast_shapes(*shapes) -> Size
 
