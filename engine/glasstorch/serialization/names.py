@@ -34,7 +34,7 @@ _MOVED = {
     ("storage.untyped", "UntypedStorage"): "torch.storage",
     ("storage.typed", "TypedStorage"): "torch.storage",
 }
-_NEW_OPTIMIZERS = {"Muon", "Adafactor"}  # PyTorch names their package as their home
+_OPTIMIZERS = {"Muon": "torch.optim", "Adafactor": "torch.optim", "SparseAdam": "torch.optim.sparse_adam"}
 _ONE_MODULE = ("nn.functional", "optim.lr_scheduler")  # packages of ours that are single files there
 
 
@@ -56,7 +56,7 @@ def file_name(obj: Any) -> tuple[str, str] | None:
     if below.startswith("optim.") and isinstance(obj, type) and below.count(".") == 1:
         if name == "Optimizer" or below == "optim.swa_utils":
             return f"torch.{below}", name
-        return ("torch.optim" if name in _NEW_OPTIMIZERS else f"torch.optim.{name.lower()}"), name
+        return _OPTIMIZERS.get(name, f"torch.optim.{name.lower()}"), name
     return ("torch." + below if below else "torch"), name
 
 
