@@ -50,6 +50,7 @@ def test_fractional(dims: int) -> None:
         )  # fmt: skip
 
 
+@pytest.mark.cpu
 def test_fractional_draws_the_stream_of_pytorch() -> None:
     def drawn(E, x):
         E.manual_seed(11)

@@ -187,9 +187,7 @@ def _reduced(xp: Any, each: Any, reduction: str) -> Any:
     if reduction == "none":
         return each
     total = xp.sum(each, dtype=each.dtype)
-    return (
-        total if reduction == "sum" else total / each.dtype.type(each.size) if each.size else total * xp.nan
-    )
+    return total if reduction == "sum" else total / each.dtype.type(each.size or xp.nan)
 
 
 def _share(g: Any, shape: tuple, reduction: str) -> Any:

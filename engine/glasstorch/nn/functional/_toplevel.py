@@ -95,7 +95,7 @@ def _probability(p: float) -> float:
 def _feature_dropout(input: Tensor, p: float, train: bool, inplace: bool) -> Tensor:
     if input._a.ndim < 2:
         raise RuntimeError("Feature dropout requires at least 2 dimensions in the input")
-    return random.dropout2d(input, p, train, inplace)
+    return random._dropped(input, p, train, inplace, True)
 
 
 _dropout("dropout", random.dropout)

@@ -124,7 +124,9 @@ def huber_loss(input: Tensor, target: Tensor, reduction: str = "mean", delta: fl
     _floating("huber_cpu", x, y)
     if weight is None:
         return ops.huber_op(x, y, delta, reduction)
-    return _weighted(ops.huber_op(x, y, delta, "none"), weight, reduction)
+    if weight._a.shape != input._a.shape:
+        raise ValueError("Weights and input must have the same size.")
+    return _reduce(ops.huber_op(x, y, delta, "none") * weight, reduction)  # a plain mean, unlike its kin
 
 
 def _class_targets(input: Tensor, target: Tensor, weight: Tensor | None) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from ... import backends
 from ...core import dtype as dt
 from ...core.tensor import Tensor, wrap
+from ...ops.shape import broadcast_shapes
 from .activation import logsigmoid
 from .linear import pairwise_distance
 from .loss import _reduce, _reduction, check_broadcast
@@ -121,7 +122,17 @@ def soft_margin_loss(input: Tensor, target: Tensor, size_average: Any = None, re
                      reduction: str = "mean") -> Tensor:  # fmt: skip
     """``log(1 + exp(-y x))`` for targets y of 1 and -1."""
     reduction = _reduction(size_average, reduce, reduction)
+    if target._rg:
+        raise RuntimeError(
+            "The function 'soft_margin_loss' is not differentiable with respect to argument 'target'. This input "
+            "cannot have requires_grad True."
+        )
     check_broadcast(input._a.shape, target._a.shape)
+    shape = broadcast_shapes(input._a.shape, target._a.shape)
+    if shape != input._a.shape:
+        raise RuntimeError(
+            f"output with shape {list(input._a.shape)} doesn't match the broadcast shape {list(shape)}"
+        )
     return _reduce((-target * input).exp().log1p(), reduction)  # type: ignore[operator]
 
 

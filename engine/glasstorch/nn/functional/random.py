@@ -44,41 +44,58 @@ def dropout(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool 
     return _dropped(input, p, training, inplace)
 
 
-def _channel_dropout(
-    name: str, dims: tuple[int, int], input: Tensor, p: float, training: bool, inplace: bool
-) -> Tensor:
-    _check(p)
-    ndim = input._a.ndim
-    if ndim not in dims:
+def _warn_dimensions(n: int, ndim: int) -> None:
+    """PyTorch's warning for an input that is neither (C, n dimensions) nor (N, C, n dimensions)."""
+    if ndim not in (n + 1, n + 2):
         warnings.warn(
-            f"{name}: Received a {ndim}-D input to {name}, which is deprecated and will result in an error in a future "
-            f"release. To retain the behavior and silence this warning, please use dropout instead.",
-            stacklevel=3,
+            f"dropout{n}d: Received a {ndim}-D input to dropout{n}d, which is deprecated and will result in an error "
+            "in a future release. To retain the behavior and silence this warning, please use dropout instead. "
+            f"Note that dropout{n}d exists to provide channel-wise dropout on inputs with {n} spatial dimensions, "
+            f"a channel dimension, and an optional batch dimension (i.e. {n + 1}D or {n + 2}D inputs).",
+            stacklevel=4,
         )
-    if ndim < 2:
-        raise RuntimeError("Feature dropout requires at least 2 dimensions in the input")
-    if ndim == dims[0]:  # without a batch
-        out = _dropped(input.unsqueeze(0), p, training, inplace, True)  # type: ignore[attr-defined]
-        return input if inplace else out.squeeze(0)  # type: ignore[attr-defined]
-    return _dropped(input, p, training, inplace, True)
+
+
+def _channel_dropout(n: int, input: Tensor, p: float, training: bool, inplace: bool) -> Tensor:
+    """Dropout of whole channels; all but (N, C, n dimensions) counts as one sample without a batch."""
+    if input._a.ndim == n + 2:
+        return _dropped(input, p, training, inplace, True)
+    out = _dropped(input.unsqueeze(0), p, training, inplace, True)  # type: ignore[attr-defined]
+    return input if inplace else out.squeeze(0)  # type: ignore[attr-defined]
 
 
 def dropout1d(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
     """``dropout`` of whole channels of (N, C, L) or (C, L)."""
+    _check(p)
     if input._a.ndim not in (2, 3):
-        raise RuntimeError(f"dropout1d: Expected 2D or 3D input, but received a {input._a.ndim}D input.")
-    return _channel_dropout("dropout1d", (2, 3), input, p, training, inplace)
+        raise RuntimeError(
+            f"dropout1d: Expected 2D or 3D input, but received a {input._a.ndim}D input. Note that dropout1d exists to "
+            "provide channel-wise dropout on inputs with 1 spatial dimension, a channel dimension, and an optional "
+            "batch dimension (i.e. 2D or 3D inputs)."
+        )
+    return _channel_dropout(1, input, p, training, inplace)
 
 
 def dropout2d(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
-    """``dropout`` of whole channels of (N, C, H, W)."""
+    """``dropout`` of whole channels of (N, C, H, W). An input (N, C, L) is taken as one with a batch."""
     _check(p)
+    _warn_dimensions(2, input._a.ndim)
+    if input._a.ndim == 3:
+        warnings.warn(
+            "dropout2d: Received a 3D input to dropout2d and assuming that channel-wise 1D dropout behavior is desired "
+            "- input is interpreted as shape (N, C, L), where C is the channel dim. This behavior will change in a "
+            "future release to interpret the input as one without a batch dimension, i.e. shape (C, H, W). To maintain "
+            "the 1D channel-wise dropout behavior, please switch to using dropout1d instead.",
+            stacklevel=2,
+        )
     return _dropped(input, p, training, inplace, True)
 
 
 def dropout3d(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
     """``dropout`` of whole channels of (N, C, D, H, W) or (C, D, H, W)."""
-    return _channel_dropout("dropout3d", (4, 5), input, p, training, inplace)
+    _check(p)
+    _warn_dimensions(3, input._a.ndim)
+    return _channel_dropout(3, input, p, training, inplace)
 
 
 def _alpha(input: Tensor, p: float, training: bool, inplace: bool, by_channel: bool) -> Tensor:
