@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 
 from ..core.dtype import bool_, from_numpy_dtype
 from ..core.forms import method
+from ..core.mode import STATE, THREAD
 from ..core.op import op
 from ..core.outputs import C_NAMES
 from ..core.refusals import noted
@@ -251,6 +252,8 @@ def matmul(input: Tensor, other: Tensor) -> Tensor:
     a, b = input._a.ndim, other._a.ndim
     if a == 2 and b == 2:
         return mm(input, other)
+    if STATE.special and THREAD.autocast is not None:
+        input, other = THREAD.autocast("matmul", (input, other))
     if a == 0 or b == 0:
         raise RuntimeError(f"both arguments to matmul need to be at least 1D, but they are {a}D and {b}D")
     if a == 1 and b == 1:
@@ -307,6 +310,10 @@ class linear:
 
     def check(input, weight, bias):
         refuse_bool("addmm_impl_cpu_", input)
+        if bias is not None and input.dtype is not weight.dtype:
+            raise RuntimeError(
+                f"mat1 and mat2 must have the same dtype, but got {input.dtype.legacy} and {weight.dtype.legacy}"
+            )
         if bias is not None and bias.dtype is not weight.dtype:
             raise RuntimeError(
                 f"self and mat2 must have the same dtype, but got {bias.dtype.legacy} and {weight.dtype.legacy}"
