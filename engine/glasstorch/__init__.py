@@ -111,10 +111,9 @@ from math import e, inf, nan, pi
 
 newaxis = None
 
-from . import _C, overrides, public, return_types
+from . import _C, overrides, public, return_types, version
+from .version import __version__
 
 public.name_members()
 overrides._guard_public_functions()
 public.tidy_completion()
-
-__version__ = "0.1.0"

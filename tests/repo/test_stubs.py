@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import subprocess
 import sys
+import tomllib
 import types
 
 import glasstorch
@@ -127,3 +128,9 @@ def test_completion_offers_public_names_only():
         assert getattr(glasstorch, name).__name__.startswith("glasstorch."), name
     offered = dir(glasstorch.ones(1))
     assert {"softmax", "add_", "backward", "shape", "grad"} <= set(offered)
+
+
+def test_the_version_is_the_package_s(repository):
+    project = tomllib.loads((repository / "pyproject.toml").read_text("utf-8"))["project"]
+    assert glasstorch.__version__ == glasstorch.version.__version__ == project["version"]
+    assert glasstorch.version.hip is None
