@@ -38,7 +38,7 @@ def _describe(value: Any) -> str:
     """How PyTorch names a value's type in errors."""
     if isinstance(value, Tensor):
         return f"torch.{value.dtype.legacy}Tensor" if type(value) is Tensor else type(value).__qualname__
-    t = type(value)
+    t = value if hasattr(value, "__qualname__") else type(value)  # classes and functions by their own name
     if t.__module__ == "builtins":
         return t.__qualname__
     module = (

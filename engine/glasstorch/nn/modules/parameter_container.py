@@ -207,6 +207,11 @@ class ParameterDict(Module):
         out.update(other)
         return out
 
+    def __ror__(self, other: Any) -> Any:
+        out = other.copy()
+        out.update(self)
+        return out
+
     def __ior__(self, other: Any) -> ParameterDict:
         self.update(other)
         return self

@@ -7,6 +7,7 @@ import numbers
 import warnings
 from typing import Any
 
+from ...core.mode import THREAD
 from ...core.tensor import Tensor
 from ...ops import create, recurrent
 from .. import init
@@ -115,7 +116,7 @@ class RNNBase(Module):
     def check_input(self, input: Tensor, batch_sizes: Tensor | None) -> None:
         """ValueError or RuntimeError unless the input suits the layer."""
         own = getattr(self, self._flat_weights_names[0]).dtype
-        if input.dtype is not own:
+        if input.dtype is not own and THREAD.autocast is None:
             raise ValueError(
                 f"RNN input dtype ({input.dtype!r}) does not match weight dtype ({own!r}). Convert input: "
                 f"input.to({own!r}), or convert model: model.to({input.dtype!r})"
