@@ -87,15 +87,14 @@ DTYPES = ["bool", "uint8", "int8", "int16", "int32", "int64", "float16", "float3
 @pytest.mark.parametrize("right", DTYPES)
 @pytest.mark.parametrize("left", DTYPES)
 def test_promotion_is_pytorchs(left: str, right: str) -> None:
-    if (left, right) == ("float16", "complex64"):
-        pytest.skip("half precision complex numbers (complex32) have no NumPy type")
+    half_complex = (left, right) == ("float16", "complex64")  # makes complex32 with a 0-d tensor, which cannot divide
 
     def products(E, *_):
         a, b = E.ones(2, dtype=getattr(E, left)), E.ones(2, dtype=getattr(E, right))
         zero_dim = E.tensor(1, dtype=getattr(E, right))
         return a + b, a * zero_dim, zero_dim * a, a == b, a / b, a + 1, a + 1.5
 
-    compare(products)
+    compare(products, grad=not half_complex)
 
 
 REDUCTIONS = [

@@ -98,7 +98,7 @@ def _operands(op: Op, args: tuple) -> tuple[list[Tensor | None], list[Any], Any]
     host = True
     for i in op.tensor_params:
         v = args[i]
-        if isinstance(v, Tensor):
+        if isinstance(v, Tensor) and op.params[i].kind != LIST:
             flat.append(v)
             a = arrays[i] = v._a
             host = host and a.__class__ is HostArray
@@ -171,7 +171,7 @@ def _promote(op: Op, args: tuple, flat: list, arrays: list, xp: Any) -> None:
     if op.types == "float" and target.category < dt.FLOATING:
         target = dt.get_default_dtype()
     if target is dt.complex32:
-        check_complex_half(op)
+        check_complex_half(op, args)
     np_target = dt.numpy_dtype(target)
     for i in where:
         v = arrays[i]

@@ -28,6 +28,12 @@ def noted(error: Exception, note: str) -> Exception:
     return error
 
 
+def need_tensor(name: str, argument: str, position: int, value: Any) -> None:
+    """TypeError when an argument of a function that is no single op is no tensor."""
+    if not isinstance(value, Tensor):
+        raise TypeError(f"{name}(): argument '{argument}' (position {position}) must be Tensor, not {type_name(value)}")
+
+
 def wrong_type(op: Op, i: int, value: Any, expected: str, args: tuple = ()) -> NoReturn:
     """TypeError for an argument that is no tensor; for ops that also take numbers, with the forms they have."""
     if args and len(op.tensor_params) > 1 and op.numbers and op.name not in _ONE_FORM:
@@ -89,11 +95,12 @@ _COMPLEX_HALF = {
 }
 
 
-def check_complex_half(op: Op) -> None:
+def check_complex_half(op: Op, args: tuple) -> None:
     """NotImplementedError for element-wise ops that have no complex32 form."""
-    if op.name not in _COMPLEX_HALF:
+    divided = op.name == "true_divide" and isinstance(args[0], Tensor)  # a number may be, by way of the reciprocal
+    if divided or op.name not in _COMPLEX_HALF:
         raise noted(
-            NotImplementedError(f"\"{op.name}_cpu\" not implemented for 'ComplexHalf'"),
+            NotImplementedError(f"\"{'div' if divided else op.name}_cpu\" not implemented for 'ComplexHalf'"),
             "Compute in complex64: x.to(complex64).",
         )
 
