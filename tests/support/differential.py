@@ -80,7 +80,10 @@ def gradients(engine: Any, outputs: list, leaves: list, seed: int, second: bool)
     rng = np.random.default_rng(seed)
 
     def weight(like: Any) -> Any:
-        return engine.tensor(np.asarray(rng.normal(size=tuple(like.shape))), dtype=like.dtype)
+        a = rng.normal(size=tuple(like.shape))
+        if like.is_complex():  # a real one would not tell a conjugate from none
+            a = a + 1j * rng.normal(size=tuple(like.shape))
+        return engine.tensor(np.asarray(a), dtype=like.dtype)
 
     grad = engine.autograd.grad
     weights = [weight(o) for o in outputs]
