@@ -8,7 +8,7 @@ from ..core import dtype as dt
 from ..core.forms import method, public
 from ..core.op import op
 from ..core.outputs import C_NAMES
-from ..core.refusals import noted, type_name
+from ..core.refusals import need_tensor, noted, type_name
 from ..core.tensor import Tensor
 from .arithmetic import _no_zero, _not_complex, pow, sub
 from .create import tensor
@@ -399,6 +399,13 @@ def float_power(input: Any, exponent: Any) -> Tensor:
 
     ``input ** exponent`` in double precision; either may be a number.
     """
+    if not isinstance(input, Tensor) and not isinstance(exponent, Tensor):
+        raise TypeError(
+            f"float_power() received an invalid combination of arguments - got ({type_name(input)}, "
+            f"{type_name(exponent)}), but expected one of:\n * (Tensor input, Tensor exponent, *, Tensor out = None)\n"
+            " * (Number self, Tensor exponent, *, Tensor out = None)\n"
+            " * (Tensor input, Number exponent, *, Tensor out = None)\n"
+        )
     complex_ = any(
         v.is_complex() if isinstance(v, Tensor) else isinstance(v, complex) for v in (input, exponent)
     )
@@ -422,10 +429,13 @@ def isclose(
         raise TypeError(
             f"isclose(): argument 'other' (position 2) must be Tensor, not {type(other).__name__}"
         )
+    need_tensor("isclose", "input", 1, input)
+    need_tensor("isclose", "other", 2, other)
     if input.dtype is not other.dtype:
         raise RuntimeError(f"{input.dtype.legacy} did not match {other.dtype.legacy}")
-    if rtol < 0 or atol < 0:
-        raise RuntimeError("rtol and atol must be greater than or equal to zero")
+    for name, v in (("rtol", rtol), ("atol", atol)):
+        if v < 0:
+            raise RuntimeError(f"{name} must be greater than or equal to zero, but got {v:g}")
     xp = backends.namespace(input._a)
     return wrap(xp.isclose(input._a, other._a, rtol=rtol, atol=atol, equal_nan=equal_nan))
 

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from ..core import dtype as dt
+from ..core.dims import joined_shape
 from ..core.dispatch import NUMBERS, result_type
 from ..core.forms import FUNCTIONS, method
 from ..core.op import op
-from ..core.refusals import type_name
+from ..core.outputs import C_NAMES
+from ..core.refusals import need_tensor, type_name
 from ..core.results import return_type
 from ..core.tensor import Tensor
-from .kinds import not_implemented
+from .kinds import fitting, not_implemented
 
 
 @op(types="promote", method=False, function=False, inplace=False, name="WhereBackward0", fast=False)
@@ -40,6 +44,14 @@ def where(condition: Tensor, input: Any = None, other: Any = None, *, out: Tenso
     ``input`` where ``condition`` holds, else ``other``; all broadcast. With the condition alone: the indices of
     its true elements.
     """
+    if not isinstance(condition, Tensor) or (input is None) != (other is None):
+        given = ", ".join(type_name(v) for v in (condition, input, other) if v is not None)
+        raise TypeError(
+            f"where() received an invalid combination of arguments - got ({given}), but expected one of:\n"
+            " * (Tensor condition)\n * (Tensor condition, Tensor input, Tensor other, *, Tensor out = None)\n"
+            " * (Tensor condition, Number self, Tensor other)\n * (Tensor condition, Tensor input, Number other)\n"
+            " * (Tensor condition, Number self, Number other)\n"
+        )
     if input is None and other is None:
         return condition.nonzero(as_tuple=True)
     if condition.dtype.category != dt.BOOL and condition.dtype is not dt.uint8:
@@ -47,6 +59,9 @@ def where(condition: Tensor, input: Any = None, other: Any = None, *, out: Tenso
             f"where expected condition to be a boolean tensor, but got a tensor with dtype {condition.dtype.legacy}"
         )
     mask = condition._a if condition.dtype is dt.bool_ else condition._a != 0
+    for t in (input, other):
+        if isinstance(t, Tensor) and t._a.shape != mask.shape:
+            joined_shape(mask.shape, t._a.shape)
     if not isinstance(input, Tensor) and not isinstance(other, Tensor):
         from .create import tensor
 
@@ -176,20 +191,23 @@ def masked_fill(input: Tensor, mask: Tensor, value: Any) -> Tensor:
 
     ``value`` (a number or 0-d tensor) where ``mask`` holds, else ``input``.
     """
-    if mask.dtype is not dt.bool_:
-        raise RuntimeError(
-            f"masked_fill_ only supports boolean masks, but got mask with dtype {mask.dtype.name}"
+    if not isinstance(mask, Tensor) or not isinstance(value, (Tensor, *NUMBERS)):
+        raise TypeError(
+            f"masked_fill() received an invalid combination of arguments - got ({type_name(mask)}, "
+            f"{type_name(value)}), but expected one of:\n * (Tensor mask, Tensor value)\n"
+            " * (Tensor mask, Number value)\n"
         )
+    if mask.dtype is not dt.bool_:
+        kind = C_NAMES.get(mask.dtype.name, mask.dtype.name)
+        raise RuntimeError(f"masked_fill_ only supports boolean masks, but got mask with dtype {kind}")
+    joined_shape(mask._a.shape, input._a.shape)
     v = value if isinstance(value, Tensor) else None
     if v is not None and v._a.ndim:
         raise RuntimeError(
             f"masked_fill_ only supports a 0-dimensional value tensor, but got tensor with {v._a.ndim} dimension(s)."
         )
     if v is None:
-        from ..core.dtype import scalar_dtype
-
-        if scalar_dtype(value).category > input.dtype.category:
-            raise RuntimeError(f"value cannot be converted to type {input.dtype.name} without overflow")
+        value = fitting(value.item() if isinstance(value, np.generic) else value, input.dtype)
     return masked_fill_op(input, value if v is None else v.to(input.dtype), mask._a)
 
 
@@ -211,6 +229,11 @@ class masked_fill_op:
         return F.where(mask, g, 0)
 
 
+def _check_matrices(name: str, array: Any) -> None:
+    if array.ndim < 2:
+        raise RuntimeError(f"{name}: input tensor must have at least 2 dimensions")
+
+
 @op(name="TrilBackward0")
 class tril:
     """tril(input, diagonal=0) -> Tensor
@@ -221,6 +244,7 @@ class tril:
     formula = r"\mathrm{tril}(X)"
 
     def forward(xp, input: Array, diagonal=0):
+        _check_matrices("tril", input)
         return xp.tril(input, diagonal).astype(input.dtype, copy=False)
 
     def d_input(F, g, diagonal):
@@ -238,6 +262,7 @@ class triu:
     formula = r"\mathrm{triu}(X)"
 
     def forward(xp, input: Array, diagonal=0):
+        _check_matrices("triu", input)
         return xp.triu(input, diagonal).astype(input.dtype, copy=False)
 
     def d_input(F, g, diagonal):
@@ -272,6 +297,7 @@ def equal(input: Tensor, other: Tensor) -> bool:
 
     Have both the same shape and elements?
     """
+    need_tensor("equal", "other", 2, other)
     return input._a.shape == other._a.shape and bool((input._a == other._a).all())
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from ..core import dtype as dt
 from ..core.forms import FUNCTIONS, method, public
 from ..core.op import op
+from ..core.refusals import need_tensor
 from ..core.tensor import Tensor
 from .cast import half_part
 from .shape import _matrices
@@ -112,6 +113,13 @@ def complex(real: Tensor, imag: Tensor) -> Tensor:
 
     Complex numbers from their parts, which have one floating type.
     """
+    need_tensor("complex", "real", 1, real)
+    need_tensor("complex", "imag", 2, imag)
+    if not all(t.dtype.is_floating_point for t in (real, imag)):
+        raise RuntimeError(
+            f"Expected both inputs to be Half, Float or Double tensors but got {real.dtype.legacy} and "
+            f"{imag.dtype.legacy}"
+        )
     if real.dtype is not imag.dtype:
         raise RuntimeError(
             f"Expected object of scalar type {real.dtype.legacy} but got scalar type {imag.dtype.legacy} "
@@ -127,6 +135,13 @@ def polar(abs: Tensor, angle: Tensor) -> Tensor:
 
     Complex numbers from size and angle.
     """
+    need_tensor("polar", "abs", 1, abs)
+    need_tensor("polar", "angle", 2, angle)
+    if abs.dtype is not angle.dtype:
+        raise RuntimeError(
+            f"Expected object of scalar type {abs.dtype.legacy} but got scalar type {angle.dtype.legacy} for second "
+            "argument"
+        )
     return complex(abs * angle.cos(), abs * angle.sin())
 
 

@@ -12,7 +12,7 @@ from ..core.dims import wrap_dim
 from ..core.forms import method, public
 from ..core.tensor import Tensor, wrap
 from .index import index_select
-from .kinds import supports
+from .kinds import not_implemented, supports
 
 
 def _answers(values: Any, inverse: Any, counts: Any, wanted: tuple) -> Any:
@@ -168,14 +168,22 @@ def repeat_interleave(
     x = input.reshape(-1) if dim is None else input if input._a.ndim else input.reshape(1)
     d = wrap_dim(0 if dim is None else dim, x._a.ndim)
     counts = repeats._a if isinstance(repeats, Tensor) else xp.asarray(repeats)
+    if counts.dtype.kind not in "iu" or counts.dtype.itemsize < 4:
+        not_implemented("repeat_interleave_cpu", dt.from_numpy_dtype(counts.dtype))
+    if counts.ndim > 1:
+        raise RuntimeError("repeats must be 0-dim or 1-dim tensor")
     if counts.size and int(counts.min()) < 0:
-        raise RuntimeError("Repeats must be non-negative")
+        raise RuntimeError("repeats can not be negative" if counts.ndim else "Repeats must be non-negative")
     if counts.ndim > 1 or (counts.ndim == 1 and counts.size not in (1, x._a.shape[d])):
         raise RuntimeError(
             f"repeats must have the same size as input along dim, but got repeats.size(0) = {counts.size} and "
             f"input.size({d}) = {x._a.shape[d]}"
         )
     index = xp.repeat(xp.arange(x._a.shape[d]), counts)
+    if output_size is not None and output_size != index.size:
+        raise RuntimeError(
+            f"repeat_interleave: Invalid output_size, expected {index.size} but got {output_size}"
+        )
     return index_select(x, d, wrap(index.astype(xp.int64)))
 
 

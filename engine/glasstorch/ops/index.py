@@ -9,6 +9,8 @@ import numpy as np
 from .. import backends
 from ..core.dims import wrap_dim
 from ..core.op import op
+from ..core.refusals import noted
+from .place_checks import in_bounds
 
 
 @op(method=False, function=False, name="IndexBackward0")
@@ -83,30 +85,42 @@ class index_select:
     formula = r"x_{[i]}"
 
     def forward(xp, input: Array, dim, index: Array):
-        if index.dtype.kind != "i":
-            raise RuntimeError("index_select(): Expected dtype int32 or int64 for index")
         d = wrap_dim(dim, input.ndim)
+        if index.ndim > 1:
+            raise IndexError("index_select(): Index is supposed to be a vector")
+        if not input.ndim and index.size != 1:
+            raise RuntimeError(
+                f"index_select(): Index to scalar can have only 1 value, got {index.size} value(s)"
+            )
+        if index.dtype not in (np.int64, np.int32):
+            raise RuntimeError("index_select(): Expected dtype int32 or int64 for index")
         n = input.shape[d] if input.ndim else 1
-        if index.size and (int(index.min()) < 0 or int(index.max()) >= n):
-            raise IndexError(f"index out of range in self: dimension {d} has size {n}")
-        return xp.take(input, index, axis=d) if input.ndim else xp.take(input, index)
+        bad = in_bounds(index, n)
+        if bad is not None:
+            raise noted(
+                IndexError("index out of range in self"),
+                f"Index {bad} was asked for; dimension {d} has size {n}.",
+            )
+        return xp.take(input, index.reshape(-1), axis=d) if input.ndim else input.copy()
 
     def d_input(F, g, input_shape, dim, index):
         r"\sum \bar y \text{ at } i"
-        i = getattr(index, "_a", index)
+        i = getattr(index, "_a", index).reshape(-1)
+        if not input_shape:
+            return g.reshape(())
         return F.add_at(g, input_shape, (slice(None),) * wrap_dim(dim, len(input_shape)) + (i,))
 
 
 @op(name="GatherBackward0")
 class gather:
-    """gather(input, dim, index) -> Tensor
+    """gather(input, dim, index, *, sparse_grad=False) -> Tensor
 
-    One value of a line along ``dim`` for each element of ``index``.
+    One value of a line along ``dim`` for each element of ``index``. Gradients are always dense.
     """
 
     formula = r"x_{i}"
 
-    def forward(xp, input: Array, dim, index: Array):
+    def forward(xp, input: Array, dim, index: Array, *, sparse_grad=False):
         _check_gather(input, dim, index)
         if not index.size:  # PyTorch does not ask for matching dimensions then
             return xp.empty(index.shape, input.dtype)
@@ -133,16 +147,17 @@ def _check_gather(input: Any, dim: int, index: Any) -> None:
     if index.size and max(index.ndim, 1) != max(input.ndim, 1):
         raise RuntimeError("Index tensor must have the same number of dimensions as input tensor")
     d = wrap_dim(dim, input.ndim)
-    if index.size and any(
-        m > n for k, (m, n) in enumerate(zip(index.shape, input.shape, strict=False)) if k != d
-    ):
+    pairs = zip(index.shape, input.shape, strict=False)
+    longer = [k for k, (m, n) in enumerate(pairs) if m > n and k != d]
+    if index.size and longer:
         raise RuntimeError(
-            f"Size does not match at dimension {d} expected index {list(index.shape)} to be no larger than self "
-            f"{list(input.shape)} apart from dimension {d}"
+            f"Size does not match at dimension {longer[0]} expected index {list(index.shape)} to be no larger than "
+            f"self {list(input.shape)} apart from dimension {d}"
         )
-    if index.size and input.ndim and (int(index.min()) < 0 or int(index.max()) >= input.shape[d]):
-        bad = int(index.min()) if int(index.min()) < 0 else int(index.max())
-        raise RuntimeError(f"index {bad} is out of bounds for dimension {d} with size {input.shape[d]}")
+    n = input.shape[d] if input.ndim else 1
+    bad = in_bounds(index, n)
+    if bad is not None:
+        raise RuntimeError(f"index {bad} is out of bounds for dimension {d} with size {n}")
 
 
 def _along(xp: Any, index: Any, dim: int) -> tuple:

@@ -9,6 +9,7 @@ from ..core import dtype as dt
 from ..core.dims import wrap_dim
 from ..core.forms import method, public
 from ..core.op import op
+from ..core.refusals import need_tensor, noted
 from ..core.tensor import Tensor, wrap
 from .index import gather
 from .rearrange import broadcast_tensors
@@ -37,10 +38,13 @@ def take(input: Tensor, index: Tensor) -> Tensor:
 
     The elements at places of the flattened tensor, in the shape of ``index``.
     """
+    need_tensor("take", "index", 1, index)
     if index.dtype is not dt.int64:
         raise RuntimeError(f"take(): Expected a long tensor for index, but got {index.dtype.legacy}")
     n, i = input._a.size, index._a
-    if i.size and (n == 0 or int(i.min()) < -n or int(i.max()) >= n):
+    if i.size and n == 0:
+        raise IndexError("take(): tried to take from an empty tensor")
+    if i.size and (int(i.min()) < -n or int(i.max()) >= n):
         bad = int(i.min()) if int(i.min()) < -n else int(i.max())
         raise IndexError(f"out of range: tried to access index {bad} on a tensor of {n} elements.")
     return _take(input.reshape(-1), (i,))
@@ -54,9 +58,11 @@ def take_along_dim(input: Tensor, indices: Tensor, dim: int | None = None) -> Te
     give); without ``dim``, of the flattened tensor.
     """
     if indices.dtype is not dt.int64:
-        raise RuntimeError(
-            f"torch.take_along_dim(): dtype of indices should be Long but got {indices.dtype.legacy}. "
-            "Convert first: indices.long()"
+        raise noted(
+            RuntimeError(
+                f"torch.take_along_dim(): dtype of indices should be Long but got {indices.dtype.legacy}"
+            ),
+            "Convert first: indices.long()",
         )
     if dim is None:
         return gather(input.reshape(-1), 0, indices.reshape(-1))
@@ -83,9 +89,10 @@ def masked_select(input: Tensor, mask: Tensor) -> Tensor:
 
     A vector of the elements where ``mask`` holds; both broadcast.
     """
+    need_tensor("masked_select", "mask", 1, mask)
     if mask.dtype is not dt.bool_:
         raise RuntimeError("masked_select: expected BoolTensor for mask")
-    x, m = broadcast_tensors(input, mask)
+    m, x = broadcast_tensors(mask, input)
     if not x._a.ndim:
         x, m = x.reshape(1), m.reshape(1)
     return _masked_select(x, (m._a,))
@@ -122,10 +129,10 @@ def unravel_index(indices: Tensor, shape: Any) -> tuple:
     Places in a flattened tensor as one index for each dimension of ``shape``.
     """
     if indices.dtype.category != dt.INTEGRAL:
-        raise ValueError(f"expected 'indices' to be integer dtype, but got {indices.dtype!r}")
+        raise TypeError(f"expected 'indices' to be integer dtype, but got {indices.dtype!r}")
     sizes = (shape,) if isinstance(shape, int) else tuple(shape)
     if any(n < 0 for n in sizes):
-        raise ValueError("'shape' cannot have negative values")
+        raise ValueError(f"'shape' cannot have negative values, but got {sizes}")
     out, rest = [], indices._a
     for n in reversed(sizes):
         out.append(wrap(rest % n if n else rest * 0))

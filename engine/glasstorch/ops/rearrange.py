@@ -89,7 +89,8 @@ def roll(input: Tensor, shifts: Any, dims: Any = None) -> Tensor:
     s, d = sizes((shifts,)), () if dims is None else sizes((dims,))
     if not d:
         if len(s) != 1:
-            raise RuntimeError(f"shifts and dimensions must align. shifts: {len(s)}, dims:0")
+            why = f"shifts and dimensions must align. shifts: {len(s)}, dims:0"
+            raise RuntimeError(why if s else "`shifts` required")
         return (
             reshape(roll_op(reshape(input, (-1,)), s, (0,)), input._a.shape)
             if input._a.size
@@ -210,12 +211,18 @@ atleast_2d = _at_least("atleast_2d", _2d, "two dimensions: a vector becomes a ro
 atleast_3d = _at_least("atleast_3d", _3d, "three dimensions")
 
 
+def _some(name: str, tensors: Any) -> None:
+    if len(tensors) == 0:
+        raise RuntimeError(f"{name} expects a non-empty TensorList")
+
+
 @public
 def hstack(tensors: Any) -> Tensor:
     """hstack(tensors) -> Tensor
 
     Tensors side by side: joined along dimension 1, vectors along dimension 0.
     """
+    _some("hstack", tensors)
     items = [*map(atleast_1d, tensors)]
     return cat(items, 0 if items and items[0]._a.ndim == 1 else 1)
 
@@ -226,6 +233,7 @@ def vstack(tensors: Any) -> Tensor:
 
     Tensors one above the other; vectors count as rows.
     """
+    _some("vstack", tensors)
     return cat([*map(atleast_2d, tensors)], 0)
 
 
@@ -235,6 +243,7 @@ def dstack(tensors: Any) -> Tensor:
 
     Tensors one behind the other, along dimension 2.
     """
+    _some("dstack", tensors)
     return cat([*map(atleast_3d, tensors)], 2)
 
 
@@ -244,6 +253,7 @@ def column_stack(tensors: Any) -> Tensor:
 
     Tensors side by side; vectors count as columns.
     """
+    _some("column_stack", tensors)
     return hstack([reshape(t, (-1, 1)) if t._a.ndim < 2 else t for t in tensors])
 
 

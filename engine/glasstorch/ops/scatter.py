@@ -10,11 +10,15 @@ from typing import Any
 from .. import backends
 from ..core import dtype as dt
 from ..core.dims import wrap_dim
+from ..core.dispatch import NUMBERS
 from ..core.forms import method
 from ..core.op import op
+from ..core.refusals import need_tensor, type_name
 from ..core.tensor import Tensor, wrap
 from .index import _along
 from .indexing import put_places, read_index
+from .kinds import fitting
+from .place_checks import check_index_add, check_index_copy, check_index_fill, check_scatter, in_bounds
 
 
 def _putter(name: str, node: str) -> Any:
@@ -153,40 +157,18 @@ _scatter_reduce = _reducer("scatter_reduce", "ScatterReduceBackward0")
 _index_reduce = _reducer("index_reduce", "IndexReduceBackward0")
 
 
-def _check_index(name: str, input: Tensor, index: Tensor) -> None:
-    if index._a.size and index.dtype not in (dt.int64, dt.int32):
-        raise RuntimeError(f"{name}(): Expected dtype int32/int64 for index")
-
-
 def _line(name: str, input: Tensor, dim: int, index: Tensor, src: Any) -> tuple:
     """``input``, ``src`` and the places for scatter and its kin; scalars become vectors of one element."""
-    _check_index(name, input, index)
+    d = wrap_dim(dim, input._a.ndim)
+    check_scatter(name, input._a, d, index, src)
     x = input.reshape(1) if input._a.ndim == 0 else input
     i = index._a.reshape(1) if index._a.ndim == 0 else index._a
-    d = wrap_dim(dim, x._a.ndim)
-    if i.size and i.ndim != x._a.ndim:
-        raise RuntimeError("Index tensor must have the same number of dimensions as self tensor")
     v = src
     if isinstance(src, Tensor):
-        if src.dtype is not input.dtype:
-            raise RuntimeError(f"{name}(): Expected self.dtype to be equal to src.dtype")
         v = src.reshape(1) if src._a.ndim == 0 else src
-        if i.size and v._a.ndim != i.ndim:
-            raise RuntimeError("Index tensor must have the same number of dimensions as src tensor")
-    for k in range(i.ndim if i.size else 0):
-        too_long = k != d and i.shape[k] > x._a.shape[k]
-        if too_long or (isinstance(v, Tensor) and i.shape[k] > v._a.shape[k]):
-            raise RuntimeError(
-                f"Expected index {list(i.shape)} to be no larger than self {list(x._a.shape)} apart from dimension {d}"
-                + (f" and to be no larger size than src {list(v._a.shape)}" if isinstance(v, Tensor) else "")
-            )
-    if i.size and (int(i.min()) < 0 or int(i.max()) >= x._a.shape[d]):
-        bad = int(i.min()) if int(i.min()) < 0 else int(i.max())
-        raise RuntimeError(f"index {bad} is out of bounds for dimension {d} with size {x._a.shape[d]}")
-    if isinstance(v, Tensor) and i.size and v._a.shape != i.shape:
-        v = v[tuple(slice(0, n) for n in i.shape)]
-    xp = backends.namespace(x._a)
-    return x, v, _along(xp, i, d) if i.size else None
+        if i.size and v._a.shape != i.shape:
+            v = v[tuple(slice(0, n) for n in i.shape)]
+    return x, v, _along(backends.namespace(x._a), i, d) if i.size else None
 
 
 def _back(out: Tensor, input: Tensor) -> Tensor:
@@ -195,7 +177,7 @@ def _back(out: Tensor, input: Tensor) -> Tensor:
 
 
 def _number(input: Tensor, value: Any) -> Tensor:
-    return wrap(backends.namespace(input._a).asarray(value).astype(input._a.dtype))
+    return wrap(backends.namespace(input._a).asarray(fitting(value, input.dtype), dtype=input._a.dtype))
 
 
 @method
@@ -208,6 +190,12 @@ def scatter(
     ``reduce`` "add" or "multiply" combines instead. Of several values for one place the last stays.
     """
     src = value if src is None else src
+    if not isinstance(src, (Tensor, *NUMBERS)) or not isinstance(index, Tensor):
+        raise TypeError(
+            f"scatter() received an invalid combination of arguments - got (int, {type_name(index)}, "
+            f"{type_name(src)}), but expected one of:\n * (int dim, Tensor index, Tensor src)\n"
+            " * (int dim, Tensor index, Number value)\n"
+        )
     x, v, at = _line("scatter", input, dim, index, src)
     if at is None:
         return input.clone()
@@ -241,47 +229,29 @@ def scatter_reduce(
     A copy of ``input`` with the values of ``src`` combined along ``dim`` at ``index`` by "sum", "prod", "mean",
     "amax" or "amin"; ``include_self=False`` leaves out the value that was there.
     """
-    _check_reduce(reduce, _START)
+    if reduce not in _START:
+        raise RuntimeError(f"reduce argument must be either sum, prod, mean, amax or amin, got {reduce}")
     x, v, at = _line("scatter_reduce", input, dim, index, src)
     if at is None:
         return input.clone()
     return _back(_scatter_reduce(x, v, at, reduce, include_self), input)
 
 
-def _check_reduce(reduce: str, known: Any) -> None:
-    if reduce not in known:
-        raise RuntimeError(f"reduce argument must be one of {', '.join(known)}, got {reduce}")
-
-
 def _rows(name: str, input: Tensor, dim: int, index: Tensor, source: Any = None) -> tuple:
     """``input``, ``source`` and the places for index_add and its kin."""
-    _check_index(name, input, index)
-    if index._a.ndim > 1:
-        raise IndexError(f"{name}(): Index is supposed to be a vector, but got dim: {index._a.ndim}")
+    need_tensor(name, "index", 2, index)
+    d = wrap_dim(dim, input._a.ndim)
+    if name == "index_fill":
+        check_index_fill(input, d, index)
+    elif name == "index_copy":
+        check_index_copy(input, d, index, source)
+    else:
+        check_index_add(name, input, d, index, source)
     x = input.reshape(1) if input._a.ndim == 0 else input
-    d = wrap_dim(dim, x._a.ndim)
     i = index._a.reshape(-1)
-    n = x._a.shape[d]
-    if i.size and (int(i.min()) < -n or int(i.max()) >= n):
-        bad = int(i.max()) if int(i.max()) >= n else int(i.min())
-        kind = RuntimeError if name == "index_add" else IndexError  # as PyTorch has them
-        raise kind(f"{name}(): index {bad} is out of bounds for dimension {d} with size {n}")
-    v = source
-    if isinstance(source, Tensor):
-        if source.dtype is not input.dtype:
-            raise RuntimeError(
-                f"{name}(): self ({input.dtype.legacy}) and source ({source.dtype.legacy}) must have the same "
-                "scalar type"
-            )
-        want = (*x._a.shape[:d], i.size, *x._a.shape[d + 1 :])
-        if v._a.ndim < x._a.ndim and v._a.size == 1:
-            v = v.reshape((1,) * x._a.ndim)
-        if v._a.shape != want:
-            raise RuntimeError(
-                f"{name}(): Number of indices ({i.size}) should be equal to source.size(dim), and the other sizes of "
-                f"source {list(source._a.shape)} to those of self {list(input._a.shape)}"
-            )
-    return x, v, (slice(None),) * d + (i,)
+    if isinstance(source, Tensor) and source._a.ndim < x._a.ndim:
+        source = source.reshape((1,) * x._a.ndim)
+    return x, source, (slice(None),) * d + (i,)
 
 
 @method
@@ -315,6 +285,8 @@ def index_fill(input: Tensor, dim: int, index: Tensor, value: Any) -> Tensor:
         *at[:-1],
         backends.namespace(at[-1]).unique(at[-1]),
     )  # each slice counts once in the value's gradient
+    if isinstance(value, complex) and not input.is_complex():
+        raise RuntimeError("index_fill_(): Converting complex Scalar to non-complex type is not supported")
     v = value if isinstance(value, Tensor) else _number(input, value)
     if v._a.ndim:
         raise RuntimeError(
@@ -333,7 +305,10 @@ def index_reduce(
     A copy of ``input`` with the slices of ``source`` combined into it at the positions ``index`` by "prod", "mean",
     "amax" or "amin".
     """
-    _check_reduce(reduce, ("prod", "mean", "amax", "amin"))
+    if reduce not in ("prod", "mean", "amax", "amin"):
+        raise RuntimeError(
+            f"index_reduce(): Expected reduce to be one of prod, mean, amax or amin but got {reduce}."
+        )
     x, v, at = _rows("index_reduce", input, dim, index, source)
     return _back(_index_reduce(x, v, at, reduce, include_self), input)
 
@@ -344,6 +319,7 @@ def index_put(input: Tensor, indices: Any, values: Tensor, accumulate: bool = Fa
 
     A copy of ``input`` with ``values`` (broadcast) written, or added, where ``input[indices]`` would read.
     """
+    need_tensor("index_put", "values", 2, values)
     places = read_index(input, tuple(slice(None) if i is None else i for i in indices)).places
     if values.dtype is not input.dtype:
         raise RuntimeError(
@@ -361,16 +337,23 @@ def put(input: Tensor, index: Tensor, source: Tensor, accumulate: bool = False) 
 
     A copy of ``input`` with the elements of ``source`` written, or added, at places of the flattened tensor.
     """
-    _check_index("put_", input, index)
+    need_tensor("put", "index", 1, index)
+    if index.dtype is not dt.int64:
+        raise RuntimeError(f"put_(): Expected a long tensor for index, but got {index.dtype.legacy}")
     if source.dtype is not input.dtype:
-        raise RuntimeError("put_(): self and source expected to have the same dtype")
-    if index._a.size != source._a.size:
-        raise RuntimeError("put_(): Expected source and index to have the same number of elements")
-    flat, i = input.reshape(-1), index._a.reshape(-1)
-    if i.size and (int(i.min()) < -flat._a.size or int(i.max()) >= flat._a.size):
-        raise IndexError(
-            f"out of range: tried to access index {int(i.max())} on a tensor of {flat._a.size} elements"
+        raise RuntimeError(
+            f"put_(): self and source expected to have the same dtype, but got self.dtype = {input.dtype.legacy} and "
+            f"source.dtype = {source.dtype.legacy}"
         )
+    if index._a.size != source._a.size:
+        raise IndexError(
+            "put_(): Expected source and index to have the same number of elements, but got source.numel() = "
+            f"{source._a.size}, index.numel() = {index._a.size}"
+        )
+    flat, i = input.reshape(-1), index._a.reshape(-1)
+    bad = in_bounds(i, flat._a.size, -flat._a.size)
+    if bad is not None:
+        raise IndexError(f"out of range: tried to access index {bad} on a tensor of {flat._a.size} elements.")
     out = (_put_add if accumulate else _put_flat)(flat, source.reshape(-1), (i,))
     return _back(out, input)
 
@@ -383,13 +366,16 @@ def masked_scatter(input: Tensor, mask: Tensor, source: Tensor) -> Tensor:
     """
     if mask.dtype is not dt.bool_:
         raise RuntimeError(
-            f"masked_scatter_ only supports boolean masks, but got mask with dtype {mask.dtype.name}"
+            f"masked_scatter_ only supports boolean masks, but got mask with dtype {mask.dtype.legacy}"
         )
     if source.dtype is not input.dtype:
-        raise RuntimeError("masked_scatter: expected self and source to have same dtypes")
+        raise RuntimeError(
+            "masked_scatter: expected self and source to have same dtypes but got"
+            f"{input.dtype.legacy} and {source.dtype.legacy}"
+        )
     from .rearrange import broadcast_tensors
 
-    x, m = broadcast_tensors(input, mask)
+    m, x = broadcast_tensors(mask, input)
     n = int(m._a.sum())
     if n > source._a.size:
         raise RuntimeError("Number of elements of source < number of ones in mask")

@@ -381,6 +381,10 @@ Tensor.expand_as, Tensor.sum_to_size = _expand_as, _summed
 def _sum_to_size(x: Tensor, shape: tuple) -> Tensor:
     from ..core.functions import TENSORS
 
+    own = x._a.shape
+    lead = len(own) - len(shape)
+    if lead < 0 or any(n not in (1, m) for n, m in zip(shape, own[lead:], strict=True)):
+        raise RuntimeError(f"size {{{list(shape)}}} is not expandable to size {{{list(own)}}}.")
     return TENSORS.sum_to_size(x, shape)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..core.dims import wrap_dim
+from ..core.dtype import INTEGRAL
 from ..core.forms import method
 from ..core.op import op
 from ..core.tensor import Tensor
@@ -49,6 +50,8 @@ class narrow:
         if input.ndim == 0:
             raise RuntimeError("narrow() cannot be applied to a 0-dim tensor.")
         d = wrap_dim(dim, input.ndim)
+        if isinstance(start, Tensor) and (start._a.ndim or start.dtype.category != INTEGRAL):
+            raise RuntimeError("start must be an 0-dim integral Tensor.")
         n, a = input.shape[d], int(start)
         if not -n <= a <= n:
             raise IndexError(f"start out of range (expected to be in range of [{-n}, {n}], but got {a})")
