@@ -47,7 +47,7 @@ def _copy_memory(a: Any, memo: dict) -> Any:
     if owner is a and a.flags.c_contiguous:
         memo.setdefault(("memory", id(a)), a.copy())
         return memo["memory", id(a)]
-    if not isinstance(a, np.ndarray):
+    if not isinstance(a, np.ndarray) or _steps_back(a):
         return a.copy()
     if owner is a or owner.dtype != a.dtype or not owner.flags.c_contiguous:
         memory = _stretch(a).copy()
@@ -57,6 +57,11 @@ def _copy_memory(a: Any, memo: dict) -> Any:
         copied = memo["memory", id(owner)] = owner.copy()
     memo.setdefault(("alive", id(owner)), owner)  # an id is good only as long as its array lives
     return np.ndarray(a.shape, a.dtype, copied, a.ctypes.data - owner.ctypes.data, a.strides)
+
+
+def _steps_back(a: np.ndarray) -> bool:
+    """Does a dimension run backwards through memory? NumPy allows it, PyTorch does not."""
+    return any(s < 0 for s in a.strides)
 
 
 def _stretch(a: np.ndarray) -> np.ndarray:
@@ -69,6 +74,7 @@ def _reduce_ex(self: Tensor, protocol: Any) -> tuple:
     """How to make the tensor again: for ``pickle``, and for ``copy.copy``, which shares the memory."""
     with without_subclasses():
         a = backends.move(self._a, "cpu", None)
+        a = a.copy() if _steps_back(a) else a
         what = type(self), _stretch(a), a.shape, a.strides, str(self.device), self._rg
     return _rebuild, (*what, _state(self))
 

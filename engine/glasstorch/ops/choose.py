@@ -332,7 +332,7 @@ class sort_op:
         a = xp.flip(input, dim) if descending else input
         order = xp.argsort(a, axis=dim, kind="stable")
         if descending:  # stable in the original order
-            order = xp.flip(input.shape[dim] - 1 - order, dim)
+            order = xp.ascontiguousarray(xp.flip(input.shape[dim] - 1 - order, dim))
         return xp.take_along_axis(input, order, axis=dim), order
 
     def d_input(F, g, input_shape, out, dim):
