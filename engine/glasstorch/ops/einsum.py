@@ -148,7 +148,9 @@ def _contract(operands: list, inputs: list, output: list) -> Tensor:
     if gone:
         t = t.sum(gone)
         labels = [c for c in labels if c in output]
-    t = t.permute(*[labels.index(c) for c in output if c in labels])
+    order = [labels.index(c) for c in output if c in labels]
+    if len(operands) == 1 or order != sorted(order):
+        t = t.permute(*order)
     missing = [k for k, c in enumerate(output) if c not in labels]
     for k in missing:
         t = t.unsqueeze(k)
@@ -177,6 +179,11 @@ def _multiply(a: Tensor, la: list, b: Tensor, lb: list, later: set) -> tuple[Ten
         else:
             a = a.sum(la.index(c), keepdim=True)
             size_a[c] = 1
+    ones = [c for c in both if c not in later and size_a[c] == size_b[c] == 1]
+    if ones:  # nothing to sum either
+        a, la = a.squeeze([la.index(c) for c in ones]), [c for c in la if c not in ones]
+        b, lb = b.squeeze([lb.index(c) for c in ones]), [c for c in lb if c not in ones]
+        both = [c for c in both if c not in ones]
     batch, inside = [c for c in both if c in later], [c for c in both if c not in later]
     rows, columns = [c for c in la if c not in lb], [c for c in lb if c not in la]
     if not inside:  # nothing to sum: each element of one with the elements of the other
