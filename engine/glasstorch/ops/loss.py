@@ -97,7 +97,7 @@ def _check_classes(target: Any, classes: int, ignore_index: int) -> None:
     bad = target[(target != ignore_index) & ((target < 0) | (target >= classes))]
     if bad.size:
         raise IndexError(
-            f"Target {int(bad.reshape(-1)[0])} is out of bounds. The input has {classes} classes: 0 to {classes - 1}."
+            f"Target {int(bad.reshape(-1)[0])} is out of bounds.\nThe input has {classes} classes: 0 to {classes - 1}."
         )
 
 

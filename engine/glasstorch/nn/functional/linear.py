@@ -70,13 +70,13 @@ def embedding(input: Tensor, weight: Tensor, padding_idx: int | None = None, max
     place first. ``scale_grad_by_freq``: divide a row's gradient by how often it occurs. Gradients are always
     dense; ``sparse`` is accepted.
     """
+    if weight._a.ndim != 2:
+        raise RuntimeError("'weight' must be 2-D")
     rows = weight._a.shape[0]
     if padding_idx is not None:
         if not -rows <= padding_idx < rows:
             raise AssertionError("Padding_idx must be within num_embeddings")
         padding_idx %= rows
-    if weight._a.ndim != 2:
-        raise RuntimeError("'weight' must be 2-D")
     if input.dtype is not dt.int64 and input.dtype is not dt.int32:
         raise RuntimeError(
             "Expected tensor for argument #1 'indices' to have one of the following scalar types: Long, Int; but got "
