@@ -42,17 +42,17 @@ from glasstorch.storage.typed import TypedStorage as TypedStorage
 from glasstorch.storage.untyped import UntypedStorage as UntypedStorage
 def abs(input: Tensor | _complex, *, out: Tensor | None = None) -> Tensor:
     """The absolute value."""
-def abs_(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+def abs_(self: Tensor) -> Tensor:
     """In-place form of ``abs``: the result is written into this tensor."""
 def absolute(input: Tensor | _complex, *, out: Tensor | None = None) -> Tensor:
     """The absolute value."""
 def acos(input: Tensor | _complex, *, out: Tensor | None = None) -> Tensor:
     """The arc cosine."""
-def acos_(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+def acos_(self: Tensor) -> Tensor:
     """In-place form of ``acos``: the result is written into this tensor."""
 def acosh(input: Tensor | _complex, *, out: Tensor | None = None) -> Tensor:
     """The inverse hyperbolic cosine."""
-def acosh_(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+def acosh_(self: Tensor) -> Tensor:
     """In-place form of ``acosh``: the result is written into this tensor."""
 def adaptive_avg_pool1d(input: Tensor, output_size: Any) -> Tensor:
     """Means of ``output_size`` windows that cover (N, C, L) or (C, L) evenly."""
@@ -103,29 +103,29 @@ def arange(start: Any = None, end: Any = None, step: Any = 1, *, out: Tensor | N
     """The values from ``start`` up to, not including, ``end``. All ints give int64, else the default dtype."""
 def arccos(input: Tensor | _complex, *, out: Tensor | None = None) -> Tensor:
     """The arc cosine."""
-def arccos_(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+def arccos_(self: Tensor) -> Tensor:
     """In-place form of ``acos``: the result is written into this tensor."""
 def arccosh(input: Tensor | _complex, *, out: Tensor | None = None) -> Tensor:
     """The inverse hyperbolic cosine."""
-def arccosh_(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+def arccosh_(self: Tensor) -> Tensor:
     """In-place form of ``acosh``: the result is written into this tensor."""
 def arcsin(input: Tensor | _complex, *, out: Tensor | None = None) -> Tensor:
     """The arc sine."""
-def arcsin_(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+def arcsin_(self: Tensor) -> Tensor:
     """In-place form of ``asin``: the result is written into this tensor."""
 def arcsinh(input: Tensor | _complex, *, out: Tensor | None = None) -> Tensor:
     """The inverse hyperbolic sine."""
-def arcsinh_(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+def arcsinh_(self: Tensor) -> Tensor:
     """In-place form of ``asinh``: the result is written into this tensor."""
 def arctan(input: Tensor | _complex, *, out: Tensor | None = None) -> Tensor:
     """The arc tangent."""
 def arctan2(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The angle of the point ``(other, input)`` from the first axis, between -pi and pi."""
-def arctan_(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+def arctan_(self: Tensor) -> Tensor:
     """In-place form of ``atan``: the result is written into this tensor."""
 def arctanh(input: Tensor | _complex, *, out: Tensor | None = None) -> Tensor:
     """The inverse hyperbolic tangent."""
-def arctanh_(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+def arctanh_(self: Tensor) -> Tensor:
     """In-place form of ``atanh``: the result is written into this tensor."""
 def are_deterministic_algorithms_enabled() -> _bool:
     """Was ``use_deterministic_algorithms`` asked for?"""
@@ -151,21 +151,21 @@ def asarray(obj: Any, *, dtype: _dtype | None = None, device: Any = None, copy: 
     """A tensor of anything: a tensor, an array, an object with DLPack or Python's buffer protocol (all without a copy where that is possible), nested lists, a number. ``copy``: always (True), never (False: ValueError where one is needed) or as needed (None). Source: https://pytorch.org/docs/stable/generated/torch.asarray.html"""
 def asin(input: Tensor | _complex, *, out: Tensor | None = None) -> Tensor:
     """The arc sine."""
-def asin_(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+def asin_(self: Tensor) -> Tensor:
     """In-place form of ``asin``: the result is written into this tensor."""
 def asinh(input: Tensor | _complex, *, out: Tensor | None = None) -> Tensor:
     """The inverse hyperbolic sine."""
-def asinh_(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+def asinh_(self: Tensor) -> Tensor:
     """In-place form of ``asinh``: the result is written into this tensor."""
 def atan(input: Tensor | _complex, *, out: Tensor | None = None) -> Tensor:
     """The arc tangent."""
 def atan2(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The angle of the point ``(other, input)`` from the first axis, between -pi and pi."""
-def atan_(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+def atan_(self: Tensor) -> Tensor:
     """In-place form of ``atan``: the result is written into this tensor."""
 def atanh(input: Tensor | _complex, *, out: Tensor | None = None) -> Tensor:
     """The inverse hyperbolic tangent."""
-def atanh_(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+def atanh_(self: Tensor) -> Tensor:
     """In-place form of ``atanh``: the result is written into this tensor."""
 def atleast_1d(*tensors: Any) -> Any:
     """Each tensor with at least one dimension."""
@@ -236,7 +236,7 @@ def cdist(x1: Tensor, x2: Tensor, p: _float = 2.0, compute_mode: Any = None) -> 
 cdouble: _dtype
 def ceil(input: Tensor | _complex, *, out: Tensor | None = None) -> Tensor:
     """The smallest integer not below each element."""
-def ceil_(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+def ceil_(self: Tensor) -> Tensor:
     """In-place form of ``ceil``: the result is written into this tensor."""
 def celu(input: Tensor, alpha: _float = 1.0, inplace: _bool = False) -> Tensor:
     """``x`` above 0, ``alpha (exp(x / alpha) - 1)`` below."""
@@ -260,7 +260,7 @@ def chunk(input: Tensor, chunks: _int, dim: _int = 0) -> tuple[Tensor, ...]:
     """Views of at most ``chunks`` pieces of equal length (the last may be shorter)."""
 def clamp(input: Tensor, min: Tensor | _complex | None = None, max: Tensor | _complex | None = None, *, out: Tensor | None = None) -> Tensor:
     """Elements below ``min`` or above ``max`` set to that bound. Bounds are numbers or tensors."""
-def clamp_(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+def clamp_(self: Tensor, min: Tensor | _complex | None = None, max: Tensor | _complex | None = None) -> Tensor:
     """In-place form of ``clamp``: the result is written into this tensor."""
 def clamp_max(input: Tensor, max: Any, *, out: Any = None) -> Tensor:
     """Elements above ``max`` set to it."""
@@ -274,7 +274,7 @@ def clear_autocast_cache() -> None:
     """Drop the kept copies of parameters."""
 def clip(input: Tensor, min: Tensor | _complex | None = None, max: Tensor | _complex | None = None, *, out: Tensor | None = None) -> Tensor:
     """Elements below ``min`` or above ``max`` set to that bound. Bounds are numbers or tensors."""
-def clip_(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+def clip_(self: Tensor, min: Tensor | _complex | None = None, max: Tensor | _complex | None = None) -> Tensor:
     """In-place form of ``clamp``: the result is written into this tensor."""
 def clone(input: Tensor, *, memory_format: Any = None, out: Tensor | None = None) -> Tensor:
     """A copy that stays in the graph."""
@@ -328,11 +328,11 @@ def corrcoef(input: Tensor) -> Tensor:
     """The correlation matrix of the rows: their covariances divided by both standard deviations, between -1 and 1."""
 def cos(input: Tensor | _complex, *, out: Tensor | None = None) -> Tensor:
     """The cosine."""
-def cos_(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+def cos_(self: Tensor) -> Tensor:
     """In-place form of ``cos``: the result is written into this tensor."""
 def cosh(input: Tensor | _complex, *, out: Tensor | None = None) -> Tensor:
     """The hyperbolic cosine."""
-def cosh_(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+def cosh_(self: Tensor) -> Tensor:
     """In-place form of ``cosh``: the result is written into this tensor."""
 def cosine_embedding_loss(input1: Tensor, input2: Tensor, target: Tensor, margin: _float = 0.0, reduction: _int = 0) -> Tensor:
     """``nn.functional.cosine_embedding_loss``."""
@@ -361,7 +361,7 @@ def cumulative_trapezoid(y: Tensor, x: Any = None, *, dx: Any = None, dim: _int 
 default_generator: Any
 def deg2rad(input: Tensor | _complex, *, out: Tensor | None = None) -> Tensor:
     """Degrees in radians."""
-def deg2rad_(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+def deg2rad_(self: Tensor) -> Tensor:
     """In-place form of ``deg2rad``: the result is written into this tensor."""
 def dequantize(self: Tensor) -> Tensor:
     """The tensor as float32."""
@@ -434,11 +434,11 @@ def equal(input: Tensor, other: Tensor) -> _bool:
     """Have both the same shape and elements?"""
 def erf(input: Tensor | _complex, *, out: Tensor | None = None) -> Tensor:
     """The error function."""
-def erf_(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+def erf_(self: Tensor) -> Tensor:
     """In-place form of ``erf``: the result is written into this tensor."""
 def erfc(input: Tensor | _complex, *, out: Tensor | None = None) -> Tensor:
     """One minus the error function, exact where that is small."""
-def erfc_(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+def erfc_(self: Tensor) -> Tensor:
     """In-place form of ``erfc``: the result is written into this tensor."""
 def erfinv(input: Tensor | _complex, *, out: Tensor | None = None) -> Tensor:
     """The inverse of the error function, from -1 to 1."""
@@ -446,9 +446,9 @@ def exp(input: Tensor | _complex, *, out: Tensor | None = None) -> Tensor:
     """e to the power of each element."""
 def exp2(input: Tensor | _complex, *, out: Tensor | None = None) -> Tensor:
     """2 to the power of each element."""
-def exp2_(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+def exp2_(self: Tensor) -> Tensor:
     """In-place form of ``exp2``: the result is written into this tensor."""
-def exp_(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+def exp_(self: Tensor) -> Tensor:
     """In-place form of ``exp``: the result is written into this tensor."""
 def expand(input: Tensor, *shape: Any) -> Tensor:
     """A view with dimensions of length 1 stretched; -1 keeps a length; new dimensions come in front."""
@@ -456,7 +456,7 @@ def expand_copy(input: Tensor, *args: Any, out: Any = None, **kwargs: Any) -> Te
     """Like ``expand``, as a copy."""
 def expm1(input: Tensor | _complex, *, out: Tensor | None = None) -> Tensor:
     """``exp(x) - 1``, exact for small x."""
-def expm1_(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+def expm1_(self: Tensor) -> Tensor:
     """In-place form of ``expm1``: the result is written into this tensor."""
 def eye(n: _int, m: _int | None = None, *, out: Any = None, dtype: Any = None, layout: Any = None, device: Any = None, pin_memory: _bool = False, requires_grad: _bool = False) -> Tensor:
     """Ones on the diagonal, zeros elsewhere."""
@@ -476,7 +476,7 @@ def fill_(self: Tensor, value: Any) -> Tensor:
 from glasstorch.core.dtype import finfo as finfo
 def fix(input: Tensor | _complex, *, out: Tensor | None = None) -> Tensor:
     """Each element without its fraction."""
-def fix_(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+def fix_(self: Tensor) -> Tensor:
     """In-place form of ``trunc``: the result is written into this tensor."""
 def flatten(input: Tensor, start_dim: _int = 0, end_dim: _int = -1) -> Tensor:
     """Dimensions from ``start_dim`` to ``end_dim`` joined into one."""
@@ -494,7 +494,7 @@ def float_power(input: Any, exponent: Any, *, out: Any = None) -> Tensor:
     """``input ** exponent`` in double precision; either may be a number."""
 def floor(input: Tensor | _complex, *, out: Tensor | None = None) -> Tensor:
     """The largest integer not above each element."""
-def floor_(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+def floor_(self: Tensor) -> Tensor:
     """In-place form of ``floor``: the result is written into this tensor."""
 def floor_divide(input: Tensor | _complex, other: Tensor | _complex, *, out: Tensor | None = None) -> Tensor:
     """The quotient rounded down; the type is the promoted type."""
@@ -506,7 +506,7 @@ def fmod(input: Tensor, other: Tensor | _complex, *, out: Tensor | None = None) 
     """What is left after dividing, with the sign of the dividend (C's ``fmod``)."""
 def frac(input: Tensor | _complex, *, out: Tensor | None = None) -> Tensor:
     """What comes after the decimal point, with the sign of the element."""
-def frac_(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+def frac_(self: Tensor) -> Tensor:
     """In-place form of ``frac``: the result is written into this tensor."""
 def frexp(input: Tensor, *, out: Tensor | None = None) -> Any:
     """``input = mantissa * 2**exponent`` with a mantissa of size 1/2 up to, not including, 1; 0, infinities and nan have exponent 0. Exponents are int32."""
@@ -521,11 +521,11 @@ def full(size: Any, fill_value: Any, *, out: Any = None, dtype: Any = None, layo
 def full_like(input: Tensor, *args: Any, dtype: Any = None, layout: Any = None, device: Any = None, requires_grad: _bool = False, memory_format: Any = None) -> Tensor:
     """One value in the shape, type and place of ``input``."""
 from glasstorch import func as func
-def gather(input: Tensor, dim: Any, index: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """One value of a line along ``dim`` for each element of ``index``."""
+def gather(input: Tensor, dim: Any, index: Tensor, *, sparse_grad: Any = False, out: Tensor | None = None) -> Tensor:
+    """One value of a line along ``dim`` for each element of ``index``. Gradients are always dense."""
 def gcd(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The greatest common divisor of integers, element by element."""
-def gcd_(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+def gcd_(self: Tensor, other: Tensor) -> Tensor:
     """In-place form of ``gcd``: the result is written into this tensor."""
 def ge(input: Tensor, other: Tensor | _complex, *, out: Tensor | None = None) -> Tensor:
     """Is each element of ``input`` at least that of ``other``? A bool tensor."""
@@ -600,7 +600,7 @@ def hypot(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The length of the hypotenuse, without overflow."""
 def i0(input: Tensor | _complex, *, out: Tensor | None = None) -> Tensor:
     """The modified Bessel function of the first kind of order 0."""
-def i0_(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+def i0_(self: Tensor) -> Tensor:
     """In-place form of ``i0``: the result is written into this tensor."""
 def igamma(input: Tensor | _complex, other: Tensor | _complex, *, out: Tensor | None = None) -> Tensor:
     """The regularised lower incomplete gamma function: the share of the gamma distribution of shape ``input`` that lies below ``other``."""
@@ -638,6 +638,8 @@ int64: _dtype
 int8: _dtype
 def inverse(A: Tensor, *, out: Any = None) -> Tensor:
     """linalg.inv(A) -> Tensor: the inverse. LinAlgError when a matrix is singular."""
+def is_anomaly_check_nan_enabled() -> _bool:
+    """Is a nan in a gradient an error in anomaly mode?"""
 def is_anomaly_enabled() -> _bool:
     """Is anomaly mode on in this thread?"""
 def is_autocast_cache_enabled() -> _bool:
@@ -708,7 +710,7 @@ def layer_norm(input: Tensor, normalized_shape: Any, weight: Tensor | None = Non
 from glasstorch.ops.layout import layout as layout
 def lcm(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The least common multiple of integers, element by element."""
-def lcm_(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+def lcm_(self: Tensor, other: Tensor) -> Tensor:
     """In-place form of ``lcm``: the result is written into this tensor."""
 def ldexp(input: Tensor, other: Tensor, *, out: Any = None) -> Tensor:
     """``input * 2**other``."""
@@ -734,17 +736,17 @@ def log(input: Tensor | _complex, *, out: Tensor | None = None) -> Tensor:
     """The natural logarithm."""
 def log10(input: Tensor | _complex, *, out: Tensor | None = None) -> Tensor:
     """The logarithm to base 10."""
-def log10_(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+def log10_(self: Tensor) -> Tensor:
     """In-place form of ``log10``: the result is written into this tensor."""
 def log1p(input: Tensor | _complex, *, out: Tensor | None = None) -> Tensor:
     """``log(1 + x)``, exact for small x."""
-def log1p_(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+def log1p_(self: Tensor) -> Tensor:
     """In-place form of ``log1p``: the result is written into this tensor."""
 def log2(input: Tensor | _complex, *, out: Tensor | None = None) -> Tensor:
     """The logarithm to base 2."""
-def log2_(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+def log2_(self: Tensor) -> Tensor:
     """In-place form of ``log2``: the result is written into this tensor."""
-def log_(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+def log_(self: Tensor) -> Tensor:
     """In-place form of ``log``: the result is written into this tensor."""
 def log_softmax(input: Tensor, dim: _int, dtype: Any = None, *, out: Any = None) -> Tensor:
     """The logarithm of ``softmax``, without overflow."""
@@ -766,7 +768,7 @@ def logical_xor(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> T
     """Truth table of xor on each pair; numbers count as true when not 0."""
 def logit(input: Tensor | _complex, eps: Any = None, *, out: Tensor | None = None) -> Tensor:
     """``log(x / (1 - x))``, the inverse of the sigmoid; ``eps`` first clamps to ``[eps, 1 - eps]``."""
-def logit_(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+def logit_(self: Tensor, eps: Any = None) -> Tensor:
     """In-place form of ``logit``: the result is written into this tensor."""
 def logspace(start: Any, end: Any, steps: _int, base: _float = 10.0, *, out: Tensor | None = None, dtype: Any = None, layout: Any = None, device: Any = None, pin_memory: _bool = False, requires_grad: _bool = False) -> Tensor:
     """``base`` to the power of ``steps`` evenly spaced exponents from ``start`` to ``end``, both included."""
@@ -852,7 +854,7 @@ def mvlgamma(input: Tensor, p: _int, *, out: Any = None) -> Tensor:
 nan: _float
 def nan_to_num(input: Tensor | _complex, nan: Any = None, posinf: Any = None, neginf: Any = None, *, out: Tensor | None = None) -> Tensor:
     """nan and infinities replaced by numbers: by default 0 and the type's largest and smallest."""
-def nan_to_num_(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+def nan_to_num_(self: Tensor, nan: Any = None, posinf: Any = None, neginf: Any = None) -> Tensor:
     """In-place form of ``nan_to_num``: the result is written into this tensor."""
 def nanmean(input: Tensor, dim: Any = None, keepdim: _bool = False, *, dtype: Any = None, out: Any = None) -> Tensor:
     """The mean over ``dim`` of the elements that are not nan."""
@@ -880,11 +882,11 @@ def ne(input: Tensor, other: Tensor | _complex, *, out: Tensor | None = None) ->
     """Is each element of ``input`` different from that of ``other``? A bool tensor."""
 def neg(input: Tensor | _complex, *, out: Tensor | None = None) -> Tensor:
     """The negative."""
-def neg_(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+def neg_(self: Tensor) -> Tensor:
     """In-place form of ``neg``: the result is written into this tensor."""
 def negative(input: Tensor | _complex, *, out: Tensor | None = None) -> Tensor:
     """The negative."""
-def negative_(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+def negative_(self: Tensor) -> Tensor:
     """In-place form of ``neg``: the result is written into this tensor."""
 newaxis: Any
 def nextafter(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
@@ -960,7 +962,7 @@ def quantile(input: Tensor, q: Any, dim: _int | None = None, keepdim: _bool = Fa
     """The values below which the fractions ``q`` of the elements lie."""
 def rad2deg(input: Tensor | _complex, *, out: Tensor | None = None) -> Tensor:
     """Radians in degrees."""
-def rad2deg_(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+def rad2deg_(self: Tensor) -> Tensor:
     """In-place form of ``rad2deg``: the result is written into this tensor."""
 def rand(*args: Any, size: Any = None, generator: Any = None, out: Tensor | None = None, dtype: Any = None, layout: Any = None, device: Any = None, requires_grad: _bool = False, pin_memory: _bool = False) -> Tensor:
     """Uniform random numbers in [0, 1). Source: https://pytorch.org/docs/stable/generated/torch.rand.html"""
@@ -985,7 +987,7 @@ def real(input: Tensor) -> Tensor:
     """The real part; a real tensor itself."""
 def reciprocal(input: Tensor | _complex, *, out: Tensor | None = None) -> Tensor:
     """One over each element."""
-def reciprocal_(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+def reciprocal_(self: Tensor) -> Tensor:
     """In-place form of ``reciprocal``: the result is written into this tensor."""
 def relu(input: Tensor | _complex, *, out: Tensor | None = None) -> Tensor:
     """The positive part: ``max(0, x)``."""
@@ -1024,7 +1026,7 @@ def rot90(input: Tensor, k: _int = 1, dims: Any = (0, 1)) -> Tensor:
     """Turned by ``k`` quarter turns in the plane of two dimensions, from the first towards the second."""
 def round(input: Tensor | _complex, *, decimals: Any = 0, out: Tensor | None = None) -> Tensor:
     """To the nearest integer (or to ``decimals`` places); halves go to the even neighbour."""
-def round_(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+def round_(self: Tensor, *, decimals: Any = 0) -> Tensor:
     """In-place form of ``round``: the result is written into this tensor."""
 def row_stack(tensors: Any, *, out: Any = None) -> Tensor:
     """Tensors one above the other; vectors count as rows."""
@@ -1034,7 +1036,7 @@ def rrelu_(input: Tensor, lower: _float = 0.125, upper: _float = 0.3333333333333
     """In-place ``rrelu``."""
 def rsqrt(input: Tensor | _complex, *, out: Tensor | None = None) -> Tensor:
     """One over the square root."""
-def rsqrt_(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+def rsqrt_(self: Tensor) -> Tensor:
     """In-place form of ``rsqrt``: the result is written into this tensor."""
 def rsub(input: Tensor, other: Any, *, alpha: Any = 1) -> Tensor:
     """``other - alpha * input``."""
@@ -1104,7 +1106,7 @@ def sgn(input: Tensor | _complex, *, out: Tensor | None = None) -> Tensor:
 short: _dtype
 def sigmoid(input: Tensor | _complex, *, out: Tensor | None = None) -> Tensor:
     """``1 / (1 + exp(-x))``, without overflow."""
-def sigmoid_(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+def sigmoid_(self: Tensor) -> Tensor:
     """In-place form of ``sigmoid``: the result is written into this tensor."""
 def sign(input: Tensor | _complex, *, out: Tensor | None = None) -> Tensor:
     """-1, 0 or 1 by the sign of each element."""
@@ -1113,15 +1115,15 @@ def signbit(input: Tensor | _complex, *, out: Tensor | None = None) -> Tensor:
     """Is the sign bit set? That of minus zero is."""
 def sin(input: Tensor | _complex, *, out: Tensor | None = None) -> Tensor:
     """The sine."""
-def sin_(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+def sin_(self: Tensor) -> Tensor:
     """In-place form of ``sin``: the result is written into this tensor."""
 def sinc(input: Tensor | _complex, *, out: Tensor | None = None) -> Tensor:
     """``sin(pi x) / (pi x)``, and 1 at 0."""
-def sinc_(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+def sinc_(self: Tensor) -> Tensor:
     """In-place form of ``sinc``: the result is written into this tensor."""
 def sinh(input: Tensor | _complex, *, out: Tensor | None = None) -> Tensor:
     """The hyperbolic sine."""
-def sinh_(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+def sinh_(self: Tensor) -> Tensor:
     """In-place form of ``sinh``: the result is written into this tensor."""
 def slice_copy(input: Tensor, *args: Any, out: Any = None, **kwargs: Any) -> Tensor:
     """Like ``slice``, as a copy."""
@@ -1151,7 +1153,7 @@ def split_with_sizes_copy(input: Tensor, *args: Any, out: Any = None, **kwargs: 
     """Like ``split_with_sizes``, as a copy."""
 def sqrt(input: Tensor | _complex, *, out: Tensor | None = None) -> Tensor:
     """The square root."""
-def sqrt_(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+def sqrt_(self: Tensor) -> Tensor:
     """In-place form of ``sqrt``: the result is written into this tensor."""
 def square(input: Tensor, *, out: Any = None) -> Tensor:
     """Each element times itself."""
@@ -1195,11 +1197,11 @@ def take_along_dim(input: Tensor, indices: Tensor, dim: _int | None = None, *, o
     """Elements along ``dim`` at ``indices``, broadcast over the other dimensions (what ``argsort`` and ``argmax`` give); without ``dim``, of the flattened tensor."""
 def tan(input: Tensor | _complex, *, out: Tensor | None = None) -> Tensor:
     """The tangent."""
-def tan_(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+def tan_(self: Tensor) -> Tensor:
     """In-place form of ``tan``: the result is written into this tensor."""
 def tanh(input: Tensor | _complex, *, out: Tensor | None = None) -> Tensor:
     """The hyperbolic tangent."""
-def tanh_(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+def tanh_(self: Tensor) -> Tensor:
     """In-place form of ``tanh``: the result is written into this tensor."""
 def tensor(data: Any, *, dtype: _dtype | None = None, device: Any = None, requires_grad: _bool = False, pin_memory: _bool = False) -> Tensor:
     """A new tensor with a copy of ``data``: a number, nested lists, or an array. Python floats become the default dtype, ints int64."""
@@ -1243,7 +1245,7 @@ def true_divide(input: Any, other: Any, *, rounding_mode: _str | None = None, ou
     """The quotient. Without ``rounding_mode`` integers give the default floating type; "floor" rounds down and "trunc" towards zero, keeping the promoted type."""
 def trunc(input: Tensor | _complex, *, out: Tensor | None = None) -> Tensor:
     """Each element without its fraction."""
-def trunc_(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+def trunc_(self: Tensor) -> Tensor:
     """In-place form of ``trunc``: the result is written into this tensor."""
 def typename(obj: Any) -> _str:
     """The type of a tensor (``torch.FloatTensor``), or of any object or class with its module."""
@@ -1286,6 +1288,7 @@ def var_mean(input: Tensor, dim: Any = None, unbiased: Any = None, keepdim: _boo
     """Variance and mean over ``dim``."""
 def vdot(input: Tensor, other: Tensor, *, out: Any = None) -> Tensor:
     """The dot product of two vectors, the first conjugated."""
+from glasstorch import version as version
 def view_as_complex(input: Tensor) -> Tensor:
     """A view of pairs of real numbers in the last dimension as complex elements."""
 def view_as_complex_copy(input: Tensor, *args: Any, out: Any = None, **kwargs: Any) -> Tensor:
@@ -1309,7 +1312,7 @@ def while_loop(cond_fn: Any, body_fn: Any, carried_inputs: Any) -> Any:
     """``carried = body_fn(*carried)`` as long as ``cond_fn(*carried)`` holds."""
 def xlogy(input: Tensor | _complex, other: Tensor | _complex, *, out: Tensor | None = None) -> Tensor:
     """``input * log(other)``, 0 where ``input`` is 0."""
-def xlogy_(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+def xlogy_(self: Tensor, other: Tensor | _complex) -> Tensor:
     """In-place form of ``xlogy``: the result is written into this tensor."""
 def zero_(self: Tensor) -> Tensor:
     """Set every element to 0."""

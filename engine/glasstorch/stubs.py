@@ -49,7 +49,6 @@ KNOWN = {
 #: Types of attributes whose getter says nothing.
 ATTRIBUTES = {"is_cuda": "_bool", "ndim": "_int", "layout": "Any", "real": "Tensor", "imag": "Tensor",
               **dict.fromkeys(("T", "mT", "H", "mH"), "Tensor")}  # fmt: skip
-NUMBER = "Tensor | _complex"
 
 
 # ------------------------------------------------------------------ types
@@ -66,12 +65,7 @@ def type_text(annotation: Any) -> str:
 
 
 def result_text(fn: Callable) -> str:
-    """The type a function returns: its annotation, its op's outputs, or the first line of its docstring."""
-    op = getattr(fn, "op", None)
-    if op is not None:
-        if op.result_type is not None:
-            return "Any"
-        return "tuple[Tensor, ...]" if op.several else "Tensor"
+    """The type a function returns: its annotation, or what the first line of its docstring says."""
     annotated = type_text(inspect.signature(fn).return_annotation)
     if annotated not in ("Any", "tuple"):
         return annotated
@@ -98,9 +92,6 @@ def default_text(value: Any) -> str:
 
 def parameters(fn: Callable, drop_first: bool = False) -> str:
     """The text between the parentheses."""
-    op = getattr(fn, "op", None)
-    kinds = {} if op is None else {p.name: p.kind for p in op.params}
-    numbers = () if op is None else op.numbers
     signature = list(inspect.signature(fn).parameters.values())
     out, star, slash = (["self"] if drop_first else []), False, False
     for p in signature[1:] if drop_first else signature:
@@ -111,12 +102,7 @@ def parameters(fn: Callable, drop_first: bool = False) -> str:
         if slash and p.kind is not p.POSITIONAL_ONLY:
             out.append("/")
         slash = p.kind is p.POSITIONAL_ONLY
-        kind = kinds.get(p.name, "")
-        if kind:
-            text = {"Arrays": "Sequence[Tensor]", "Array | None": "Tensor | None"}.get(kind, "Tensor")
-            text = NUMBER if p.name in numbers else text
-        else:
-            text = "Tensor | None" if p.name == "out" and op is not None else type_text(p.annotation)
+        text = type_text(p.annotation)
         if p.default is None and text != "Any" and "None" not in text:
             text += " | None"
         has_default = p.default is not p.empty
@@ -135,17 +121,7 @@ def summary(doc: str | None) -> str:
 # ------------------------------------------------------------------ members
 def function_text(name: str, fn: Callable, indent: str = "", method: bool = False) -> str:
     """One stub: signature, type of the result, one line of help."""
-    source, result = fn, ""
-    base = name.removesuffix("_")
-    if method and name != base and not name.startswith("__"):
-        from .core.op import REGISTRY
-
-        if base in REGISTRY and "*args" in str(inspect.signature(fn)):
-            source, result = REGISTRY[base].function, "Tensor"
-    text = parameters(source, drop_first=method)
-    if result:  # the in-place form has no out=
-        text = re.sub(r"(, \*)?, out: .*$", "", text)
-    head = f"{indent}def {name}({text}) -> {result or result_text(fn)}:"
+    head = f"{indent}def {name}({parameters(fn, drop_first=method)}) -> {result_text(fn)}:"
     says = summary(fn.__doc__)
     if not says:
         return f"{head} ...\n"

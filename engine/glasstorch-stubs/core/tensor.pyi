@@ -97,7 +97,7 @@ class Tensor:
         """In-place form of ``abs``: the result is written into this tensor."""
     def absolute(self, *, out: Tensor | None = None) -> Tensor:
         """The absolute value."""
-    def absolute_(self, *args: Any, **kwargs: Any) -> Tensor:
+    def absolute_(self) -> Tensor:
         """In-place form of ``abs``: the result is written into this tensor."""
     def acos(self, *, out: Tensor | None = None) -> Tensor:
         """The arc cosine."""
@@ -125,11 +125,11 @@ class Tensor:
         """In-place form of ``addcmul``: the result is written into this tensor."""
     def addmm(self, *operands: Any, beta: Any = 1, alpha: Any = 1, out: Any = None, **named: Any) -> Tensor:
         """``beta * input + alpha * (mat1 @ mat2)`` for matrices; ``input`` broadcasts."""
-    def addmm_(self, a: Tensor, b: Tensor, beta: Any, alpha: Any) -> Tensor:
+    def addmm_(self, *args: Any, **kwargs: Any) -> Tensor:
         """In-place form of ``addmm``: the result is written into this tensor."""
     def addmv(self, *operands: Any, beta: Any = 1, alpha: Any = 1, out: Any = None, **named: Any) -> Tensor:
         """``beta * input + alpha * (mat @ vec)``; ``input`` broadcasts."""
-    def addmv_(self, a: Tensor, b: Tensor, beta: Any, alpha: Any) -> Tensor:
+    def addmv_(self, *args: Any, **kwargs: Any) -> Tensor:
         """In-place form of ``addmv``: the result is written into this tensor."""
     def addr(self, vec1: Tensor, vec2: Tensor, *, beta: Any = 1, alpha: Any = 1) -> Tensor:
         """``beta * input + alpha * outer(vec1, vec2)``; ``input`` broadcasts."""
@@ -155,31 +155,31 @@ class Tensor:
         """Replace each element by ``callable(element)``. CPU tensors only."""
     def arccos(self, *, out: Tensor | None = None) -> Tensor:
         """The arc cosine."""
-    def arccos_(self, *args: Any, **kwargs: Any) -> Tensor:
+    def arccos_(self) -> Tensor:
         """In-place form of ``acos``: the result is written into this tensor."""
     def arccosh(self, *, out: Tensor | None = None) -> Tensor:
         """The inverse hyperbolic cosine."""
-    def arccosh_(self, *args: Any, **kwargs: Any) -> Tensor:
+    def arccosh_(self) -> Tensor:
         """In-place form of ``acosh``: the result is written into this tensor."""
     def arcsin(self, *, out: Tensor | None = None) -> Tensor:
         """The arc sine."""
-    def arcsin_(self, *args: Any, **kwargs: Any) -> Tensor:
+    def arcsin_(self) -> Tensor:
         """In-place form of ``asin``: the result is written into this tensor."""
     def arcsinh(self, *, out: Tensor | None = None) -> Tensor:
         """The inverse hyperbolic sine."""
-    def arcsinh_(self, *args: Any, **kwargs: Any) -> Tensor:
+    def arcsinh_(self) -> Tensor:
         """In-place form of ``asinh``: the result is written into this tensor."""
     def arctan(self, *, out: Tensor | None = None) -> Tensor:
         """The arc tangent."""
     def arctan2(self, other: Tensor, *, out: Tensor | None = None) -> Tensor:
         """The angle of the point ``(other, input)`` from the first axis, between -pi and pi."""
-    def arctan2_(self, *args: Any, **kwargs: Any) -> Tensor:
+    def arctan2_(self, other: Tensor) -> Tensor:
         """In-place form of ``atan2``: the result is written into this tensor."""
-    def arctan_(self, *args: Any, **kwargs: Any) -> Tensor:
+    def arctan_(self) -> Tensor:
         """In-place form of ``atan``: the result is written into this tensor."""
     def arctanh(self, *, out: Tensor | None = None) -> Tensor:
         """The inverse hyperbolic tangent."""
-    def arctanh_(self, *args: Any, **kwargs: Any) -> Tensor:
+    def arctanh_(self) -> Tensor:
         """In-place form of ``atanh``: the result is written into this tensor."""
     def argmax(self, dim: Any = None, keepdim: Any = False, *, out: Tensor | None = None) -> Tensor:
         """Where the largest element is: its index in the flattened tensor, or along ``dim``. Of equal elements the first."""
@@ -191,7 +191,7 @@ class Tensor:
         """The indices of the elements different from zero, one row each."""
     def as_strided(self, size: Any, stride: Any, storage_offset: Any = None) -> Tensor:
         """A view of the tensor's memory with any shape and strides (counted in elements). RuntimeError when it would reach beyond the memory."""
-    def as_strided_(self, size: Any, stride: Any, storage_offset: Any) -> Tensor:
+    def as_strided_(self, *args: Any, **kwargs: Any) -> Tensor:
         """In-place form of ``as_strided``: the tensor itself changes its shape."""
     def as_strided_scatter(self, src: Tensor, size: Any, stride: Any, storage_offset: Any = None) -> Tensor:
         """A copy of ``input`` with ``src`` written where ``as_strided`` would look."""
@@ -221,7 +221,7 @@ class Tensor:
         """Compute gradients of this tensor with respect to the graph's leaves and add them to ``.grad``."""
     def baddbmm(self, *operands: Any, beta: Any = 1, alpha: Any = 1, out: Any = None, **named: Any) -> Tensor:
         """``beta * input + alpha * (batch1 @ batch2)`` for batches of matrices; ``input`` broadcasts."""
-    def baddbmm_(self, a: Tensor, b: Tensor, beta: Any, alpha: Any) -> Tensor:
+    def baddbmm_(self, *args: Any, **kwargs: Any) -> Tensor:
         """In-place form of ``baddbmm``: the result is written into this tensor."""
     def bernoulli(self, p: _float | None = None, *, generator: Any = None, out: Tensor | None = None) -> Tensor:
         """Zeros and ones in the shape and type of ``input``: ones with the probability that ``input`` holds there, or with probability ``p`` everywhere. Source: https://pytorch.org/docs/stable/generated/torch.bernoulli.html"""
@@ -299,7 +299,7 @@ class Tensor:
         """In-place form of ``clamp_min``: the result is written into this tensor."""
     def clip(self, min: Tensor | _complex | None = None, max: Tensor | _complex | None = None, *, out: Tensor | None = None) -> Tensor:
         """Elements below ``min`` or above ``max`` set to that bound. Bounds are numbers or tensors."""
-    def clip_(self, *args: Any, **kwargs: Any) -> Tensor:
+    def clip_(self, min: Tensor | _complex | None = None, max: Tensor | _complex | None = None) -> Tensor:
         """In-place form of ``clamp``: the result is written into this tensor."""
     def clone(self, *, memory_format: Any = None, out: Tensor | None = None) -> Tensor:
         """A copy that stays in the graph."""
@@ -351,11 +351,11 @@ class Tensor:
         """The smallest element so far along ``dim``, and where it is."""
     def cumprod(self, dim: _int, *, dtype: Any = None) -> Tensor:
         """The running product along ``dim``."""
-    def cumprod_(self, dim: Any) -> Tensor:
+    def cumprod_(self, *args: Any, **kwargs: Any) -> Tensor:
         """In-place form of ``cumprod``: the result is written into this tensor."""
     def cumsum(self, dim: _int, *, dtype: Any = None) -> Tensor:
         """The running sum along ``dim``."""
-    def cumsum_(self, dim: Any) -> Tensor:
+    def cumsum_(self, *args: Any, **kwargs: Any) -> Tensor:
         """In-place form of ``cumsum``: the result is written into this tensor."""
     @property
     def data(self) -> Tensor:
@@ -466,7 +466,7 @@ class Tensor:
         """Write a number on the main diagonal; ``wrap`` starts again below in tall matrices."""
     def fix(self, *, out: Tensor | None = None) -> Tensor:
         """Each element without its fraction."""
-    def fix_(self, *args: Any, **kwargs: Any) -> Tensor:
+    def fix_(self) -> Tensor:
         """In-place form of ``trunc``: the result is written into this tensor."""
     def flatten(self, start_dim: _int = 0, end_dim: _int = -1) -> Tensor:
         """Dimensions from ``start_dim`` to ``end_dim`` joined into one."""
@@ -504,8 +504,8 @@ class Tensor:
         """In-place form of ``frac``: the result is written into this tensor."""
     def frexp(self, *, out: Tensor | None = None) -> Any:
         """``input = mantissa * 2**exponent`` with a mantissa of size 1/2 up to, not including, 1; 0, infinities and nan have exponent 0. Exponents are int32."""
-    def gather(self, dim: Any, index: Tensor, *, out: Tensor | None = None) -> Tensor:
-        """One value of a line along ``dim`` for each element of ``index``."""
+    def gather(self, dim: Any, index: Tensor, *, sparse_grad: Any = False, out: Tensor | None = None) -> Tensor:
+        """One value of a line along ``dim`` for each element of ``index``. Gradients are always dense."""
     def gcd(self, other: Tensor, *, out: Tensor | None = None) -> Tensor:
         """The greatest common divisor of integers, element by element."""
     def gcd_(self, other: Tensor) -> Tensor:
@@ -535,11 +535,11 @@ class Tensor:
         """The node that made this tensor."""
     def greater(self, other: Tensor | _complex, *, out: Tensor | None = None) -> Tensor:
         """Is each element of ``input`` greater than that of ``other``? A bool tensor."""
-    def greater_(self, *args: Any, **kwargs: Any) -> Tensor:
+    def greater_(self, other: Tensor | _complex) -> Tensor:
         """In-place form of ``gt``: the result is written into this tensor."""
     def greater_equal(self, other: Tensor | _complex, *, out: Tensor | None = None) -> Tensor:
         """Is each element of ``input`` at least that of ``other``? A bool tensor."""
-    def greater_equal_(self, *args: Any, **kwargs: Any) -> Tensor:
+    def greater_equal_(self, other: Tensor | _complex) -> Tensor:
         """In-place form of ``ge``: the result is written into this tensor."""
     def gt(self, other: Tensor | _complex, *, out: Tensor | None = None) -> Tensor:
         """Is each element of ``input`` greater than that of ``other``? A bool tensor."""
@@ -732,11 +732,11 @@ class Tensor:
         """In-place form of ``lerp``: the result is written into this tensor."""
     def less(self, other: Tensor | _complex, *, out: Tensor | None = None) -> Tensor:
         """Is each element of ``input`` less than that of ``other``? A bool tensor."""
-    def less_(self, *args: Any, **kwargs: Any) -> Tensor:
+    def less_(self, other: Tensor | _complex) -> Tensor:
         """In-place form of ``lt``: the result is written into this tensor."""
     def less_equal(self, other: Tensor | _complex, *, out: Tensor | None = None) -> Tensor:
         """Is each element of ``input`` at most that of ``other``? A bool tensor."""
-    def less_equal_(self, *args: Any, **kwargs: Any) -> Tensor:
+    def less_equal_(self, other: Tensor | _complex) -> Tensor:
         """In-place form of ``le``: the result is written into this tensor."""
     def lgamma(self, *, out: Tensor | None = None) -> Tensor:
         """The logarithm of the size of the gamma function."""
@@ -772,19 +772,19 @@ class Tensor:
         """logdet(input) -> Tensor: the logarithm of the determinant; nan where that is negative."""
     def logical_and(self, other: Tensor, *, out: Tensor | None = None) -> Tensor:
         """Truth table of and on each pair; numbers count as true when not 0."""
-    def logical_and_(self, other: Tensor) -> Tensor:
+    def logical_and_(self, *args: Any, **kwargs: Any) -> Tensor:
         """In-place form of ``logical_and``: the result is written into this tensor."""
     def logical_not(self, *, out: Tensor | None = None) -> Tensor:
         """Is each element zero?"""
-    def logical_not_(self) -> Tensor:
+    def logical_not_(self, *args: Any, **kwargs: Any) -> Tensor:
         """In-place form of ``logical_not``: the result is written into this tensor."""
     def logical_or(self, other: Tensor, *, out: Tensor | None = None) -> Tensor:
         """Truth table of or on each pair; numbers count as true when not 0."""
-    def logical_or_(self, other: Tensor) -> Tensor:
+    def logical_or_(self, *args: Any, **kwargs: Any) -> Tensor:
         """In-place form of ``logical_or``: the result is written into this tensor."""
     def logical_xor(self, other: Tensor, *, out: Tensor | None = None) -> Tensor:
         """Truth table of xor on each pair; numbers count as true when not 0."""
-    def logical_xor_(self, other: Tensor) -> Tensor:
+    def logical_xor_(self, *args: Any, **kwargs: Any) -> Tensor:
         """In-place form of ``logical_xor``: the result is written into this tensor."""
     def logit(self, eps: Any = None, *, out: Tensor | None = None) -> Tensor:
         """``log(x / (1 - x))``, the inverse of the sigmoid; ``eps`` first clamps to ``[eps, 1 - eps]``."""
@@ -816,7 +816,7 @@ class Tensor:
         """Replace each element by ``callable(element, element of tensor)``; ``tensor`` broadcasts. CPU tensors only."""
     def masked_fill(self, mask: Tensor, value: Any) -> Tensor:
         """``value`` (a number or 0-d tensor) where ``mask`` holds, else ``input``."""
-    def masked_fill_(self, value: Tensor | _complex, mask: Any) -> Tensor:
+    def masked_fill_(self, *args: Any, **kwargs: Any) -> Tensor:
         """In-place form of ``masked_fill``: the result is written into this tensor."""
     def masked_scatter(self, mask: Tensor, source: Tensor) -> Tensor:
         """A copy of ``input`` (broadcast with ``mask``) whose elements where ``mask`` holds come from ``source``, in order."""
@@ -860,7 +860,7 @@ class Tensor:
         """``num_samples`` column numbers for each row of ``input``, whose entries are weights (they need not sum to 1). Source: https://pytorch.org/docs/stable/generated/torch.multinomial.html"""
     def multiply(self, other: Tensor | _complex, *, out: Tensor | None = None) -> Tensor:
         """The product, element by element. Shapes broadcast; types promote."""
-    def multiply_(self, *args: Any, **kwargs: Any) -> Tensor:
+    def multiply_(self, other: Tensor | _complex) -> Tensor:
         """In-place form of ``mul``: the result is written into this tensor."""
     def mv(self, vec: Tensor, *, out: Tensor | None = None) -> Tensor:
         """A matrix times a vector."""
@@ -905,7 +905,7 @@ class Tensor:
         """In-place form of ``neg``: the result is written into this tensor."""
     def negative(self, *, out: Tensor | None = None) -> Tensor:
         """The negative."""
-    def negative_(self, *args: Any, **kwargs: Any) -> Tensor:
+    def negative_(self) -> Tensor:
         """In-place form of ``neg``: the result is written into this tensor."""
     def nelement(self) -> _int:
         """Number of elements."""
@@ -937,7 +937,7 @@ class Tensor:
         """Fill with normal random numbers."""
     def not_equal(self, other: Tensor | _complex, *, out: Tensor | None = None) -> Tensor:
         """Is each element of ``input`` different from that of ``other``? A bool tensor."""
-    def not_equal_(self, *args: Any, **kwargs: Any) -> Tensor:
+    def not_equal_(self, other: Tensor | _complex) -> Tensor:
         """In-place form of ``ne``: the result is written into this tensor."""
     def numel(self) -> _int:
         """Number of elements."""
@@ -960,7 +960,7 @@ class Tensor:
         """pinverse(input, rcond=1e-15) -> Tensor: the pseudoinverse."""
     def polygamma(self, input: Any = None) -> Tensor:
         """The n-th derivative of the digamma function."""
-    def polygamma_(self, n: Any) -> Tensor:
+    def polygamma_(self, *args: Any, **kwargs: Any) -> Tensor:
         """In-place form of ``polygamma``: the result is written into this tensor."""
     def positive(self) -> Tensor:
         """The tensor itself. RuntimeError for bool tensors."""
@@ -1150,7 +1150,7 @@ class Tensor:
         """In-place form of ``square``."""
     def squeeze(self, dim: Any = None) -> Tensor:
         """A view without the dimensions of length 1 (all of them, or those in ``dim`` that have length 1)."""
-    def squeeze_(self, dims: Any) -> Tensor:
+    def squeeze_(self, *args: Any, **kwargs: Any) -> Tensor:
         """In-place form of ``squeeze``: the tensor itself changes its shape."""
     def std(self, dim: Any = None, unbiased: Any = None, keepdim: _bool = False, *, correction: Any = None) -> Tensor:
         """The standard deviation over ``dim``: the square root of ``var``."""
@@ -1170,7 +1170,7 @@ class Tensor:
         """In-place form of ``sub``: the result is written into this tensor."""
     def subtract(self, other: Tensor | _complex, *, alpha: Any = 1, out: Tensor | None = None) -> Tensor:
         """``input - alpha * other``. Shapes broadcast; types promote."""
-    def subtract_(self, *args: Any, **kwargs: Any) -> Tensor:
+    def subtract_(self, other: Tensor | _complex, *, alpha: Any = 1) -> Tensor:
         """In-place form of ``sub``: the result is written into this tensor."""
     def sum(self, dim: Any = None, keepdim: _bool = False, *, dtype: Any = None, axis: Any = None) -> Tensor:
         """The sum over ``dim`` (an int, several, or None for all). Integers and bools are summed as int64."""
@@ -1234,17 +1234,17 @@ class Tensor:
         """The sum of a matrix's main diagonal."""
     def transpose(self, dim0: Any, dim1: Any) -> Tensor:
         """A view with two dimensions swapped."""
-    def transpose_(self, dim0: Any, dim1: Any) -> Tensor:
+    def transpose_(self, *args: Any, **kwargs: Any) -> Tensor:
         """In-place form of ``transpose``: the tensor itself changes its shape."""
     def triangular_solve(self, A: Tensor, upper: _bool = True, transpose: _bool = False, unitriangular: _bool = False, *, out: Any = None) -> Any:
         """The X with ``A X = b`` (``A^T X = b`` with ``transpose``), A triangular; and a copy of A."""
     def tril(self, diagonal: Any = 0, *, out: Tensor | None = None) -> Tensor:
         """The lower triangle of matrices, zeros above the diagonal."""
-    def tril_(self, diagonal: Any = 0) -> Tensor:
+    def tril_(self, *args: Any, **kwargs: Any) -> Tensor:
         """In-place form of ``tril``: the result is written into this tensor."""
     def triu(self, diagonal: Any = 0, *, out: Tensor | None = None) -> Tensor:
         """The upper triangle of matrices, zeros below the diagonal."""
-    def triu_(self, diagonal: Any = 0) -> Tensor:
+    def triu_(self, *args: Any, **kwargs: Any) -> Tensor:
         """In-place form of ``triu``: the result is written into this tensor."""
     def true_divide(self, other: Any, *, rounding_mode: _str | None = None, out: Tensor | None = None) -> Tensor:
         """The quotient. Without ``rounding_mode`` integers give the default floating type; "floor" rounds down and "trunc" towards zero, keeping the promoted type."""
@@ -1278,7 +1278,7 @@ class Tensor:
         """``unsafe_split`` into pieces of the given lengths."""
     def unsqueeze(self, dim: Any) -> Tensor:
         """A view with a new dimension of length 1 at ``dim``."""
-    def unsqueeze_(self, dim: Any) -> Tensor:
+    def unsqueeze_(self, *args: Any, **kwargs: Any) -> Tensor:
         """In-place form of ``unsqueeze``: the tensor itself changes its shape."""
     def untyped_storage(self) -> Any:
         """All the memory that this tensor's elements lie in, also where the tensor itself shows only a part."""

@@ -17,6 +17,7 @@ import numpy as np
 
 from .. import backends
 from .dispatch import NEVER, foreign_or_general, general
+from .help import remember_source
 from .mode import STATE
 from .node import Fix, tick
 from .op import ARRAY, LIST, OPTIONAL, Op, Param, Saved
@@ -181,7 +182,9 @@ def _version_text(s: Saved, rg: dict[str, str], optional: set[str]) -> str:
 def _build(lines: list[str], name: str, scope: dict[str, Any], op: Op) -> Callable:
     text = "\n".join(lines)
     scope["__name__"] = "glasstorch.ops"  # warnings of array functions are filtered by this name
-    exec(compile(text, f"<glasstorch op {op.name}: {name}>", "exec"), scope)
+    filename = f"<glasstorch op {op.name}: {name}>"
+    remember_source(filename, text)
+    exec(compile(text, filename, "exec"), scope)
     fn = scope[name]
     fn.source = text
     return fn

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from . import fastpath
+from . import fastpath, help
 from .op import Op
 from .tensor import Tensor
 
@@ -20,6 +20,7 @@ def make(op: Op, options: dict[str, Any]) -> Callable:
     fn = fastpath.compile_function(op)
     fn.__doc__, fn.__module__, fn.__qualname__ = op.doc, "glasstorch", op.name
     fn.op = op  # type: ignore[attr-defined]
+    fn.__annotations__ = help.types_of(op)
     op.function = fn
     if options.get("function", True):
         FUNCTIONS[op.name] = fn
@@ -44,6 +45,7 @@ def _inplace_form(op: Op, fn: Callable) -> Callable:
         return inplace(self, fn, args, kwargs, op.name + "_")
 
     method.__name__ = method.__qualname__ = op.name + "_"
+    method.__signature__ = help.inplace_signature(op)  # type: ignore[attr-defined]
     method.__doc__ = f"In-place form of ``{op.name}``: the result is written into this tensor.\n\n{op.doc}"
     return method
 

@@ -24,6 +24,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from .. import backends
+from .help import remember_source
 from .mode import STATE, THREAD
 from .tensor import Tensor
 
@@ -308,7 +309,9 @@ def guard(func: Callable, modes_only: bool = False) -> Callable:
         "overloaded_": (lambda values: []) if modes_only else overloaded,
         **{f"default_{p.name}": p.default for p in params},
     }  # fmt: skip
-    exec(compile("\n".join(lines), f"{GUARDED}{func.__name__}>", "exec"), scope)
+    filename, text = f"{GUARDED}{func.__name__}>", "\n".join(lines)
+    remember_source(filename, text)
+    exec(compile(text, filename, "exec"), scope)
     scope["guarded_"] = guarded = functools.update_wrapper(scope[name], func)
     return guarded
 

@@ -83,7 +83,7 @@ def dropout(input: Tensor, p: _float = 0.5, training: _bool = True, inplace: _bo
 def dropout1d(input: Tensor, p: _float = 0.5, training: _bool = True, inplace: _bool = False) -> Tensor:
     """``dropout`` of whole channels of (N, C, L) or (C, L)."""
 def dropout2d(input: Tensor, p: _float = 0.5, training: _bool = True, inplace: _bool = False) -> Tensor:
-    """``dropout`` of whole channels of (N, C, H, W)."""
+    """``dropout`` of whole channels of (N, C, H, W). An input (N, C, L) is taken as one with a batch."""
 def dropout3d(input: Tensor, p: _float = 0.5, training: _bool = True, inplace: _bool = False) -> Tensor:
     """``dropout`` of whole channels of (N, C, D, H, W) or (C, D, H, W)."""
 def elu(input: Tensor, alpha: _float = 1.0, inplace: _bool = False) -> Tensor:
