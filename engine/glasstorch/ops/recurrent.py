@@ -33,6 +33,11 @@ def _parts(F: Any, x: Any, count: int) -> list[Any]:
     return [x[..., k * n : (k + 1) * n] for k in range(count)]
 
 
+def _joined(F: Any, parts: Sequence[Any]) -> Any:
+    """Pieces side by side in the last dimension."""
+    return F.cat(list(parts), -1) if isinstance(parts[0], Tensor) else F.xp.concatenate(parts, -1)
+
+
 @op(method=False, function=False, name="ThnnFusedLstmCellBackward0")
 class lstm_gates:
     """The gates of an LSTM step: ``gates`` (N, 4H) before their nonlinearities and the cell state ``cx`` (N, H) give
@@ -54,8 +59,8 @@ class lstm_gates:
         i, f, k, o, t = _opened(F, gates, cx, opened, squashed)
         to_cell = _to_cell(g, o, t)
         to_o = g[0] * t * (o * (1 - o)) if g.get(0) is not None else to_cell * 0
-        return F.cat(
-            [to_cell * k * (i * (1 - i)), to_cell * cx * (f * (1 - f)), to_cell * i * (1 - k * k), to_o], -1
+        return _joined(
+            F, [to_cell * k * (i * (1 - i)), to_cell * cx * (f * (1 - f)), to_cell * i * (1 - k * k), to_o]
         )
 
     def d_cx(F, g, gates, cx, opened, squashed):
@@ -97,12 +102,12 @@ class gru_gates:
 
     def d_x(F, g, x, h, hx, opened):
         r"(\bar n\,h_n\,r(1-r),\; \bar h\,(h-n)\,z(1-z),\; \bar n), \quad \bar n = \bar h\,(1-z)(1-n^2)"
-        return F.cat(_to_gates(F, g, x, h, hx, opened)[:3], -1)
+        return _joined(F, _to_gates(F, g, x, h, hx, opened)[:3])
 
     def d_h(F, g, x, h, hx, opened):
         r"(\bar n\,h_n\,r(1-r),\; \bar h\,(h-n)\,z(1-z),\; \bar n\,r)"
         to_r, to_z, to_n, r, _ = _to_gates(F, g, x, h, hx, opened)
-        return F.cat([to_r, to_z, to_n * r], -1)
+        return _joined(F, [to_r, to_z, to_n * r])
 
     def d_hx(F, g, x, h, hx, opened):
         r"\bar h \odot z"
