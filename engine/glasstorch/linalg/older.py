@@ -15,7 +15,7 @@ from ..core.tensor import Tensor, wrap
 from ..ops import factor, packed
 from ..ops.matrices import element_type, square
 from ..ops.solve import linalg_slogdet, linalg_solve_triangular
-from . import decompositions, functions, results, solvers
+from . import decompositions, functions, norms, results, solvers
 
 
 def _deprecated(old: str, new: str) -> None:
@@ -231,6 +231,23 @@ def ormqr(input: Tensor, tau: Tensor, other: Tensor, left: bool = True, transpos
     return decompositions.reflect(input, tau, other, order, adjoint=transpose)
 
 
+@with_out("frobenius_norm")
+def frobenius_norm(input: Tensor, dim: Any, keepdim: bool = False) -> Tensor:
+    """frobenius_norm(input, dim, keepdim=False) -> Tensor: the root of the sum of squares over at most two dims."""
+    dims = tuple(dim) if isinstance(dim, (tuple, list)) else (dim,)
+    if len(dims) > 2:
+        raise RuntimeError(f"Expected at most 2 dimensions, but got {len(dims)} dimensions instead.")
+    return norms.vector_norm(input, 2, dims or None, keepdim)
+
+
+@with_out("nuclear_norm")
+def nuclear_norm(input: Tensor, dim: Any = (-2, -1), keepdim: bool = False) -> Tensor:
+    """nuclear_norm(input, dim=(-2, -1), keepdim=False) -> Tensor: the sum of the singular values."""
+    if isinstance(dim, bool):  # nuclear_norm(input, keepdim)
+        dim, keepdim = (-2, -1), dim
+    return norms.matrix_norm(input, "nuc", dim, keepdim)
+
+
 def _removed(name: str, advice: str) -> Any:
     def fn(*args: Any, **kwargs: Any) -> NoReturn:
         raise RuntimeError(f"This function was deprecated since version 1.9 and is now removed. {advice}")
@@ -270,5 +287,6 @@ _BOTH: dict[str, Any] = {  # functions of the main namespace that are methods as
 for _name, _fn in _BOTH.items():
     FUNCTIONS[_name] = _fn
     setattr(Tensor, _name, _fn)
-FUNCTIONS.update(lu=lu, lu_unpack=lu_unpack, matrix_rank=matrix_rank)
+FUNCTIONS.update(lu=lu, lu_unpack=lu_unpack, matrix_rank=matrix_rank, frobenius_norm=frobenius_norm)
+FUNCTIONS["nuclear_norm"] = nuclear_norm
 Tensor.lu = lu  # type: ignore[attr-defined]
