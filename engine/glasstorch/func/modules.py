@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Any
 
 from ..core.forms import FUNCTIONS
 from ..core.tensor import Tensor
+from ..nn.utils.stateless import _functional_call
 
 
 def functional_call(
@@ -42,82 +42,7 @@ def functional_call(
             "Expected parameter_and_buffer_dicts to be a dict, or a list/tuple of dicts, but got "
             f"{type(parameter_and_buffer_dicts)}"
         )
-    args = () if args is None else args if isinstance(args, tuple) else (args,)
-    with swapped(module, values, tie_weights, strict):
-        return module(*args, **(kwargs or {}))
-
-
-@contextmanager
-def swapped(
-    module: Any, values: dict[str, Any], tie_weights: bool = True, strict: bool = False
-) -> Iterator[None]:
-    """Inside, the module's parameters and buffers have other values."""
-    if tie_weights:
-        values = _with_tied(module, values)
-    known = {n for n, _ in module.named_parameters(remove_duplicate=False)}
-    known |= {n for n, _ in module.named_buffers(remove_duplicate=False)}
-    if strict:
-        missing, unexpected = known - set(values), set(values) - known
-        problems = []
-        if unexpected:
-            problems.append(f"Unexpected key(s): {', '.join(map(repr, sorted(unexpected)))}.")
-        if missing:
-            problems.append(f"Missing key(s): {', '.join(map(repr, sorted(missing)))}.")
-        if problems:
-            raise RuntimeError(
-                f"Error(s) in reparametrizing for {type(module).__name__}:\n\t" + "\n\t".join(problems)
-            )
-    before: list[tuple[str, dict, str, Any]] = []
-    try:
-        for name, value in values.items():
-            home, key = _home(module, name)
-            if home is None:
-                continue
-            before.append((name, home, key, home[key]))
-            home[key] = value
-        yield
-    finally:
-        for name, home, key, old in reversed(before):
-            if home[key] is not values[name] and isinstance(home[key], Tensor):
-                values[name] = home[key]  # the module itself put another tensor there
-            home[key] = old
-
-
-def _home(module: Any, name: str) -> tuple[dict | None, str]:
-    """The dictionary that holds a parameter or buffer, and its key there; None when the module has no such thing."""
-    *path, key = name.split(".")
-    m = module
-    for part in path:
-        if part not in m._modules:
-            raise AttributeError(f"'{type(m).__name__}' object has no attribute '{part}'")
-        m = m._modules[part]
-    for home in (m._parameters, m._buffers):
-        if key in home:
-            return home, key
-    return None, key
-
-
-def _with_tied(module: Any, values: dict[str, Any]) -> dict[str, Any]:
-    """The values, also under the other names of parameters that have several."""
-    names_of: dict[int, set[str]] = {}
-    for pairs in (
-        module.named_parameters(remove_duplicate=False),
-        module.named_buffers(remove_duplicate=False),
-    ):
-        for name, t in pairs:
-            names_of.setdefault(id(t), set()).add(name)
-    out = dict(values)
-    for names in names_of.values():
-        given = [n for n in names if n in values]
-        if len(names) == 1 or not given:
-            continue
-        if any(values[n] is not values[given[0]] for n in given):
-            raise ValueError(
-                "functional_call got multiple values for keys "
-                f"{sorted(given)}, which are tied. Consider using tie_weights=False"
-            )
-        out |= dict.fromkeys(names, values[given[0]])
-    return out
+    return _functional_call(module, values, args, kwargs, tie_weights=tie_weights, strict=strict)
 
 
 def stack_module_state(models: Any) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -147,4 +72,4 @@ def _stacked(tensors: list[Tensor]) -> Tensor:
     return FUNCTIONS["stack"]([t.detach() for t in tensors]).requires_grad_(flags.pop())
 
 
-__all__ = ["functional_call", "stack_module_state", "swapped"]
+__all__ = ["functional_call", "stack_module_state"]
