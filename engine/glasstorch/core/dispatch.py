@@ -181,6 +181,8 @@ def _promote(op: Op, args: tuple, flat: list, arrays: list, xp: Any) -> None:
             arrays[i] = xp.asarray(v) if xp is not np else v  # a 0-d CPU tensor may stand beside CUDA tensors
         else:
             v = v.item() if isinstance(v, np.generic) else v
+            if v.__class__ is int and not -(2**63) <= v < 2**64:
+                raise OverflowError("int too big to convert")
             weak = np_target.kind in "fc"  # of the package's types (bfloat16, complex32) NumPy knows less
             # CuPy takes NumPy's scalars, but not its 0-d arrays
             arrays[i] = v if weak else np.asarray(v).astype(np_target)[() if xp is not np else ...]

@@ -26,7 +26,7 @@ class add:
     def forward(xp, input: Array, other: Array, *, alpha=1):
         return (
             xp.add(input, other)
-            if alpha == 1
+            if alpha == 1 and alpha is not True
             else xp.add(input, xp.multiply(other, _like(input, other, alpha)))
         )
 
@@ -64,7 +64,7 @@ class sub:
             )
 
     def forward(xp, input: Array, other: Array, *, alpha=1):
-        if alpha == 1:
+        if alpha == 1 and alpha is not True:
             return xp.subtract(input, other)
         return xp.subtract(input, xp.multiply(other, _like(input, other, alpha)))
 

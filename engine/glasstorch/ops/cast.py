@@ -31,6 +31,8 @@ class cast:
 
     def forward(xp, input: Array, np_dtype):
         source = input.dtype
+        if source.kind in "cW" and np_dtype.kind == "b":
+            return input != 0, (source,)
         if source.kind == "c" and np_dtype.kind != "c":
             input = input.real
         return input.astype(np_dtype), (source,)

@@ -51,17 +51,19 @@ def _infer(data: Any) -> dt.dtype:
     """The type of nested Python data: the highest category of its numbers."""
     kinds = set()
 
-    def walk(x: Any) -> None:
+    def walk(x: Any, depth: int = 0) -> None:
         if isinstance(x, Tensor):
             kinds.add(x.dtype)
         elif isinstance(x, (np.ndarray, np.generic)):
             kinds.add(dt.from_numpy_dtype(x.dtype))
         elif isinstance(x, (list, tuple, range)):
             for y in x:
-                walk(y)
+                walk(y, depth + 1)
         elif isinstance(x, (bool, int, float, complex)):
             kinds.add(dt.scalar_dtype(x))
         elif isinstance(x, (str, bytes)):
+            if depth:
+                raise ValueError(f"too many dimensions '{type(x).__name__}'")
             raise TypeError(f"new(): invalid data type '{type(x).__name__}'")
         elif hasattr(x, "__len__") and hasattr(x, "__getitem__") and not isinstance(x, dict):
             for k in range(len(x)):
@@ -77,10 +79,26 @@ def _infer(data: Any) -> dt.dtype:
 
 
 def _plain(x: Any) -> Any:
-    """Nested data without tensors inside."""
+    """Nested data with numbers in the place of tensors of one element."""
     if isinstance(x, Tensor):
-        return backends.move(x._a, "cpu", None)
+        if x._a.size != 1:
+            raise ValueError("only one element tensors can be converted to Python scalars")
+        return x.item()
     return [_plain(y) for y in x] if isinstance(x, (list, tuple)) else x
+
+
+def _fitted(x: Any, kind: dt.dtype) -> Any:
+    """Nested numbers as an element of this type holds them; an error for the first that does not fit."""
+    if isinstance(x, (list, tuple)):
+        return [_fitted(y, kind) for y in x]
+    if isinstance(x, int) and not -(2**63) <= x < 2**64:
+        raise ValueError("Overflow when unpacking long long")
+    try:
+        return fitting(x, kind)
+    except RuntimeError:
+        if kind is dt.int64:
+            raise ValueError("Overflow when unpacking long long") from None
+        raise RuntimeError(f"value cannot be converted to type {kind.name} without overflow") from None
 
 
 def _shape_of(data: Any) -> tuple:
@@ -94,13 +112,23 @@ def _shape_of(data: Any) -> tuple:
         x = x[0]
 
     def check(y: Any, d: int) -> None:
+        nested = isinstance(y, (list, tuple, range))
         if d == len(shape):
+            if nested and isinstance(x, (int, float)):
+                kind = type(y).__name__
+                raise TypeError(
+                    f"'{kind}' object cannot be interpreted as an integer"
+                    if isinstance(x, int)
+                    else f"must be real number, not {kind}"
+                )
             return
-        if isinstance(y, (list, tuple, range)):
+        if nested:
             if len(y) != shape[d]:
                 raise ValueError(f"expected sequence of length {shape[d]} at dim {d} (got {len(y)})")
             for z in y:
                 check(z, d + 1)
+        elif isinstance(y, (int, float)):
+            raise TypeError("not a sequence")
 
     check(data, 0)
     return tuple(shape)
@@ -143,9 +171,12 @@ def tensor(
     try:
         a = np.array(plain, dtype=want) if not isinstance(plain, np.ndarray) else plain.astype(want)
     except OverflowError:
-        raise RuntimeError(f"value cannot be converted to type {dtype!r} without overflow") from None
+        a = np.array(_fitted(plain, dt.from_numpy_dtype(want)), dtype=want)
     except (TypeError, ValueError):
-        a = np.array(plain).astype(want)
+        a = np.array(plain)
+        if a.dtype.kind == "c" and want.kind != "c":
+            raise TypeError("must be real number, not complex") from None
+        a = a.astype(want)
     return finish(np.ascontiguousarray(a).reshape(a.shape), device, requires_grad)
 
 

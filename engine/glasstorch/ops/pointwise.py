@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..core.dtype import bool_, from_numpy_dtype, int64
+from ..core.dtype import INTEGRAL, bool_, from_numpy_dtype, int64
 from ..core.forms import method
 from ..core.inplace import inplace
 from ..core.op import op
@@ -359,10 +359,16 @@ class relu:
         return F.threshold_backward(g, out)
 
 
+def _invert(self: Tensor) -> Tensor:
+    if self.dtype.category > INTEGRAL:
+        raise TypeError("~ (operator.invert) is only implemented on integer and Boolean-type tensors")
+    return bitwise_not(self)
+
+
 def _operators() -> None:
     Tensor.__neg__ = neg
     Tensor.__abs__ = abs
-    Tensor.__invert__ = bitwise_not
+    Tensor.__invert__ = _invert
     Tensor.__pos__ = lambda self: self
 
 

@@ -282,7 +282,7 @@ class frac:
     def forward(xp, input: Array):
         if input.dtype.kind in "biu":
             raise NotImplementedError(
-                f"\"frac\" not implemented for '{dt.from_numpy_dtype(input.dtype).legacy}'"
+                f"\"frac_cpu\" not implemented for '{dt.from_numpy_dtype(input.dtype).legacy}'"
             )
         return input - xp.trunc(input)
 
