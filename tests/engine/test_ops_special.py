@@ -64,3 +64,20 @@ def test_twelve_digits() -> None:
                                - [math.lgamma(v) for v in x]) / (1 + np.log(x)))) < 1e-12  # fmt: skip
     y = glasstorch.linspace(-0.9999, 0.9999, 1001, dtype=glasstorch.float64)
     assert float((glasstorch.erf(glasstorch.erfinv(y)) - y).abs().max()) < 1e-12
+
+
+def test_odd_places() -> None:
+    odd = np.array([0.0, -0.0, np.inf, -np.inf, np.nan, 1e-320, 65504.0])
+    for fn in (
+        lambda E, x: (E.sign(x), E.sgn(x), E.lgamma(x), E.round(x, decimals=1), x**0.5, x**-0.5),
+        lambda E, x: (E.polygamma(2, x), E.special.zeta(2.0, x.abs() + 1).nan_to_num(), E.sinc(x[:2])),
+    ):
+        compare(fn, odd, grad=False)
+    compare(
+        lambda E, x: (E.sinc(x), E.round(x, decimals=1)), np.array([65504, 0.25, -3], np.float16), grad=False
+    )
+    compare(lambda E, x: E.acosh(x), np.array([-50.0, -1.5, 1.5, 20]) + 0.0)
+    compare(lambda E, x: E.logit(x, eps=0.1), np.array([-1.0, 0.05, 0.3, 2, np.nan]), second=False)
+    x, y = np.array([1.0, np.nan, 1, 2, 2]), np.array([np.nan, 1.0, 2, 1, 2])
+    compare(lambda E, x, y: (E.maximum(x, y), E.minimum(x, y), E.fmax(x, y), E.fmin(x, y)), x, y)
+    compare(lambda E, x, y: E.nextafter(x, y), x, y)

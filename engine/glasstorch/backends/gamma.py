@@ -49,6 +49,7 @@ def lgamma(xp: Any, x: Any) -> Any:
     out = _stirling(xp, z) - xp.log(shifted)
     out = xp.where(xp.isinf(y), xp.inf, xp.where((y == 1) | (y == 2), 0.0, out))
     turned = math.log(math.pi) - xp.log(xp.abs(_sin_pi(xp, x))) - out
+    turned = xp.where(xp.abs(x) < 1e-18, -xp.log(xp.abs(x)), turned)  # numbers with few digits left
     pole = (x <= 0) & (x == xp.floor(x))
     return xp.where(pole, xp.inf, xp.where(low, turned, out))
 
@@ -105,6 +106,7 @@ def polygamma(xp: Any, n: int, x: Any) -> Any:
         return digamma(xp, x)
     sign = 1 if n % 2 else -1
     wide = zeta(xp, xp.asarray(n + 1.0, dtype=xp.float64), xp.asarray(x).astype(xp.float64))
+    wide = xp.where((x == xp.inf) & (n > 1), xp.nan, wide)  # as PyTorch has it
     return (sign * math.gamma(n + 1) * wide).astype(x.dtype, copy=False)
 
 

@@ -143,7 +143,8 @@ def _tensor(a: Any, edge: Any, node: Node, meta: Any = None) -> Any:
 
 def _output(a: Any, node: Node) -> Tensor:
     t = wrap(a)
-    t._node, t._rg = node, True
+    if a.dtype.kind not in "biu":  # indices have no history
+        t._node, t._rg = node, True
     return t
 
 

@@ -261,8 +261,13 @@ class pow:
             powers = xp.power(xp.asarray(input), xp.maximum(exponent, 0))
             unit = xp.where(input == 1, 1, xp.where(input == -1, 1 - 2 * (exponent & 1), 0))
             return xp.where(exponent < 0, unit, powers).astype(powers.dtype)
-        if not hasattr(exponent, "dtype") and exponent == 2:
-            return xp.multiply(input, input)  # several times quicker than power
+        if not hasattr(exponent, "dtype"):
+            if exponent == 2:
+                return xp.multiply(input, input)  # several times quicker than power
+            if kind == "f" and exponent == 0.5:  # PyTorch takes roots too, which differ at minus infinity
+                return xp.sqrt(input)
+            if kind == "f" and exponent == -0.5:
+                return 1 / xp.sqrt(input)
         return xp.power(input, exponent)
 
     def d_input(F, g, input, exponent):
@@ -310,11 +315,11 @@ class maximum:
 
     def d_input(F, g, input, other):
         r"\bar z \odot (\mathbb{1}[x > y] + \frac{1}{2}\mathbb{1}[x = y])"
-        return F.where(input == other, g / 2, F.where(input > other, g, g * 0))
+        return F.where(input == other, g / 2, F.where(input < other, 0, g))
 
     def d_other(F, g, input, other):
         r"\bar z \odot (\mathbb{1}[y > x] + \frac{1}{2}\mathbb{1}[x = y])"
-        return F.where(input == other, g / 2, F.where(other > input, g, g * 0))
+        return F.where(input == other, g / 2, F.where(other < input, 0, g))
 
 
 @op(types="promote", inplace=False, fast=False)
@@ -332,11 +337,11 @@ class minimum:
 
     def d_input(F, g, input, other):
         r"\bar z \odot (\mathbb{1}[x < y] + \frac{1}{2}\mathbb{1}[x = y])"
-        return F.where(input == other, g / 2, F.where(input < other, g, g * 0))
+        return F.where(input == other, g / 2, F.where(input > other, 0, g))
 
     def d_other(F, g, input, other):
         r"\bar z \odot (\mathbb{1}[y < x] + \frac{1}{2}\mathbb{1}[x = y])"
-        return F.where(input == other, g / 2, F.where(other < input, g, g * 0))
+        return F.where(input == other, g / 2, F.where(other > input, 0, g))
 
 
 def _comparison(name: str, ufunc_name: str, symbol: str, words: str) -> Any:

@@ -295,13 +295,13 @@ class nextafter:
     formula = r"\mathrm{nextafter}(x, y)"
     ufunc, arity = "nextafter", 2
 
-    def d_input(F, g):
-        "not defined"
-        raise NotImplementedError("the derivative for 'nextafter' is not implemented.")
+    def d_input(F, g, input, other):
+        r"\bar z \odot \mathbb{1}[x \neq y]"
+        return F.where(input == other, 0, g)
 
     def d_other(F, g):
-        "not defined"
-        raise NotImplementedError("the derivative for 'nextafter' is not implemented.")
+        "0"
+        return F.zeros_of(g.shape, g)
 
 
 @op(types="promote", fast=False)

@@ -37,6 +37,10 @@ def unique(
     supports(input.dtype, "unique", complex=False)
     xp = backends.namespace(input._a)
     axis = None if dim is None else wrap_dim(dim, input._a.ndim)
+    if axis is not None and 0 in input._a.shape[:axis] + input._a.shape[axis + 1 :]:
+        raise RuntimeError(
+            "There are 0 sized dimensions, and they aren't selected, so unique cannot be applied"
+        )
     values, inverse, counts = xp.unique(
         input._a,
         return_inverse=True,
@@ -59,6 +63,8 @@ def unique_consecutive(
     supports(input.dtype, "unique", complex=False)
     xp = backends.namespace(input._a)
     d = None if dim is None else wrap_dim(dim, input._a.ndim)
+    if d is not None and 0 in input._a.shape[:d] + input._a.shape[d + 1 :]:
+        raise RuntimeError("There are 0 sized dimensions, and they aren't selected, so unique cannot be applied")
     n = input._a.size if d is None else input._a.shape[d]
     rows = (input._a if d is None else xp.moveaxis(input._a, d, 0)).reshape(n, input._a.size // max(n, 1))
     new = xp.ones(n, bool)
@@ -78,6 +84,8 @@ def bincount(input: Tensor, weights: Any = None, minlength: int = 0) -> Tensor:
     How often each whole number from 0 on occurs in a vector, or the sum of its ``weights``.
     """
     a = input._a
+    if input.dtype.category != dt.INTEGRAL:
+        not_implemented("bincount_cpu", input.dtype)
     if a.ndim != 1 or input.dtype.category > dt.INTEGRAL or (a.size and int(a.min()) < 0):
         raise RuntimeError("bincount only supports 1-d non-negative integral inputs.")
     if minlength < 0:
@@ -109,6 +117,10 @@ def searchsorted(
             "torch.searchsorted(): side and right can't be set to opposites, got side of left while right was True"
         )
     where = side or ("right" if right else "left")
+    if sorter is not None and sorter.dtype is not dt.int64:
+        raise RuntimeError(
+            f"torch.searchsorted(): sorter must be a tensor of long dtype but got dtype {sorter.dtype.legacy}"
+        )
     row = sorted_sequence._a if sorter is None else xp.take_along_axis(sorted_sequence._a, sorter._a, axis=-1)
     v = input._a if isinstance(input, Tensor) else xp.asarray(input)
     if row.ndim == 1:

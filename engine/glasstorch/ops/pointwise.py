@@ -10,6 +10,7 @@ from ..core.inplace import inplace
 from ..core.op import op
 from ..core.tensor import Tensor
 from .arithmetic import pow
+from .kinds import in_wide_type, supports
 
 
 def _unary(
@@ -175,11 +176,19 @@ class sign:
     )
 
     def forward(xp, input: Array):
-        return input.copy() if input.dtype.kind == "b" else xp.sign(input)
+        return _signs(xp, input)
 
     def d_input(F, g):
         "0"
         return g * 0
+
+
+def _signs(xp: Any, x: Any) -> Any:
+    """-1, 0 or 1; 0 for nan too."""
+    if x.dtype.kind == "b":
+        return x.copy()
+    out = xp.sign(x)
+    return out if x.dtype.kind in "iuc" else xp.where(x != x, out.dtype.type(0), out)
 
 
 @op(types="promote")
@@ -193,7 +202,7 @@ class sgn:
     holomorphic = False
 
     def forward(xp, input: Array):
-        return input.copy() if input.dtype.kind == "b" else xp.sign(input)
+        return _signs(xp, input)
 
     def d_input(F, g, input, out):
         r"0 \text{ (real)}"
@@ -240,7 +249,11 @@ class round:
 
     def forward(xp, input: Array, *, decimals=0):
         _not_bool(input, "round_vml_cpu")
-        return xp.round(input, decimals)
+        if not decimals:
+            return xp.round(input)
+        supports(input, "round_cpu", integer=False)
+        wide = in_wide_type(xp, input)
+        return xp.round(wide, decimals).astype(input.dtype, copy=False)
 
     def d_input(F, g):
         "0"

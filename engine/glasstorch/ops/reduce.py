@@ -12,11 +12,7 @@ from ..core.dims import wrap_dims
 from ..core.forms import method, public
 from ..core.op import op
 from ..core.tensor import Tensor
-
-
-def in_wide_type(xp: Any, a: Any) -> Any:
-    """The array as it is added up: half precision in float32, rounded once at the end, as PyTorch does."""
-    return a.astype(xp.float32) if a.dtype.itemsize == 2 and a.dtype.kind not in "iu" else a
+from .kinds import in_wide_type
 
 
 def keep_shape(shape: tuple, dims: tuple) -> tuple:

@@ -12,6 +12,7 @@ from ..core.forms import method
 from ..core.op import op
 from ..core.tensor import Tensor, wrap
 from .binary import special_xlog1py
+from .kinds import in_wide_type, supports
 from .pointwise import _d, _unary
 
 _KERNELS = {"digamma": "digamma", "ndtr": "erf_vml_cpu"}  # the others are called after the function
@@ -131,6 +132,7 @@ class polygamma_op:
     formula = r"\psi^{(n)}(x)"
 
     def forward(xp, input: Array, n):
+        supports(input, "polygamma", complex=False)
         return gamma.polygamma(xp, n, input)
 
     def d_input(F, g, input, n):
@@ -160,7 +162,10 @@ class zeta:
     formula = r"\zeta(x, q) = \sum_k (q + k)^{-x}"
 
     def forward(xp, input: Array, other: Array):
-        return gamma.zeta(xp, input, other)
+        kind = (input if hasattr(input, "dtype") else other).dtype
+        x, q = xp.asarray(input, kind), xp.asarray(other, kind)
+        supports(x, "zeta_cpu", half=False, complex=False)
+        return gamma.zeta(xp, x, q)
 
     def d_input(F, g):
         "not defined"
@@ -196,7 +201,7 @@ class sinc:
     formula = r"\frac{\sin \pi x}{\pi x}"
 
     def forward(xp, input: Array):
-        z = input * math.pi
+        z = in_wide_type(xp, input) * math.pi
         return xp.where(input == 0, 1, xp.sin(z) / xp.where(input == 0, 1, z)).astype(input.dtype, copy=False)
 
     def d_input(F, g, input):
@@ -209,9 +214,17 @@ class sinc:
 
 asinh = _unary("asinh", "arcsinh", r"\mathrm{arsinh}\, x", "The inverse hyperbolic sine.",
                _d(r"\frac{\bar y}{\sqrt{x^2 + 1}}", lambda F, g, input: g / F.sqrt(input * input + 1)))  # fmt: skip
+
+
+def _leg(F: Any, x: Any) -> Any:
+    """The root of ``x^2 - 1``, on the right branch for complex numbers."""
+    is_complex = getattr(x.dtype, "kind", "") == "c" or getattr(x.dtype, "is_complex", False)
+    return F.sqrt(x - 1) * F.sqrt(x + 1) if is_complex else F.sqrt(x * x - 1)
+
+
 acosh = _unary("acosh", "arccosh", r"\mathrm{arcosh}\, x", "The inverse hyperbolic cosine.",
                _d(r"\frac{\bar y}{\sqrt{x^2 - 1}}",
-                  lambda F, g, input: g / (F.sqrt(input - 1) * F.sqrt(input + 1))))  # fmt: skip
+                  lambda F, g, input: g / _leg(F, input)))  # fmt: skip
 atanh = _unary("atanh", "arctanh", r"\mathrm{artanh}\, x", "The inverse hyperbolic tangent.",
                _d(r"\frac{\bar y}{1 - x^2}", lambda F, g, input: g / (1 - input * input)))  # fmt: skip
 deg2rad = _unary("deg2rad", "deg2rad", r"\frac{\pi}{180} x", "Degrees in radians.",
@@ -239,9 +252,9 @@ class logit:
     def d_input(F, g, input, eps):
         r"\frac{\bar y}{x (1 - x)}"
         low, high = (0.0, 1.0) if eps is None else (eps, 1.0 - eps)
-        outside = (input < low) | (input > high)
-        x = F.where(outside, input * 0 + 0.5, input)
-        return F.where(outside, g * (math.nan if eps is None else 0.0), g / (x * (1 - x)))
+        inside = (input >= low) & (input <= high)
+        x = F.where(inside, input, 0.5)
+        return F.where(inside, g / (x * (1 - x)), math.nan if eps is None else 0.0)
 
 
 @op(types="promote")
