@@ -1,0 +1,6 @@
+"""Comparing tensors and making random ones, for tests. Source: https://pytorch.org/docs/stable/testing.html"""
+
+from ._comparison import assert_allclose, assert_close
+from ._creation import make_tensor
+
+__all__ = ["assert_allclose", "assert_close", "make_tensor"]
