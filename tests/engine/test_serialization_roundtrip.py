@@ -287,6 +287,12 @@ def modules(E):
         nn.InstanceNorm2d(3, affine=True),
         nn.CrossEntropyLoss(weight=E.ones(3)),
         nn.Upsample(scale_factor=2),
+        nn.LSTM(2, 3, num_layers=2),
+        nn.ZeroPad2d(1),
+        nn.TransformerEncoderLayer(4, 2, 8, activation=nn.functional.gelu),
+        nn.Sequential(
+            nn.Softmax(dim=1), nn.Hardtanh(), nn.PixelShuffle(2), nn.MaxPool2d(2), nn.GroupNorm(2, 4)
+        ),
     ]
 
 
@@ -313,6 +319,21 @@ def test_whole_modules_both_ways() -> None:
         np.testing.assert_allclose(to_numpy(y), to_numpy(z), rtol=1e-5, atol=1e-6)
         y.sum().backward()
         assert got[0][0].weight.grad is not None
+
+
+def test_whole_optimizers_both_ways() -> None:
+    for first, second in ((torch, glasstorch), (glasstorch, torch)):
+        p = first.nn.Parameter(first.ones(2))
+        opt = first.optim.Adam([p], lr=0.1)
+        p.grad = first.ones(2)
+        opt.step()
+        got_p, got = second.load(io.BytesIO(saved(first, [p, opt])), weights_only=False)
+        assert repr(got) == repr(opt)
+        assert got.param_groups[0]["params"][0] is got_p
+        for q, o, E in ((p, opt, first), (got_p, got, second)):
+            q.grad = E.ones(2) * 2
+            o.step()
+        np.testing.assert_allclose(to_numpy(got_p), to_numpy(p), rtol=1e-6)
 
 
 @pytest.mark.parametrize("path", ["nn", "optim", "optim.lr_scheduler"])

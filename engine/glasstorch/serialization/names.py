@@ -31,6 +31,7 @@ _MOVED = {
         for kind in ("FractionalMaxPool", "LPPool", "MaxUnpool")
         for n in (1, 2, 3)
     },
+    ("core.node", "RemovableHandle"): "torch.utils.hooks",
     ("storage.untyped", "UntypedStorage"): "torch.storage",
     ("storage.typed", "TypedStorage"): "torch.storage",
 }
@@ -45,6 +46,8 @@ def file_name(obj: Any) -> tuple[str, str] | None:
     name = getattr(obj, "__qualname__", None)
     if top != OURS or name is None:
         return None
+    if (below, name) == ("nn.modules._hooks", "_ModuleHandle"):
+        return "torch.utils.hooks", "RemovableHandle"
     if (below, name) in _MOVED:
         return _MOVED[below, name], name
     if below == "nn.modules.lazy" and name.startswith("Lazy"):  # there beside the layer that it becomes
@@ -69,7 +72,12 @@ def find(module: str, name: str) -> Any:
     """
     if module == "torch" and name in dt.dtype._of_name:
         return dt.dtype._of_name[name]
-    parts = module.split(".")[1:]
+    if (module, name) == ("torch.utils.hooks", "RemovableHandle"):
+        from ..nn.modules._hooks import _ModuleHandle
+
+        return _ModuleHandle
+    # What PyTorch compiles has its home in torch._C; here it is Python, in nn.functional or at the top.
+    parts = ["nn", "functional"] if module.startswith("torch._C") else module.split(".")[1:]
     while "." not in name:
         found = _attribute(".".join([OURS, *parts]), name)
         if found is not None:

@@ -125,7 +125,7 @@ class _ModuleHandle(RemovableHandle):
 
     def __setstate__(self, state: tuple) -> None:
         super().__setstate__(state[:2])
-        self.flags = state[2]
+        self.flags = state[2] if len(state) > 2 else ()
 
 
 class HookMixin:

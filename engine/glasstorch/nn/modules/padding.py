@@ -57,19 +57,27 @@ class ConstantPad3d(_ConstantPadNd):
     _n = 3
 
 
-class ZeroPad1d(_PadNd):
+class _ZeroPadNd(_ConstantPadNd):
+    def __init__(self, padding: Any) -> None:
+        super().__init__(padding, 0.0)
+
+    def extra_repr(self) -> str:
+        return f"{self.padding}"
+
+
+class ZeroPad1d(_ZeroPadNd):
     """A border of zeros around the last dimension."""
 
     _n = 1
 
 
-class ZeroPad2d(_PadNd):
+class ZeroPad2d(_ZeroPadNd):
     """A border of zeros around the last two dimensions."""
 
     _n = 2
 
 
-class ZeroPad3d(_PadNd):
+class ZeroPad3d(_ZeroPadNd):
     """A border of zeros around the last three dimensions."""
 
     _n = 3

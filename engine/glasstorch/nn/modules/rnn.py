@@ -46,7 +46,7 @@ class RNNBase(Module):
         self._check_settings(dropout)
         gates = _GATES[mode] * hidden_size
         out = proj_size or hidden_size
-        shapes = {"weight_ih": (gates, input_size), "weight_hh": (gates, out)}
+        shapes: dict[str, tuple[int, ...]] = {"weight_ih": (gates, input_size), "weight_hh": (gates, out)}
         if bias:
             shapes |= {"bias_ih": (gates,), "bias_hh": (gates,)}
         if proj_size:
@@ -224,8 +224,11 @@ class RNNBase(Module):
             out += f", bidirectional={self.bidirectional}"
         return out
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {**super().__getstate__(), "_flat_weights": self._flat_weights}  # which PyTorch keeps in a list
+
     def __setstate__(self, state: dict[str, Any]) -> None:
-        super().__setstate__(state)
+        super().__setstate__({k: v for k, v in state.items() if k != "_flat_weights"})
         self.__dict__.setdefault("proj_size", 0)  # files older than projections
 
 

@@ -104,6 +104,13 @@ class TransformerEncoderLayer(_Layer):
                    device, dtype)  # fmt: skip
         self.activation = _activation(activation)
 
+    def __getstate__(self) -> dict[str, Any]:
+        # PyTorch keeps in an attribute what is computed here; its files hold it.
+        return {
+            **super().__getstate__(),
+            "activation_relu_or_gelu": self.activation_relu_or_gelu,
+        }
+
     @property
     def activation_relu_or_gelu(self) -> int:
         """1 for relu, 2 for gelu, else 0."""
