@@ -198,9 +198,9 @@ class UninitializedBuffer(UninitializedTensorMixin, Tensor):
 def _uninitialized(cls: type, requires_grad: bool, device: Any, dtype: Any) -> Any:
     from ..ops.create import empty
 
-    self = object.__new__(cls)
-    self._fill_slots(empty(0, device=device, dtype=dtype)._a)  # type: ignore[attr-defined]
-    self._rg = bool(requires_grad)  # type: ignore[attr-defined]
+    self: Any = object.__new__(cls)
+    self._fill_slots(empty(0, device=device, dtype=dtype)._a)
+    self._rg = bool(requires_grad)
     return self
 
 

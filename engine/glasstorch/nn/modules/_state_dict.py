@@ -193,7 +193,7 @@ class StateDictMixin:
             return None
         if not is_lazy(param):
             if is_lazy(value):
-                return value.shape  # an error that says what to do
+                _ = value.shape  # an error that says what to do
             if param._a.ndim == 0 and value._a.ndim == 1 and value._a.size == 1:
                 value = value[0]  # type: ignore[index]  # files older than 0-d tensors
             if value._a.shape != param._a.shape:

@@ -225,7 +225,10 @@ class RNNBase(Module):
         return out
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**super().__getstate__(), "_flat_weights": self._flat_weights}  # which PyTorch keeps in a list
+        return {
+            **super().__getstate__(),
+            "_flat_weights": self._flat_weights,
+        }  # which PyTorch keeps in a list
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         super().__setstate__({k: v for k, v in state.items() if k != "_flat_weights"})

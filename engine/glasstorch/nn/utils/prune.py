@@ -189,19 +189,20 @@ class _Amount(BasePruningMethod):
     def __init__(self, amount: Any) -> None:
         if not isinstance(amount, numbers.Real):
             raise TypeError(f"Invalid type for amount: {amount}. Must be int or float.")
-        if amount < 0 or (not isinstance(amount, numbers.Integral) and amount > 1):
+        if float(amount) < 0 or (not isinstance(amount, numbers.Integral) and float(amount) > 1):
             raise ValueError(
                 f"amount={amount} should either be a float in the range [0, 1] or a non-negative integer"
             )
         self.amount: Any = amount
 
     def _count(self, size: int) -> int:
-        count = self.amount if isinstance(self.amount, numbers.Integral) else round(self.amount * size)
+        whole = isinstance(self.amount, numbers.Integral)
+        count = int(self.amount) if whole else round(self.amount * size)
         if count > size:
             raise ValueError(
                 f"amount={count} should be smaller than the number of parameters to prune={size}"
             )
-        return int(count)
+        return count
 
 
 class RandomUnstructured(_Amount):
