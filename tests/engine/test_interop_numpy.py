@@ -26,6 +26,7 @@ def told(engine, text):
         "a": np.array([3.0, 4.0]),
         "f": np.array([3.0, 4.0], np.float32),
         "ia": np.array([3, 4]),
+        "m": engine.arange(6.0).reshape(2, 3),
     }
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -154,3 +155,27 @@ def test_bfloat16_has_no_numpy_type():
     for f in (lambda: t.numpy(), lambda: np.asarray(t)):
         with pytest.raises(TypeError, match="Got unsupported ScalarType BFloat16"):
             f()
+
+
+NUMBERS = """
+E.zeros(np.int64(3)) | E.zeros((np.int64(2), 3)) | E.ones(np.array(3)) | E.zeros(tuple(np.array([2, 3])))
+m[np.int64(0)] | m.sum(np.int64(0)) | m.sum(dim=(np.int64(0), 1)) | m[np.array([1, 0])]
+m[np.array([True, False])] | m[np.array(1)] | m[:, np.array([0, 2])] | m[np.array([0, 1]), np.array([0, 2])]
+m[E.tensor([0, 1]), np.array([0, 2])] | m[[np.int64(0)]] | m[np.int64(0):np.int64(1)] | m[np.ones((2, 3), bool)]
+m[np.array([0.5])] | E.full((2,), np.float32(1.5)) | E.arange(np.int64(3)) | E.arange(np.float32(3))
+E.linspace(np.float32(0), np.float64(1), np.int64(3)) | m.reshape(np.int64(3), -1) | m * np.bool_(True)
+m.long() + np.float16(1) | m.half() * np.float64(1.5) | np.int64(2) ** m | m ** np.int64(2) | np.float32(1) == m
+np.float32(1) < m | np.int64(1) & m.long() | E.clamp(m, np.float32(1), np.int64(3))
+E.add(m, 1, alpha=np.float64(2)) | E.where(m > 1, m, np.float32(0)) | E.pow(np.float32(2), m)
+m.topk(np.int64(1)) | E.tensor([np.uint8(200), 1]) | E.tensor(np.complex64(1j))
+E.tensor([np.float16(1)]).dtype | m.roll(np.int64(1)) | E.zeros(2, dtype=float) | E.tensor([1], dtype=int)
+m.to(float) | m.to(int) | m.to(bool) | E.ones(2, dtype=complex) | E.zeros_like(m, dtype=int)
+np.array([E.tensor(1.), E.tensor(2.)]) | sum([E.tensor(1), np.int64(2)]) | +E.tensor(True)
+np.int64(3) in E.tensor([1, 2, 3]) | np.array([1, 2, 3])[E.tensor(1):]
+np.reshape(np.arange(6), (E.tensor(2), 3)).shape
+"""
+
+
+@pytest.mark.parametrize("text", [s.strip() for s in NUMBERS.replace("\n", "|").split("|") if s.strip()])
+def test_numpy_s_numbers_and_python_s_types(text):
+    assert told(glasstorch, text) == told(torch, text)

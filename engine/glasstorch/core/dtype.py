@@ -107,6 +107,9 @@ ALIASES = {
     "long": int64, "chalf": complex32, "cfloat": complex64, "cdouble": complex128,
 }  # fmt: skip
 
+#: Python's types where a dtype is meant.
+PYTHON_TYPES: dict[type, dtype] = {bool: bool_, int: int64, float: float64, complex: complex128}
+
 _default = float32
 
 
@@ -189,7 +192,7 @@ def scalar_dtype(value: Any) -> dtype:
         return int64
     if isinstance(value, (float, np.floating)):
         return _default
-    if isinstance(value, complex):
+    if isinstance(value, (complex, np.complexfloating)):
         return _default.to_complex()
     raise TypeError(f"expected a number, got {type(value).__name__}")
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from ..core import dtype as dt
 from ..core.forms import method, public
 from ..core.op import op
@@ -491,6 +493,8 @@ def ldexp(input: Tensor, other: Tensor) -> Tensor:
 
 def _rpow(self: Tensor, other: Any) -> Any:
     """``number ** tensor``: the number may be an integer, the exponents may not be negative then."""
+    if isinstance(other, np.generic):
+        other = other.item()
     if not isinstance(other, (Tensor, int, float, complex)):
         return NotImplemented
     return pow(other if isinstance(other, Tensor) else tensor(other, dtype=_base_type(self, other)), self)

@@ -63,6 +63,7 @@ def _to(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
 
     The tensor in another type or on another device; itself when nothing changes (unless ``copy``).
     """
+    args = tuple(dt.PYTHON_TYPES.get(a, a) if isinstance(a, type) else a for a in args)
     names = (
         ["dtype"]
         if args and isinstance(args[0], dt.dtype)
@@ -75,6 +76,7 @@ def _to(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
     other = got.get("other")
     target = other.device if other is not None else got.get("device")
     want = other.dtype if other is not None else got.get("dtype")
+    want = dt.PYTHON_TYPES.get(want, want) if isinstance(want, type) else want
     out = self
     if target is not None:
         d = target if isinstance(target, Device) else Device(target)

@@ -43,6 +43,8 @@ def finish(array: Any, device: Any, requires_grad: bool) -> Tensor:
 
 def _np(dtype: dt.dtype | None, default: dt.dtype | None = None) -> np.dtype:
     if dtype is not None and not isinstance(dtype, dt.dtype):
+        if isinstance(dtype, type) and dtype in dt.PYTHON_TYPES:
+            return dt.numpy_dtype(dt.PYTHON_TYPES[dtype])
         raise TypeError(f"argument 'dtype' must be torch.dtype, not {type(dtype).__name__}")
     return dt.numpy_dtype(dtype or default or dt.get_default_dtype())
 

@@ -382,7 +382,7 @@ def _operators() -> None:
     Tensor.__neg__ = neg
     Tensor.__abs__ = abs
     Tensor.__invert__ = _invert
-    Tensor.__pos__ = lambda self: self
+    Tensor.__pos__ = lambda self: self.positive()
 
 
 _operators()
