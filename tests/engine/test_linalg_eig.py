@@ -61,6 +61,20 @@ def test_functions_of_matrices(kind: str) -> None:
             compare(lambda E, x, n=n: (E.linalg.matrix_power(x, n), x.matrix_power(n)), a)
 
 
+def test_a_few_eigenpairs_of_a_large_matrix() -> None:
+    a = random("real", 2, 10, 10)
+    p, b = a @ adjoint(a), a[0] @ a[0].T + np.eye(10)
+    exact = {"tol": 1e-13, "niter": 400}
+    for options in ({"k": 2}, {"k": 3, "largest": False}, {"k": 1}):
+        compare(
+            lambda E, x, o=options: (lambda e, v: (e, v.abs()))(*E.lobpcg(x, **exact, **o)), p, second=False
+        )
+    compare(lambda E, x, y: E.lobpcg(x[0], k=2, B=y, **exact)[0], p, b, grad=False)
+    raises_alike(
+        lambda E: E.lobpcg(E.eye(5), k=2), "smaller than 3 x the number of requested eigenpairs (=2)"
+    )
+
+
 TEXTS = """
 L.eig(ones(3))
 L.eig(ones(2, 3))

@@ -96,6 +96,22 @@ def test_singular_values(shape: tuple) -> None:
         compare(lambda E, x: tuple(E.svd(x, compute_uv=False)), a, grad=False)
 
 
+def test_random_projections_use_pytorchs_numbers() -> None:
+    def seeded(E, name, x, **options):
+        E.manual_seed(3)
+        u, s, v = getattr(E, name)(x, **options)
+        return u.abs(), s, v.abs()
+
+    for kind in KINDS:
+        for shape in ((7, 5), (5, 7)):
+            a = random(kind, *shape)
+            compare(lambda E, x: seeded(E, "svd_lowrank", x, q=3), a, second=False)
+            compare(lambda E, x: seeded(E, "svd_lowrank", x, q=2, niter=1, M=x[:1] * 0.5), a, second=False)
+            if kind == "real":
+                compare(lambda E, x: seeded(E, "pca_lowrank", x, q=2), a, second=False)
+                compare(lambda E, x: (E.nuclear_norm(x), E.frobenius_norm(x, 1, keepdim=True)), a)
+
+
 REFUSED = [
     f"L.{name}({a})"
     for name in ("cholesky", "cholesky_ex", "svdvals", "qr", "lu", "lu_factor", "lu_factor_ex", "ldl_factor_ex")

@@ -4,7 +4,8 @@ from ..ops.matmul import matmul
 from ..ops.matrices import LinAlgError
 from ..ops.products import linalg_cross as cross
 from ..ops.products import multi_dot
-from . import lowrank as _lowrank  # noqa: F401  (these two give the main namespace its names)
+from . import eigenpairs as _eigenpairs  # noqa: F401  (these three give the main namespace its names)
+from . import lowrank as _lowrank  # noqa: F401
 from . import older as _older  # noqa: F401
 from .decompositions import (
     cholesky,

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..backends import lobpcg
 from ..core import dtype as dt
 from ..core.op import op
-from .matrices import H, LinAlgError, as_type, element_type, eye_like, gauge, is_complex, square
+from .matrices import H, LinAlgError, array_of, as_type, element_type, eye_like, gauge, is_complex, square
 
 
 @op(method=False, function=False, name="LinalgEighBackward0")
@@ -90,3 +91,40 @@ class linalg_eig:
             middle = part if middle is None else middle + part
         whole = F.linalg_solve(vh, mm(middle, vh), None)
         return whole if is_complex(input) else as_type(F, whole, input)
+
+
+@op(method=False, function=False, name="LOBPCGAutogradFunctionBackward")
+class lobpcg_op:
+    """Some eigenvalues and eigenvectors at one end of a symmetric matrix's spectrum, found step by step."""
+
+    label = "lobpcg"
+    formula = r"\Lambda_k, V_k : X V_k = V_k \Lambda_k"
+    several = True
+
+    def forward(xp, input: Array, B, start, precondition, largest, tol, steps):
+        batch, n = input.shape[:-2], input.shape[-1]
+        k = start.shape[-1]
+        values, vectors = xp.empty((*batch, k), input.dtype), xp.empty((*batch, n, k), input.dtype)
+        for at in np.ndindex(*batch):
+            values[at], vectors[at] = lobpcg.solve(
+                xp, input[at], None if B is None else B[at], start[at], precondition, largest, tol, steps
+            )
+        return values, vectors
+
+    def d_input(F, g, input, out, B, largest):
+        r"V_k \bar \Lambda V_k^{\top} + V ((V^{\top} \bar V_k) / E) V_k^{\top}"
+        if B is not None:
+            raise ValueError("lobpcg.backward does not support backward with B != I yet.")
+        values, x = out
+        k, n = values.shape[-1], input.shape[-1]
+        mm, total = F.batched_matmul, None
+        if 0 in g:
+            total = mm(x * F.unsqueeze(g[0], -2), H(F, x))
+        if 1 in g:  # the other eigenvectors are found here, all at once
+            every, v = F.linalg_eigh(input, "L")
+            own = np.arange(n)[:, None] == ((n - 1 - np.arange(k)) if largest else np.arange(k))
+            own = F.constant(own.astype(array_of(x).dtype), x)
+            gaps = F.unsqueeze(values, -2) - F.unsqueeze(every, -1) + own
+            part = mm(v, mm(mm(H(F, v), g[1]) / gaps * (1 - own), H(F, x)))
+            total = part if total is None else total + part
+        return total
