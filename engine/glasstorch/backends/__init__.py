@@ -91,3 +91,6 @@ def reshape_view(array: Any, shape: tuple[int, ...]) -> Any:
             return None
     out = array.reshape(shape)
     return out if out.data.ptr == array.data.ptr else None
+
+
+from . import cuda, cudnn, mkl, mkldnn, mps, openmp  # noqa: E402, F401  (PyTorch's switches, under its names)

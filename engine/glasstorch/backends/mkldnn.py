@@ -1,0 +1,11 @@
+"""Intel's oneDNN: NumPy's matrix library may use it, Glasstorch itself does not."""
+
+from __future__ import annotations
+
+
+def is_available() -> bool:
+    """Does Glasstorch call it? No."""
+    return False
+
+
+enabled = True  # PyTorch's switch; it changes nothing here
