@@ -36,7 +36,7 @@ def matrix_norm(
     smallest of them), 1 and -1 (of the columns' sums of sizes), inf and -inf (of the rows').
     """
     name = "linalg.matrix_norm"
-    if not isinstance(ord, (int, float, str)) or not isinstance(dim, (tuple, list)):
+    if type(ord) not in (int, float, str, bool) or not isinstance(dim, (tuple, list)):
         raise TypeError(
             f"linalg_matrix_norm() received an invalid combination of arguments - got ord {ord!r}, dim {dim!r}; "
             "expected a number or a name, and two dimensions"
