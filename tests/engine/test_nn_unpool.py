@@ -118,3 +118,14 @@ def test_errors() -> None:
         lambda E: E.nn.functional.avg_pool2d(E.ones(1, 1, 4, 4).int(), 2), "not implemented for 'Int'"
     )
     raises_alike(lambda E: E.nn.functional.avg_pool3d(E.ones(1, 1, 4, 4, 4), 5), "smaller than kernel size")
+
+
+def test_nan_wins() -> None:
+    x = rng.normal(size=(2, 3, 7, 8))
+    x[np.abs(x) > 1] = np.nan
+    for pool in (
+        lambda F, x: F.max_pool2d(x, 2, return_indices=True),
+        lambda F, x: F.max_pool2d(x, 3, 1, 1, return_indices=True),
+        lambda F, x: F.adaptive_max_pool2d(x, 3, return_indices=True),
+    ):
+        compare(lambda E, x: pool(E.nn.functional, x), x, second=False)

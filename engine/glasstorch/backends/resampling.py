@@ -42,37 +42,49 @@ class AxisMap:
         return AxisMap(self.source[order], self.target[order], weight, self.sources, self.targets)
 
     @functools.cached_property
-    def taps(self) -> int:
-        """Entries of each target where all have the same number, else 0."""
-        k, rest = divmod(len(self.target), max(self.targets, 1))
-        even = not rest and bool((self.target == np.repeat(np.arange(self.targets), k)).all())
-        return k if even else 0
+    def layers(self) -> list[np.ndarray]:
+        """The entries in layers: in each, no target occurs twice."""
+        place = np.arange(len(self.target)) - np.searchsorted(self.target, self.target)
+        return [np.flatnonzero(place == k) for k in range(int(place.max(initial=-1)) + 1)]
+
+    @functools.cached_property
+    def dense(self) -> np.ndarray:
+        """The matrix itself."""
+        out = np.zeros((self.targets, self.sources))
+        np.add.at(out, (self.target, self.source), 1 if self.weight is None else self.weight)
+        return out
+
+
+DENSE, LAYERS = 256, 16  # up to how many sources, and how many layers, the respective way is the quicker one
 
 
 def apply(xp: Any, x: Any, axis: int, m: AxisMap) -> Any:
     """The matrix times ``x`` along one dimension."""
-    wide = (-1, *(1,) * (x.ndim - 1 - axis))
+    if axis == x.ndim - 1 and m.sources <= DENSE and m.weight is not None and x.dtype.kind == "f":
+        out = xp.matmul(x, xp.asarray(m.dense.astype(x.dtype)).T)
+        if bool(xp.isfinite(out).all()):  # else infinities met the matrix's zeros: add up what counts alone
+            return out
 
-    def lines(entries: slice) -> Any:
+    def lines(entries: Any) -> Any:
         part = xp.take(x, xp.asarray(m.source[entries]), axis=axis)
         if m.weight is not None:
-            part *= xp.asarray(m.weight[entries].astype(x.dtype, copy=False)).reshape(wide)
+            weight = xp.asarray(m.weight[entries].astype(x.dtype, copy=False))
+            part *= weight.reshape(-1, *(1,) * (x.ndim - 1 - axis))
         return part
 
-    if m.taps:
-        out = lines(slice(0, None, m.taps))
-        for k in range(1, m.taps):
-            out += lines(slice(k, None, m.taps))
-        return out
+    if len(m.layers) == 1 and len(m.target) == m.targets:
+        return lines(m.layers[0])
+    before = (slice(None),) * axis
     out = xp.zeros((*x.shape[:axis], m.targets, *x.shape[axis + 1 :]), x.dtype)
-    if not len(m.target) or not out.size:
-        return out
-    parts = lines(slice(None))
-    if xp is np:
+    if len(m.layers) <= LAYERS or xp.__name__ != "numpy":
+        for entries in m.layers:
+            if len(entries) == m.targets:
+                out += lines(entries)
+            else:
+                out[(*before, xp.asarray(m.target[entries]))] += lines(entries)
+    elif out.size:
         found, first = np.unique(m.target, return_index=True)
-        out[(slice(None),) * axis + (found,)] = np.add.reduceat(parts, first, axis=axis)
-    else:
-        xp.add.at(out, (slice(None),) * axis + (xp.asarray(m.target),), parts)
+        out[(*before, found)] = np.add.reduceat(lines(slice(None)), first, axis=axis)
     return out
 
 
@@ -111,6 +123,10 @@ def transposed(maps: tuple[AxisMap | None, ...]) -> tuple[AxisMap | None, ...]:
     return tuple(None if m is None else m.transposed for m in maps)
 
 
+_remembered = functools.lru_cache(maxsize=64, typed=True)  # the maps of one dimension, by its sizes
+
+
+@_remembered
 def nearest_map(n: int, m: int, scale: Any, exact: bool) -> AxisMap:
     """Output ``i`` copies the input element under its left edge (or, ``exact``, under its middle)."""
     real = type(scale)
@@ -126,6 +142,7 @@ def _source_points(m: int, scale: Any, align_corners: bool) -> np.ndarray:
     return scale * i if align_corners else scale * (i + real(0.5)) - real(0.5)
 
 
+@_remembered
 def linear_map(n: int, m: int, scale: Any, align_corners: bool) -> AxisMap:
     """Output ``i`` lies between two input elements, weighted by nearness."""
     at = np.maximum(_source_points(m, scale, align_corners), 0)
@@ -152,6 +169,7 @@ def cubic_weights(t: Any, a: float) -> list[Any]:
     return [far(t + 1), near(t), near(1 - t), far(2 - t)]
 
 
+@_remembered
 def cubic_map(n: int, m: int, scale: Any, align_corners: bool) -> AxisMap:
     """Output ``i`` from the four nearest input elements; the border repeats."""
     at = _source_points(m, scale, align_corners)
@@ -184,6 +202,7 @@ def _lanczos(x: np.ndarray) -> np.ndarray:
 FILTERS = {"bilinear": (_triangle, 1), "bicubic": (_cubic, 2), "lanczos": (_lanczos, 3)}
 
 
+@_remembered
 def antialias_map(n: int, m: int, scale: Any, mode: str) -> AxisMap:
     """Output ``i`` from all input elements under a filter that widens with the reduction, as Pillow does."""
     fn, half_width = FILTERS[mode]
@@ -207,6 +226,7 @@ def adaptive_bounds(n: int, m: int) -> tuple[np.ndarray, np.ndarray]:
     return start, -((-(i + 1) * n) // max(m, 1)) - start
 
 
+@_remembered
 def mean_map(n: int, m: int) -> AxisMap:
     """Output ``i`` is the mean of the ``i``-th of ``m`` windows that cover the dimension evenly."""
     start, length = adaptive_bounds(n, m)
@@ -214,25 +234,39 @@ def mean_map(n: int, m: int) -> AxisMap:
 
 
 def window_max(xp: Any, x: Any, windows: tuple[Any, ...]) -> tuple[Any, Any]:
-    """The first largest element of each window and its place in the flattened last dimensions.
+    """The largest element of each window and its place in the flattened last dimensions.
 
-    ``windows`` has one index array for each of the last dimensions of ``x``, shaped (*lead, windows, elements), where
-    ``lead`` broadcasts with the dimensions before. A shorter window repeats its last element.
+    Of equal elements the first counts (in row-major order), of several nan the last, as in PyTorch. ``windows`` has one
+    index array for each of the last dimensions of ``x``, shaped (*lead, windows, elements), where ``lead`` broadcasts
+    with the dimensions before. A shorter window repeats its last element.
     """
     n = len(windows)
     size = x.shape[x.ndim - n :]
-    place = xp.broadcast_to(xp.arange(math.prod(size)).reshape(size), x.shape)
-    for k in range(
-        n - 1, -1, -1
-    ):  # columns first, then rows: of equal elements the first in row-major order stays
+    place = None
+    for k in range(n - 1, -1, -1):  # one dimension after the other: columns, rows, …
         index, axis = xp.asarray(windows[k]), x.ndim - n + k
-        m, width = index.shape[-2:]
-        at = index.reshape(*index.shape[:-2], *(1,) * (x.ndim - 1 - (index.ndim - 2)), m * width)
-        x, place = (xp.take_along_axis(xp.moveaxis(a, axis, -1), at, axis=-1) for a in (x, place))
-        x, place = (a.reshape(*a.shape[:-1], m, width) for a in (x, place))
-        best = x.argmax(-1)[..., None]
-        x, place = (xp.moveaxis(xp.take_along_axis(a, best, axis=-1)[..., 0], -1, axis) for a in (x, place))
+        step = math.prod(size[k + 1 :])
+        tail = (1,) * (x.ndim - 1 - axis)
+        inner = (1,) * (axis - (index.ndim - 2))
+        best = at = None
+        for t in range(index.shape[-1]):
+            tap = index[..., t]
+            here = tap.reshape(*tap.shape[:-1], *inner, tap.shape[-1], *tail)
+            value = _picked(xp, x, tap, here, axis)
+            where = here * step if place is None else here * step + _picked(xp, place, tap, here, axis)
+            if best is None:
+                best, at = value, xp.broadcast_to(where, value.shape)
+                continue
+            better = value > best
+            if value.dtype.kind == "f":
+                better |= xp.isnan(value)
+            best, at = xp.where(better, value, best), xp.where(better, where, at)
+        x, place = best, at
     return xp.ascontiguousarray(x), xp.ascontiguousarray(place)
+
+
+def _picked(xp: Any, x: Any, tap: Any, here: Any, axis: int) -> Any:
+    return xp.take(x, tap, axis=axis) if tap.ndim == 1 else xp.take_along_axis(x, here, axis=axis)
 
 
 def adaptive_windows(n: int, m: int) -> np.ndarray:

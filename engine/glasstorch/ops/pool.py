@@ -153,23 +153,31 @@ class max_pool_take:
 
 
 def _hits(xp: Any, x: Any, top: Any, pool: Pooling) -> Iterator[tuple[tuple, Any]]:
-    """For each tap: its index, and in which windows it is the first that equals the maximum (nan counts as one)."""
+    """For each tap: its index, and in which windows it is the first that equals the maximum, or the last nan."""
     padded = _pad(xp, x, pool, _lowest(xp, x.dtype))
     is_nan = None if x.dtype.kind in "iu" else xp.isnan(top)
-    is_nan = is_nan if is_nan is not None and is_nan.any() else None
+    last = _last_nan(xp, padded, top.shape, pool, x) if is_nan is not None and is_nan.any() else None
     left = xp.ones(top.shape, bool)
     inside = _pad(xp, xp.ones(pool.spatial(x.shape), bool), pool, False)
     whole = bool(inside.all())
-    for _, where in pool.taps(pool.spatial(x.shape)):
+    for number, (_, where) in enumerate(pool.taps(pool.spatial(x.shape))):
         value = padded[where]
         hit = value == top
-        if is_nan is not None:
-            hit |= is_nan & xp.isnan(value)
+        if last is not None:
+            hit |= last == number
         hit &= left
         if not whole:
             hit &= inside[where]
         yield where, hit
         left ^= hit
+
+
+def _last_nan(xp: Any, padded: Any, shape: tuple[int, ...], pool: Pooling, x: Any) -> Any:
+    """The number of the last tap that is nan in each window, or -1."""
+    out = xp.full(shape, -1)
+    for number, (_, where) in enumerate(pool.taps(pool.spatial(x.shape))):
+        out = xp.where(xp.isnan(padded[where]), number, out)
+    return out
 
 
 @op(method=False, function=False, name="MaxPool2DWithIndicesBackward0")
