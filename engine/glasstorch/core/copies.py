@@ -75,7 +75,12 @@ def _reduce_ex(self: Tensor, protocol: Any) -> tuple:
     with without_subclasses():
         a = backends.move(self._a, "cpu", None)
         a = a.copy() if _steps_back(a) else a
-        what = type(self), _stretch(a), a.shape, a.strides, str(self.device), self._rg
+        memory = _stretch(a)
+        if (
+            memory.dtype.kind not in "biufc"
+        ):  # bfloat16, complex32: not every NumPy that reads this knows them
+            memory = memory.view(f"u{memory.itemsize}")
+        what = type(self), memory, self.dtype, a.shape, a.strides, str(self.device), self._rg
     return _rebuild, (*what, _state(self))
 
 
@@ -86,10 +91,10 @@ def _state(t: Tensor) -> Any:
 
 
 def _rebuild(
-    cls: Any, memory: np.ndarray, shape: tuple, strides: tuple, place: str, requires_grad: bool, state: Any
-) -> Tensor:
-    # Types are compared by identity, and pickle makes new ones.
-    np_dtype = dt.numpy_dtype(dt.from_numpy_dtype(memory.dtype))
+    cls: Any, memory: np.ndarray, dtype: dt.dtype, shape: tuple, strides: tuple, place: str, requires_grad: bool,
+    state: Any,
+) -> Tensor:  # fmt: skip
+    np_dtype = dt.numpy_dtype(dtype)  # array types are compared by identity, and pickle makes new ones
     array = np.ndarray(shape, np_dtype, memory if memory.size else None, 0, strides if memory.size else None)
     where = Device(place)
     out = object.__new__(cls)

@@ -1,7 +1,7 @@
 """DLPack: memory shared with every array library that speaks the protocol, without copying.
 
 A tensor's memory travels as a capsule around a C struct: an address, a device, a type, lengths and strides. NumPy
-(and CuPy on the GPU) make and read these capsules. This file adds what they lack: bfloat16, writable memory out of
+(and CuPy on the GPU) make and read these capsules. This file adds what they lack: bfloat16 and complex32, writable memory out of
 capsules of the first protocol version, and PyTorch's refusals.
 Names of devices and struct layouts: https://dmlc.github.io/dlpack/latest/c_api.html
 """
@@ -72,7 +72,9 @@ class _Managed(ctypes.Structure):
     )
 
 
-UINT, BFLOAT = 1, 4  # type codes
+UINT = 1  # type codes
+#: Types that NumPy's DLPack does not know, as (code, bits). They travel as integers and are relabelled.
+FOREIGN = {(4, 16): dt.bfloat16, (5, 32): dt.complex32}
 _is_valid = ctypes.pythonapi.PyCapsule_IsValid
 _is_valid.argtypes, _is_valid.restype = (ctypes.py_object, ctypes.c_char_p), ctypes.c_int
 _pointer = ctypes.pythonapi.PyCapsule_GetPointer
@@ -99,10 +101,11 @@ def _export(t: Tensor, **how: Any) -> Any:
         isinstance(array, np.ndarray) and not array.flags.writeable
     ):  # tensors are always writable, as in PyTorch
         array = np.lib.stride_tricks.as_strided(array, writeable=True)
-    if t.dtype is not dt.bfloat16:
+    label = next((code for code, d in FOREIGN.items() if d is t.dtype), None)
+    if label is None:
         return array.__dlpack__(**how)
-    capsule = array.view(np.uint16).__dlpack__(**how)
-    _struct(capsule).code = BFLOAT
+    capsule = array.view(f"u{array.itemsize}").__dlpack__(**how)
+    _struct(capsule).code = label[0]
     return capsule
 
 
@@ -197,15 +200,15 @@ def _import(capsule: Any) -> Tensor:
     struct = _struct(capsule)
     if any(struct.strides and struct.strides[k] < 0 for k in range(struct.ndim)):
         raise ValueError("tensors with negative strides are not supported: copy the array first")
-    is_bfloat = (struct.code, struct.bits) == (BFLOAT, 16)
-    if is_bfloat:
+    foreign = FOREIGN.get((struct.code, struct.bits))
+    if foreign is not None:
         struct.code = UINT
     on_host = struct.device_type in (DLDeviceType.kDLCPU, DLDeviceType.kDLCUDAHost)
     holder = _Holder(capsule, (1, 0) if on_host else (struct.device_type, struct.device_id))
     array = backends.require("cpu" if on_host else "cuda").from_dlpack(holder)
     if on_host:
         array = _writable(array)
-    kind = dt.numpy_dtype(dt.bfloat16) if is_bfloat else dt.numpy_dtype(dt.from_numpy_dtype(array.dtype))
+    kind = dt.numpy_dtype(foreign or dt.from_numpy_dtype(array.dtype))
     return wrap(array if array.dtype is kind else array.view(kind))
 
 
