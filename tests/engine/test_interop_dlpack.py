@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from support.differential import torch
 
-DTYPES = "bool uint8 int8 int16 int32 int64 uint16 uint32 uint64 float16 float32 float64 complex64 complex128 bfloat16 complex32"
+DTYPES = """bool uint8 int8 int16 int32 int64 uint16 uint32 uint64 float16 float32 float64 complex64 complex128
+bfloat16 complex32"""
 
 
 def make(E, name):

@@ -12,7 +12,8 @@ from support.differential import raises_alike, torch
 
 ENGINES = [pytest.param(torch, id="torch"), pytest.param(glasstorch, id="glasstorch")]
 each = pytest.mark.parametrize("E", ENGINES)
-DTYPES = "bool uint8 int8 int16 int32 int64 uint16 uint32 uint64 float16 bfloat16 float32 float64 complex32 complex64 complex128"
+DTYPES = """bool uint8 int8 int16 int32 int64 uint16 uint32 uint64 float16 bfloat16 float32 float64 complex32 complex64
+complex128"""
 
 
 def again(value, protocol=4):

@@ -65,7 +65,12 @@ def _steps_back(a: np.ndarray) -> bool:
 
 
 def _stretch(a: np.ndarray) -> np.ndarray:
-    """The memory from the first to the last element of an array, in one dimension."""
+    """The memory from the first to the last element of an array, in one dimension.
+
+    bfloat16 and complex32, which NumPy alone does not know, become integers.
+    """
+    if a.dtype.kind not in "biufc":
+        a = a.view(f"u{a.itemsize}")
     steps = sum((n - 1) * s for n, s in zip(a.shape, a.strides, strict=True)) if a.size else -a.itemsize
     return np.lib.stride_tricks.as_strided(a, (steps // a.itemsize + 1,), (a.itemsize,))
 
@@ -75,12 +80,7 @@ def _reduce_ex(self: Tensor, protocol: Any) -> tuple:
     with without_subclasses():
         a = backends.move(self._a, "cpu", None)
         a = a.copy() if _steps_back(a) else a
-        memory = _stretch(a)
-        if (
-            memory.dtype.kind not in "biufc"
-        ):  # bfloat16, complex32: not every NumPy that reads this knows them
-            memory = memory.view(f"u{memory.itemsize}")
-        what = type(self), memory, self.dtype, a.shape, a.strides, str(self.device), self._rg
+        what = type(self), _stretch(a), self.dtype, a.shape, a.strides, str(self.device), self._rg
     return _rebuild, (*what, _state(self))
 
 

@@ -1,8 +1,8 @@
 """DLPack: memory shared with every array library that speaks the protocol, without copying.
 
 A tensor's memory travels as a capsule around a C struct: an address, a device, a type, lengths and strides. NumPy
-(and CuPy on the GPU) make and read these capsules. This file adds what they lack: bfloat16 and complex32, writable memory out of
-capsules of the first protocol version, and PyTorch's refusals.
+(and CuPy on the GPU) make and read these capsules. This file adds what they lack: bfloat16 and complex32,
+writable memory out of capsules of the first protocol version, and PyTorch's refusals.
 Names of devices and struct layouts: https://dmlc.github.io/dlpack/latest/c_api.html
 """
 
