@@ -48,9 +48,9 @@ class median_all:
     formula = r"\mathrm{median}(x)"
 
     def forward(xp, input: Array, skip_nan):
-        supports(input, "median_cpu", boolean=False, complex=False)
         if not input.size:
-            return input.sum() * math.nan
+            return xp.asarray(math.nan).astype(input.dtype)
+        supports(input, "median_cpu", boolean=False, complex=False)
         a = input.reshape(-1)
         order = xp.sort(a)  # nan come last
         bad = int((a != a).sum())
