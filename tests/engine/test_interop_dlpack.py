@@ -142,6 +142,11 @@ def test_copies_are_copies():
     assert a[0] == t[0] == 1
 
 
+def test_results_that_run_backwards_leave_in_order():
+    assert torch.from_dlpack(glasstorch.arange(6).reshape(2, 3).flip(0, 1)).tolist() == [[5, 4, 3], [2, 1, 0]]
+    assert torch.from_dlpack(glasstorch.arange(6).reshape(2, 3).rot90()).tolist() == [[2, 5], [1, 4], [0, 3]]
+
+
 def test_negative_strides_are_refused():
     """PyTorch ends the process here."""
     with pytest.raises(ValueError, match="negative strides"):

@@ -101,6 +101,8 @@ def _export(t: Tensor, **how: Any) -> Any:
         isinstance(array, np.ndarray) and not array.flags.writeable
     ):  # tensors are always writable, as in PyTorch
         array = np.lib.stride_tricks.as_strided(array, writeable=True)
+    if any(s < 0 for s in array.strides):  # a result that NumPy shows backwards; PyTorch's would be a copy
+        array = array.copy()
     label = next((code for code, d in FOREIGN.items() if d is t.dtype), None)
     if label is None:
         return array.__dlpack__(**how)
