@@ -39,7 +39,7 @@ def _channel(a: Any, ndim: int) -> Any:
     return a.reshape((1, -1, *(1,) * (ndim - 2)))
 
 
-@op(method=False, function=False, name="NativeBatchNormBackward0")
+@op(wide=True, method=False, function=False, name="NativeBatchNormBackward0")
 class batch_norm_op:
     """Standardise every channel over the batch, then scale and shift it. Also gives the mean and variance."""
 
@@ -76,7 +76,82 @@ class batch_norm_op:
         return F.sum(g[0], (0, *range(2, len(g[0].shape))), False)
 
 
-@op(method=False, function=False, name="NativeLayerNormBackward0")
+@op(wide=True, method=False, function=False, name="NativeBatchNormBackward0")
+class batch_norm_fixed:
+    """Batch normalization with a mean and a variance from elsewhere (the running ones): one scale and one shift."""
+
+    label = "batch_norm"
+    formula = r"\frac{x - \mu}{\sqrt{\sigma^2 + \epsilon}} \odot w + b"
+
+    def forward(xp, input: Array, weight: Array | None, bias: Array | None, mean, var, eps):
+        rstd = _rstd(xp, var, eps)
+        scale = rstd if weight is None else rstd * weight
+        out = input * _channel(scale, input.ndim)
+        shift = -mean * scale if bias is None else bias - mean * scale
+        out += _channel(shift, input.ndim)
+        return out
+
+    def d_input(F, g, input, weight, var, eps):
+        r"\frac{w}{\sigma} \bar y"
+        scale = F.constant(_rstd(backends.namespace(var), var, eps), g)
+        return F.depends(g * _channel(scale if weight is None else weight * scale, len(g.shape)), input)
+
+    def d_weight(F, g, input, mean, var, eps):
+        r"\sum \bar y \odot \frac{x - \mu}{\sigma}"
+        ndim, rstd = len(input.shape), _rstd(backends.namespace(var), var, eps)
+        z = (input - F.constant(_channel(mean, ndim), g)) * F.constant(_channel(rstd, ndim), g)
+        return F.sum(g * z, (0, *range(2, ndim)), False)
+
+    def d_bias(F, g):
+        r"\sum \bar y"
+        return F.sum(g, (0, *range(2, len(g.shape))), False)
+
+
+def _rstd(xp: Any, var: Any, eps: float) -> Any:
+    return 1 / xp.sqrt(var + var.dtype.type(eps))
+
+
+@op(method=False, function=False, name="NativeGroupNormBackward0")
+class group_norm_op:
+    """Standardise each group of channels of each sample, then scale and shift every channel."""
+
+    formula = r"\frac{x - \mu}{\sqrt{\sigma^2 + \epsilon}} \odot w + b"
+    keeps = ("mean", "rstd")
+
+    def forward(xp, input: Array, weight: Array | None, bias: Array | None, groups, eps):
+        z, mean, var = _stats(xp, _grouped(input, groups), (2,), eps)
+        rstd = 1 / xp.sqrt(var + input.dtype.type(eps))
+        z *= rstd
+        z = z.reshape(input.shape)
+        if weight is not None:
+            z *= _channel(weight, input.ndim)
+        if bias is not None:
+            z += _channel(bias, input.ndim)
+        return z, (mean, rstd)
+
+    def d_input(F, g, input, weight, mean, rstd, groups, eps):
+        r"\frac{1}{\sigma} (v - \mathrm{mean}(v) - z\,\mathrm{mean}(v \odot z)), \; v = \bar y \odot w"
+        z, rstd = _standardised(F, _grouped(input, groups), mean, rstd, (2,), eps)
+        v = g if weight is None else g * _channel(weight, len(g.shape))
+        return _through_statistics(F, _grouped(v, groups), z, rstd, (2,)).reshape(tuple(input.shape))
+
+    def d_weight(F, g, input, mean, rstd, groups, eps):
+        r"\sum \bar y \odot z"
+        z = _standardised(F, _grouped(input, groups), mean, rstd, (2,), eps)[0].reshape(tuple(input.shape))
+        return F.sum(g * z, (0, *range(2, len(g.shape))), False)
+
+    def d_bias(F, g):
+        r"\sum \bar y"
+        return F.sum(g, (0, *range(2, len(g.shape))), False)
+
+
+def _grouped(x: Any, groups: int) -> Any:
+    """(N, C, *) as (N, groups, all the rest)."""
+    n, *rest = x.shape
+    return x.reshape((n, groups, math.prod(rest) // groups))
+
+
+@op(wide=True, method=False, function=False, name="NativeLayerNormBackward0")
 class layer_norm_op:
     """Standardise over the last dimensions, then scale and shift element by element."""
 

@@ -8,7 +8,7 @@ from typing import Any
 from ... import backends
 from ...core import dtype as dt
 from ...core.tensor import Tensor
-from ...ops.nnmisc import batch_norm_op, layer_norm_op
+from ...ops.nnmisc import batch_norm_fixed, batch_norm_op, group_norm_op, layer_norm_op
 from .padding import pad
 from .pooling import avg_pool2d
 
@@ -96,10 +96,9 @@ def _batch_norm(input: Tensor, running_mean: Tensor | None, running_var: Tensor 
         return _back(out, input)
     assert running_mean is not None
     assert running_var is not None
-    wide = (1, channels, *(1,) * (ndim - 2))
-    scale = (running_var.to(x.dtype) + eps).rsqrt().reshape(wide)  # type: ignore[attr-defined]
-    out = (x - running_mean.to(x.dtype).reshape(wide)) * scale  # type: ignore[attr-defined]
-    return _back(_scaled(out, weight, bias), input)
+    kind = x._a.dtype
+    mean, var = (t._a.astype(kind, copy=False) for t in (running_mean, running_var))
+    return _back(batch_norm_fixed(x, weight, bias, mean, var, eps), input)
 
 
 def _scaled(x: Tensor, weight: Tensor | None, bias: Tensor | None) -> Tensor:
@@ -185,7 +184,7 @@ def _group_norm(
     input: Tensor, num_groups: int, weight: Tensor | None, bias: Tensor | None, eps: float
 ) -> Tensor:
     shape = input._a.shape
-    n, c = shape[:2]
+    c = shape[1]
     if num_groups <= 0:
         raise RuntimeError(f"Expected num groups to be greater than 0, got {num_groups}")
     if c % num_groups:
@@ -202,8 +201,7 @@ def _group_norm(
             )
     _check_types("GroupNormKernelImpl", input, weight, bias)
     x, weight, bias = _wider(input, weight, bias)
-    flat = x.reshape(n, num_groups, math.prod(shape[1:]) // num_groups)
-    return _back(_scaled(layer_norm_op(flat, None, None, (2,), eps).reshape(shape), weight, bias), input)
+    return _back(group_norm_op(x, weight, bias, num_groups, eps), input)
 
 
 def instance_norm(input: Tensor, running_mean: Tensor | None = None, running_var: Tensor | None = None,
