@@ -20,7 +20,6 @@ _MOVED = {
     ("nn.modules.attention", "MultiheadAttention"): "torch.nn.modules.activation",
     ("nn.modules.parameter_container", "ParameterList"): "torch.nn.modules.container",
     ("nn.modules.parameter_container", "ParameterDict"): "torch.nn.modules.container",
-    **{("nn.modules.batchnorm", f"InstanceNorm{n}d"): "torch.nn.modules.instancenorm" for n in (1, 2, 3)},
     ("nn.modules.fold", "ChannelShuffle"): "torch.nn.modules.channelshuffle",
     ("nn.modules.fold", "PixelShuffle"): "torch.nn.modules.pixelshuffle",
     ("nn.modules.fold", "PixelUnshuffle"): "torch.nn.modules.pixelshuffle",

@@ -56,7 +56,15 @@ from .adaptive import (
     fractional_max_pool3d,
     fractional_max_pool3d_with_indices,
 )
-from .attention import multi_head_attention_forward, scaled_dot_product_attention
+from .attention import (
+    _canonical_mask,
+    _in_projection,
+    _in_projection_packed,
+    _mha_shape_check,
+    _none_or_dtype,
+    multi_head_attention_forward,
+    scaled_dot_product_attention,
+)
 from .bags import embedding_bag
 from .conv import (
     conv1d,

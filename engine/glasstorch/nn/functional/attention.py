@@ -146,7 +146,9 @@ def _none_or_dtype(input: Tensor | None) -> Any:
     return None if input is None else input.dtype
 
 
-def _check_shapes(query: Tensor, key: Tensor, value: Tensor, padding: Any, mask: Any, num_heads: int) -> bool:
+def _mha_shape_check(
+    query: Tensor, key: Tensor, value: Tensor, padding: Any, mask: Any, num_heads: int
+) -> bool:
     """AssertionError unless the dimensions fit together. Is there a batch?"""
     ndim = query._a.ndim
     if ndim not in (2, 3):
@@ -174,7 +176,7 @@ def _check_shapes(query: Tensor, key: Tensor, value: Tensor, padding: Any, mask:
     return ndim == 3
 
 
-def _project_packed(q: Any, k: Any, v: Any, w: Any, b: Any) -> tuple:
+def _in_projection_packed(q: Any, k: Any, v: Any, w: Any, b: Any = None) -> tuple:
     """The three projections whose weights are stacked in ``w``; one product where the inputs are the same tensor."""
     e = q._a.shape[-1]
     if q is k and k is v:
@@ -187,17 +189,20 @@ def _project_packed(q: Any, k: Any, v: Any, w: Any, b: Any) -> tuple:
     return tuple(linear(x, y, z) for x, y, z in zip((q, k, v), w.split(e), biases, strict=True))
 
 
-def _project(q: Any, k: Any, v: Any, weights: tuple, bias: Any) -> tuple:
+def _in_projection(q: Any, k: Any, v: Any, w_q: Any, w_k: Any, w_v: Any, b_q: Any = None, b_k: Any = None,
+                   b_v: Any = None) -> tuple:  # fmt: skip
     """The three projections with a weight each."""
-    e = q._a.shape[-1]
-    for name, x, w in zip(("query", "key", "value"), (q, k, v), weights, strict=True):
+    e, out = q._a.shape[-1], []
+    for name, x, w, b in (("query", q, w_q, b_q), ("key", k, w_k, b_k), ("value", v, w_v, b_v)):
         expected = (e, x._a.shape[-1])
         if w is None:
             raise AssertionError(f"use_separate_proj_weight is True but {name[0]}_proj_weight is None")
         if w._a.shape != expected:
             raise AssertionError(f"expecting {name} weights shape of {expected}, but got {w.shape!r}")
-    biases = (None,) * 3 if bias is None else bias.chunk(3)
-    return tuple(linear(x, w, b) for x, w, b in zip((q, k, v), weights, biases, strict=True))
+        if b is not None and b._a.shape != (e,):
+            raise AssertionError(f"expecting {name} bias shape of {(e,)}, but got {b.shape!r}")
+        out.append(linear(x, w, b))
+    return tuple(out)
 
 
 def _heads(x: Any, static: Any, name: str, batch_heads: int, head_dim: int) -> Any:
@@ -257,7 +262,7 @@ def multi_head_attention_forward(
     that ``attn_mask`` is the causal one. ``bias_k``, ``bias_v``: one more key and value, learned; ``add_zero_attn``:
     one of zeros. ``static_k``, ``static_v``: in place of the projected ones.
     """
-    batched = _check_shapes(query, key, value, key_padding_mask, attn_mask, num_heads)
+    batched = _mha_shape_check(query, key, value, key_padding_mask, attn_mask, num_heads)
     if not batched:
         if query is key is value:
             query = key = value = query.unsqueeze(1)  # type: ignore[attr-defined]
@@ -278,11 +283,12 @@ def multi_head_attention_forward(
     head_dim = embed_dim // num_heads
     _check_embedding(query, key, value, embed_dim_to_check, num_heads, use_separate_proj_weight)
     if use_separate_proj_weight:
-        q, k, v = _project(query, key, value, (q_proj_weight, k_proj_weight, v_proj_weight), in_proj_bias)
+        biases: Any = () if in_proj_bias is None else in_proj_bias.chunk(3)  # type: ignore[attr-defined]
+        q, k, v = _in_projection(query, key, value, q_proj_weight, k_proj_weight, v_proj_weight, *biases)
     else:
         if in_proj_weight is None:
             raise AssertionError("use_separate_proj_weight is False but in_proj_weight is None")
-        q, k, v = _project_packed(query, key, value, in_proj_weight, in_proj_bias)
+        q, k, v = _in_projection_packed(query, key, value, in_proj_weight, in_proj_bias)
     if mask is not None:
         mask = _check_mask(mask, batch * num_heads, target, source)
     more = 0  # keys that the masks do not know of yet

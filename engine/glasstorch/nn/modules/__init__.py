@@ -34,15 +34,7 @@ from .activation import (
 )
 from .adaptive import AdaptiveLogSoftmaxWithLoss
 from .attention import MultiheadAttention
-from .batchnorm import (
-    BatchNorm1d,
-    BatchNorm2d,
-    BatchNorm3d,
-    InstanceNorm1d,
-    InstanceNorm2d,
-    InstanceNorm3d,
-    SyncBatchNorm,
-)
+from .batchnorm import BatchNorm1d, BatchNorm2d, BatchNorm3d, SyncBatchNorm
 from .container import Container, ModuleDict, ModuleList, Sequential
 from .conv import Conv1d, Conv2d, Conv3d, ConvTranspose1d, ConvTranspose2d, ConvTranspose3d
 from .distance import CosineSimilarity, PairwiseDistance
@@ -50,6 +42,7 @@ from .dropout import AlphaDropout, Dropout, Dropout1d, Dropout2d, Dropout3d, Fea
 from .flatten import Flatten, Unflatten
 from .fold import ChannelShuffle, Fold, PixelShuffle, PixelUnshuffle, Unfold
 from .heads import LinearCrossEntropyLoss, LinearCrossEntropyOptions
+from .instancenorm import InstanceNorm1d, InstanceNorm2d, InstanceNorm3d
 from .lazy import (
     LazyBatchNorm1d,
     LazyBatchNorm2d,
@@ -146,3 +139,18 @@ from .unpool import (
 from .upsampling import Upsample, UpsamplingBilinear2d, UpsamplingNearest2d
 
 __all__ = [k for k, v in list(globals().items()) if isinstance(v, type) and not k.startswith("_")]
+
+# PyTorch keeps some layers in the files of their kin, and programs import them from there.
+_KIN = {
+    "activation": ["MultiheadAttention"],
+    "batchnorm": [f"LazyBatchNorm{n}d" for n in (1, 2, 3)],
+    "container": ["ParameterDict", "ParameterList"],
+    "conv": [f"LazyConv{kind}{n}d" for kind in ("", "Transpose") for n in (1, 2, 3)],
+    "instancenorm": [f"LazyInstanceNorm{n}d" for n in (1, 2, 3)],
+    "linear": ["LazyLinear"],
+    "loss": ["LinearCrossEntropyLoss"],
+    "pooling": [k for k in __all__ if k.startswith(("FractionalMaxPool", "LPPool", "MaxUnpool"))],
+}
+for _home, _names in _KIN.items():
+    for _name in _names:
+        setattr(globals()[_home], _name, globals()[_name])

@@ -24,6 +24,16 @@ _RUN = {
 }
 
 
+def apply_permutation(tensor: Tensor, permutation: Tensor, dim: int = 1) -> Tensor:
+    """The old name of ``tensor.index_select(dim, permutation)``; FutureWarning."""
+    warnings.warn(
+        "`apply_permutation` is deprecated, please use `tensor.index_select(dim, permutation)` instead",
+        FutureWarning,
+        stacklevel=2,
+    )
+    return tensor.index_select(dim, permutation)  # type: ignore[attr-defined]
+
+
 class RNNBase(Module):
     """What ``RNN``, ``LSTM`` and ``GRU`` share: settings, parameters, checks, and the two forms of input.
 

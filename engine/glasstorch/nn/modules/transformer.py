@@ -31,11 +31,11 @@ def _generate_square_subsequent_mask(sz: int, device: Any = None, dtype: Any = N
     return create.full((sz, sz), -math.inf, dtype=dtype, device=device).triu(1)  # type: ignore[attr-defined]
 
 
-def _clones(module: Module, n: int) -> ModuleList:
-    return ModuleList([copy.deepcopy(module) for _ in range(n)])
+def _get_clones(module: Module, N: int) -> ModuleList:
+    return ModuleList([copy.deepcopy(module) for _ in range(N)])
 
 
-def _activation(activation: Any) -> Callable:
+def _get_activation_fn(activation: Any) -> Callable:
     """The function for "relu" or "gelu"; any other callable is taken as it is."""
     if not isinstance(activation, str):
         return activation
@@ -102,7 +102,7 @@ class TransformerEncoderLayer(_Layer):
         self.norm_first = norm_first
         self._make(d_model, nhead, dim_feedforward, dropout, layer_norm_eps, batch_first, bias, ("self_attn",),
                    device, dtype)  # fmt: skip
-        self.activation = _activation(activation)
+        self.activation = _get_activation_fn(activation)
 
     def __getstate__(self) -> dict[str, Any]:
         # PyTorch keeps in an attribute what is computed here; its files hold it.
@@ -165,7 +165,7 @@ class TransformerDecoderLayer(_Layer):
         self.norm_first = norm_first
         self._make(d_model, nhead, dim_feedforward, dropout, layer_norm_eps, batch_first, bias,
                    ("self_attn", "multihead_attn"), device, dtype)  # fmt: skip
-        self.activation = _activation(activation)
+        self.activation = _get_activation_fn(activation)
 
     def forward(
         self,
@@ -240,7 +240,7 @@ class TransformerEncoder(Module):
     def __init__(self, encoder_layer: Module, num_layers: int, norm: Module | None = None,
                  enable_nested_tensor: bool = True, mask_check: bool = True) -> None:  # fmt: skip
         super().__init__()
-        self.layers = _clones(encoder_layer, num_layers)
+        self.layers = _get_clones(encoder_layer, num_layers)
         self.num_layers, self.norm = num_layers, norm
         self.enable_nested_tensor = self.use_nested_tensor = enable_nested_tensor
         self.mask_check = mask_check
@@ -290,7 +290,7 @@ class TransformerDecoder(Module):
 
     def __init__(self, decoder_layer: Module, num_layers: int, norm: Module | None = None) -> None:
         super().__init__()
-        self.layers = _clones(decoder_layer, num_layers)
+        self.layers = _get_clones(decoder_layer, num_layers)
         self.num_layers, self.norm = num_layers, norm
 
     def forward(

@@ -14,9 +14,20 @@ def _ntuple(n: int) -> Callable[[Any], tuple]:
     return parse
 
 
-_single, _pair, _triple = _ntuple(1), _ntuple(2), _ntuple(3)
+_single, _pair, _triple, _quadruple = _ntuple(1), _ntuple(2), _ntuple(3), _ntuple(4)
 
 
 def _reverse_repeat_tuple(t: Iterable, n: int) -> tuple:
     """``(a, b)`` and 2 give ``(b, b, a, a)``: the order in which ``functional.pad`` takes lengths."""
     return tuple(x for x in reversed(tuple(t)) for _ in range(n))
+
+
+def consume_prefix_in_state_dict_if_present(state_dict: dict[str, Any], prefix: str) -> None:
+    """Take a prefix such as "module." off the names in a state_dict, in place; its metadata too."""
+    for key in list(state_dict):
+        if key.startswith(prefix):
+            state_dict[key.removeprefix(prefix)] = state_dict.pop(key)
+    metadata = getattr(state_dict, "_metadata", None)
+    for key in list(metadata or ()):
+        if key and (key == prefix.rstrip(".") or key.startswith(prefix)):  # "" is the whole module
+            metadata[key[len(prefix) :]] = metadata.pop(key)
