@@ -122,6 +122,27 @@ def test_safe_globals() -> None:
         load(packed(b"\x80\x02cos\nsystem\n."))
 
 
+def test_names_that_would_need_trust() -> None:
+    f = io.BytesIO()
+    torch.save([fractions.Fraction(1, 2), torch.ones(1), torch.nn.Linear(1, 1)], f)
+    names = ["fractions.Fraction", "torch.nn.modules.linear.Linear"]
+    for E in (torch, glasstorch):
+        f.seek(0)
+        assert sorted(E.serialization.get_unsafe_globals_in_checkpoint(f)) == names
+    with glasstorch.serialization.safe_globals([fractions.Fraction, glasstorch.nn.Linear]):
+        f.seek(0)
+        assert glasstorch.serialization.get_unsafe_globals_in_checkpoint(f) == []
+    assert (
+        glasstorch.serialization.get_unsafe_globals_in_checkpoint(
+            io.BytesIO(packed(pickle.dumps(Call(trap), 4)))
+        )
+        != []
+    )
+    assert not ran
+    with pytest.raises(ValueError, match="Expected input to be a checkpoint"):
+        glasstorch.serialization.get_unsafe_globals_in_checkpoint(io.BytesIO(b"hello"))
+
+
 @pytest.mark.parametrize("legacy", [False, True])
 def test_cut_files(legacy: bool) -> None:
     whole = good(legacy)
@@ -320,7 +341,14 @@ def test_other_archives() -> None:
     with pytest.raises(ValueError, match="Unknown endianness type"):
         load(packed(b"N.", {"byteorder": b"middle"}))
     big = tensor_pickle(1, b"K\x01\x85", b"K\x01\x85")
-    assert load(packed(big, {"data/0": struct.pack(">f", 1.5), "byteorder": b"big"})).tolist() == [1.5]
+    raw = struct.pack(">f", 1.5)
+    assert load(packed(big, {"data/0": raw, "byteorder": b"big"})).tolist() == [1.5]
+    order = glasstorch.serialization.LoadEndianness
+    glasstorch.serialization.set_default_load_endianness(order.BIG)  # for files that do not say
+    assert glasstorch.serialization.get_default_load_endianness() is order.BIG
+    assert load(packed(big, {"data/0": raw})).tolist() == [1.5]
+    glasstorch.serialization.set_default_load_endianness(None)
+    assert load(packed(big, {"data/0": raw})).tolist() != [1.5]
 
 
 def st_bytes(header, data: bytes = b"") -> bytes:

@@ -7,6 +7,7 @@ import inspect
 import io
 import pathlib
 import pickle
+import struct
 import zipfile
 
 import glasstorch
@@ -414,6 +415,38 @@ def test_storages() -> None:
     )
     assert theirs[0].tolist() == [1, 1]
     assert theirs[1].nbytes() == 4
+
+
+def test_storages_over_files_and_buffers(tmp_path: pathlib.Path) -> None:
+    path = tmp_path / "bytes"
+
+    def facts(E):
+        path.write_bytes(b"abcd")
+        shared = E.UntypedStorage.from_file(str(path), True, 8)
+        shared[0] = 120
+        seen = [shared.tolist()]
+        own = E.UntypedStorage.from_file(str(path), False, 4)
+        own[1] = 0
+        floats = E.FloatStorage.from_buffer(struct.pack(">2f", 1.5, 2.0), byte_order="big")
+        return [*seen, own.tolist(), path.read_bytes(), floats.tolist()]
+
+    assert facts(glasstorch) == facts(torch)
+
+
+def test_settings(tmp_path: pathlib.Path) -> None:
+    from glasstorch.utils.serialization import config
+
+    path = tmp_path / "m.pt"
+    try:
+        config.load.mmap, config.save.storage_alignment = True, 4096
+        glasstorch.save([glasstorch.ones(3)], path)
+        assert glasstorch.load(path)[0].tolist() == torch.load(path, mmap=True)[0].tolist() == [1, 1, 1]
+        glasstorch.save(1, path, _use_new_zipfile_serialization=False)
+        with pytest.raises(RuntimeError, match="mmap can only be used"):
+            glasstorch.load(path)
+    finally:
+        config.load.mmap, config.save.storage_alignment = False, 64
+    assert glasstorch.load(path) == 1
 
 
 def test_safetensors(tmp_path: pathlib.Path) -> None:

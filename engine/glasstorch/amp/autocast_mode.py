@@ -81,13 +81,18 @@ class autocast:
                 "a context manager? For example:\n    with torch.autocast(device_type=...):\n"
                 "        output = model(input)"
             )
+        return autocast_decorator(self, func)
 
-        @functools.wraps(func)
-        def inside(*args: Any, **kwargs: Any) -> Any:
-            with self:
-                return func(*args, **kwargs)
 
-        return inside
+def autocast_decorator(autocast_instance: autocast, func: Callable) -> Callable:
+    """``func``, run inside an autocast region."""
+
+    @functools.wraps(func)
+    def inside(*args: Any, **kwargs: Any) -> Any:
+        with autocast_instance:
+            return func(*args, **kwargs)
+
+    return inside
 
 
 # ---------------------------------------------------------------------- casting

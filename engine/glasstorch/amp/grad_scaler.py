@@ -165,8 +165,9 @@ class GradScaler:
             else:
                 tracker._a += 1
                 if int(tracker) == self._growth_interval:
-                    grown = scale._a * scale._a.dtype.type(self._growth_factor)
-                    scale._a[...] = grown if bool(abs(grown) < float("inf")) else scale._a
+                    grown = float(scale) * self._growth_factor
+                    if grown <= dt.finfo(dt.float32).max:
+                        scale._a[...] = grown
                     tracker._a[...] = 0
         self._per_optimizer_states = defaultdict(_fresh)
 

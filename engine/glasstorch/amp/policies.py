@@ -53,7 +53,7 @@ CUDA = _by_policy({
     LOWER: """
         conv1d conv2d conv3d conv_transpose1d conv_transpose2d conv_transpose3d conv_tbc prelu addmm addmv addr matmul
         einsum mm mv linalg.vecdot linear addbmm baddbmm bmm chain_matmul linalg.multi_dot scaled_dot_product_attention
-        lstm_cell gru_cell rnn_tanh_cell rnn_relu_cell
+        lstm_cell gru_cell rnn_tanh_cell rnn_relu_cell convolution
     """,
     FLOAT32: """
         acos asin cosh erfinv exp expm1 log log10 log2 log1p reciprocal rsqrt sinh tan pow softplus layer_norm rms_norm
@@ -61,7 +61,7 @@ CUDA = _by_policy({
         group_norm cosine_similarity poisson_nll_loss cosine_embedding_loss nll_loss hinge_embedding_loss kl_div l1_loss
         smooth_l1_loss huber_loss mse_loss margin_ranking_loss multilabel_margin_loss soft_margin_loss
         triplet_margin_loss multi_margin_loss binary_cross_entropy_with_logits dist pdist cdist renorm logsumexp
-        interpolate norm
+        interpolate norm frobenius_norm nuclear_norm
     """,
     FLOAT32_OR_DTYPE: """
         prod softmax log_softmax cumprod cumsum linalg.vector_norm linalg.matrix_norm sum

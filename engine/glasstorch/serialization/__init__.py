@@ -9,6 +9,8 @@ Source: https://pytorch.org/docs/stable/notes/serialization.html
 from __future__ import annotations
 
 from .allowed import add_safe_globals, clear_safe_globals, get_safe_globals, safe_globals
+from .checkup import get_unsafe_globals_in_checkpoint
+from .config import LoadEndianness, get_default_load_endianness, set_default_load_endianness
 from .locations import default_restore_location, location_tag
 from .reading import load
 from .rebuild import BrokenFileError
@@ -16,12 +18,16 @@ from .writing import save
 
 __all__ = [
     "BrokenFileError",
+    "LoadEndianness",
     "add_safe_globals",
     "clear_safe_globals",
     "default_restore_location",
+    "get_default_load_endianness",
     "get_safe_globals",
+    "get_unsafe_globals_in_checkpoint",
     "load",
     "location_tag",
     "safe_globals",
     "save",
+    "set_default_load_endianness",
 ]

@@ -111,15 +111,28 @@ def look_up(module: str, name: str) -> Any:
     if path in NAMES:
         return NAMES[path]
     users = _users()
-    for known in (path, "torch" + path.removeprefix(OURS) if path.startswith(OURS + ".") else path):
-        if known in users:
-            return users[known]
+    for spelled in _spellings(path):
+        if spelled in users:
+            return users[spelled]
     short = path.removeprefix("builtins.")
     raise UnpicklingError(
         f"Unsupported global: GLOBAL {short} was not an allowed global by default. Please use "
         f"`torch.serialization.add_safe_globals([{short}])` or the `torch.serialization.safe_globals([{short}])` "
         "context manager to allowlist this global if you trust this class/function."
     )
+
+
+def _spellings(path: str) -> tuple[str, str]:
+    """A name as it is, and with PyTorch's package for ours."""
+    return path, "torch" + path.removeprefix(OURS) if path.startswith(OURS + ".") else path
+
+
+def known(path: str) -> bool:
+    """Is the name on the list?"""
+    module, _, name = path.rpartition(".")
+    module, name = NAME_MAPPING.get((module, name), (IMPORT_MAPPING.get(module, module), name))
+    users = _users()
+    return f"{module}.{name}" in NAMES or any(p in users for p in _spellings(f"{module}.{name}"))
 
 
 def callee(fn: Any) -> Callable | None:

@@ -15,7 +15,8 @@ import zipfile
 import zlib
 from typing import IO, Any
 
-ALIGNMENT = 64
+from . import config
+
 LOCAL_HEADER = 30  # bytes before a record's name
 MAGIC = b"PK\x03\x04"
 #: A compressed record (PyTorch stores, but reads both) may grow to this many times the file, and a little more.
@@ -159,7 +160,7 @@ class ArchiveWriter:
             20 if length * 1.05 > zipfile.ZIP64_LIMIT else 0
         )  # zipfile adds a field to the header of large records
         start = self.zip.fp.tell() + LOCAL_HEADER + len(info.filename.encode()) + 4 + zip64  # type: ignore[union-attr]
-        padding = -start % ALIGNMENT
+        padding = -start % config.save.storage_alignment
         info.extra = struct.pack("<2sH", b"FB", padding) + b"Z" * padding
         info.file_size = length
         with self.zip.open(info, "w", force_zip64=bool(zip64)) as f:

@@ -13,7 +13,7 @@ import numpy as np
 
 from ..core import dtype as dt
 from ..storage import TypedStorage, UntypedStorage
-from . import legacy
+from . import config, legacy
 from .allowed import NAMES
 from .archive import MAGIC, Archive, Buffer, broken
 from .locations import restorer
@@ -49,6 +49,7 @@ def load(f: Any, map_location: Any = None, pickle_module: Any = None, *, weights
         weights_only = pickle_module is None
     elif weights_only and pickle_module is not None:
         raise RuntimeError("Can not safely load weights when explicit pickle_module is specified")
+    mmap = config.load.mmap if mmap is None else mmap
     if mmap and not isinstance(f, (str, os.PathLike)):
         raise ValueError("f must be a file path in order to use the mmap argument")
     pickle_load_args.setdefault("encoding", "utf-8")
@@ -170,7 +171,9 @@ def _load_archive(data: Any, read: Reader, restore: Callable, mapped: bool, weig
     if not version.isdigit() or not 1 <= int(version[:6]) <= 10:
         raise broken(f"unknown version {version[:20]!r}")
     order = (
-        bytes(archive.read("byteorder")).decode("ascii", "replace") if "byteorder" in archive else "little"
+        bytes(archive.read("byteorder")).decode("ascii", "replace")
+        if "byteorder" in archive
+        else config.assumed_byte_order()
     )
     if order not in ("little", "big"):
         raise ValueError(f"Unknown endianness type: {order[:20]}")

@@ -18,7 +18,7 @@ from ..nn.parameter import Parameter, UninitializedTensorMixin
 from ..storage import STORAGE_CLASSES, TypedStorage, UntypedStorage, is_storage, storage_name
 from ..storage.tensors import row_by_row
 from ..storage.untyped import address, bytes_of, owner_of
-from . import legacy
+from . import config, legacy
 from .archive import ArchiveWriter
 from .locations import location_tag
 from .names import file_name
@@ -83,7 +83,7 @@ def _write(file: Any, body: Any, storages: dict, name: str, byteorder: bool, pro
     writer = ArchiveWriter(file, name)
     writer.write("data.pkl", body)
     writer.write(".format_version", b"1")
-    writer.write(".storage_alignment", b"64")
+    writer.write(".storage_alignment", str(config.save.storage_alignment).encode())
     if byteorder:
         writer.write("byteorder", sys.byteorder.encode())
     for key, (storage, _) in storages.items():

@@ -70,6 +70,16 @@ class TypedStorage(metaclass=_OfDtype):
             backends.move(array.view(np.uint8), where.type, where.index)
         )
 
+    @classmethod
+    def from_buffer(cls, buffer: Any, byte_order: str = "native", *, dtype: dt.dtype | None = None, count: int = -1,
+                    offset: int = 0) -> TypedStorage:  # fmt: skip
+        """A copy of numbers in a buffer, turned round where ``byte_order`` ("little", "big") is not this machine's."""
+        kind = getattr(cls, "dtype", None) or dtype or dt.get_default_dtype()
+        memory = UntypedStorage.from_buffer(
+            buffer, dtype=kind, byte_order=byte_order, count=count, offset=offset
+        )
+        return cls(wrap_storage=memory, dtype=kind, _internal=True)
+
     @property
     def _numbers(self) -> Any:
         raw, kind = self._untyped_storage._a, dt.numpy_dtype(self.dtype)

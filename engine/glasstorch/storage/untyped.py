@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from typing import Any
@@ -86,6 +87,20 @@ class UntypedStorage:
         if byte_order not in ("native", sys.byteorder):
             out.byteswap(dtype)
         return out
+
+    @classmethod
+    def from_file(cls, filename: str, shared: bool = False, nbytes: int = 0) -> UntypedStorage:
+        """The bytes of a file, mapped into memory. With ``shared`` writes reach the file, which is made if need be."""
+        if shared:
+            with open(filename, "ab") as f:
+                f.truncate(max(f.tell(), nbytes))
+        size = nbytes or os.path.getsize(filename)
+        mapped = (
+            np.memmap(filename, np.uint8, "r+" if shared else "c", 0, (size,))
+            if size
+            else np.empty(0, np.uint8)
+        )
+        return cls.over(mapped.view(np.ndarray))
 
     # ------------------------------------------------------------------ what it is
     def nbytes(self) -> int:
