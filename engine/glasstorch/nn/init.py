@@ -226,8 +226,8 @@ def sparse_(tensor: Tensor, sparsity: float, std: float = 0.01, generator: Any =
     with no_grad():
         tensor.normal_(0, std, generator=generator)  # type: ignore[attr-defined]
         for k in range(columns):
-            order = FUNCTIONS["randperm"](rows)._a
-            tensor._a[order[:zeros], k] = 0
+            order = FUNCTIONS["randperm"](rows)[:zeros].to(tensor.device)
+            tensor._a[order._a, k] = 0
     return tensor
 
 
