@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 FEW = 16  # columns that are worked on one by one
 
 
@@ -24,7 +26,7 @@ def solve_triangular(xp: Any, a: Any, b: Any, upper: bool, unit: bool) -> Any:
     """The x with ``a x = b``; only one triangle of ``a`` is read. A 0 on the diagonal gives inf or nan."""
     n = a.shape[-1]
     if n <= FEW:
-        batch = xp.broadcast_shapes(a.shape[:-2], b.shape[:-2])
+        batch = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
         x = xp.array(xp.broadcast_to(b, (*batch, *b.shape[-2:])))
         for i in reversed(range(n)) if upper else range(n):
             if not unit:
@@ -141,8 +143,7 @@ def _ldl_of_one(xp: Any, w: Any, pivots: Any, hermitian: bool) -> int:
             w[rest, k] = column
         else:
             pivots[k : k + 2] = -(other + 1)
-            corner = w[k + 1, k]
-            block = xp.array([[w[k, k], turn(corner)], [corner, w[k + 1, k + 1]]])
+            block = _block(xp, w, k, turn)
             columns = w[rest, k : k + 2]
             scaled = xp.linalg.solve(block.T, columns.T).T
             w[rest, rest] -= xp.tril(scaled @ turn(columns).T)
@@ -172,6 +173,12 @@ def _ldl_pivot(xp: Any, w: Any, k: int) -> tuple[int, int]:
     return 2, other
 
 
+def _block(xp: Any, w: Any, k: int, turn: Any) -> Any:
+    """The block of two rows of D at ``k``."""
+    corner = w[k + 1, k]
+    return xp.stack([xp.stack([w[k, k], turn(corner)]), xp.stack([corner, w[k + 1, k + 1]])])
+
+
 def _swap(xp: Any, w: Any, k: int, i: int, j: int, turn: Any) -> None:
     """Swap rows and columns ``i < j`` of a symmetric matrix of which the lower triangle is held, from column ``k``."""
     w[[i, j], k:i] = w[[j, i], k:i]
@@ -186,7 +193,7 @@ def _swap(xp: Any, w: Any, k: int, i: int, j: int, turn: Any) -> None:
 
 def ldl_solve(xp: Any, ld: Any, pivots: Any, b: Any, hermitian: bool) -> Any:
     """The x with ``a x = b`` from a's LDL factors."""
-    batch = xp.broadcast_shapes(ld.shape[:-2], b.shape[:-2])
+    batch = np.broadcast_shapes(ld.shape[:-2], b.shape[:-2])
     matrices = flat(xp.broadcast_to(ld, (*batch, *ld.shape[-2:])))
     swaps = flat(xp.broadcast_to(pivots, (*batch, pivots.shape[-1]))[..., None])[..., 0]
     x = xp.array(flat(xp.broadcast_to(b, (*batch, *b.shape[-2:]))))
@@ -210,8 +217,7 @@ def _ldl_solve_one(xp: Any, w: Any, pivots: list, x: Any, hermitian: bool) -> No
         if step == 1:
             x[k] /= w[k, k]
         else:
-            corner = w[k + 1, k]
-            block = xp.array([[w[k, k], turn(corner)], [corner, w[k + 1, k + 1]]])
+            block = _block(xp, w, k, turn)
             x[k : k + 2] = xp.linalg.solve(block, x[k : k + 2])
     for k in reversed(starts):
         step = 1 if pivots[k] > 0 else 2

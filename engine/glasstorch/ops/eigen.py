@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from .. import backends
 from ..backends import lobpcg
 from ..core import dtype as dt
 from ..core.op import op
@@ -122,8 +123,9 @@ class lobpcg_op:
             total = mm(x * F.unsqueeze(g[0], -2), H(F, x))
         if 1 in g:  # the other eigenvectors are found here, all at once
             every, v = F.linalg_eigh(input, "L")
-            own = np.arange(n)[:, None] == ((n - 1 - np.arange(k)) if largest else np.arange(k))
-            own = F.constant(own.astype(array_of(x).dtype), x)
+            xp = backends.namespace(array_of(x))
+            chosen = xp.arange(n - 1, n - 1 - k, -1) if largest else xp.arange(k)
+            own = F.constant((xp.arange(n)[:, None] == chosen).astype(array_of(x).dtype), x)
             gaps = F.unsqueeze(values, -2) - F.unsqueeze(every, -1) + own
             part = mm(v, mm(mm(H(F, v), g[1]) / gaps * (1 - own), H(F, x)))
             total = part if total is None else total + part

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from ..core import dtype as dt
 
 
@@ -79,6 +81,15 @@ def same_batch(xp: Any, a: Any, b: Any) -> None:
                 f"The size of tensor a ({two[-k]}) must match the size of tensor b ({one[-k]}) "
                 f"at non-singleton dimension {d}"
             )
+
+
+def attempt(xp: Any, fn: Any, *arrays: Any) -> Any:
+    """What a function of ``xp.linalg`` gives; None when a matrix was singular, which CuPy shows by inf and nan only."""
+    try:
+        out = fn(*arrays)
+    except np.linalg.LinAlgError:
+        return None
+    return out if xp is np or bool(xp.isfinite(out).all()) else None
 
 
 def first_failure(xp: Any, info: Any) -> tuple[str, int] | None:

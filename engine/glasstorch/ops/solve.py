@@ -21,6 +21,7 @@ from .matrices import (
     T,
     array_of,
     as_type,
+    attempt,
     element_type,
     eye_like,
     first_failure,
@@ -35,7 +36,7 @@ def solve_by_lu(xp: Any, a: Any, b: Any) -> tuple[Any, Any]:
     """The x with ``a x = b``, inf and nan where there is none, and LU's ``info``."""
     lu, pivots, info = elimination.lu(xp, a)
     order = elimination.permutation(xp, pivots, a.shape[-1])
-    batch = xp.broadcast_shapes(a.shape[:-2], b.shape[:-2])
+    batch = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
     order = xp.broadcast_to(order[..., None], (*batch, *b.shape[-2:]))
     b = xp.take_along_axis(xp.broadcast_to(b, order.shape), order, -2)
     y = elimination.solve_triangular(xp, lu, b, False, True)
@@ -51,10 +52,10 @@ class linalg_inv:
 
     def forward(xp, input: Array, blame="linalg.inv"):
         square("linalg.inv", input)
-        try:
-            return xp.linalg.inv(input)
-        except np.linalg.LinAlgError:
-            out, info = solve_by_lu(xp, input, xp.eye(input.shape[-1], dtype=input.dtype))
+        out = attempt(xp, xp.linalg.inv, input)
+        if out is not None:
+            return out
+        out, info = solve_by_lu(xp, input, xp.eye(input.shape[-1], dtype=input.dtype))
         failed = first_failure(xp, info)
         if blame and failed:
             raise LinAlgError(
@@ -81,10 +82,10 @@ class linalg_solve:
         same_type("linalg.solve", input, other)
         fits("linalg.solve", input, other)
         same_batch(xp, input, other)
-        try:
-            return xp.linalg.solve(input, other)
-        except np.linalg.LinAlgError:
-            out, info = solve_by_lu(xp, input, other)
+        out = attempt(xp, xp.linalg.solve, input, other)
+        if out is not None:
+            return out
+        out, info = solve_by_lu(xp, input, other)
         failed = first_failure(xp, info)
         if blame and failed:
             raise LinAlgError(f"{blame}: {failed[0]}The solver failed because the input matrix is singular.")
