@@ -216,4 +216,5 @@ def tensor_repr(t: Any) -> str:
         notes.append(f"grad_fn=<{t.grad_fn.name()}>")
     elif t.requires_grad:
         notes.append("requires_grad=True")
-    return _with_notes(name + body, notes, indent)
+    text = _with_notes(name + body, notes, indent)
+    return f"Parameter({text})" if getattr(t, "_is_param", False) else text
