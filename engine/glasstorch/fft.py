@@ -110,13 +110,13 @@ def rfft(input: Tensor, n: int | None = None, dim: int = -1, norm: str | None = 
     return _r2c("rfft", input, n, dim, norm)
 
 
-@with_out("fft_irfft")
+@with_out("fft_irfft", exact=False)
 def irfft(input: Tensor, n: int | None = None, dim: int = -1, norm: str | None = None) -> Tensor:
     """fft.irfft(input, n=None, dim=-1, norm=None) -> Tensor: real numbers from half of their spectrum."""
     return _c2r("irfft", input, n, dim, norm)
 
 
-@with_out("fft_hfft")
+@with_out("fft_hfft", exact=False)
 def hfft(input: Tensor, n: int | None = None, dim: int = -1, norm: str | None = None) -> Tensor:
     """fft.hfft(input, n=None, dim=-1, norm=None) -> Tensor: the real spectrum of half of a Hermitian signal."""
     return _c2r("hfft", input, n, dim, norm)
@@ -186,7 +186,7 @@ def _several(name: str) -> None:
     for end, fn, words in (("n", over_many, "several dimensions"), ("2", over_two, "two dimensions")):
         fn.__name__ = fn.__qualname__ = name + end
         fn.__doc__ = f"fft.{name}{end}(input, s=None, dim=..., norm=None) -> Tensor: ``{name}`` over {words}."
-        globals()[name + end] = with_out(f"fft_{name}{end}")(fn)
+        globals()[name + end] = with_out(f"fft_{name}{end}", exact=name not in ("irfft", "hfft"))(fn)
 
 
 for _name in _EACH:

@@ -10,7 +10,7 @@ from ..core.dtype import bool_, from_numpy_dtype
 from ..core.forms import method
 from ..core.mode import STATE, THREAD
 from ..core.op import op
-from ..core.outputs import C_NAMES
+from ..core.outputs import C_NAMES, store
 from ..core.refusals import noted
 from ..core.tensor import Tensor
 
@@ -237,8 +237,8 @@ class batched_matmul:
 
 
 @method
-def matmul(input: Tensor, other: Tensor) -> Tensor:
-    """matmul(input, other) -> Tensor
+def matmul(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """matmul(input, other, *, out=None) -> Tensor
 
     The matrix product ``input @ other``: vectors, matrices, or batches of matrices (batch dimensions
     broadcast). A vector on the left counts as a row, on the right as a column.
@@ -249,6 +249,8 @@ def matmul(input: Tensor, other: Tensor) -> Tensor:
                 f"matmul(): argument '{('input', 'other')[k]}' (position {k + 1}) must be Tensor, "
                 f"not {type(v).__name__}"
             )
+    if out is not None:
+        return store("matmul", matmul(input, other), out, exact=True, inputs=(input, other))
     a, b = input._a.ndim, other._a.ndim
     if a == 2 and b == 2:
         return mm(input, other)
@@ -265,8 +267,8 @@ def matmul(input: Tensor, other: Tensor) -> Tensor:
     xs, ys = input._a.shape, other._a.shape
     if b <= 2:  # one big product instead of a batch of small ones
         rows = input.reshape(math.prod(xs[:-1]), xs[-1])
-        out = (mv if b == 1 else mm)(rows, other).reshape(*xs[:-1], *ys[1:])
-        return called("UnsafeViewBackward0", out)
+        product = (mv if b == 1 else mm)(rows, other).reshape(*xs[:-1], *ys[1:])
+        return called("UnsafeViewBackward0", product)
     if xs[-1] != ys[-2]:
         rows = xs[0] if a > 1 else ys[0]
         raise RuntimeError(

@@ -9,7 +9,7 @@ from ..core import dtype as dt
 from ..core.dims import wrap_dim
 from ..core.forms import FUNCTIONS, method, public
 from ..core.op import op
-from ..core.outputs import C_NAMES
+from ..core.outputs import C_NAMES, store
 from ..core.tensor import Tensor
 from .arithmetic import mul
 from .matmul import called, dot, matmul, mm
@@ -98,7 +98,8 @@ def tensordot(a: Tensor, b: Tensor, dims: Any = 2, out: Any = None) -> Tensor:
     inside = math.prod(a._a.shape[k] for k in first)
     x = a.permute(*left, *first).reshape(math.prod(rows), inside)
     y = b.permute(*second, *right).reshape(inside, math.prod(columns))
-    return mm(x, y).reshape((*rows, *columns))
+    product = mm(x, y).reshape((*rows, *columns))
+    return product if out is None else store("tensordot", product, out, exact=True)
 
 
 @method
@@ -172,8 +173,8 @@ def cross(input: Tensor, other: Tensor, dim: int | None = None) -> Tensor:
 
 
 @public
-def chain_matmul(*matrices: Any) -> Tensor:
-    """chain_matmul(*matrices) -> Tensor
+def chain_matmul(*matrices: Any, out: Any = None) -> Tensor:
+    """chain_matmul(*matrices, out=None) -> Tensor
 
     The product of several matrices, in the order of the fewest multiplications.
     """
@@ -183,11 +184,12 @@ def chain_matmul(*matrices: Any) -> Tensor:
     for t in items:
         if t._a.ndim != 2:
             raise RuntimeError(f"Tensor dimension is {t._a.ndim}, expected 2 instead.")
-    return items[0] if len(items) == 1 else multi_dot(items)
+    product = items[0] if len(items) == 1 else multi_dot(items)
+    return product if out is None else store("chain_matmul", product, out, exact=True)
 
 
-def multi_dot(tensors: Any) -> Tensor:
-    """linalg.multi_dot(tensors) -> Tensor
+def multi_dot(tensors: Any, *, out: Any = None) -> Tensor:
+    """linalg.multi_dot(tensors, *, out=None) -> Tensor
 
     The product of several matrices, in the order of the fewest multiplications. The first may be a row vector, the last
     a column vector.
@@ -226,11 +228,11 @@ def multi_dot(tensors: Any) -> Tensor:
             raise RuntimeError(
                 f"multi_dot(): tensors {k} and {k + 1} with shapes {list(m)} and {list(n)} cannot be multiplied"
             )
-    out = _in_order(
-        items, _cheapest([t._a.shape[0] for t in items] + [items[-1]._a.shape[1]]), 0, len(items) - 1
-    )
-    out = out.squeeze(0) if row else out
-    return out.squeeze(-1) if column else out
+    sizes = [t._a.shape[0] for t in items] + [items[-1]._a.shape[1]]
+    product = _in_order(items, _cheapest(sizes), 0, last)
+    product = product.squeeze(0) if row else product
+    product = product.squeeze(-1) if column else product
+    return product if out is None else store("multi_dot", product, out, exact=True)
 
 
 def _cheapest(sizes: list[int]) -> dict[tuple[int, int], int]:
