@@ -2,8 +2,7 @@
 
 from ..ops.matmul import matmul
 from ..ops.matrices import LinAlgError
-from ..ops.products import linalg_cross as cross
-from ..ops.products import multi_dot
+from ..ops.products import linalg_cross, multi_dot
 from . import eigenpairs as _eigenpairs  # noqa: F401  (these three give the main namespace its names)
 from . import lowrank as _lowrank  # noqa: F401
 from . import older as _older  # noqa: F401
@@ -24,6 +23,7 @@ from .decompositions import (
     svd,
     svdvals,
 )
+from .forms import form
 from .functions import diagonal, matrix_exp, matrix_power, vander, vecdot
 from .norms import cond, matrix_norm, norm, vector_norm
 from .solvers import (
@@ -42,6 +42,8 @@ from .solvers import (
     tensorinv,
     tensorsolve,
 )
+
+cross = form("linalg_cross")(linalg_cross)
 
 __all__ = [
     "LinAlgError", "cholesky", "cholesky_ex", "cond", "cross", "det", "diagonal", "eig", "eigh", "eigvals", "eigvalsh",

@@ -93,7 +93,7 @@ def norm(A: Tensor, ord: Any = None, dim: Any = None, keepdim: bool = False, *, 
     return vector_norm(A, ord, dim, keepdim, dtype=dtype)
 
 
-@form()
+@form(exact=False)
 def cond(A: Tensor, p: Any = None) -> Tensor:
     """linalg.cond(A, p=None) -> Tensor: the condition number ``|A| |A^-1|`` in a matrix norm; inf for singular ones.
 

@@ -47,7 +47,7 @@ def slogdet(input: Tensor) -> Any:
     return results.OlderSlogdet(*solvers.slogdet(input))
 
 
-@with_out("cholesky")
+@with_out("cholesky", exact=False)
 def cholesky(input: Tensor, upper: bool = False) -> Tensor:
     """cholesky(input, upper=False) -> Tensor: ``linalg.cholesky``."""
     _deprecated("cholesky", "cholesky")
@@ -155,7 +155,7 @@ def triangular_solve(
     return results.TriangularSolve(x, A.expand(*batch, *A._a.shape[-2:]).clone())
 
 
-@with_out("cholesky_inverse")
+@with_out("cholesky_inverse", exact=False)
 def cholesky_inverse(input: Tensor, upper: bool = False) -> Tensor:
     """cholesky_inverse(L, upper=False) -> Tensor: the inverse of a matrix from its Cholesky factor."""
     element_type("cholesky_inverse", input._a, "cholesky_inverse_out_cpu", whole=True)
@@ -163,7 +163,7 @@ def cholesky_inverse(input: Tensor, upper: bool = False) -> Tensor:
     return packed.cholesky_inverse_op(input, upper)
 
 
-@with_out("cholesky_solve")
+@with_out("cholesky_solve", exact=False)
 def cholesky_solve(B: Tensor, L: Tensor, upper: bool = False) -> Tensor:
     """cholesky_solve(B, L, upper=False) -> Tensor: the X with ``A X = B`` from A's Cholesky factor."""
     for name, x in (("b", B), ("u", L)):

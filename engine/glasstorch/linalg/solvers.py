@@ -190,7 +190,7 @@ def _tolerances(A: Tensor, atol: Any, rtol: Any) -> tuple[Any, Any]:
     return tuple(v._a if isinstance(v, Tensor) else v for v in values)
 
 
-@form()
+@form(exact=False)
 def pinv(
     A: Tensor, rcond: Any = None, hermitian: bool = False, *, atol: Any = None, rtol: Any = None
 ) -> Tensor:
@@ -273,7 +273,7 @@ def lstsq(A: Tensor, B: Tensor, rcond: Any = None, *, driver: str | None = None)
     return results.Lstsq(x.squeeze(-1) if vector else x, residuals, rank, values)
 
 
-@form()
+@form(exact=False)
 def tensorinv(A: Tensor, ind: int = 2) -> Tensor:
     """linalg.tensorinv(A, ind=2) -> Tensor: the inverse of A as a matrix, its first ``ind`` dimensions the rows."""
     if ind <= 0:
@@ -287,7 +287,7 @@ def tensorinv(A: Tensor, ind: int = 2) -> Tensor:
     return inv(A.reshape(math.prod(first), math.prod(rest))).reshape(*rest, *first)
 
 
-@form()
+@form(exact=False)
 def tensorsolve(A: Tensor, B: Tensor, dims: Any = None) -> Tensor:
     """linalg.tensorsolve(A, B, dims=None) -> Tensor: the X with ``tensordot(A, X, X.ndim) == B``."""
     if dims is not None:
