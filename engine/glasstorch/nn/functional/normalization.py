@@ -69,6 +69,8 @@ def batch_norm(input: Tensor, running_mean: Tensor | None, running_var: Tensor |
 def _batch_norm(input: Tensor, running_mean: Tensor | None, running_var: Tensor | None, weight: Tensor | None,
                 bias: Tensor | None, training: bool, momentum: float, eps: float) -> Tensor:  # fmt: skip
     shape, ndim = input._a.shape, input._a.ndim
+    if ndim == 1 and not shape[0]:
+        return input.clone()  # PyTorch lets nothing at all pass
     if ndim < 2:
         raise IndexError(
             f"Dimension out of range (expected to be in range of [{-max(ndim, 1)}, {max(ndim, 1) - 1}], but got 1)"
