@@ -139,3 +139,40 @@ def test_refusals() -> None:
         (lambda E: E.ones(2).argmax((0, 1)), "must be int, not tuple"),
     ):
         raises_alike(fn, needle)
+
+
+@pytest.mark.parametrize("kind", ["float16", "bfloat16"])
+def test_half_precision_is_computed_in_float32(kind: str) -> None:
+    """One rounding at the end, forward and backward, as PyTorch's kernels do; steps in half would be off visibly."""
+    values = np.concatenate([rng.uniform(-8, 8, 40), [-12.0, 0.0, 100.0]])
+
+    def both(E, fn):
+        x = E.tensor(values).to(getattr(E, kind)).requires_grad_()
+        y = fn(E, x)
+        y.sum().backward()
+        return y, x.grad
+
+    def close(fn) -> None:
+        ours, theirs = both(glasstorch, fn), both(torch, fn)
+        for a, b in zip(ours, theirs, strict=True):
+            assert str(a.dtype) == str(b.dtype)
+            np.testing.assert_allclose(a.detach().float().numpy(), b.detach().float().numpy(),
+                                       rtol=1e-3 if kind == "float16" else 2.5e-2, atol=2e-6)  # fmt: skip
+
+    for fn in (
+        lambda E, x: E.sigmoid(x),
+        lambda E, x: E.nn.functional.silu(x),
+        lambda E, x: E.nn.functional.softplus(x),
+        lambda E, x: E.nn.functional.hardswish(x * 100),
+        lambda E, x: E.softmax(x, 0),
+        lambda E, x: E.addcmul(x, x, x, value=0.3),
+        lambda E, x: E.logsumexp(x[:20], 0),
+    ):
+        close(fn)
+
+
+def test_sigmoid_keeps_what_is_near_zero() -> None:
+    compare(
+        lambda E, x: (E.sigmoid(x).log(), E.nn.functional.silu(x) * 1e30), np.array([-100.0, -40, -20, 3])
+    )
+    compare(lambda E, x: E.sigmoid(x).log(), np.array([-80.0, -40, -20, 3], np.float32))

@@ -77,7 +77,7 @@ def test_odd_places() -> None:
         lambda E, x: (E.sinc(x), E.round(x, decimals=1)), np.array([65504, 0.25, -3], np.float16), grad=False
     )
     compare(lambda E, x: E.acosh(x), np.array([-50.0, -1.5, 1.5, 20]) + 0.0)
-    compare(lambda E, x: E.logit(x, eps=0.1), np.array([-1.0, 0.05, 0.3, 2, np.nan]), second=False)
+    compare(lambda E, x: E.logit(x, eps=0.1), np.array([-1.0, 0.05, 0.3, 2]), second=False)
     x, y = np.array([1.0, np.nan, 1, 2, 2]), np.array([np.nan, 1.0, 2, 1, 2])
     compare(lambda E, x, y: (E.maximum(x, y), E.minimum(x, y), E.fmax(x, y), E.fmin(x, y)), x, y)
     compare(lambda E, x, y: E.nextafter(x, y), x, y)

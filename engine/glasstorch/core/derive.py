@@ -75,8 +75,21 @@ def check_versions(node: Node) -> None:
         raise error
 
 
+def _in_float32(x: Any) -> Any:
+    """Half-precision arrays and tensors, also several, as float32; all else as it is."""
+    if isinstance(x, Tensor):
+        return x.float() if x.dtype in dt.HALVES else x
+    if isinstance(x, Parts):
+        return Parts({k: _in_float32(v) for k, v in x.items()})
+    if isinstance(x, (list, tuple)):
+        return type(x)(_in_float32(v) for v in x)
+    return dt.in_float32(x)
+
+
 def fixed(node: Node, F: Any, g: Any, saved: tuple, fix: Any) -> tuple:
     """Run a node whose inputs differ in shape or type from what its formulas work in."""
+    if fix.wide:
+        g, saved = _in_float32(g), tuple(_in_float32(s) for s in saved)
     if fix.conj:
         g = F.conj(g)
         saved = tuple(saved)

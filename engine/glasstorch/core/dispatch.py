@@ -123,6 +123,23 @@ def mark_inference(t: Tensor) -> None:
 
 
 def _forward(op: Op, xp: Any, arrays: list) -> Any:
+    if op.wide:
+        half = next((a.dtype for a in arrays if dt.is_half(a)), None)
+        if half is not None:
+            return _rounded(_computed(op, xp, [dt.in_float32(a) for a in arrays]), half, bool(op.keeps))
+    return _computed(op, xp, arrays)
+
+
+def _rounded(result: Any, half: Any, keeps: bool) -> Any:
+    """Results that were computed in float32 back in half precision; values kept for the backward stay."""
+    if keeps:
+        return _rounded(result[0], half, False), result[1]
+    if isinstance(result, tuple):
+        return tuple(_rounded(r, half, False) for r in result)
+    return result.astype(half) if result.dtype == np.float32 else result
+
+
+def _computed(op: Op, xp: Any, arrays: list) -> Any:
     if not op.params[-1].keyword_only:
         return op.forward(xp, *arrays)
     named = {p.name: a for p, a in zip(op.params, arrays, strict=True) if p.keyword_only}
@@ -282,7 +299,7 @@ def _fix(op: Op, args: tuple, flat: list, arrays: list, outputs: list) -> Fix | 
     if not conj and not any(items):
         return None
     fix = Fix(items)
-    fix.conj = conj
+    fix.conj, fix.wide = conj, True in low
     return fix
 
 

@@ -147,6 +147,17 @@ def from_numpy_dtype(np_dtype: np.dtype) -> dtype:
     return d
 
 
+def is_half(a: Any) -> bool:
+    """Is it an array of float16 or bfloat16?"""
+    kind = getattr(a, "dtype", None)
+    return kind is not None and kind.itemsize == 2 and kind.kind not in "iu"
+
+
+def in_float32(a: Any) -> Any:
+    """An array of half precision as float32, in which PyTorch computes with it; all else as it is."""
+    return a.astype(np.float32) if is_half(a) else a
+
+
 _FLOATS = [float16, float32, float64]
 _COMPLEX = [complex32, complex64, complex128]
 _SIGNED = [int8, int16, int32, int64]

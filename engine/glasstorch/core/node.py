@@ -27,10 +27,11 @@ tick = itertools.count(1).__next__
 class Fix(tuple):
     """Shapes and types of a node's inputs, kept when they differ from those its formula works in.
 
-    One ``(shape, numpy dtype)`` or None for each edge; ``conj`` is set for complex arithmetic.
+    One ``(shape, numpy dtype)`` or None for each edge; ``conj`` is set for complex arithmetic, ``wide`` for half
+    precision, which is computed in float32.
     """
 
-    conj = False
+    conj = wide = False
 
 
 class Node:

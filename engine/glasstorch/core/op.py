@@ -31,7 +31,8 @@ around them (right for every holomorphic op), unless the op sets ``holomorphic =
 
 ``op()`` options: ``types`` says how operand types combine ("promote", "float": integers become the default
 floating type, "compare": promote, result bool, None: taken as they are); ``view`` for ops whose output shares
-memory; ``method``, ``inplace``, ``function``: which forms to make; ``name`` of the graph node.
+memory; ``method``, ``inplace``, ``function``: which forms to make; ``name`` of the graph node; ``wide``: compute half
+precision in float32 (so do all ops with "promote" or "float").
 """
 
 from __future__ import annotations
@@ -90,6 +91,7 @@ class Op:
     result_type: Any = None  # named tuple class for several outputs
     ufunc: str | None = None
     in_fast_path: bool = True
+    wide: bool = False  # half precision: computed in float32 and rounded once, as PyTorch's kernels do
     unsupported: tuple | None = None  # PyTorch's kernel (or words), the kinds it refuses, the error's class
     check: Callable | None = None  # looks at the arguments as they came, before types are brought together
     several: bool = False  # does the forward return several outputs?
@@ -161,6 +163,7 @@ def define(cls: type, **options: Any) -> Op:
         keeps=tuple(body.get("keeps", ())), holomorphic=body.get("holomorphic", True),
         nondifferentiable=tuple(body.get("nondifferentiable", ())), result_type=body.get("result_type"), ufunc=ufunc,
         in_fast_path=options.get("fast", True),
+        wide=options.get("wide", options.get("types") in ("promote", "float")),
         check=body.get("check"), unsupported=body.get("unsupported"),
         several=body.get("several", "result_type" in body), needs=needs, tensor_params=tensor_params,
     )  # fmt: skip

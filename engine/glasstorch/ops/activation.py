@@ -13,7 +13,7 @@ def _select(xp: Any, condition: Any, yes: Any, no: Any, like: Any) -> Any:
     return xp.where(condition, yes, no).astype(like.dtype, copy=False)
 
 
-@op(method=False, function=False, name="LeakyReluBackward0")
+@op(wide=True, method=False, function=False, name="LeakyReluBackward0")
 class leaky_relu_op:
     """``x`` above 0, a fraction of it below."""
 
@@ -27,7 +27,7 @@ class leaky_relu_op:
         return F.depends(F.where(input > 0, g, g * slope), input)
 
 
-@op(method=False, function=False, name="EluBackward0")
+@op(wide=True, method=False, function=False, name="EluBackward0")
 class elu_op:
     """``scale x`` above 0, ``scale alpha (exp(x input_scale) - 1)`` below."""
 
@@ -40,10 +40,10 @@ class elu_op:
     def d_input(F, g, input, alpha, scale, input_scale):
         r"s\,\bar y \odot (1 \text{ if } x > 0 \text{ else } \alpha t e^{t x})"
         low = F.exp(F.clamp(input, None, 0.0) * input_scale) * (alpha * scale * input_scale)
-        return F.where(input > 0, g * scale, g * low)
+        return F.where(input <= 0, g * low, g * scale)
 
 
-@op(method=False, function=False, name="SoftplusBackward0")
+@op(wide=True, method=False, function=False, name="SoftplusBackward0")
 class softplus_op:
     """A smooth ``max(0, x)``; linear once ``beta x`` is above ``threshold``."""
 
@@ -60,14 +60,14 @@ class softplus_op:
         return F.where(z > threshold, g, g * F.sigmoid(z))
 
 
-@op(method=False, function=False, name="SiluBackward0")
+@op(wide=True, method=False, function=False, name="SiluBackward0")
 class silu_op:
     """``x`` times its sigmoid."""
 
     formula = r"x \odot \sigma(x)"
 
     def forward(xp, input: Array):
-        return input * _sigmoid(xp, input)
+        return input / (1 + xp.exp(-input))
 
     def d_input(F, g, input):
         r"\bar y \odot \sigma(x) (1 + x (1 - \sigma(x)))"
@@ -75,7 +75,7 @@ class silu_op:
         return g * (s * (1 + input * (1 - s)))
 
 
-@op(method=False, function=False, name="MishBackward0")
+@op(wide=True, method=False, function=False, name="MishBackward0")
 class mish_op:
     """``x`` times the tanh of its softplus."""
 
@@ -91,7 +91,7 @@ class mish_op:
         return g * (t + input * F.sigmoid(input) * (1 - t * t))
 
 
-@op(method=False, function=False, name="LogSigmoidBackward0")
+@op(wide=True, method=False, function=False, name="LogSigmoidBackward0")
 class logsigmoid_op:
     """The logarithm of the sigmoid, without overflow."""
 
@@ -105,7 +105,7 @@ class logsigmoid_op:
         return g * F.sigmoid(-input)
 
 
-@op(method=False, function=False, name="HardtanhBackward0")
+@op(wide=True, method=False, function=False, name="HardtanhBackward0")
 class hardtanh_op:
     """Cut off below ``low`` and above ``high``."""
 
@@ -118,10 +118,10 @@ class hardtanh_op:
 
     def d_input(F, g, input, low, high):
         r"\bar y \odot \mathbb{1}[a < x < b]"
-        return F.depends(F.where((input > low) & (input < high), g, 0), input)
+        return F.depends(F.where((input <= low) | (input >= high), 0, g), input)
 
 
-@op(method=False, function=False, name="HardsigmoidBackward0")
+@op(wide=True, method=False, function=False, name="HardsigmoidBackward0")
 class hardsigmoid_op:
     """A sigmoid made of straight lines."""
 
@@ -135,7 +135,7 @@ class hardsigmoid_op:
         return F.depends(F.where((input > -3) & (input < 3), g / 6, 0), input)
 
 
-@op(method=False, function=False, name="HardswishBackward0")
+@op(wide=True, method=False, function=False, name="HardswishBackward0")
 class hardswish_op:
     """``x`` times a sigmoid made of straight lines."""
 
@@ -149,7 +149,7 @@ class hardswish_op:
         return F.where(input <= -3, 0, F.where(input < 3, g * (input / 3 + 0.5), g))
 
 
-@op(method=False, function=False, name="ThresholdBackward0")
+@op(wide=True, method=False, function=False, name="ThresholdBackward0")
 class threshold_op:
     """``x`` above the threshold, else ``value``."""
 
@@ -163,7 +163,7 @@ class threshold_op:
         return F.depends(F.where(input <= threshold, 0, g), input)
 
 
-@op(method=False, function=False, name="SoftshrinkBackward0")
+@op(wide=True, method=False, function=False, name="SoftshrinkBackward0")
 class softshrink_op:
     """Moved towards 0 by ``lambd``; 0 for what is nearer."""
 
@@ -175,10 +175,10 @@ class softshrink_op:
 
     def d_input(F, g, input, lambd):
         r"\bar y \odot \mathbb{1}[|x| > \lambda]"
-        return F.depends(F.where((input < -lambd) | (input > lambd), g, 0), input)
+        return F.depends(F.where((input >= -lambd) & (input <= lambd), 0, g), input)
 
 
-@op(method=False, function=False, name="HardshrinkBackward0")
+@op(wide=True, method=False, function=False, name="HardshrinkBackward0")
 class hardshrink_op:
     """0 for what is nearer to 0 than ``lambd``, else unchanged."""
 
@@ -189,10 +189,10 @@ class hardshrink_op:
 
     def d_input(F, g, input, lambd):
         r"\bar y \odot \mathbb{1}[|x| > \lambda]"
-        return F.depends(F.where((input < -lambd) | (input > lambd), g, 0), input)
+        return F.depends(F.where((input >= -lambd) & (input <= lambd), 0, g), input)
 
 
-@op(method=False, function=False, name="PreluKernelBackward0")
+@op(wide=True, method=False, function=False, name="PreluKernelBackward0")
 class prelu_op:
     """``x`` above 0, ``weight`` times it below. ``weight`` already has a shape that broadcasts."""
 
@@ -210,12 +210,7 @@ class prelu_op:
         return F.depends(F.sum_to_size(F.where(input > 0, 0, g * input), weight_shape), input)
 
 
-def _sigmoid(xp: Any, x: Any) -> Any:
-    half = x.dtype.type(0.5)
-    return xp.tanh(x * half) * half + half
-
-
-@op(method=False, function=False, name="ErfBackward0")
+@op(wide=True, method=False, function=False, name="ErfBackward0")
 class gauss_cdf:
     """The probability that a standard normal variable is below ``x``."""
 
@@ -230,7 +225,7 @@ class gauss_cdf:
         return g * (F.exp(input * input * -0.5) * (1 / math.sqrt(2 * math.pi)))
 
 
-@op(method=False, function=False, name="GeluBackward0")
+@op(wide=True, method=False, function=False, name="GeluBackward0")
 class gelu_op:
     """``x`` times the normal distribution function; ``approximate="tanh"`` takes a tanh for it."""
 
@@ -256,7 +251,7 @@ def _gelu_inner(x: Any) -> Any:
     return (x * x * x * 0.044715 + x) * math.sqrt(2 / math.pi)
 
 
-@op(method=False, function=False, name="RreluWithNoiseBackward0")
+@op(wide=True, method=False, function=False, name="RreluWithNoiseBackward0")
 class rrelu_op:
     """``x`` times ``noise``: 1 above 0, a slope drawn for each element below."""
 

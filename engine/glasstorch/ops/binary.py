@@ -285,7 +285,7 @@ gcd = _integers("gcd", "The greatest common divisor")
 lcm = _integers("lcm", "The least common multiple")
 
 
-@op(types="promote")
+@op(types="promote", wide=False)
 class nextafter:
     """nextafter(input, other, *, out=None) -> Tensor
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from .. import backends
-from ..core import dtype as dt
 from ..core.dims import wrap_dim
 from ..core.forms import method
 from ..core.op import op
@@ -16,14 +15,7 @@ from .kinds import supports
 from .reduce import _reduced_dtype
 
 
-def _wide(xp: Any, a: Any, total: Any) -> Any:
-    """A running result of half precision, summed up in float32 and rounded once, as PyTorch does."""
-    return (
-        total(a.astype(xp.float32)).astype(a.dtype) if dt.from_numpy_dtype(a.dtype) in dt.HALVES else total(a)
-    )
-
-
-@op(name="CumsumBackward0", method=False, function=False)
+@op(name="CumsumBackward0", wide=True, method=False, function=False)
 class cumsum_op:
     """Running sum."""
 
@@ -31,9 +23,7 @@ class cumsum_op:
 
     def forward(xp, input: Array, dim):
         supports(input, "cumsum_out_cpu", boolean=False)
-        return (
-            _wide(xp, input, lambda a: xp.cumsum(a, axis=dim, dtype=a.dtype)) if input.ndim else input.copy()
-        )
+        return xp.cumsum(input, axis=dim, dtype=input.dtype) if input.ndim else input.copy()
 
     def d_input(F, g, input_shape, dim):
         r"\sum_{j \geq i} \bar y_j"
@@ -50,7 +40,7 @@ def cumsum(input: Tensor, dim: int, *, dtype: Any = None) -> Tensor:
     return cumsum_op(x, wrap_dim(dim, x._a.ndim))
 
 
-@op(name="CumprodBackward0", method=False, function=False)
+@op(name="CumprodBackward0", wide=True, method=False, function=False)
 class cumprod_op:
     """Running product."""
 
@@ -58,9 +48,7 @@ class cumprod_op:
 
     def forward(xp, input: Array, dim):
         supports(input, "cumprod_out_cpu", boolean=False)
-        return (
-            _wide(xp, input, lambda a: xp.cumprod(a, axis=dim, dtype=a.dtype)) if input.ndim else input.copy()
-        )
+        return xp.cumprod(input, axis=dim, dtype=input.dtype) if input.ndim else input.copy()
 
     def d_input(F, g, input, out, dim):
         r"\sum_{i \geq k} \bar y_i \prod_{j \leq i, j \neq k} x_j"
@@ -125,7 +113,7 @@ def _log_add_exp(xp: Any, a: Any, b: Any) -> Any:
     return xp.log(xp.exp(a - top) + xp.exp(b - top)) + top
 
 
-@op(name="LogcumsumexpBackward0", method=False, function=False)
+@op(name="LogcumsumexpBackward0", wide=True, method=False, function=False)
 class logcumsumexp_op:
     """Running logarithm of the sum of exponentials."""
 
@@ -136,7 +124,7 @@ class logcumsumexp_op:
         if not input.ndim or not input.size:
             return input.copy()
         if input.dtype.kind != "c":
-            return _wide(xp, input, lambda a: xp.logaddexp.accumulate(a, axis=dim))
+            return xp.logaddexp.accumulate(input, axis=dim)
         out = input.copy()
         rows = xp.moveaxis(out, dim, 0)
         for k in range(1, len(rows)):

@@ -28,11 +28,6 @@ def supports(
         not_implemented(kernel, d)
 
 
-def in_wide_type(xp: Any, a: Any) -> Any:
-    """The array as kernels work on it: half precision in float32, rounded once at the end, as PyTorch does."""
-    return a.astype(xp.float32) if a.dtype.itemsize == 2 and a.dtype.kind not in "iu" else a
-
-
 #: How PyTorch's C++ messages call the types.
 _C_NAMES = {"float32": "float", "float64": "double", "float16": "c10::Half", "bfloat16": "c10::BFloat16",
             "complex64": "c10::complex<float>", "complex128": "c10::complex<double>", "int32": "int", "bool": "bool",

@@ -16,7 +16,7 @@ def _raw(x: Any) -> Any:
     return getattr(x, "_a", x)
 
 
-@op(method=False, function=False, name="SoftmaxBackward0")
+@op(wide=True, method=False, function=False, name="SoftmaxBackward0")
 class softmax_op:
     """Exponentials along a dimension, scaled to add up to 1."""
 
@@ -39,7 +39,7 @@ class softmax_op:
         return weighted - out * F.sum(weighted, (dim,), True)
 
 
-@op(method=False, function=False, name="LogSoftmaxBackward0")
+@op(wide=True, method=False, function=False, name="LogSoftmaxBackward0")
 class log_softmax_op:
     """The logarithm of softmax, without overflow."""
 
@@ -147,7 +147,7 @@ nll_loss_op = _nll("NllLoss")
 nll_loss2d_op = _nll("NllLoss2D")
 
 
-@op(method=False, function=False, name="NllLossBackward0")
+@op(wide=True, method=False, function=False, name="NllLossBackward0")
 class class_cross_entropy:
     """Cross entropy of rows of scores with class numbers: ``log_softmax`` and ``nll_loss`` in one step."""
 
@@ -285,7 +285,7 @@ huber_op = _rounded_corner(
 )  # fmt: skip
 
 
-@op(method=False, function=False, name="BinaryCrossEntropyBackward0")
+@op(wide=True, method=False, function=False, name="BinaryCrossEntropyBackward0")
 class binary_cross_entropy_op:
     """Cross entropy of probabilities with targets between 0 and 1; logarithms are cut off at -100."""
 

@@ -14,7 +14,7 @@ from .matrices import array_of
 from .reduce import spread
 
 
-@op(method=False, function=False, name="LinalgVectorNormBackward0")
+@op(wide=True, method=False, function=False, name="LinalgVectorNormBackward0")
 class linalg_vector_norm:
     """The p-th root of the sum of p-th powers of sizes; p may be inf (the largest), -inf (the smallest), 0 (how many).
 

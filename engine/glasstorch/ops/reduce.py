@@ -12,7 +12,6 @@ from ..core.dims import wrap_dims
 from ..core.forms import method, public
 from ..core.op import op
 from ..core.tensor import Tensor
-from .kinds import in_wide_type
 
 
 def keep_shape(shape: tuple, dims: tuple) -> tuple:
@@ -31,9 +30,7 @@ class _sum:
     formula = r"\sum_i x_i"
 
     def forward(xp, input: Array, dims, keepdim):
-        wide = in_wide_type(xp, input)
-        total = xp.sum(wide, axis=dims, keepdims=keepdim, dtype=wide.dtype)
-        return total if wide is input else total.astype(input.dtype)
+        return xp.sum(input, axis=dims, keepdims=keepdim, dtype=input.dtype)
 
     def d_input(F, g, input_shape, dims, keepdim):
         r"\bar y \text{ for every } i"
@@ -44,8 +41,10 @@ def _both(body: type, name: str) -> tuple[Any, Any]:
     """Register a reduction twice: over given dimensions, and over all of them, which PyTorch's graphs name apart."""
     fields = {k: v for k, v in vars(body).items() if k not in ("__dict__", "__weakref__")}
     return (
-        op(method=False, function=False, name=f"{name.capitalize()}Backward1")(type(name, (), fields)),
-        op(method=False, function=False, name=f"{name.capitalize()}Backward0")(
+        op(wide=True, method=False, function=False, name=f"{name.capitalize()}Backward1")(
+            type(name, (), fields)
+        ),
+        op(wide=True, method=False, function=False, name=f"{name.capitalize()}Backward0")(
             type(f"{name}_all", (), fields)
         ),
     )
@@ -82,10 +81,8 @@ class _mean:
 
     def forward(xp, input: Array, dims, keepdim):
         n = math.prod(input.shape[d] for d in dims)
-        wide = in_wide_type(xp, input)
-        total = xp.sum(wide, axis=dims, keepdims=keepdim, dtype=wide.dtype)
-        mean = total / wide.dtype.type(n) if n else total * math.nan
-        return mean if wide is input else mean.astype(input.dtype)
+        total = xp.sum(input, axis=dims, keepdims=keepdim, dtype=input.dtype)
+        return total / input.dtype.type(n) if n else total * math.nan
 
     def d_input(F, g, input_shape, dims, keepdim):
         r"\frac{\bar y}{n} \text{ for every } i"
@@ -114,7 +111,7 @@ def mean(
     return (mean_all if dim is None else mean_dims)(x, wrap_dims(dim, x._a.ndim), keepdim)
 
 
-@op(method=False, function=False, name="VarBackward0")
+@op(wide=True, method=False, function=False, name="VarBackward0")
 class var_op:
     """Variance over dimensions: squared distance from the mean, divided by ``n - correction``."""
 
@@ -123,12 +120,10 @@ class var_op:
 
     def forward(xp, input: Array, dims, correction, keepdim):
         n = math.prod(input.shape[d] for d in dims)
-        wide = in_wide_type(xp, input)
-        centred = wide - xp.sum(wide, axis=dims, keepdims=True) / wide.dtype.type(n or 1)
+        centred = input - xp.sum(input, axis=dims, keepdims=True) / input.dtype.type(n or 1)
         total = xp.sum(xp.abs(centred) ** 2, axis=dims, keepdims=keepdim)
         freedom = total.dtype.type(builtins.max(0, n - correction))
-        out = total / freedom if n else total * math.nan
-        return out if wide is input else out.astype(input.dtype)
+        return total / freedom if n else total * math.nan
 
     def d_input(F, g, input, dims, correction, keepdim):
         r"\frac{2}{n - c}\,\bar y\,(x_i - \bar x)"
@@ -138,7 +133,7 @@ class var_op:
         return spread(F, g, input.shape, dims, keepdim) * (centred * scale)
 
 
-@op(method=False, function=False, name="StdBackward0")
+@op(wide=True, method=False, function=False, name="StdBackward0")
 class std_op:
     """Standard deviation over dimensions. Where it is zero its gradient is zero, as in PyTorch."""
 
@@ -231,16 +226,14 @@ def std_mean(
     )
 
 
-@op(method=False, function=False, name="ProdBackward0")
+@op(wide=True, method=False, function=False, name="ProdBackward0")
 class prod_op:
     """Product over dimensions."""
 
     formula = r"\prod_i x_i"
 
     def forward(xp, input: Array, dims, keepdim):
-        wide = in_wide_type(xp, input)
-        out = xp.prod(wide, axis=dims, keepdims=keepdim, dtype=wide.dtype)
-        return out if wide is input else out.astype(input.dtype)
+        return xp.prod(input, axis=dims, keepdims=keepdim, dtype=input.dtype)
 
     def d_input(F, g, input, out, dims, keepdim):
         r"\bar y \prod_{j \neq i} x_j"
@@ -301,7 +294,7 @@ def count_nonzero(input: Tensor, dim: Any = None) -> Tensor:
     return sum(input != 0, dim)
 
 
-@op(method=False, function=False, name="LogsumexpBackward0")
+@op(wide=True, method=False, function=False, name="LogsumexpBackward0")
 class logsumexp_op:
     """Logarithm of the sum of exponentials, shifted by the largest element."""
 
@@ -310,11 +303,10 @@ class logsumexp_op:
     def forward(xp, input: Array, dims, keepdim):
         if input.size == 0:
             return xp.log(xp.sum(xp.exp(input), axis=dims, keepdims=keepdim))
-        wide = in_wide_type(xp, input)
-        top = xp.max(wide.real, axis=dims, keepdims=True)
+        top = xp.max(input.real, axis=dims, keepdims=True)
         top = xp.where(xp.isfinite(top), top, 0).astype(top.dtype)
-        out = xp.log(xp.sum(xp.exp(wide - top), axis=dims, keepdims=True)) + top
-        return (out if keepdim else xp.squeeze(out, axis=dims)).astype(input.dtype, copy=False)
+        out = xp.log(xp.sum(xp.exp(input - top), axis=dims, keepdims=True)) + top
+        return out if keepdim else xp.squeeze(out, axis=dims)
 
     def d_input(F, g, input, out, dims, keepdim):
         r"\bar y \odot \mathrm{softmax}(x)"
