@@ -27,7 +27,8 @@ TAKES_ANY = {"sum", "prod", "nansum", "cumsum", "cumprod", "eq", "ne", "lt", "le
 #: Functions not made of one element-by-element kernel that still cast the result within its kind of number.
 CASTS = {"mean", "addr", "nanmean", "std", "var", "outer", "ger", "kron", "diff", "square", "ldexp", "logsumexp",
          "narrow_copy", "block_diag", "copy", "range", "logspace", "arange", "linspace", "stack", "cat", "concat",
-         "concatenate", "hstack", "vstack", "row_stack", "dstack", "column_stack", "polygamma", "mvlgamma", "lerp"}  # fmt: skip
+         "concatenate", "hstack", "vstack", "row_stack", "dstack", "column_stack", "polygamma",
+         "mvlgamma", "lerp"}  # fmt: skip
 
 #: Refusals in the words of their family; the others say "Expected out tensor to have dtype ..., but got ... instead".
 _WORDS = {
