@@ -239,3 +239,15 @@ def test_no_warnings_in_ordinary_use():
         warnings.simplefilter("error")
         m = glasstorch.nn.GRU(3, 4, num_layers=2, dropout=0.1)
         m(glasstorch.ones(2, 1, 3))
+
+
+@pytest.mark.parametrize("steps", [1, 3])
+def test_the_graphs_record_shows_every_step_and_its_gradients(steps):
+    from glasstorch.autograd import graph
+
+    m, x = glasstorch.nn.LSTM(2, 3), glasstorch.randn(steps, 1, 2, requires_grad=True)
+    picture = graph.snapshot(m(x)[0].sum())
+    assert sum(n.op == "lstm_gates" for n in picture.nodes) == steps
+    m(x)[0].sum().backward()
+    shown = next(n for n in picture.nodes if n.kind == "leaf" and n.shape == (steps, 1, 2))
+    np.testing.assert_allclose(np.asarray(shown.gradient), x.grad.numpy(), rtol=1e-5, atol=1e-7)

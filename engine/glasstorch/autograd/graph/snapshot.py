@@ -287,7 +287,7 @@ class Program:
             like = arrays[nr] if arrays else self.root_arrays[id, nr]
             if not isinstance(live.nodes[id], Tensor) or live.nodes[id]._rg:
                 one = backends.namespace(like).ones_like(like)
-                several = len(arrays) > 1
+                several = len(arrays) > 1 or _gives_several(live.nodes[id])
                 totals[id] = _plus(totals.get(id), Parts({nr: one}) if several else one)
         for s in reversed(self.steps):
             g = totals.get(s.id)
@@ -301,7 +301,7 @@ class Program:
                     continue
                 parts[s.id, k] = part
                 source, _, output = s.inputs[k]
-                if len(live.values[source]) > 1:
+                if len(live.values[source]) > 1 or _gives_several(live.nodes[source]):
                     part = Parts({output: part})
                 totals[source] = _plus(totals.get(source), part)
         return {
@@ -323,6 +323,12 @@ class Program:
                     out.append(at if edges[at] is not None else None)
                 at += 1
         return out
+
+
+def _gives_several(node: Any) -> bool:
+    """Does the node take the gradients of several outputs together? It may have just one, as ``unbind`` of a row."""
+    op = getattr(node, "op", None)
+    return op is not None and op.several
 
 
 def _in_order(grads: tuple, slots: list) -> list:
