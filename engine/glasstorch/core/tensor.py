@@ -205,8 +205,12 @@ class Tensor:
         return 0 if base is None else (self.data_ptr() - base.data_ptr()) // self._a.itemsize
 
     def is_contiguous(self, memory_format: Any = None) -> bool:
-        """Are the elements stored row by row without gaps?"""
-        return bool(self._a.flags.c_contiguous)
+        """Are the elements stored row by row without gaps (or in the given memory format)?"""
+        if memory_format is None:
+            return bool(self._a.flags.c_contiguous)
+        from ..ops.layout import CHANNELS_LAST, lies_in
+
+        return lies_in(self._a, CHANNELS_LAST.get(memory_format.name))
 
     def __len__(self) -> int:
         if self._a.ndim == 0:

@@ -11,7 +11,7 @@ from ..core import dtype as dt
 from ..core.device import device as Device
 from ..core.dims import joined_shape
 from ..core.dispatch import NUMBERS
-from ..core.forms import method
+from ..core.forms import FUNCTIONS, method
 from ..core.inplace import check_writable, overwrite, write
 from ..core.op import op
 from ..core.outputs import check_overlap
@@ -90,6 +90,9 @@ def _to(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
             )
         if want is not out.dtype:
             out = cast(out, dt.numpy_dtype(want))
+    form = got.get("memory_format")
+    if form is not None and form is not FUNCTIONS["preserve_format"]:
+        out = out.contiguous(memory_format=form)
     if got.get("copy") and out is self:
         out = self.clone()
     return out

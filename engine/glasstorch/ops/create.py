@@ -12,14 +12,15 @@ from ..core.device import default_device
 from ..core.device import device as Device
 from ..core.dims import sizes
 from ..core.dispatch import mark_inference
-from ..core.forms import public
+from ..core.forms import FUNCTIONS, public
 from ..core.lanes import Lanes, batched
 from ..core.mode import STATE, THREAD
-from ..core.outputs import store
+from ..core.outputs import resize, store
 from ..core.size import Size
 from ..core.tensor import Tensor, wrap
 from .exchange import memory_of
 from .kinds import fitting
+from .layout import copy_in, laid_out, lies_in
 
 
 def finish(array: Any, device: Any, requires_grad: bool) -> Tensor:
@@ -185,16 +186,25 @@ def tensor(
 def _filler(name: str, value: Any, words: str) -> Any:
     def fill(
         *size: Any, out: Tensor | None = None, dtype: dt.dtype | None = None, layout: Any = None, device: Any = None,
-        requires_grad: bool = False, pin_memory: bool = False,
+        requires_grad: bool = False, pin_memory: bool = False, memory_format: Any = None, **named: Any,
     ) -> Tensor:  # fmt: skip
-        shape = sizes(size)
+        if named:  # zeros(size=(2, 3))
+            if size or set(named) != {"size"}:
+                wrong = next(iter(set(named) - {"size"}), "size")
+                raise TypeError(f"{name}() got an unexpected keyword argument '{wrong}'")
+            size = (named["size"],)
+        if not size:
+            raise TypeError(f'{name}() missing 1 required positional arguments: "size"')
+        shape = sizes(size, name)
         _check_shape(shape)
         if out is not None:
-            out._a = np.full(shape, value, out._a.dtype)
-            return out
-        return finish(
-            np.full(shape, value, _np(dtype)) if value else np.zeros(shape, _np(dtype)), device, requires_grad
-        )
+            if out._a.shape != shape:
+                resize(out, shape)
+            return out.fill_(value)
+        array = np.full(shape, value, _np(dtype)) if value else np.zeros(shape, _np(dtype))
+        if memory_format is not None:
+            array = copy_in(np, array, memory_format, name)
+        return finish(array, device, requires_grad)
 
     fill.__name__ = fill.__qualname__ = name
     fill.__doc__ = (
@@ -239,6 +249,11 @@ def full(size: Any, fill_value: Any, *, out: Any = None, dtype: Any = None, layo
     return result if out is None else store("full", result, out, exact=False)
 
 
+def _own_order(a: Any) -> tuple[int, ...]:
+    """The dimensions of an array from the longest steps to the shortest."""
+    return tuple(sorted(range(a.ndim), key=lambda d: -a.strides[d]))
+
+
 def _like(name: str, make: Any, words: str) -> Any:
     def like(input: Tensor, *args: Any, dtype: Any = None, layout: Any = None, device: Any = None,
              requires_grad: bool = False, memory_format: Any = None) -> Tensor:  # fmt: skip
@@ -247,7 +262,12 @@ def _like(name: str, make: Any, words: str) -> Any:
             return batched(whole, input._a.levels)
         kind, index = backends.place(input._a)
         where = Device(kind, index) if device is None else device
-        return make(input, *args, dtype=dtype or input.dtype, device=where, requires_grad=requires_grad)
+        new = make(input, *args, dtype=dtype or input.dtype, device=where, requires_grad=requires_grad)
+        if memory_format is not None and memory_format is not FUNCTIONS["preserve_format"]:
+            new._a = copy_in(backends.namespace(new._a), new._a, memory_format, name)
+        elif not input._a.flags.c_contiguous and lies_in(input._a, order := _own_order(input._a)):
+            new._a = laid_out(backends.namespace(new._a), new._a, order)
+        return new
 
     like.__name__ = like.__qualname__ = name
     like.__doc__ = f"{name}(input, *, dtype=None, device=None, requires_grad=False) -> Tensor\n\n{words}"

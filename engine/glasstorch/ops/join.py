@@ -6,9 +6,10 @@ from typing import Any
 
 from ..core.dims import sizes, wrap_dim, wrap_dims
 from ..core.dtype import from_numpy_dtype, numpy_dtype, promote_types
-from ..core.forms import method
+from ..core.forms import FUNCTIONS, method
 from ..core.op import op
 from ..core.tensor import Tensor
+from .layout import copy_in, laid_out, lies_in, order_of
 
 
 @op(name="CatBackward0", method=False)
@@ -103,7 +104,7 @@ class clone:
     formula = "x"
 
     def forward(xp, input: Array, *, memory_format=None):
-        return input.copy(order="K")
+        return copy_in(xp, input, memory_format)
 
     def d_input(F, g):
         r"\bar y"
@@ -135,22 +136,27 @@ def flip(input: Tensor, *dims: Any) -> Tensor:
 
 @method
 def contiguous(input: Tensor, memory_format: Any = None) -> Tensor:
-    """contiguous() -> Tensor
+    """contiguous(memory_format=contiguous_format) -> Tensor
 
-    The tensor itself when it lies row by row in memory, else a copy that does.
+    The tensor itself when it lies densely in memory, row by row (or in the given format), else a copy that does.
     """
-    return input if input._a.flags.c_contiguous else contiguous_copy(input)
+    if memory_format is None:
+        return input if input._a.flags.c_contiguous else contiguous_copy(input)
+    if memory_format is FUNCTIONS["preserve_format"]:
+        raise RuntimeError("preserve memory format is unsupported by the contiguous operator")
+    order = order_of(memory_format, input._a, "contiguous")
+    return input if lies_in(input._a, order) else contiguous_copy(input, order)
 
 
 @op(name="CloneBackward0", method=False, function=False)
 class contiguous_copy:
-    """A copy stored row by row."""
+    """A copy stored row by row, or with its dimensions in another order."""
 
     label = "contiguous"
     formula = "x"
 
-    def forward(xp, input: Array):
-        return xp.array(input, order="C", copy=True)
+    def forward(xp, input: Array, order=None):
+        return laid_out(xp, input, order)
 
     def d_input(F, g):
         r"\bar y"
