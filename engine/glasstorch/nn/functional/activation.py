@@ -15,6 +15,7 @@ from ...ops import activation as ops
 from ...ops import pointwise
 from ...ops.loss import log_softmax as _log_softmax
 from ...ops.loss import softmax as _softmax
+from ._refuse import not_tensors
 
 
 def _floating(input: Tensor, kernel: str) -> None:
@@ -249,6 +250,8 @@ def softsign(input: Tensor) -> Tensor:
 
 def prelu(input: Tensor, weight: Tensor) -> Tensor:
     """``x`` above 0, ``weight`` times it below; ``weight`` has one entry, or one for each channel."""
+    if not (isinstance(input, Tensor) and isinstance(weight, Tensor)):
+        not_tensors("prelu", input=input, weight=weight)
     n, ndim = weight._a.size, input._a.ndim
     if weight.dtype is not input.dtype:
         raise RuntimeError(
@@ -277,6 +280,8 @@ def prelu(input: Tensor, weight: Tensor) -> Tensor:
 
 def glu(input: Tensor, dim: int = -1) -> Tensor:
     """The first half along ``dim`` times the sigmoid of the second."""
+    if not isinstance(input, Tensor):
+        not_tensors("glu", "dim", input=input)
     if input._a.ndim == 0:
         raise RuntimeError("glu does not support scalars because halving size must be even")
     d = wrap_dim(dim, input._a.ndim)

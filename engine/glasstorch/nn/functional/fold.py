@@ -8,6 +8,7 @@ from ...backends.convolution import Geometry
 from ...core import dtype as dt
 from ...core.tensor import Tensor
 from ...ops.fold import col2im, im2col
+from ._refuse import not_tensors
 
 
 def _pair(name: str, value: Any) -> tuple[int, int]:
@@ -50,6 +51,8 @@ def unfold(input: Tensor, kernel_size: Any, dilation: Any = 1, padding: Any = 0,
     A convolution is a matrix product with these columns.
     Source: https://pytorch.org/docs/stable/generated/torch.nn.Unfold.html
     """
+    if not isinstance(input, Tensor):
+        not_tensors("im2col", input=input)
     kernel, geometry = _geometry(kernel_size, dilation, padding, stride)
     shape, ndim = input._a.shape, input._a.ndim
     if ndim not in (3, 4) or 0 in shape[ndim - 3 :]:
@@ -81,6 +84,8 @@ def fold(input: Tensor, output_size: Any, kernel_size: Any, dilation: Any = 1, p
 
     Where blocks overlap, elements add up. Source: https://pytorch.org/docs/stable/generated/torch.nn.Fold.html
     """
+    if not isinstance(input, Tensor):
+        not_tensors("col2im", input=input)
     size = _pair("output_size", output_size)
     kernel, geometry = _geometry(kernel_size, dilation, padding, stride)
     shape, ndim = input._a.shape, input._a.ndim

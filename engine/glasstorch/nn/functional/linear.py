@@ -9,6 +9,7 @@ from ...core.tensor import Tensor, wrap
 from ...ops import matmul
 from ...ops.nnmisc import embedding_op
 from ...ops.rearrange import broadcast_tensors
+from ._refuse import not_tensors
 
 
 def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
@@ -18,6 +19,8 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
 
 def bilinear(input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     """``x1 W_k x2 + b_k`` for each output k. Shapes: (*, in1), (*, in2), (out, in1, in2), (out,) give (*, out)."""
+    if not (isinstance(input1, Tensor) and isinstance(input2, Tensor) and isinstance(weight, Tensor)):
+        not_tensors("bilinear", input1=input1, input2=input2, weight=weight)
     if weight._a.ndim != 3:
         nd = weight._a.ndim
         raise IndexError(
@@ -70,6 +73,8 @@ def embedding(input: Tensor, weight: Tensor, padding_idx: int | None = None, max
     place first. ``scale_grad_by_freq``: divide a row's gradient by how often it occurs. Gradients are always
     dense; ``sparse`` is accepted.
     """
+    if not (isinstance(weight, Tensor) and isinstance(input, Tensor)):
+        not_tensors("embedding", weight=weight, indices=input)
     if weight._a.ndim != 2:
         raise RuntimeError("'weight' must be 2-D")
     rows = weight._a.shape[0]
@@ -100,6 +105,8 @@ def _renormalise(weight: Tensor, input: Tensor, max_norm: float, norm_type: floa
 
 def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
     """Rows of 0 with a 1 at each index: int64 (*, num_classes)."""
+    if not isinstance(tensor, Tensor):
+        not_tensors("one_hot", input=tensor)
     if tensor.dtype is not dt.int64:
         raise RuntimeError("one_hot is only applicable to index tensor of type LongTensor.")
     a = tensor._a
@@ -127,6 +134,8 @@ def normalize(
 
 def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -> Tensor:
     """The cosine of the angle between vectors along ``dim``; lengths count as at least ``eps``."""
+    if not (isinstance(x1, Tensor) and isinstance(x2, Tensor)):
+        not_tensors("cosine_similarity", x1=x1, x2=x2)
     x1, x2 = broadcast_tensors(x1, x2)
     common = dt.promote_types(x1.dtype, x2.dtype)
     if common.category < dt.FLOATING:
@@ -140,6 +149,8 @@ def pairwise_distance(
     x1: Tensor, x2: Tensor, p: float = 2.0, eps: float = 1e-6, keepdim: bool = False
 ) -> Tensor:
     """The p-norm of ``x1 - x2 + eps`` over the last dimension."""
+    if not (isinstance(x1, Tensor) and isinstance(x2, Tensor)):
+        not_tensors("pairwise_distance", x1=x1, x2=x2)
     return (x1 - x2 + eps).norm(p, -1, keepdim=keepdim)  # type: ignore[operator]
 
 

@@ -10,6 +10,7 @@ from ...core import dtype as dt
 from ...core.tensor import Tensor
 from ...ops import loss as ops
 from ...ops.shape import broadcast_shapes
+from ._refuse import not_tensors
 
 
 def _reduction(size_average: Any, reduce: Any, reduction: str) -> str:
@@ -53,6 +54,8 @@ def _floating(kernel: str, *tensors: Tensor) -> None:
 
 def _together(name: str, input: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
     """Both broadcast to one shape, with PyTorch's warning when that changes one of them."""
+    if not (isinstance(input, Tensor) and isinstance(target, Tensor)):
+        not_tensors(name, "size", input=input, target=target)
     a, b = input._a.shape, target._a.shape
     if a == b:
         return input, target
@@ -177,6 +180,8 @@ def nll_loss(input: Tensor, target: Tensor, weight: Tensor | None = None, size_a
 
     Targets equal to ``ignore_index`` count as nothing; "mean" divides by the sum of the weights.
     """
+    if not (isinstance(input, Tensor) and isinstance(target, Tensor)):
+        not_tensors("nll_loss_nd", input=input, target=target)
     reduction = _reduction(size_average, reduce, reduction)
     _class_targets(input, target, weight)
     if input._a.ndim == 1 and target._a.ndim == 1:
@@ -193,6 +198,8 @@ def cross_entropy(input: Tensor, target: Tensor, weight: Tensor | None = None, s
     The scores are unnormalised (no softmax before). ``label_smoothing`` in [0, 1] moves that share of the
     target to all classes evenly. Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.cross_entropy.html
     """
+    if not (isinstance(input, Tensor) and isinstance(target, Tensor)):
+        not_tensors("cross_entropy_loss", input=input, target=target)
     reduction = _reduction(size_average, reduce, reduction)
     x, t = input._a, target._a
     if (x.ndim == 2 and t.ndim == 1 and weight is None and not label_smoothing and t.dtype.kind == "i"
@@ -271,6 +278,8 @@ def _like_target(weight: Tensor, target: Tensor) -> Tensor:
 def binary_cross_entropy(input: Tensor, target: Tensor, weight: Tensor | None = None, size_average: Any = None,
                          reduce: Any = None, reduction: str = "mean") -> Tensor:  # fmt: skip
     """Cross entropy of probabilities (0 to 1) with targets (0 to 1), element by element."""
+    if not (isinstance(input, Tensor) and isinstance(target, Tensor)):
+        not_tensors("binary_cross_entropy", "size", input=input, target=target)
     reduction = _reduction(size_average, reduce, reduction)
     if input._a.shape != target._a.shape:
         raise ValueError(
@@ -290,6 +299,8 @@ def binary_cross_entropy_with_logits(input: Tensor, target: Tensor, weight: Tens
                                      size_average: Any = None, reduce: Any = None, reduction: str = "mean",
                                      pos_weight: Tensor | None = None) -> Tensor:  # fmt: skip
     """Cross entropy of ``sigmoid(input)`` with targets, without overflow. ``pos_weight`` weighs positive targets."""
+    if not (isinstance(input, Tensor) and isinstance(target, Tensor)):
+        not_tensors("binary_cross_entropy_with_logits", "size", input=input, target=target)
     reduction = _reduction(size_average, reduce, reduction)
     if input._a.shape != target._a.shape:
         raise ValueError(f"Target size ({target.shape!r}) must be the same as input size ({input.shape!r})")
@@ -310,6 +321,8 @@ def binary_cross_entropy_with_logits(input: Tensor, target: Tensor, weight: Tens
 def kl_div(input: Tensor, target: Tensor, size_average: Any = None, reduce: Any = None, reduction: str = "mean",
            log_target: bool = False) -> Tensor:  # fmt: skip
     """Kullback-Leibler divergence from log probabilities ``input`` to ``target`` (probabilities, or their logs)."""
+    if not (isinstance(input, Tensor) and isinstance(target, Tensor)):
+        not_tensors("kl_div", input=input, target=target)
     batch = reduction == "batchmean"
     if not batch:
         reduction = _reduction(size_average, reduce, reduction)
@@ -337,6 +350,8 @@ def poisson_nll_loss(input: Tensor, target: Tensor, log_input: bool = True, full
                      size_average: Any = None, eps: float = 1e-8, reduce: Any = None,
                      reduction: str = "mean") -> Tensor:  # fmt: skip
     """Minus the log likelihood of counts under a Poisson distribution with rate ``exp(input)`` or ``input``."""
+    if not (isinstance(input, Tensor) and isinstance(target, Tensor)):
+        not_tensors("poisson_nll_loss", input=input, target=target)
     reduction = _reduction(size_average, reduce, reduction)
     if log_input:
         each = input.exp() - target * input  # type: ignore[attr-defined, operator]

@@ -9,6 +9,7 @@ from ... import backends
 from ...core import dtype as dt
 from ...core.tensor import Tensor, wrap
 from ...ops.shape import broadcast_shapes
+from ._refuse import not_tensors
 from .activation import logsigmoid
 from .linear import pairwise_distance
 from .loss import _reduce, _reduction, check_broadcast
@@ -53,6 +54,8 @@ def multi_margin_loss(input: Tensor, target: Tensor, p: int = 1, margin: float =
 
     ``weight``: a factor for each class. Source: https://pytorch.org/docs/stable/generated/torch.nn.MultiMarginLoss.html
     """
+    if not (isinstance(input, Tensor) and isinstance(target, Tensor)):
+        not_tensors("multi_margin_loss", input=input, target=target)
     reduction = _reduction(size_average, reduce, reduction)
     if p not in (1, 2):
         raise ValueError("only p == 1 and p == 2 supported")
@@ -86,6 +89,8 @@ def multilabel_margin_loss(input: Tensor, target: Tensor, size_average: Any = No
     ``target`` has the input's shape, (N, C) or (C), and lists class numbers up to the first -1.
     Source: https://pytorch.org/docs/stable/generated/torch.nn.MultiLabelMarginLoss.html
     """
+    if not (isinstance(input, Tensor) and isinstance(target, Tensor)):
+        not_tensors("multilabel_margin_loss", input=input, target=target)
     reduction = _reduction(size_average, reduce, reduction)
     x, t = _rows("multilabel_margin_loss", "multilabel_margin_loss_forward_out_frame", input, target)
     n, classes = x._a.shape
@@ -121,6 +126,8 @@ def multilabel_soft_margin_loss(input: Tensor, target: Tensor, weight: Tensor | 
 def soft_margin_loss(input: Tensor, target: Tensor, size_average: Any = None, reduce: Any = None,
                      reduction: str = "mean") -> Tensor:  # fmt: skip
     """``log(1 + exp(-y x))`` for targets y of 1 and -1."""
+    if not (isinstance(input, Tensor) and isinstance(target, Tensor)):
+        not_tensors("soft_margin_loss", input=input, target=target)
     reduction = _reduction(size_average, reduce, reduction)
     if target._rg:
         raise RuntimeError(
@@ -139,6 +146,8 @@ def soft_margin_loss(input: Tensor, target: Tensor, size_average: Any = None, re
 def hinge_embedding_loss(input: Tensor, target: Tensor, margin: float = 1.0, size_average: Any = None,
                          reduce: Any = None, reduction: str = "mean") -> Tensor:  # fmt: skip
     """A distance x for targets 1, ``max(0, margin - x)`` for targets -1."""
+    if not (isinstance(input, Tensor) and isinstance(target, Tensor)):
+        not_tensors("hinge_embedding_loss", input=input, target=target)
     reduction = _reduction(size_average, reduce, reduction)
     check_broadcast(target._a.shape, input._a.shape)
     near = input.masked_fill(target != 1, 0.0)  # type: ignore[attr-defined]
@@ -149,6 +158,8 @@ def hinge_embedding_loss(input: Tensor, target: Tensor, margin: float = 1.0, siz
 def margin_ranking_loss(input1: Tensor, input2: Tensor, target: Tensor, margin: float = 0, size_average: Any = None,
                         reduce: Any = None, reduction: str = "mean") -> Tensor:  # fmt: skip
     """``max(0, -y (x1 - x2) + margin)``: y = 1 wants x1 larger, y = -1 wants x2 larger."""
+    if not (isinstance(input1, Tensor) and isinstance(input2, Tensor) and isinstance(target, Tensor)):
+        not_tensors("margin_ranking_loss", "dim", input1=input1, input2=input2, target=target)
     reduction = _reduction(size_average, reduce, reduction)
     if not input1._a.ndim == input2._a.ndim == target._a.ndim:
         raise RuntimeError(
@@ -162,6 +173,8 @@ def margin_ranking_loss(input1: Tensor, input2: Tensor, target: Tensor, margin: 
 def cosine_embedding_loss(input1: Tensor, input2: Tensor, target: Tensor, margin: float = 0, size_average: Any = None,
                           reduce: Any = None, reduction: str = "mean") -> Tensor:  # fmt: skip
     """``1 - cos`` for targets 1, ``max(0, cos - margin)`` for targets -1."""
+    if not (isinstance(input1, Tensor) and isinstance(input2, Tensor) and isinstance(target, Tensor)):
+        not_tensors("cosine_embedding_loss", input1=input1, input2=input2, target=target)
     reduction = _reduction(size_average, reduce, reduction)
     d = target._a.ndim
     if d > 1:
@@ -188,6 +201,8 @@ def triplet_margin_loss(anchor: Tensor, positive: Tensor, negative: Tensor, marg
 
     ``swap`` uses the distance from the positive to the negative where that is smaller.
     """
+    if not (isinstance(anchor, Tensor) and isinstance(positive, Tensor) and isinstance(negative, Tensor)):
+        not_tensors("triplet_margin_loss", anchor=anchor, positive=positive, negative=negative)
     reduction = _reduction(size_average, reduce, reduction)
     if margin <= 0:
         raise ValueError(f"margin must be greater than 0, got {margin}")

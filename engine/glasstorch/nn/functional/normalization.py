@@ -9,6 +9,7 @@ from ... import backends
 from ...core import dtype as dt
 from ...core.tensor import Tensor
 from ...ops.nnmisc import batch_norm_fixed, batch_norm_op, group_norm_op, layer_norm_op
+from ._refuse import not_tensors
 from .padding import pad
 from .pooling import avg_pool2d
 
@@ -58,6 +59,8 @@ def batch_norm(input: Tensor, running_mean: Tensor | None, running_var: Tensor |
     ``training``: with the batch's own mean and variance, which also move the running ones by ``momentum``;
     otherwise with the running ones. Source: https://arxiv.org/abs/1502.03167
     """
+    if not isinstance(input, Tensor):
+        not_tensors("batch_norm", "size", input=input)
     shape = input._a.shape
     if training and len(shape) >= 2 and math.prod(shape) // max(shape[1], 1) == 1:
         raise ValueError(
@@ -113,7 +116,11 @@ def _scaled(x: Tensor, weight: Tensor | None, bias: Tensor | None) -> Tensor:
 def layer_norm(input: Tensor, normalized_shape: Any, weight: Tensor | None = None, bias: Tensor | None = None,
                eps: float = 1e-5) -> Tensor:  # fmt: skip
     """Standardise over the last dimensions (their lengths: ``normalized_shape``), then scale and shift."""
+    if not isinstance(input, Tensor):
+        not_tensors("layer_norm", input=input)
     n = _last_dimensions("layer_norm", input, normalized_shape, weight, bias)
+    if input.dtype.category < dt.FLOATING and (weight is not None or bias is not None):
+        raise RuntimeError("mixed dtype (CPU): all inputs must share same datatype.")
     _check_types("LayerNormKernelImpl", input, weight, bias)
     dims = tuple(range(input._a.ndim - n, input._a.ndim))
     return _back(layer_norm_op(*_wider(input, weight, bias), dims, eps), input)
@@ -151,6 +158,8 @@ def rms_norm(
     input: Tensor, normalized_shape: Any, weight: Tensor | None = None, eps: float | None = None
 ) -> Tensor:
     """Divided by the root of the mean square over the last dimensions, then scaled. ``eps``: the type's own if None."""
+    if not isinstance(input, Tensor):
+        not_tensors("rms_norm", input=input)
     n = _last_dimensions("rms_norm", input, normalized_shape, weight, None)
     if input.dtype.category < dt.FLOATING:
         raise NotImplementedError(
@@ -170,6 +179,8 @@ def group_norm(input: Tensor, num_groups: int, weight: Tensor | None = None, bia
 
     Source: https://arxiv.org/abs/1803.08494
     """
+    if not isinstance(input, Tensor):
+        not_tensors("group_norm", "dim", input=input)
     shape = input._a.shape
     if len(shape) < 2:
         raise RuntimeError(f"Expected at least 2 dimensions for input tensor but received {len(shape)}")
@@ -210,6 +221,8 @@ def instance_norm(input: Tensor, running_mean: Tensor | None = None, running_var
                   weight: Tensor | None = None, bias: Tensor | None = None, use_input_stats: bool = True,
                   momentum: float = 0.1, eps: float = 1e-5) -> Tensor:  # fmt: skip
     """Standardise every channel of every sample of (N, C, *), then scale and shift channels."""
+    if not isinstance(input, Tensor):
+        not_tensors("instance_norm", "size", input=input)
     shape = input._a.shape
     if use_input_stats and math.prod(shape[2:]) == 1:
         raise ValueError(

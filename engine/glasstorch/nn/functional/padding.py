@@ -7,6 +7,7 @@ from typing import Any
 from ...core import dtype as dt
 from ...core.tensor import Tensor
 from ...ops.nnmisc import constant_pad, remembered
+from ._refuse import not_tensors
 
 #: Number of padding lengths: the dimensions (with and without a batch) an input may have, other borders than constant.
 _DIMENSIONS = {2: (2, 3), 4: (3, 4), 6: (4, 5)}
@@ -18,6 +19,8 @@ def pad(input: Tensor, pad: Any, mode: str = "constant", value: float | None = N
     ``mode``: "constant" (``value``), "reflect", "replicate" or "circular". Negative lengths cut off.
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.pad.html
     """
+    if not isinstance(input, Tensor):
+        not_tensors("pad", input=input)
     pads = _lengths(pad)
     ndim = input._a.ndim
     if len(pads) % 2:
@@ -78,6 +81,13 @@ def _check(input: Tensor, pairs: list[tuple[int, int]], mode: str, n: int) -> No
     kernel = {"reflect": "reflection", "replicate": "replication"}[mode] + f"_pad{n}d"
     if input.dtype is dt.bool_:
         raise NotImplementedError(f"\"{kernel}\" not implemented for 'Bool'. Convert first: .float()")
+    for d in range(len(shape) - 1, len(shape) - n - 1, -1):
+        before, behind = pairs[d]
+        if mode == "reflect" and (before >= shape[d] or behind >= shape[d]):
+            raise RuntimeError(
+                f"Argument #{4 + 2 * (len(shape) - 1 - d)}: Padding size should be less than the corresponding input "
+                f"dimension, but got: padding ({before}, {behind}) at dimension {d} of input {shape}"
+            )
     if any(m <= 0 for m in padded):
         if n == 1:
             raise RuntimeError(f"input (W: {shape[-1]}) is too small. Calculated output W: {after[-1]}")
@@ -87,12 +97,6 @@ def _check(input: Tensor, pairs: list[tuple[int, int]], mode: str, n: int) -> No
 def _pad_from_inside(x: Tensor, d: int, before: int, after: int, mode: str) -> Tensor:
     """One dimension padded with its own elements."""
     n = x._a.shape[d]
-    if mode == "reflect" and (before >= n or after >= n):
-        place = 4 + 2 * (x._a.ndim - 1 - d)
-        raise RuntimeError(
-            f"Argument #{place}: Padding size should be less than the corresponding input dimension, but got: padding "
-            f"({before}, {after}) at dimension {d} of input {list(x._a.shape)}"
-        )
     if mode == "circular" and (before > n or after > n):
         raise RuntimeError("Padding value causes wrapping around more than once.")
     where = range(-before, n + after)

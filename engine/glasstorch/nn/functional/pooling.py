@@ -14,15 +14,24 @@ def _tuple(name: str, argument: str, value: Any, n: int) -> tuple[int, ...]:
     words = {1: "one int", 2: "two ints", 3: "three ints"}
     if isinstance(value, (tuple, list)):
         if len(value) == 1:
-            return (int(value[0]),) * n
+            return (_whole(name, argument, value[0]),) * n
         if len(value) != n and n == 1:
             raise RuntimeError(
                 f"{name}() {argument} must be an int, list of ints or tuple of ints of size 1 but got size {len(value)}"
             )
         if len(value) != n:
             raise RuntimeError(f"{name}: {argument} must either be a single int, or a tuple of {words[n]}")
-        return tuple(int(v) for v in value)
-    return (int(value),) * n
+        return tuple(_whole(name, argument, v) for v in value)
+    return (_whole(name, argument, value),) * n
+
+
+def _whole(name: str, argument: str, value: Any) -> int:
+    if not hasattr(value, "__index__"):
+        position = 2 + ("kernel_size", "stride", "padding", "dilation").index(argument)
+        raise TypeError(
+            f"{name}(): argument '{argument}' (position {position}) must be tuple of ints, not {type(value).__name__}"
+        )
+    return value.__index__()
 
 
 def _pooling(name: str, n: int, input: Tensor, kernel: Any, stride: Any, padding: Any, dilation: Any,

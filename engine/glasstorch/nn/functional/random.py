@@ -8,6 +8,7 @@ import warnings
 from ...core import dtype as dt
 from ...core.lanes import blank_like
 from ...core.tensor import Tensor
+from ._refuse import not_tensors
 
 
 def _check(p: float) -> None:
@@ -22,6 +23,8 @@ def _noise(input: Tensor, p: float, by_channel: bool) -> Tensor:
 
 
 def _dropped(input: Tensor, p: float, training: bool, inplace: bool, by_channel: bool = False) -> Tensor:
+    if not isinstance(input, Tensor):
+        not_tensors("dropout", input=input)
     _check(p)
     if by_channel and input._a.ndim < 2 and input._a.size and training:
         raise RuntimeError("Feature dropout requires at least 2 dimensions in the input")

@@ -13,6 +13,7 @@ from ...backends.resampling import AxisMap
 from ...core import dtype as dt
 from ...core.tensor import Tensor
 from ...ops.resample import ANTIALIASED, INTERPOLATIONS
+from ._refuse import not_tensors
 from .adaptive import adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d
 
 _MODES = "nearest | linear | bilinear | bicubic | trilinear | lanczos | area | nearest-exact"
@@ -42,6 +43,8 @@ def interpolate(input: Tensor, size: Any = None, scale_factor: Any = None, mode:
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.interpolate.html
     """
+    if not isinstance(input, Tensor):
+        not_tensors("interpolate", "dim", input=input)
     if mode in ("nearest", "area", "nearest-exact") and align_corners is not None:
         raise ValueError(
             "align_corners option can only be set with the interpolating modes: linear | bilinear | bicubic | trilinear"

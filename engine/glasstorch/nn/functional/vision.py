@@ -9,6 +9,7 @@ from ... import backends
 from ...core import dtype as dt
 from ...core.tensor import Tensor, wrap
 from ...ops.grid import GRID_SAMPLERS, Sampling
+from ._refuse import not_tensors
 
 _MODES, _PADDINGS = ("bilinear", "nearest", "bicubic"), ("zeros", "border", "reflection")
 
@@ -36,6 +37,8 @@ def grid_sample(input: Tensor, grid: Tensor, mode: str = "bilinear", padding_mod
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.grid_sample.html
     """
+    if not (isinstance(input, Tensor) and isinstance(grid, Tensor)):
+        not_tensors("grid_sampler", input=input, grid=grid)
     if mode not in _MODES:
         raise ValueError(
             f"nn.functional.grid_sample(): expected mode to be 'bilinear', 'nearest' or 'bicubic', but got: '{mode}'"

@@ -161,7 +161,7 @@ class _ConvTransposeNd(_ConvNd):
         if output_size is None:
             return _single(self.output_padding)
         n = len(self.kernel_size)
-        size = list(output_size)[-n:] if len(output_size) in (n + 1, n + 2) else list(output_size)
+        size = output_size[-n:] if len(output_size) in (n + 1, n + 2) else output_size
         if len(size) != n:
             raise ValueError(
                 f"ConvTranspose{n}D: for {input._a.ndim}D input, output_size must have {n} or {n + 2} elements (got "
@@ -176,7 +176,7 @@ class _ConvTransposeNd(_ConvNd):
         largest = [m + s - 1 for m, s in zip(smallest, self.stride, strict=True)]
         if any(not a <= m <= b for m, a, b in zip(size, smallest, largest, strict=True)):
             raise ValueError(
-                f"requested an output size of {list(size)}, but valid sizes range from {smallest} to {largest} (for an "
+                f"requested an output size of {size}, but valid sizes range from {smallest} to {largest} (for an "
                 f"input of {input.shape[2:]!r})"
             )
         return tuple(m - a for m, a in zip(size, smallest, strict=True))
