@@ -47,7 +47,7 @@ class linalg_eigh:
             eye = eye_like(F, values, n)
             gaps = F.unsqueeze(values, -2) - F.unsqueeze(values, -1) + eye
             x = mm(H(F, v), g[1])
-            gauge(F, "linalg_eigh_backward", F.diagonal(x, 0, -2, -1), "eigenvectors")
+            gauge("linalg_eigh_backward", F.diagonal(x, 0, -2, -1), "eigenvectors")
             part = (x - H(F, x)) / 2 / gaps * (1 - eye)
             middle = part if middle is None else middle + part
         return mm(mm(v, as_type(F, middle, v)), H(F, v))
@@ -85,7 +85,7 @@ class linalg_eig:
             eye = eye_like(F, values, n)
             x = mm(vh, g[1])
             along = F.diagonal(x, 0, -2, -1)
-            gauge(F, "linalg_eig_backward", along, "eigenvectors")
+            gauge("linalg_eig_backward", along, "eigenvectors")
             x = x - mm(vh, v) * F.unsqueeze(F.real(along), -2)  # lengths stay 1
             gaps = F.conj(F.unsqueeze(values, -2) - F.unsqueeze(values, -1)) + eye
             part = x / gaps * (1 - eye)

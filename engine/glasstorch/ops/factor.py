@@ -186,7 +186,7 @@ class linalg_svd:
             part = column * ((x - H(F, x)) / gaps)
             middle = part if middle is None else middle + part
         if phase is not None:
-            gauge(F, "svd_backward", phase, "singular vectors")
+            gauge("svd_backward", phase, "singular vectors", "phase term, making it ill-defined")
         middle = as_type(F, middle, u)
         total = mm(mm(u, middle), vh)
         if gu is not None and m > k:

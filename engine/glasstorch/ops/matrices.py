@@ -135,7 +135,7 @@ def eye_like(F: Any, x: Any, n: int) -> Any:
     return F.constant(backends.namespace(a).eye(n, dtype=a.real.dtype), x)
 
 
-def gauge(F: Any, name: str, diagonal: Any, words: str) -> None:
+def gauge(name: str, diagonal: Any, words: str, verdict: str = "quantity, so it is ill-defined") -> None:
     """RuntimeError when a loss depends on the free phase of complex vectors: its gradient does not exist.
 
     ``diagonal`` holds the derivatives for the phases, as imaginary parts.
@@ -144,5 +144,5 @@ def gauge(F: Any, name: str, diagonal: Any, words: str) -> None:
     if a.dtype.kind == "c" and bool((abs(a.imag) > 1e-2).any()):
         raise RuntimeError(
             f"{name}: The {words} in the complex case are specified up to multiplication by e^{{i phi}}. "
-            "The specified loss function depends on this quantity, so it is ill-defined."
+            f"The specified loss function depends on this {verdict}."
         )

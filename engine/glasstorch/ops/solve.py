@@ -93,11 +93,11 @@ class linalg_solve:
 
     def d_input(F, g, input, other_shape, out):
         r"-A^{-\top} \bar X\, X^{\top}"
-        return F.sum_to_size(-F.batched_matmul(F.linalg_solve(T(F, input), g), T(F, out)), input.shape)
+        return F.sum_to_size(-F.batched_matmul(F.linalg_solve(T(F, input), g, None), T(F, out)), input.shape)
 
     def d_other(F, g, input, other_shape):
         r"A^{-\top} \bar X"
-        return F.sum_to_size(F.linalg_solve(T(F, input), g), other_shape)
+        return F.sum_to_size(F.linalg_solve(T(F, input), g, None), other_shape)
 
 
 def fits(name: str, a: Any, b: Any, left: bool = True) -> None:
