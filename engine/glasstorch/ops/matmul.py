@@ -6,6 +6,8 @@ import functools
 import math
 from typing import Any, NoReturn
 
+import numpy as np
+
 from ..core.dtype import bool_, from_numpy_dtype
 from ..core.forms import method
 from ..core.mode import STATE, THREAD
@@ -71,9 +73,19 @@ def _renamed(name: str, kind: type) -> type:
     return type(name, (kind,), {"__slots__": (), "__module__": kind.__module__})
 
 
+HALF = np.dtype("float16")
+
+
+def _wide_product(xp: Any, a: Any, b: Any) -> Any:
+    """``a @ b``, of half precision in float32: NumPy has no fast products of float16, and sums as PyTorch does."""
+    if a.dtype is HALF and xp is np:
+        a, b = a.astype(np.float32), b.astype(np.float32)
+    return xp.matmul(a, b)
+
+
 def _product(xp: Any, a: Any, b: Any) -> Any:
-    """``a @ b`` in the operands' type: NumPy gives bfloat16 products back as float32."""
-    out = xp.matmul(a, b)
+    """``a @ b`` in the operands' type."""
+    out = _wide_product(xp, a, b)
     return out if out.dtype is a.dtype else out.astype(a.dtype)
 
 
@@ -202,7 +214,7 @@ class dot:
                 f"same number of elements, but got {input.shape[0]} and {tensor.shape[0]} elements respectively"
             )
         _same_type("dot", input, tensor)
-        return xp.dot(input, tensor)
+        return _product(xp, input, tensor)
 
     def d_input(F, g, tensor):
         r"\bar z\, y"
@@ -336,7 +348,7 @@ class linear:
                 f"{weight.shape[1]}x{weight.shape[0]}). The layer expects {weight.shape[1]} input features, "
                 f"the input has {input.shape[-1]} in its last dimension."
             )
-        out = xp.matmul(input, weight.T)
+        out = _wide_product(xp, input, weight.T)
         if bias is not None:
             out += bias
         return (
