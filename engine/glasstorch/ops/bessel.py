@@ -18,7 +18,7 @@ def _bessel(name: str, formula: str, about: str) -> Any:
 
     body = {"__doc__": f"{name}(input, *, out=None) -> Tensor\n\n{about} float32 and float64; integers become floats.",
             "formula": formula, "forward": forward}  # fmt: skip
-    return op(types="float", method=False, function=False, inplace=False)(type(name, (), body))
+    return op(types="float", wide=False, method=False, function=False, inplace=False)(type(name, (), body))
 
 
 airy_ai = _bessel("airy_ai", r"\mathrm{Ai}(x)", "The Airy function Ai.")

@@ -20,7 +20,7 @@ def _polynomial(name: str, symbol: str, about: str, compute: Callable) -> Any:
     about = f"{about} of degree ``n`` at ``x``: tensors that broadcast, or one of them a number.\n\nFractions of ``n`` are cut off; a negative degree gives 0. float32 and float64; integers become floats."  # noqa: E501
     body = {"__doc__": f"{name}(x, n, *, out=None) -> Tensor\n\n{about}", "formula": rf"{symbol}_n(x)",
             "forward": forward}  # fmt: skip
-    return op(types="float", method=False, function=False, inplace=False)(type(name, (), body))
+    return op(types="float", wide=False, method=False, function=False, inplace=False)(type(name, (), body))
 
 
 def _kind(letter: str, which: str) -> tuple[Any, Any]:

@@ -155,7 +155,7 @@ def polygamma(n: Any, input: Any = None) -> Tensor:
 method(polygamma)
 
 
-@op(types="float", method=False, function=False, inplace=False, name="SpecialZetaBackward0")
+@op(types="float", wide=False, method=False, function=False, inplace=False, name="SpecialZetaBackward0")
 class zeta:
     """Hurwitz' zeta function: the sum of ``(other + k) ** -input``."""
 
