@@ -345,3 +345,16 @@ def test_choice_of_attention():
     raises_alike(
         lambda E: E.nn.attention.sdpa_kernel("math").__enter__(), "must be an instance of SDPBackend"
     )
+
+
+def test_hooks_before_loading_belong_to_the_copy():
+    for E in ENGINES:
+        m = E.nn.Linear(2, 2)
+        m.register_load_state_dict_pre_hook(_note_owner)
+        for again in (copy.deepcopy(m), pickle.loads(pickle.dumps(m))):
+            again.load_state_dict(m.state_dict())
+            assert again.owner is again
+
+
+def _note_owner(module, *args):
+    object.__setattr__(module, "owner", module)

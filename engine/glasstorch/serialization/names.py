@@ -17,6 +17,7 @@ _MOVED = {
     ("core.tensor", "Tensor"): "torch",
     ("core.size", "Size"): "torch",
     ("core.device", "device"): "torch",
+    ("nn.modules._hooks", "_WrappedHook"): "torch.nn.modules.module",
     ("nn.modules.attention", "MultiheadAttention"): "torch.nn.modules.activation",
     ("nn.modules.parameter_container", "ParameterList"): "torch.nn.modules.container",
     ("nn.modules.parameter_container", "ParameterDict"): "torch.nn.modules.container",

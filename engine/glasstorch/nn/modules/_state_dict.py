@@ -11,6 +11,7 @@ from ...core.mode import no_grad
 from ...core.node import RemovableHandle
 from ...core.tensor import Tensor
 from ..parameter import Parameter, is_lazy
+from ._hooks import _WrappedHook
 
 _EXTRA_STATE = "_extra_state"
 
@@ -131,13 +132,8 @@ class StateDictMixin:
     def _register_load_state_dict_pre_hook(
         self, hook: Callable, with_module: bool = False
     ) -> RemovableHandle:
-        if with_module:
-            inner = hook
-
-            def hook(*args: Any) -> Any:
-                return inner(self, *args)
-
-        return RemovableHandle.add(self._load_state_dict_pre_hooks, hook)
+        wrapped = _WrappedHook(hook, self if with_module else None)
+        return RemovableHandle.add(self._load_state_dict_pre_hooks, wrapped)
 
     def register_load_state_dict_pre_hook(self, hook: Callable) -> RemovableHandle:
         """Call ``hook(module, state_dict, prefix, local_metadata, strict, missing_keys, unexpected_keys, error_msgs)``

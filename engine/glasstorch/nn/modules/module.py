@@ -13,6 +13,7 @@ from ._hooks import (
     GLOBAL,
     HookMixin,
     _GlobalFlag,
+    _WrappedHook,
     register_module_backward_hook,
     register_module_buffer_registration_hook,
     register_module_forward_hook,
@@ -271,6 +272,7 @@ class Module(HookMixin, StateDictMixin, TraversalMixin, ConversionMixin):
 __all__ = [
     "Module",
     "_IncompatibleKeys",
+    "_WrappedHook",
     "register_module_backward_hook",
     "register_module_buffer_registration_hook",
     "register_module_forward_hook",

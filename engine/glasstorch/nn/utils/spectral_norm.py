@@ -175,6 +175,7 @@ def remove_spectral_norm(module: M, name: str = "weight") -> M:
     own = (SpectralNormStateDictHook, SpectralNormLoadStateDictPreHook)
     for hooks in (module._state_dict_hooks, module._load_state_dict_pre_hooks):
         for key, hook in list(hooks.items()):
+            hook = getattr(hook, "hook", hook)  # those before loading are wrapped
             if isinstance(hook, own) and hook.fn.name == name:
                 del hooks[key]
     return module
