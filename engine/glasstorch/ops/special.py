@@ -257,7 +257,7 @@ class logit:
         return F.where(inside, g / (x * (1 - x)), math.nan if eps is None else 0.0)
 
 
-@op(types="promote")
+@op(types="promote", wide=False)
 class nan_to_num:
     """nan_to_num(input, nan=0.0, posinf=None, neginf=None, *, out=None) -> Tensor
 
