@@ -158,17 +158,23 @@ def _contract(operands: list, inputs: list, output: list) -> Tensor:
     return t if t._a.shape == want else t.expand(*want)
 
 
+def _summed(t: Tensor, labels: list, gone: list) -> tuple[Tensor, list]:
+    """``t`` without some of its letters; lengths of 1 are dropped, which keeps the type of integers."""
+    size = dict(zip(labels, t._a.shape, strict=True))
+    for drop, take in (
+        (Tensor.squeeze, [c for c in gone if size[c] == 1]),
+        (Tensor.sum, [c for c in gone if size[c] != 1]),
+    ):
+        if take:
+            t, labels = drop(t, [labels.index(c) for c in take]), [c for c in labels if c not in take]
+    return t, labels
+
+
 def _multiply(a: Tensor, la: list, b: Tensor, lb: list, later: set) -> tuple[Tensor, list]:
     """Two operands as one batch of matrix products: letters in both and later are the batch, in both only the sum."""
-    for labels, others in (
-        (la, lb),
-        (lb, la),
-    ):  # what only one of them has and nobody wants is summed at once
-        gone = [k for k, c in enumerate(labels) if c not in others and c not in later]
-        if gone and labels is la:
-            a, la = a.sum(gone), [c for k, c in enumerate(la) if k not in gone]
-        elif gone:
-            b, lb = b.sum(gone), [c for k, c in enumerate(lb) if k not in gone]
+    # What only one of them has and nobody wants is summed at once.
+    a, la = _summed(a, la, [c for c in la if c not in lb and c not in later])
+    b, lb = _summed(b, lb, [c for c in lb if c not in la and c not in later])
     both = [c for c in la if c in lb]
     size_a, size_b = dict(zip(la, a._a.shape, strict=True)), dict(zip(lb, b._a.shape, strict=True))
     for c in [c for c in both if c not in later and size_a[c] != size_b[c]]:
