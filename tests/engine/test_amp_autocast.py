@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from glasstorch.amp import autocast_mode, policies
 from glasstorch.core.mode import STATE
+from support import standin
 from support.differential import raises_alike, to_numpy
 
 torch = pytest.importorskip("torch")
@@ -191,6 +192,32 @@ def test_cuda_policies_do_as_they_say(monkeypatch) -> None:
             F.binary_cross_entropy(half, half)
     assert {str(t.dtype) for t in float32} == {"torch.float32"}
     assert {str(t.dtype) for t in float16} == {"torch.float16"}
+
+
+def test_devices_have_their_own_autocast() -> None:
+    F = glasstorch.nn.functional
+    with standin.installed():
+        x, here = glasstorch.ones(2, 2).cuda(), glasstorch.ones(2, 2)
+        layer = glasstorch.nn.Linear(2, 3).cuda()
+        with glasstorch.autocast("cuda"):
+            y = layer(x)
+            lower = [y, x @ x, y + y, F.relu(y)]
+            float32 = [
+                y.softmax(-1),
+                F.mse_loss(y, y),
+                y.sum(),
+                y.exp(),
+                F.layer_norm(y, (3,)),
+                glasstorch.cat([y, y.float()]),
+            ]
+            float32 += [here @ here, here.mm(here)]
+            y.sum().backward()
+            with glasstorch.autocast("cpu"):
+                assert str((here @ here).dtype) == "torch.bfloat16"
+                assert str((x @ x).dtype) == "torch.float16"
+        assert {str(t.dtype) for t in lower} == {"torch.float16"}
+        assert {str(t.dtype) for t in float32} == {"torch.float32"}
+        assert layer.weight.grad.dtype is glasstorch.float32
 
 
 def test_training_matches() -> None:

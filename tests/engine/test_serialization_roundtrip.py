@@ -13,6 +13,7 @@ import zipfile
 import glasstorch
 import numpy as np
 import pytest
+from support import standin
 from support.differential import equal, raises_alike, to_numpy
 
 torch = pytest.importorskip("torch")
@@ -273,6 +274,27 @@ def test_map_location() -> None:
         1,
         1,
     ]
+
+
+@pytest.mark.parametrize("new", [True, False])
+def test_tensors_of_a_gpu(new: bool) -> None:
+    with standin.installed():
+        base = glasstorch.arange(12.0).reshape(3, 4).cuda()
+        weight = glasstorch.nn.Parameter(glasstorch.ones(2).cuda())
+        file = saved(glasstorch, [base, base[1:], base.t(), weight], _use_new_zipfile_serialization=new)
+        got = glasstorch.load(io.BytesIO(file))
+        assert {str(t.device) for t in got} == {"cuda:0"}
+        got[0][1, 0] = 99.0
+        assert got[1][0, 0].item() == got[2][0, 1].item() == 99.0
+        here = glasstorch.load(io.BytesIO(file), map_location="cpu")
+        assert here[2].tolist() == base.t().tolist()
+        assert {t.device.type for t in here} == {"cpu"}
+        assert torch.load(io.BytesIO(file), map_location="cpu")[1].tolist() == base[1:].tolist()
+        there = glasstorch.load(io.BytesIO(saved(torch, torch.ones(2))), map_location="cuda")
+        assert there.device.type == "cuda"
+        assert base.untyped_storage().nbytes() == base[1:].untyped_storage().nbytes() == 48
+    with pytest.raises(RuntimeError, match="Attempting to deserialize object on a CUDA device"):
+        glasstorch.load(io.BytesIO(file))
 
 
 def modules(E):

@@ -163,7 +163,7 @@ class ndarray:
 
     device = property(lambda self: Device(0))
     data = property(lambda self: _Pointer(self._host))
-    base = property(lambda self: None if self._host.base is None else self)
+    base = property(lambda self: None if self._host.base is None else ndarray._over(self._host.base))
 
     def get(self) -> np.ndarray:
         """A copy as a NumPy array."""
