@@ -83,55 +83,67 @@ class ZeroPad3d(_ZeroPadNd):
     _n = 3
 
 
-class ReflectionPad1d(_PadNd):
+class _ReflectionPadNd(_PadNd):
+    """What the reflection paddings share."""
+
+
+class ReflectionPad1d(_ReflectionPadNd):
     """The last dimension continued by its mirror image."""
 
     _n, _mode = 1, "reflect"
 
 
-class ReflectionPad2d(_PadNd):
+class ReflectionPad2d(_ReflectionPadNd):
     """The last two dimensions continued by their mirror image."""
 
     _n, _mode = 2, "reflect"
 
 
-class ReflectionPad3d(_PadNd):
+class ReflectionPad3d(_ReflectionPadNd):
     """The last three dimensions continued by their mirror image."""
 
     _n, _mode = 3, "reflect"
 
 
-class ReplicationPad1d(_PadNd):
+class _ReplicationPadNd(_PadNd):
+    """What the replication paddings share."""
+
+
+class ReplicationPad1d(_ReplicationPadNd):
     """The last dimension continued by its edge."""
 
     _n, _mode = 1, "replicate"
 
 
-class ReplicationPad2d(_PadNd):
+class ReplicationPad2d(_ReplicationPadNd):
     """The last two dimensions continued by their edge."""
 
     _n, _mode = 2, "replicate"
 
 
-class ReplicationPad3d(_PadNd):
+class ReplicationPad3d(_ReplicationPadNd):
     """The last three dimensions continued by their edge."""
 
     _n, _mode = 3, "replicate"
 
 
-class CircularPad1d(_PadNd):
+class _CircularPadNd(_PadNd):
+    """What the circular paddings share."""
+
+
+class CircularPad1d(_CircularPadNd):
     """The last dimension wrapped around."""
 
     _n, _mode = 1, "circular"
 
 
-class CircularPad2d(_PadNd):
+class CircularPad2d(_CircularPadNd):
     """The last two dimensions wrapped around."""
 
     _n, _mode = 2, "circular"
 
 
-class CircularPad3d(_PadNd):
+class CircularPad3d(_CircularPadNd):
     """The last three dimensions wrapped around."""
 
     _n, _mode = 3, "circular"

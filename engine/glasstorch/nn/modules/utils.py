@@ -31,3 +31,13 @@ def consume_prefix_in_state_dict_if_present(state_dict: dict[str, Any], prefix: 
     for key in list(metadata):
         if key and (key == prefix.rstrip(".") or key.startswith(prefix)):  # "" is the whole module
             metadata[key[len(prefix) :]] = metadata.pop(key)
+
+
+def _list_with_default(out_size: Any, defaults: Any) -> Any:
+    """``out_size`` with its missing entries (None) taken from the end of ``defaults``."""
+    if isinstance(out_size, (int, float)):
+        return out_size
+    if len(defaults) <= len(out_size):
+        raise ValueError(f"Input dimension should be at least {len(out_size) + 1}")
+    last = list(defaults)[-len(out_size) :]
+    return [d if v is None else v for v, d in zip(out_size, last, strict=True)]
