@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..core import dtype as dt
+from ..core.refusals import noted
 
 
 class LinAlgError(RuntimeError):
@@ -24,8 +25,9 @@ def matrices(name: str, a: Any, kernel: str = "") -> None:
 
 def _dimensions(name: str, a: Any) -> None:
     if a.ndim < 2:
-        raise RuntimeError(
-            f"{name}: The input tensor A must have at least 2 dimensions. It has {a.ndim} dimension(s)."
+        raise noted(
+            RuntimeError(f"{name}: The input tensor A must have at least 2 dimensions."),
+            f"It has {a.ndim}: matrices are the last two dimensions.",
         )
 
 
@@ -46,13 +48,12 @@ def element_type(name: str, a: Any, kernel: str = "", whole: bool = False) -> No
         return
     if kernel and (low or whole):
         raise NotImplementedError(f"\"{kernel}\" not implemented for '{d.legacy}'")
-    if low:
-        raise RuntimeError(
-            f"{name}: Low precision dtypes not supported. Got {d.legacy}. Convert first: .float()"
-        )
-    raise RuntimeError(
-        f"{name}: Expected a floating point or complex tensor as input. Got {d.legacy}. Convert first: .float()"
+    words = (
+        "Low precision dtypes not supported."
+        if low
+        else "Expected a floating point or complex tensor as input."
     )
+    raise noted(RuntimeError(f"{name}: {words} Got {d.legacy}"), "Convert it first: .float()")
 
 
 def square(name: str, a: Any, kernel: str = "") -> None:

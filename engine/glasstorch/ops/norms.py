@@ -10,7 +10,7 @@ from ..core.dims import wrap_dims
 from ..core.forms import method
 from ..core.op import op
 from ..core.tensor import Tensor
-from .matrices import array_of
+from .matrices import array_of, element_type
 from .reduce import spread
 
 
@@ -73,10 +73,7 @@ class linalg_vector_norm:
 def in_type(name: str, x: Tensor, dtype: dt.dtype | None) -> Tensor:
     """``x`` in the type of the computation; RuntimeError for integers and for a type that says less."""
     if x.dtype.category < dt.FLOATING:
-        raise RuntimeError(
-            f"{name}: Expected a floating point or complex tensor as input. Got {x.dtype.legacy}. "
-            "Convert first: .float()"
-        )
+        element_type(name, x._a)
     if dtype is None or dtype is x.dtype:
         return x
     if x.is_complex() != dtype.is_complex:
