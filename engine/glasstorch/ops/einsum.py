@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from ..core.forms import public
+from ..core.refusals import noted
 from ..core.tensor import Tensor
 from .matmul import bmm
 
@@ -81,9 +82,10 @@ def _parse(equation: str, operands: list) -> tuple[list[list[Any]], list[Any]]:
         terms.append(_letters(term, start, f"operand {k}", "for which an ellipsis was already found"))
         start += len(term) + 1
     if len(terms) != len(operands):
-        raise RuntimeError(
-            f"einsum(): {'more' if len(operands) > len(terms) else 'fewer'} operands were provided than specified "
-            f"in the equation: {len(operands)} operands, {len(terms)} terms in {equation!r}"
+        how = "more" if len(operands) > len(terms) else "fewer"
+        raise noted(
+            RuntimeError(f"einsum(): {how} operands were provided than specified in the equation"),
+            f"{len(operands)} operands, {len(terms)} terms in {equation!r}",
         )
     inputs, widest = [], 0
     for k, ((before, dots, after), t) in enumerate(zip(terms, operands, strict=True)):

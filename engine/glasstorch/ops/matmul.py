@@ -343,10 +343,13 @@ class linear:
             if not input.ndim:
                 raise RuntimeError("both arguments to linear need to be at least 1D, but they are 0D and 2D")
             rows = input.size // max(input.shape[-1], 1)
-            raise RuntimeError(
-                f"mat1 and mat2 shapes cannot be multiplied ({rows}x{input.shape[-1]} and "
-                f"{weight.shape[1]}x{weight.shape[0]}). The layer expects {weight.shape[1]} input features, "
-                f"the input has {input.shape[-1]} in its last dimension."
+            raise noted(
+                RuntimeError(
+                    f"mat1 and mat2 shapes cannot be multiplied ({rows}x{input.shape[-1]} and "
+                    f"{weight.shape[1]}x{weight.shape[0]})"
+                ),
+                f"The layer expects {weight.shape[1]} input features, the input has {input.shape[-1]} in its last "
+                "dimension.",
             )
         out = _wide_product(xp, input, weight.T)
         if bias is not None:
