@@ -30,6 +30,8 @@ CASTS = {"mean", "addr", "nanmean", "std", "var", "outer", "ger", "kron", "diff"
          "concatenate", "hstack", "vstack", "row_stack", "dstack", "column_stack", "polygamma",
          "mvlgamma", "lerp"}  # fmt: skip
 
+JOINS = {"cat", "concat", "concatenate", "stack", "hstack", "vstack", "row_stack", "dstack", "column_stack"}
+
 #: Refusals in the words of their family; the others say "Expected out tensor to have dtype ..., but got ... instead".
 _WORDS = {
     "Found dtype {got} but expected {want}":
@@ -153,6 +155,8 @@ def _check_type(name: str, made: dt.dtype, given: dt.dtype, exact: bool) -> None
     if made is given or name in TAKES_ANY:
         return
     words = REFUSAL.get(name)
+    if name in JOINS and made.category > given.category:
+        raise TypeError(f"torch.cat(): input types can't be cast to the desired output type {given.legacy}")
     if words is None and (not exact or name in CASTS):
         return check_cast(made, given)
     words = words or "Expected out tensor to have dtype {c_want}, but got {c_got} instead"

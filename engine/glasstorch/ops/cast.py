@@ -17,7 +17,7 @@ from ..core.op import op
 from ..core.outputs import check_overlap
 from ..core.refusals import type_name
 from ..core.tensor import Tensor, wrap
-from .kinds import fitting
+from .kinds import filling
 
 
 @op(method=False, function=False, name="ToCopyBackward0")
@@ -192,7 +192,7 @@ def _fill(self: Tensor, value: Any) -> Tensor:
         )
     number = value.item() if isinstance(value, np.generic) else value
     xp = backends.namespace(self._a)
-    write(self, wrap(xp.asarray(fitting(number, self.dtype), dtype=self._a.dtype)))
+    write(self, wrap(xp.asarray(filling(number, self.dtype), dtype=self._a.dtype)))
     return self
 
 

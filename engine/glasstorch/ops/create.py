@@ -19,7 +19,7 @@ from ..core.outputs import resize, store
 from ..core.size import Size
 from ..core.tensor import Tensor, wrap
 from .exchange import memory_of
-from .kinds import fitting
+from .kinds import filling, fitting
 from .layout import copy_in, laid_out, lies_in
 
 
@@ -245,7 +245,7 @@ def full(size: Any, fill_value: Any, *, out: Any = None, dtype: Any = None, layo
     _check_shape(shape)
     kind = dtype or (dt.scalar_dtype(value) if out is None else out.dtype)
     np_dtype = _np(kind)
-    result = finish(np.full(shape, fitting(value, kind), np_dtype), device, requires_grad)
+    result = finish(np.full(shape, filling(value, kind), np_dtype), device, requires_grad)
     return result if out is None else store("full", result, out, exact=False)
 
 
@@ -362,6 +362,8 @@ def legacy_array(data: tuple, device: Any, dtype: dt.dtype | None = None) -> Any
         value = data[0]
         if isinstance(value, Tensor):
             return value._a
+        if isinstance(value, str):
+            raise TypeError("new(): invalid data type 'str'")
         if not isinstance(value, (list, tuple, np.ndarray)):
             raise TypeError(f"new(): data must be a sequence (got {type(value).__name__})")
         return tensor(value, device=device)._a.astype(np_dtype, copy=False)

@@ -22,7 +22,7 @@ from ..core.outputs import check_overlap
 from ..core.refusals import type_name
 from ..core.tensor import Tensor, wrap
 from .index import put_at, take_index
-from .kinds import fitting
+from .kinds import filling
 from .slice import alias_view, select_view, slice_view, unsqueeze_view
 
 _NUMBERS = (bool, int, float, complex, np.number, np.bool_)
@@ -321,7 +321,7 @@ def _value(x: Tensor, value: Any) -> Tensor:
     if isinstance(number, int) and not -(2**63) <= number < 2**64:
         raise ValueError("Overflow when unpacking long long")
     xp = backends.namespace(x._a)
-    return wrap(xp.asarray(fitting(number, x.dtype), dtype=x._a.dtype))
+    return wrap(xp.asarray(filling(number, x.dtype), dtype=x._a.dtype))
 
 
 def _before(x: Tensor) -> Tensor:

@@ -34,6 +34,11 @@ _C_NAMES = {"float32": "float", "float64": "double", "float16": "c10::Half", "bf
             "int64": "int64_t", "int16": "int16_t", "int8": "int8_t", "uint8": "uint8_t"}  # fmt: skip
 
 
+def filling(value: Any, kind: dt.dtype) -> Any:
+    """``fitting`` for whole tensors: there half precision takes numbers that are too large as infinite."""
+    return value if kind in dt.HALVES and isinstance(value, float) else fitting(value, kind)
+
+
 def fitting(value: Any, kind: dt.dtype) -> Any:
     """A number that an element of this type can hold; RuntimeError otherwise.
 
