@@ -176,3 +176,24 @@ def test_sigmoid_keeps_what_is_near_zero() -> None:
         lambda E, x: (E.sigmoid(x).log(), E.nn.functional.silu(x) * 1e30), np.array([-100.0, -40, -20, 3])
     )
     compare(lambda E, x: E.sigmoid(x).log(), np.array([-80.0, -40, -20, 3], np.float32))
+
+
+def test_results_are_stored_row_by_row() -> None:
+    """Whatever the order of the input, so that ``view`` works on them as in PyTorch."""
+    x = glasstorch.arange(24.0).reshape(2, 3, 4).transpose(0, 2)
+    t = torch.arange(24.0).reshape(2, 3, 4).transpose(0, 2)
+    for name in (
+        "sum",
+        "mean",
+        "prod",
+        "var",
+        "std",
+        "amax",
+        "amin",
+        "any",
+        "logsumexp",
+        "cumsum",
+        "cumprod",
+        "argmax",
+    ):
+        assert getattr(x, name)(1).stride() == getattr(t, name)(1).stride(), name

@@ -11,7 +11,7 @@ from ..core.op import op
 from ..core.results import return_type
 from ..core.tensor import Tensor, wrap
 from .index import gather
-from .kinds import supports
+from .kinds import in_rows, supports
 from .reduce import _reduced_dtype
 
 
@@ -23,7 +23,7 @@ class cumsum_op:
 
     def forward(xp, input: Array, dim):
         supports(input, "cumsum_out_cpu", boolean=False)
-        return xp.cumsum(input, axis=dim, dtype=input.dtype) if input.ndim else input.copy()
+        return in_rows(xp, xp.cumsum(input, axis=dim, dtype=input.dtype)) if input.ndim else input.copy()
 
     def d_input(F, g, input_shape, dim):
         r"\sum_{j \geq i} \bar y_j"
@@ -48,7 +48,7 @@ class cumprod_op:
 
     def forward(xp, input: Array, dim):
         supports(input, "cumprod_out_cpu", boolean=False)
-        return xp.cumprod(input, axis=dim, dtype=input.dtype) if input.ndim else input.copy()
+        return in_rows(xp, xp.cumprod(input, axis=dim, dtype=input.dtype)) if input.ndim else input.copy()
 
     def d_input(F, g, input, out, dim):
         r"\sum_{i \geq k} \bar y_i \prod_{j \leq i, j \neq k} x_j"
@@ -95,7 +95,7 @@ def _running(name: str, word: str) -> Any:
         # Of equal elements the last; a nan is the best from where it is on.
         places = xp.arange(a.shape[d]).reshape((-1,) + (1,) * (a.ndim - d - 1))
         index = xp.where((a == best) | (a != a), places, 0)
-        index = wrap(xp.maximum.accumulate(index, axis=d) if a.size else index)
+        index = wrap(in_rows(xp, xp.maximum.accumulate(index, axis=d) if a.size else index))
         return result(gather(input, d, index), index)
 
     fn.__name__ = fn.__qualname__ = name
@@ -124,7 +124,7 @@ class logcumsumexp_op:
         if not input.ndim or not input.size:
             return input.copy()
         if input.dtype.kind != "c":
-            return xp.logaddexp.accumulate(input, axis=dim)
+            return in_rows(xp, xp.logaddexp.accumulate(input, axis=dim))
         out = input.copy()
         rows = xp.moveaxis(out, dim, 0)
         for k in range(1, len(rows)):

@@ -10,7 +10,7 @@ from ..core.op import op
 from ..core.results import return_type
 from ..core.tensor import Tensor
 from .arithmetic import maximum, minimum
-from .kinds import supports
+from .kinds import in_rows, supports
 from .reduce import spread
 
 
@@ -30,7 +30,7 @@ def _extreme(name: str, symbol: str) -> Any:
     }
 
     def forward(xp, input: Array, dims, keepdim):
-        return getattr(xp, symbol)(input, axis=dims, keepdims=keepdim) if dims else input.copy()
+        return in_rows(xp, getattr(xp, symbol)(input, axis=dims, keepdims=keepdim)) if dims else input.copy()
 
     def d_input(F, g, input, out, dims, keepdim):  # type: ignore[no-untyped-def]
         r"\bar y \text{ shared among the elements equal to } y"

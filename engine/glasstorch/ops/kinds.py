@@ -28,6 +28,11 @@ def supports(
         not_implemented(kernel, d)
 
 
+def in_rows(xp: Any, a: Any) -> Any:
+    """The array stored row by row, as PyTorch stores what a reduction gives; NumPy keeps the order of the input."""
+    return a if a.ndim < 2 or a.flags.c_contiguous else xp.ascontiguousarray(a)
+
+
 #: How PyTorch's C++ messages call the types.
 _C_NAMES = {"float32": "float", "float64": "double", "float16": "c10::Half", "bfloat16": "c10::BFloat16",
             "complex64": "c10::complex<float>", "complex128": "c10::complex<double>", "int32": "int", "bool": "bool",

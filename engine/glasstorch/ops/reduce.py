@@ -12,6 +12,7 @@ from ..core.dims import wrap_dims
 from ..core.forms import method, public
 from ..core.op import op
 from ..core.tensor import Tensor
+from .kinds import in_rows
 
 
 def keep_shape(shape: tuple, dims: tuple) -> tuple:
@@ -30,7 +31,7 @@ class _sum:
     formula = r"\sum_i x_i"
 
     def forward(xp, input: Array, dims, keepdim):
-        return xp.sum(input, axis=dims, keepdims=keepdim, dtype=input.dtype)
+        return in_rows(xp, xp.sum(input, axis=dims, keepdims=keepdim, dtype=input.dtype))
 
     def d_input(F, g, input_shape, dims, keepdim):
         r"\bar y \text{ for every } i"
@@ -81,7 +82,7 @@ class _mean:
 
     def forward(xp, input: Array, dims, keepdim):
         n = math.prod(input.shape[d] for d in dims)
-        total = xp.sum(input, axis=dims, keepdims=keepdim, dtype=input.dtype)
+        total = in_rows(xp, xp.sum(input, axis=dims, keepdims=keepdim, dtype=input.dtype))
         return total / input.dtype.type(n) if n else total * math.nan
 
     def d_input(F, g, input_shape, dims, keepdim):
@@ -121,7 +122,7 @@ class var_op:
     def forward(xp, input: Array, dims, correction, keepdim):
         n = math.prod(input.shape[d] for d in dims)
         centred = input - xp.sum(input, axis=dims, keepdims=True) / input.dtype.type(n or 1)
-        total = xp.sum(xp.abs(centred) ** 2, axis=dims, keepdims=keepdim)
+        total = in_rows(xp, xp.sum(xp.abs(centred) ** 2, axis=dims, keepdims=keepdim))
         freedom = total.dtype.type(builtins.max(0, n - correction))
         return total / freedom if n else total * math.nan
 
@@ -233,7 +234,7 @@ class prod_op:
     formula = r"\prod_i x_i"
 
     def forward(xp, input: Array, dims, keepdim):
-        return xp.prod(input, axis=dims, keepdims=keepdim, dtype=input.dtype)
+        return in_rows(xp, xp.prod(input, axis=dims, keepdims=keepdim, dtype=input.dtype))
 
     def d_input(F, g, input, out, dims, keepdim):
         r"\bar y \prod_{j \neq i} x_j"
@@ -270,7 +271,7 @@ def _truth(name: str, words: str) -> Any:
             dims = None
         else:  # here no dimensions are none, not all
             dims = wrap_dims(dim, input.ndim) if not isinstance(dim, (tuple, list)) or dim else ()
-        out = getattr(xp, name)(input, axis=dims, keepdims=keepdim)
+        out = in_rows(xp, xp.asarray(getattr(xp, name)(input, axis=dims, keepdims=keepdim)))
         return out.astype(xp.uint8) if input.dtype == xp.uint8 else out
 
     body = {
@@ -306,7 +307,7 @@ class logsumexp_op:
         top = xp.max(input.real, axis=dims, keepdims=True)
         top = xp.where(xp.isfinite(top), top, 0).astype(top.dtype)
         out = xp.log(xp.sum(xp.exp(input - top), axis=dims, keepdims=True)) + top
-        return out if keepdim else xp.squeeze(out, axis=dims)
+        return in_rows(xp, out if keepdim else xp.squeeze(out, axis=dims))
 
     def d_input(F, g, input, out, dims, keepdim):
         r"\bar y \odot \mathrm{softmax}(x)"
