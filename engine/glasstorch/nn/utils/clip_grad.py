@@ -53,7 +53,8 @@ def clip_grads_with_norm_(
     parameters: Tensor | Iterable[Tensor], max_norm: float, total_norm: Tensor, foreach: bool | None = None
 ) -> None:
     """Scale the gradients of the parameters, in place, by ``max_norm / total_norm`` where that is below 1."""
-    factor: Any = (float(max_norm) / (total_norm + 1e-6)).clamp(max=1.0)
+    inverse: Any = (total_norm + 1e-6).reciprocal()  # type: ignore[attr-defined]
+    factor = (inverse * float(max_norm)).clamp(max=1.0)  # rounded in PyTorch's order, which lower types show
     for g in _gradients(parameters):
         g.mul_(factor.to(g.device))
 
