@@ -87,7 +87,10 @@ DTYPES = ["bool", "uint8", "int8", "int16", "int32", "int64", "float16", "float3
 @pytest.mark.parametrize("right", DTYPES)
 @pytest.mark.parametrize("left", DTYPES)
 def test_promotion_is_pytorchs(left: str, right: str) -> None:
-    half_complex = (left, right) == ("float16", "complex64")  # makes complex32 with a 0-d tensor, which cannot divide
+    half_complex = (left, right) == (
+        "float16",
+        "complex64",
+    )  # makes complex32 with a 0-d tensor, which cannot divide
 
     def products(E, *_):
         a, b = E.ones(2, dtype=getattr(E, left)), E.ones(2, dtype=getattr(E, right))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
+from collections.abc import Callable
 from typing import Any, NoReturn
 
 import numpy as np
@@ -31,7 +34,9 @@ def noted(error: Exception, note: str) -> Exception:
 def need_tensor(name: str, argument: str, position: int, value: Any) -> None:
     """TypeError when an argument of a function that is no single op is no tensor."""
     if not isinstance(value, Tensor):
-        raise TypeError(f"{name}(): argument '{argument}' (position {position}) must be Tensor, not {type_name(value)}")
+        raise TypeError(
+            f"{name}(): argument '{argument}' (position {position}) must be Tensor, not {type_name(value)}"
+        )
 
 
 def wrong_type(op: Op, i: int, value: Any, expected: str, args: tuple = ()) -> NoReturn:
@@ -97,7 +102,9 @@ _COMPLEX_HALF = {
 
 def check_complex_half(op: Op, args: tuple) -> None:
     """NotImplementedError for element-wise ops that have no complex32 form."""
-    divided = op.name == "true_divide" and isinstance(args[0], Tensor)  # a number may be, by way of the reciprocal
+    divided = op.name == "true_divide" and isinstance(
+        args[0], Tensor
+    )  # a number may be, by way of the reciprocal
     if divided or op.name not in _COMPLEX_HALF:
         raise noted(
             NotImplementedError(f"\"{'div' if divided else op.name}_cpu\" not implemented for 'ComplexHalf'"),
@@ -135,3 +142,30 @@ def explain_shapes(op: Op, flat: list, error: ValueError) -> NoReturn:
                     "last dimension.",
                 ) from None
     raise RuntimeError(f"{op.name}(): {error} (shapes {[list(s) for s in shapes]})") from error
+
+
+def takes_tensors(name: str = "", *, first: str = "") -> Callable:
+    """Decorator: TypeError when a parameter annotated ``Tensor`` of an ordinary function gets something else.
+
+    ``name`` is what the message calls the function, ``first`` what it calls its first parameter.
+    """
+
+    def decorate(fn: Callable) -> Callable:
+        title = name or fn.__name__
+        parameters = inspect.signature(fn).parameters.values()
+        wanted = [(i, p.name) for i, p in enumerate(parameters) if p.annotation in ("Tensor", Tensor)]
+
+        @functools.wraps(fn)
+        def call(*args: Any, **kwargs: Any) -> Any:
+            for i, own in wanted:
+                value = args[i] if i < len(args) else kwargs.get(own, wanted)
+                if not isinstance(value, Tensor) and value is not wanted:  # (nothing was given)
+                    says = first if first and not i else own
+                    raise TypeError(
+                        f"{title}(): argument '{says}' (position {i + 1}) must be Tensor, not {type_name(value)}"
+                    )
+            return fn(*args, **kwargs)
+
+        return call
+
+    return decorate

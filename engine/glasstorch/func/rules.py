@@ -181,7 +181,9 @@ RULES["select"] = first_only(lambda t, a, k, n, v: (t, wrap_dim(a[0], n) + k, a[
 RULES["narrow"] = first_only(lambda t, a, k, n, v: (t, wrap_dim(a[0], n) + k, *a[1:]))
 for _name in ("slice_view", "select_view", "unsqueeze_view", "alias_view"):
     RULES[_name] = first_only(lambda t, a, k, n, v: (t, (*(slice(None),) * k, *a[0])))
-RULES["split"] = RULES["split_with_sizes"] = first_only(lambda t, a, k, n, v: (t, a[0], wrap_dim(a[1], n) + k))
+RULES["split"] = RULES["split_with_sizes"] = first_only(
+    lambda t, a, k, n, v: (t, a[0], wrap_dim(a[1], n) + k)
+)
 RULES["unbind"] = first_only(lambda t, a, k, n, v: (t, wrap_dim(a[0], n) + k) if n else None)
 RULES["diagonal"] = first_only(lambda t, a, k, n, v: (t, a[0], wrap_dim(a[1], n) + k, wrap_dim(a[2], n) + k))
 RULES["unfold"] = first_only(lambda t, a, k, n, v: (t, wrap_dim(a[0], n) + k, *a[1:]) if n else None)

@@ -10,6 +10,7 @@ from .. import backends
 from ..core import dtype as dt
 from ..core.dims import wrap_dim
 from ..core.forms import method, public
+from ..core.refusals import takes_tensors
 from ..core.tensor import Tensor, wrap
 from .index import index_select
 from .kinds import not_implemented, supports
@@ -64,7 +65,9 @@ def unique_consecutive(
     xp = backends.namespace(input._a)
     d = None if dim is None else wrap_dim(dim, input._a.ndim)
     if d is not None and 0 in input._a.shape[:d] + input._a.shape[d + 1 :]:
-        raise RuntimeError("There are 0 sized dimensions, and they aren't selected, so unique cannot be applied")
+        raise RuntimeError(
+            "There are 0 sized dimensions, and they aren't selected, so unique cannot be applied"
+        )
     n = input._a.size if d is None else input._a.shape[d]
     rows = (input._a if d is None else xp.moveaxis(input._a, d, 0)).reshape(n, input._a.size // max(n, 1))
     new = xp.ones(n, bool)
@@ -207,6 +210,7 @@ _CDIST_MODES = (
 
 
 @public
+@takes_tensors()
 def cdist(x1: Tensor, x2: Tensor, p: float = 2.0, compute_mode: Any = None) -> Tensor:
     """cdist(x1, x2, p=2.0) -> Tensor
 
