@@ -8,6 +8,7 @@ from ..core import dtype as dt
 from ..core.forms import method
 from ..core.op import op
 from ..core.outputs import store
+from ..core.refusals import takes_tensors
 from ..core.tensor import Tensor
 from .matmul import _product, _same_type, bmm, no_fit, refuse_bool
 from .products import outer
@@ -114,7 +115,9 @@ def _fused(name: str, symbol: str, check: Any, kernel: str, d_first: Any, d_seco
     def fn(
         input: Tensor, *operands: Any, beta: Any = 1, alpha: Any = 1, out: Any = None, **named: Any
     ) -> Tensor:
-        a, b = (*operands, *(named[k] for k in (first, second) if k in named))
+        a, b = (*operands, *(named.pop(k) for k in (first, second) if k in named))
+        if named:
+            raise TypeError(f"{name}() got an unexpected keyword argument '{next(iter(named))}'")
         _factors(name, beta, alpha)
         refuse_bool(kernel, a)
         result = made(input, a, b, beta, alpha)
@@ -159,6 +162,7 @@ def _scaled(input: Tensor, product: Tensor, beta: Any, alpha: Any) -> Tensor:
 
 
 @method
+@takes_tensors()
 def addbmm(input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: Any = 1, alpha: Any = 1) -> Tensor:
     """addbmm(input, batch1, batch2, *, beta=1, alpha=1) -> Tensor
 
@@ -172,6 +176,7 @@ def addbmm(input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: Any = 1, alph
 
 
 @method
+@takes_tensors()
 def addr(input: Tensor, vec1: Tensor, vec2: Tensor, *, beta: Any = 1, alpha: Any = 1) -> Tensor:
     """addr(input, vec1, vec2, *, beta=1, alpha=1) -> Tensor
 

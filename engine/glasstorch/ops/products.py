@@ -10,6 +10,7 @@ from ..core.dims import wrap_dim
 from ..core.forms import FUNCTIONS, method, public
 from ..core.op import op
 from ..core.outputs import C_NAMES, store
+from ..core.refusals import takes_tensors
 from ..core.tensor import Tensor
 from .arithmetic import mul
 from .matmul import called, dot, matmul, mm
@@ -17,6 +18,7 @@ from .shape import reshape
 
 
 @method
+@takes_tensors()
 def outer(input: Tensor, vec2: Tensor) -> Tensor:
     """outer(input, vec2) -> Tensor
 
@@ -29,6 +31,7 @@ def outer(input: Tensor, vec2: Tensor) -> Tensor:
 
 
 @method
+@takes_tensors()
 def vdot(input: Tensor, other: Tensor) -> Tensor:
     """vdot(input, other) -> Tensor
 
@@ -38,6 +41,7 @@ def vdot(input: Tensor, other: Tensor) -> Tensor:
 
 
 @method
+@takes_tensors()
 def inner(input: Tensor, other: Tensor) -> Tensor:
     """inner(input, other) -> Tensor
 
@@ -103,6 +107,7 @@ def tensordot(a: Tensor, b: Tensor, dims: Any = 2, out: Any = None) -> Tensor:
 
 
 @method
+@takes_tensors()
 def kron(input: Tensor, other: Tensor) -> Tensor:
     """kron(input, other) -> Tensor
 
@@ -160,6 +165,7 @@ def linalg_cross(input: Tensor, other: Tensor, *, dim: int = -1) -> Tensor:
 
 
 @method
+@takes_tensors()
 def cross(input: Tensor, other: Tensor, dim: int | None = None) -> Tensor:
     """cross(input, other, dim=None) -> Tensor
 
@@ -181,7 +187,9 @@ def chain_matmul(*matrices: Any, out: Any = None) -> Tensor:
     items = matrices[0] if len(matrices) == 1 and isinstance(matrices[0], (tuple, list)) else matrices
     if not items:
         raise RuntimeError("chain_matmul(): Expected one or more matrices")
-    for t in items:
+    for k, t in enumerate(items):
+        if not isinstance(t, Tensor):
+            raise TypeError(f"expected Tensor as element {k} in argument 0, but got {type(t).__name__}")
         if t._a.ndim != 2:
             raise RuntimeError(f"Tensor dimension is {t._a.ndim}, expected 2 instead.")
     product = items[0] if len(items) == 1 else multi_dot(items)
