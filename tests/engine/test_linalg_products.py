@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from support.differential import compare
-from support.matrices import KINDS, random, same
+from support.differential import compare, raises_alike
+from support.matrices import KINDS, environment, random, same
 
 PAIRS = [((3,), (3,)), ((2, 3), (3,)), ((3,), (3, 2)), ((2, 3), (3, 2)), ((4, 2, 3), (3, 2)), ((2, 3), (4, 3, 2)),
          ((4, 2, 3), (4, 3, 2)), ((4, 2, 3), (1, 3, 2)), ((5, 1, 2, 3), (4, 3, 2)), ((4, 2, 3), (3,)),
@@ -82,6 +82,17 @@ TYPED = ["E.mm(x, x)", "E.mv(x, v)", "E.dot(v, v)", "E.bmm(x[None], x[None])", "
 @pytest.mark.parametrize("text", TYPED)
 def test_types(text: str, name: str) -> None:
     same(f"(lambda x, v, b3: {text})(x.abs().to(E.{name}), v.to(E.{name}), b3.to(E.{name}))")
+
+
+def test_every_operand_must_be_a_tensor() -> None:
+    for name in ("outer", "vdot", "inner", "kron", "cross", "cdist", "mm", "mv", "dot", "bmm", "matmul"):
+        same(f"E.{name}(2, x)")
+        same(f"E.{name}(x, None)")
+    for name in ("addr", "addbmm"):
+        same(f"E.{name}(x, x, 2)")
+    for text in ("E.addmm(x, x, x, foo=1)", "L.solve(x, 2)", "L.solve_triangular(x, 2, upper=True)", "E.ormqr(x, 2, x)",
+                 "E.cholesky_inverse(2)", "E.lu_solve(x, x, None)", "L.vecdot(x, 2)", "L.cross(x, 2)"):  # fmt: skip
+        raises_alike(lambda E, t=text: eval(t, environment(E)))
 
 
 TEXTS = [

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..core.outputs import with_out
-from ..core.tensor import Tensor
+from ..core.refusals import takes_tensors
 
 #: Functions whose first parameter PyTorch calls ``input`` (its documentation says A); the others have their own name.
 SAY_INPUT = {
@@ -22,19 +22,16 @@ def form(name: str = "", *, exact: bool = True) -> Callable:
     """Decorator for a function of ``glasstorch.linalg``; ``name`` is what messages about ``out`` call it."""
 
     def decorate(fn: Callable) -> Callable:
-        inner = with_out(name or f"linalg_{fn.__name__}", exact=exact)(fn)
         own = next(iter(inspect.signature(fn).parameters))
-        says = "input" if fn.__name__ in SAY_INPUT else own
+        title = fn.__name__.removeprefix("linalg_")
+        says = "input" if title in SAY_INPUT else own
+        checked = takes_tensors(f"linalg_{title}", first=says)(fn)
+        inner = with_out(name or f"linalg_{title}", exact=exact)(checked)
 
         @functools.wraps(inner)
         def call(*args: Any, **kwargs: Any) -> Any:
             if not args:  # by its documented name or by PyTorch's own
                 args = tuple(kwargs.pop(k) for k in (own, says) if k in kwargs)[:1]
-            if args and not isinstance(args[0], Tensor):
-                raise TypeError(
-                    f"linalg_{fn.__name__}(): argument '{says}' (position 1) must be Tensor, "
-                    f"not {type(args[0]).__name__}"
-                )
             return inner(*args, **kwargs)
 
         call.__signature__ = inspect.signature(inner)  # type: ignore[attr-defined]

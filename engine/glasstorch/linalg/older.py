@@ -11,6 +11,7 @@ from ..core import dtype as dt
 from ..core.forms import FUNCTIONS
 from ..core.mode import THREAD
 from ..core.outputs import store, with_out
+from ..core.refusals import takes_tensors
 from ..core.tensor import Tensor, wrap
 from ..ops import factor, packed
 from ..ops.matrices import element_type, square
@@ -26,11 +27,13 @@ def _deprecated(old: str, new: str) -> None:
     )
 
 
+@takes_tensors()
 def pinverse(input: Tensor, rcond: float = 1e-15) -> Tensor:
     """pinverse(input, rcond=1e-15) -> Tensor: the pseudoinverse."""
     return solvers.pinv(input, rcond)
 
 
+@takes_tensors()
 def logdet(input: Tensor) -> Tensor:
     """logdet(input) -> Tensor: the logarithm of the determinant; nan where that is negative."""
     square("logdet", input._a)
@@ -42,12 +45,14 @@ def logdet(input: Tensor) -> Tensor:
 
 
 @with_out("slogdet")
+@takes_tensors()
 def slogdet(input: Tensor) -> Any:
     """slogdet(input) -> (sign, logabsdet): ``linalg.slogdet``."""
     return results.OlderSlogdet(*solvers.slogdet(input))
 
 
 @with_out("cholesky", exact=False)
+@takes_tensors()
 def cholesky(input: Tensor, upper: bool = False) -> Tensor:
     """cholesky(input, upper=False) -> Tensor: ``linalg.cholesky``."""
     _deprecated("cholesky", "cholesky")
@@ -55,6 +60,7 @@ def cholesky(input: Tensor, upper: bool = False) -> Tensor:
 
 
 @with_out("svd")
+@takes_tensors()
 def svd(input: Tensor, some: bool = True, compute_uv: bool = True) -> Any:
     """svd(input, some=True, compute_uv=True) -> (U, S, V): ``linalg.svd`` with V instead of its transpose."""
     if input._a.ndim < 2:
@@ -71,6 +77,7 @@ def svd(input: Tensor, some: bool = True, compute_uv: bool = True) -> Any:
 
 
 @with_out("qr")
+@takes_tensors()
 def qr(input: Tensor, some: bool = True) -> Any:
     """qr(input, some=True) -> (Q, R): ``linalg.qr``."""
     _deprecated("qr", "qr")
@@ -93,6 +100,7 @@ def lu(A: Tensor, pivot: bool = True, get_infos: bool = False, out: Any = None) 
 
 
 @with_out("lu_unpack")
+@takes_tensors()
 def lu_unpack(
     LU_data: Tensor, LU_pivots: Tensor, unpack_data: bool = True, unpack_pivots: bool = True
 ) -> Any:
@@ -126,6 +134,7 @@ def lu_unpack(
 
 
 @with_out("lu_solve")
+@takes_tensors()
 def lu_solve(b: Tensor, LU_data: Tensor, LU_pivots: Tensor) -> Tensor:
     """lu_solve(b, LU_data, LU_pivots) -> Tensor: ``linalg.lu_solve``, its arguments in another order."""
     _deprecated("lu_solve", "lu_solve")
@@ -133,6 +142,7 @@ def lu_solve(b: Tensor, LU_data: Tensor, LU_pivots: Tensor) -> Tensor:
 
 
 @with_out("triangular_solve")
+@takes_tensors()
 def triangular_solve(
     b: Tensor, A: Tensor, upper: bool = True, transpose: bool = False, unitriangular: bool = False
 ) -> Any:
@@ -156,6 +166,7 @@ def triangular_solve(
 
 
 @with_out("cholesky_inverse", exact=False)
+@takes_tensors()
 def cholesky_inverse(input: Tensor, upper: bool = False) -> Tensor:
     """cholesky_inverse(L, upper=False) -> Tensor: the inverse of a matrix from its Cholesky factor."""
     element_type("cholesky_inverse", input._a, "cholesky_inverse_out_cpu", whole=True)
@@ -164,6 +175,7 @@ def cholesky_inverse(input: Tensor, upper: bool = False) -> Tensor:
 
 
 @with_out("cholesky_solve", exact=False)
+@takes_tensors()
 def cholesky_solve(B: Tensor, L: Tensor, upper: bool = False) -> Tensor:
     """cholesky_solve(B, L, upper=False) -> Tensor: the X with ``A X = B`` from A's Cholesky factor."""
     for name, x in (("b", B), ("u", L)):
@@ -178,6 +190,7 @@ def cholesky_solve(B: Tensor, L: Tensor, upper: bool = False) -> Tensor:
 
 
 @with_out("geqrf")
+@takes_tensors()
 def geqrf(input: Tensor) -> Any:
     """geqrf(input) -> (a, tau): QR as Householder reflectors, for ``orgqr`` and ``ormqr``. No derivative."""
     if input._a.ndim < 2:
@@ -189,6 +202,7 @@ def geqrf(input: Tensor) -> Any:
 
 
 @with_out("ormqr")
+@takes_tensors()
 def ormqr(input: Tensor, tau: Tensor, other: Tensor, left: bool = True, transpose: bool = False) -> Tensor:
     """ormqr(input, tau, other, left=True, transpose=False) -> Tensor
 
