@@ -500,6 +500,15 @@ def _rpow(self: Tensor, other: Any) -> Any:
     return pow(other if isinstance(other, Tensor) else tensor(other, dtype=_base_type(self, other)), self)
 
 
+def _rdiv(self: Tensor, other: Any) -> Any:
+    """``number / tensor``: the reciprocal times the number, rounded twice, as in PyTorch."""
+    from ..core.overrides import wants_a_say
+
+    if not isinstance(other, (Tensor, int, float, complex, np.generic)) and not wants_a_say(other):
+        return NotImplemented
+    return self.reciprocal() * other
+
+
 def _base_type(exponent: Tensor, base: Any) -> Any:
     from ..core.dispatch import result_type
 
@@ -507,5 +516,5 @@ def _base_type(exponent: Tensor, base: Any) -> Any:
 
 
 Tensor.__rpow__ = _rpow
-Tensor.__rdiv__ = lambda self, other: other / self
+Tensor.__rdiv__ = Tensor.__rtruediv__ = _rdiv  # type: ignore[assignment]
 Tensor.__rmatmul__ = lambda self, other: other.matmul(self) if isinstance(other, Tensor) else NotImplemented
