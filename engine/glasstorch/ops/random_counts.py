@@ -48,7 +48,8 @@ class _Uniforms:
 
 
 # ---------------------------------------------------------------------- Poisson
-def _poisson_number(rate: float, uniform: Callable[[], float]) -> float:
+def _poisson_number(rate: Any, uniform: Callable[[], float]) -> float:
+    rate = float(rate)
     if not rate >= 0:
         raise RuntimeError("invalid Poisson rate, expected rate to be non-negative")
     if rate >= 10:
@@ -82,14 +83,15 @@ def _poisson_by_rejection(rate: float, uniform: Callable[[], float]) -> float:
 
 
 # ---------------------------------------------------------------------- binomial
-def _binomial_number(count: float, p: float, uniform: Callable[[], float]) -> float:
+def _binomial_number(count: Any, p: Any, uniform: Callable[[], float]) -> float:
+    """``count`` and ``p`` are NumPy's numbers: as in PyTorch their products are rounded to their own type."""
     if count <= 0 or p <= 0:
         return 0
     if p >= 1:
         return count
     if p != p or count != count:
         return math.nan
-    low = min(p, 1 - p)  # PyTorch counts the rarer of the two outcomes
+    low = p if p <= 0.5 else 1 - p  # the rarer of the two outcomes is counted
     hits = (
         _binomial_by_rejection(count, low, uniform)
         if count * low >= 10
@@ -98,9 +100,9 @@ def _binomial_number(count: float, p: float, uniform: Callable[[], float]) -> fl
     return hits if p <= 0.5 else count - hits
 
 
-def _binomial_by_gaps(count: float, p: float, uniform: Callable[[], float]) -> float:
+def _binomial_by_gaps(count: Any, p: Any, uniform: Callable[[], float]) -> float:
     """Trials until the next hit are geometric: how many such gaps fit into ``count``?"""
-    log_miss, trials, hits = math.log1p(-p), 0.0, 0
+    log_miss, trials, hits = math.log1p(-float(p)), 0.0, 0
     while True:
         u = uniform()
         trials += math.ceil(math.log(u) / log_miss) if u else math.inf
@@ -123,16 +125,17 @@ def _stirling_tail(k: float) -> float:
     return (1 / 12 - (1 / 360 - 1 / 1260 / square) / square) / (k + 1)
 
 
-def _binomial_by_rejection(n: float, p: float, uniform: Callable[[], float]) -> float:
-    deviation = math.sqrt(n * p * (1 - p))
+def _binomial_by_rejection(n: Any, p: Any, uniform: Callable[[], float]) -> float:
+    deviation, mean, odds = math.sqrt(n * p * (1 - p)), float(n * p), float(p / (1 - p))
+    m = math.floor((n + 1) * p)
+    n, p = float(n), float(p)
     b = 1.15 + 2.53 * deviation
     a = -0.0873 + 0.0248 * b + 0.01 * p
-    tight, odds = 0.92 - 4.2 / b, p / (1 - p)
-    alpha, m = (2.83 + 5.1 / b) * deviation, math.floor((n + 1) * p)
+    tight, alpha = 0.92 - 4.2 / b, (2.83 + 5.1 / b) * deviation
     while True:
         u, v = uniform() - 0.5, uniform()
         us = 0.5 - abs(u)
-        k = math.floor((2 * a / us + b) * u + n * p + 0.5) if us else -1
+        k = math.floor((2 * a / us + b) * u + (mean + 0.5)) if us else -1
         if us >= 0.07 and v <= tight:
             return k
         if k < 0 or k > n:
@@ -151,7 +154,7 @@ def _binomial_by_rejection(n: float, p: float, uniform: Callable[[], float]) -> 
 # ---------------------------------------------------------------------- the functions
 def _drawn(xp: Any, number: Callable, generator: Any, like: Any, *parameters: Any) -> Any:
     """One number for each element; the parameters are arrays of one shape."""
-    rows = zip(*(backends.move(p, "cpu", None).reshape(-1).tolist() for p in parameters), strict=True)
+    rows = zip(*(backends.move(p, "cpu", None).reshape(-1) for p in parameters), strict=True)
     with generator.stream.lock, _Uniforms(generator.stream) as uniform:
         numbers = [number(*row, uniform) for row in rows]
     return xp.asarray(np.array(numbers, np.float64).astype(like.dtype).reshape(like.shape))
