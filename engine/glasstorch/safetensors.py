@@ -19,7 +19,6 @@ from . import backends
 from .core import dtype as dt
 from .core.device import device as Device
 from .core.tensor import Tensor, wrap
-from .storage.untyped import address, owner_of
 
 MAX_HEADER = 100_000_000
 #: The names of element types in files.
@@ -138,8 +137,10 @@ def _refuse_shared(tensors: dict[str, Tensor]) -> None:
     by_owner: dict[int, list[tuple[int, int, str]]] = {}
     for name, t in tensors.items():
         if t.numel():
-            at = address(t._a)
-            by_owner.setdefault(address(owner_of(t._a)), []).append((at, at + t._a.nbytes, name))
+            at = backends.address(t._a)
+            by_owner.setdefault(backends.address(backends.owner_of(t._a)), []).append(
+                (at, at + t._a.nbytes, name)
+            )
     for parts in by_owner.values():
         parts.sort()
         for (_, end, first), (begin, _, second) in itertools.pairwise(parts):

@@ -439,6 +439,28 @@ def test_storages() -> None:
     assert theirs[1].nbytes() == 4
 
 
+def test_offsets_count_from_the_memorys_start() -> None:
+    def offsets(E):
+        x = E.arange(24.0).reshape(2, 3, 4)
+        views = [
+            x[1:],
+            x[1:].detach(),
+            x[1].data,
+            x[:, 1],
+            E.nn.Parameter(x[1]),
+            x.unbind(0)[1],
+            x[1].t(),
+            x[1:].clone(),
+            x[1] + 1,
+        ]
+        for v in views:
+            start = v.untyped_storage().data_ptr()
+            assert v.data_ptr() == start + v.storage_offset() * v.element_size()
+        return [v.storage_offset() for v in views], x[1:].detach().as_strided((2,), (1,)).tolist()
+
+    assert offsets(glasstorch) == offsets(torch)
+
+
 def test_storages_over_files_and_buffers(tmp_path: pathlib.Path) -> None:
     path = tmp_path / "bytes"
 

@@ -93,4 +93,21 @@ def reshape_view(array: Any, shape: tuple[int, ...]) -> Any:
     return out if out.data.ptr == array.data.ptr else None
 
 
+def owner_of(array: Any) -> Any:
+    """The array that owns the memory which ``array`` looks at."""
+    kind = HostArray if isinstance(array, HostArray) else type(array)
+    while True:
+        base = getattr(array, "base", None)
+        if not isinstance(base, kind):
+            base = getattr(base, "base", None)  # NumPy's as_strided puts an object of its own in between
+        if not isinstance(base, kind):
+            return array
+        array = base
+
+
+def address(array: Any) -> int:
+    """Where the first element of an array lies in memory."""
+    return array.ctypes.data if isinstance(array, HostArray) else array.data.ptr
+
+
 from . import cuda, cudnn, mkl, mkldnn, mps, openmp  # noqa: E402, F401  (PyTorch's switches, under its names)

@@ -207,8 +207,8 @@ class Tensor:
 
     def storage_offset(self) -> int:
         """Elements between the start of the memory and this view's first element."""
-        base = self._x.base if self._x is not None else None
-        return 0 if base is None else (self.data_ptr() - base.data_ptr()) // self._a.itemsize
+        owner = backends.owner_of(self._a)
+        return 0 if owner is self._a else (self.data_ptr() - backends.address(owner)) // self._a.itemsize
 
     def is_contiguous(self, memory_format: Any = None) -> bool:
         """Are the elements stored row by row without gaps (or in the given memory format)?"""

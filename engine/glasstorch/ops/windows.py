@@ -66,16 +66,6 @@ class fold_windows:
         return F.unfold(g, dimension, size, step)
 
 
-def _owner(a: Any) -> Any:
-    while isinstance(getattr(a, "base", None), type(a)):
-        a = a.base
-    return a
-
-
-def _address(a: Any) -> int:
-    return a.ctypes.data if isinstance(a, backends.HostArray) else a.data.ptr
-
-
 def _places(shape: tuple, strides: tuple, offset: int) -> np.ndarray:
     """The place in memory, counted in elements, of each element of a strided layout."""
     out = np.full(shape, offset, np.int64)
@@ -92,9 +82,9 @@ class as_strided_op:
     keeps = ("layout",)
 
     def forward(xp, input: Array, size, stride, storage_offset):
-        owner = _owner(input)
+        owner = backends.owner_of(input)
         item = input.itemsize
-        own = (_address(input) - _address(owner)) // item if input.size else 0
+        own = (backends.address(input) - backends.address(owner)) // item if input.size else 0
         start = own if storage_offset is None else storage_offset
         memory = owner.reshape(-1, order="A") if owner.size else owner.reshape(-1)
         reach = (

@@ -11,13 +11,14 @@ from collections import OrderedDict
 from pathlib import Path
 from typing import Any, ClassVar
 
+from .. import backends
 from ..core import dtype as dt
 from ..core.device import device
 from ..core.tensor import Tensor, wrap
 from ..nn.parameter import Parameter, UninitializedTensorMixin
 from ..storage import STORAGE_CLASSES, TypedStorage, UntypedStorage, is_storage, storage_name
 from ..storage.tensors import row_by_row
-from ..storage.untyped import address, bytes_of, owner_of
+from ..storage.untyped import bytes_of
 from . import config, legacy
 from .archive import ArchiveWriter
 from .locations import location_tag
@@ -184,8 +185,8 @@ def _reduced(t: Tensor) -> tuple:
 
 def _plain(t: Tensor) -> tuple:
     a, item = t._a, t._a.itemsize
-    memory = bytes_of(owner_of(a)) if a.size else a.reshape(-1).view("uint8")
-    start = address(a) - address(memory) if a.size else 0
+    memory = bytes_of(backends.owner_of(a)) if a.size else a.reshape(-1).view("uint8")
+    start = backends.address(a) - backends.address(memory) if a.size else 0
     if start % item or start < 0 or any(s % item or s < 0 for s in a.strides):
         a = a.copy()  # steps that PyTorch does not know: backwards, or not whole elements
         memory, start = bytes_of(a), 0

@@ -12,7 +12,7 @@ from .. import backends
 from ..core import dtype as dt
 from ..core.tensor import Tensor, wrap
 from .typed import STORAGE_CLASSES, TypedStorage, storage_name, typed_numbers, warn_typed
-from .untyped import UntypedStorage, bytes_of, owner_of
+from .untyped import UntypedStorage, bytes_of
 
 
 def is_storage(obj: Any) -> bool:
@@ -26,7 +26,7 @@ def untyped_storage(self: Tensor) -> UntypedStorage:
 
     All the memory that this tensor's elements lie in, also where the tensor itself shows only a part.
     """
-    return UntypedStorage.over(bytes_of(owner_of(self._a)))
+    return UntypedStorage.over(bytes_of(backends.owner_of(self._a)))
 
 
 def _storage(self: Tensor) -> TypedStorage:

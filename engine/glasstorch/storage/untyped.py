@@ -15,23 +15,6 @@ from ..core.device import device as Device
 from ..core.tensor import wrap
 
 
-def owner_of(array: Any) -> Any:
-    """The array that owns the memory which ``array`` looks at."""
-    kind = backends.HostArray if isinstance(array, backends.HostArray) else type(array)
-    while True:
-        base = getattr(array, "base", None)
-        if not isinstance(base, kind):
-            base = getattr(base, "base", None)  # NumPy's as_strided puts an object of its own in between
-        if not isinstance(base, kind):
-            return array
-        array = base
-
-
-def address(array: Any) -> int:
-    """Where the first element of an array lies in memory."""
-    return array.ctypes.data if isinstance(array, backends.HostArray) else array.data.ptr
-
-
 class _Bytes:
     """What NumPy asks of memory that is not laid out densely (a strided array over a foreign buffer)."""
 
@@ -115,7 +98,7 @@ class UntypedStorage:
 
     def data_ptr(self) -> int:
         """Address of the first byte; 0 for no memory."""
-        return address(self._a) if self._a.size else 0
+        return backends.address(self._a) if self._a.size else 0
 
     @property
     def device(self) -> Device:
