@@ -213,7 +213,7 @@ def tensor_repr(t: Any) -> str:
     if not usual:
         notes.append(f"dtype={kind!r}")
     if t.grad_fn is not None:
-        notes.append(f"grad_fn=<{t.grad_fn.name()}>")
+        notes.append(f"grad_fn=<{t.grad_fn.name().rpartition(':')[2]}>")
     elif t.requires_grad:
         notes.append("requires_grad=True")
     text = _with_notes(name + body, notes, indent)

@@ -259,8 +259,9 @@ def _record(cls: type[Function], ctx: FunctionCtx, args: tuple, outputs: list) -
     ctx._node = weakref.ref(node)
     ctx._saved = ()
     for k, (o, w) in enumerate(zip(outputs, wholes, strict=True)):
-        constant = w is None or any(o is n for n in ctx.non_differentiable)
-        if constant or not (w.is_floating_point() or w.is_complex()):
+        if w is None or any(o is n for n in ctx.non_differentiable):
+            continue
+        if not (w.is_floating_point() or w.is_complex()):
             continue
         place: Node = node if len(outputs) == 1 else Port(node, k)
         if any(o is d for d in ctx.dirty_tensors):

@@ -186,10 +186,11 @@ class JvpNode(Node):
     """The transposed ``jvp`` of a custom function: its own derivative is that ``jvp`` (see func/forward.py)."""
 
     __slots__ = ("owner",)
+    owner: FunctionNode
     frees = False
 
     def run(self, F: Any, g: Any, saved: tuple) -> tuple:
-        owner: FunctionNode = self.owner
+        owner = self.owner
         given = g if isinstance(g, Parts) else {0: g}
         tangents: list[Any] = []
         for k, like in enumerate(owner.inputs):
@@ -238,7 +239,7 @@ def transposed_jvp(node: FunctionNode, cotangents: list[Tensor | None]) -> tuple
 
 
 @functools.cache
-def node_class(function: type) -> type[FunctionNode]:
+def node_class(function: Any) -> type[FunctionNode]:
     """The class of a function's nodes, named after it."""
     return type(
         f"{function.__name__}Backward",

@@ -363,9 +363,9 @@ def _by_columns(func: Callable, inputs: Any, create_graph: bool, strict: bool, v
 
     for given, other in ((create_graph, "`create_graph=True`"), (strict, "`strict=True`")):
         if given:
-            kind = NotImplementedError if create_graph else RuntimeError
+            error = NotImplementedError if create_graph else RuntimeError
             name = other.replace("=True", "=False")
-            raise kind(
+            raise error(
                 f'torch.autograd.functional.jacobian: {other} and `strategy="forward-mode"` are not supported together '
                 f'(yet). Please either set {name} or `strategy="reverse-mode"`.'
             )

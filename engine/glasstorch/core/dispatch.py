@@ -248,6 +248,11 @@ def _record(
             )
         saved.append(value)
     cls = op.node_class
+    if op.node_classes:
+        given = tuple(
+            op.params[i].name for i in op.tensor_params if not isinstance(args[i], (Tensor, list, tuple))
+        )
+        cls = op.node_classes.get(given, cls)
     if THREAD.saved_hooks and saved:
         from .saved import opened, packed_values
 

@@ -66,6 +66,7 @@ def compile_function(op: Op, operator: bool = False) -> Callable:
         "general": foreign_or_general if operator else general, "op": op,
         "STATE": STATE, "ndarray": backends.HostArray, "asarray": np.asarray, "xp": np,
         "float32": FLOAT32, "float64": FLOAT64, "Tensor": Tensor, "Node": op.node_class, "Fix": Fix,
+        **{f"Node_{'_'.join(given)}": cls for given, cls in op.node_classes.items()},
         "new": object.__new__, "tick": tick, "NEVER": NEVER, "forward": op.forward,
         "ufunc": getattr(np, op.ufunc) if op.ufunc else None, **{f"default_{p.name}": p.default for p in op.params},
     }  # fmt: skip
@@ -139,11 +140,21 @@ def _body(op: Op, tensors: list[Param], number: Param | None, slow: str) -> list
         if op.types and len(xs) > 1:
             same = " == ".join(f"{x}.shape" for x in xs)
             fix = f"None if {same} else Fix(({', '.join(f'({x}.shape, d)' for x in xs)}))"
-        lines += ["        result._rg = True", "        result._node = node = new(Node)",
+        lines += ["        result._rg = True", f"        result._node = node = new({_node_text(op, number, optional)})",
                   f"        node.edges = ({', '.join(edges)},)", f"        node.saved = ({saved})",
                   f"        node.versions = {f'({versions})' if versions else 'None'}", f"        node.fix = {fix}",
                   "        node._seq = tick()", "        node.extra = None", "        return result"]  # fmt: skip
     return [*lines, "    result._rg = False", "    result._node = None", "    return result"]
+
+
+def _node_text(op: Op, number: Param | None, optional: set[str]) -> str:
+    """Python text for the node's class, which may depend on what is a number or None."""
+    if number is not None and (number.name,) in op.node_classes:
+        return f"Node_{number.name}"
+    for name in optional:
+        if (name,) in op.node_classes:
+            return f"Node_{name} if {name} is None else Node"
+    return "Node"
 
 
 def _like_the_first(op: Op, p: Param, x: str) -> str:

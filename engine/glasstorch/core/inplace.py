@@ -212,6 +212,9 @@ class CopySlices(Node):
 
     __slots__ = ("replay", "shape")
 
+    def name(self) -> str:
+        return "torch::autograd::CopySlices"
+
     def __init__(self, base_edge: Any, values_edge: Any, steps: tuple, shape: tuple) -> None:
         super().__init__((base_edge, values_edge), (), None, None)
         self.replay, self.shape = steps, shape
@@ -234,13 +237,13 @@ class CopySlices(Node):
 class Overwritten(Node):
     """A tensor whose values were all replaced: zeros for what was there, the gradient for the new values' history."""
 
-    __slots__ = ()
+    __slots__ = ("kind",)
 
     def run(self, F: Any, g: Any, saved: tuple) -> tuple:
         return (g * 0, g)[: len(self.edges)]
 
     def name(self) -> str:
-        return "CopyBackwards"
+        return getattr(self, "kind", "torch::autograd::CopyBackwards")
 
 
 class CastNode(Node):
@@ -260,7 +263,7 @@ class CastNode(Node):
         return (g.astype(self.dtype, copy=False),)
 
     def name(self) -> str:
-        return "ToCopyBackward0"
+        return "torch::autograd::CopyBackwards"
 
 
 def namespace_of(t: Tensor) -> Any:

@@ -62,7 +62,7 @@ class Node:
         return type(self).__name__
 
     def __repr__(self) -> str:
-        return f"<{self.name()} object at {id(self):#x}>"
+        return f"<{self.name().rpartition(':')[2]} object at {id(self):#x}>"
 
     @property
     def metadata(self) -> dict:
@@ -184,6 +184,10 @@ class AccumulateGrad:
             return out[0] if isinstance(out, tuple) else out
 
         return self.variable.register_hook(on_grad)
+
+    def register_hook(self, fn: Callable) -> RemovableHandle:
+        """Call ``fn((), (grad,))`` after the gradient was accumulated."""
+        return self.variable.register_post_accumulate_grad_hook(lambda leaf: fn((), (leaf.grad,)))
 
     def __repr__(self) -> str:
         return f"<AccumulateGrad object at {id(self):#x}>"

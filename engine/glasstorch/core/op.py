@@ -29,6 +29,8 @@ arrays, with ``F`` their functions, or on tensors, when the gradient is itself d
 is the formula in LaTeX. Formulas are written for real numbers; for complex types the engine conjugates
 around them (right for every holomorphic op), unless the op sets ``holomorphic = False``.
 
+``node_names``: pairs of tensor parameters and a name for the graph's node when just those are numbers or None.
+
 ``op()`` options: ``types`` says how operand types combine ("promote", "float": integers become the default
 floating type, "compare": promote, result bool, None: taken as they are); ``view`` for ops whose output shares
 memory; ``method``, ``inplace``, ``function``: which forms to make; ``name`` of the graph node; ``wide``: compute half
@@ -96,6 +98,7 @@ class Op:
     check: Callable | None = None  # looks at the arguments as they came, before types are brought together
     several: bool = False  # does the forward return several outputs?
     node_class: type[Node] = Node
+    node_classes: dict[tuple[str, ...], type[Node]] = field(default_factory=dict)  # see ``node_names``
     function: Callable = None  # type: ignore[assignment]
     needs: dict[str, tuple[str, ...]] = field(default_factory=dict)  # what each derivative asks for
     plan: tuple[Saved, ...] = ()
@@ -170,6 +173,9 @@ def define(cls: type, **options: Any) -> Op:
     new.plan = tuple(_saved(new, s) for s in dict.fromkeys(n for names in needs.values() for n in names))
     node_name = options.get("name") or _camel(name) + "Backward0"
     new.node_class = type(node_name, (Node,), {"__slots__": (), "op": new, "__module__": "glasstorch.ops"})
+    for given, other_name in body.get("node_names", ()):
+        members = {"__slots__": (), "__module__": "glasstorch.ops"}
+        new.node_classes[tuple(given.split())] = type(other_name, (new.node_class,), members)
     new.node_class.frees = any(s.source in ("tensor", "out", "kept") for s in new.plan)
     REGISTRY[name] = new
     return new

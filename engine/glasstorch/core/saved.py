@@ -91,7 +91,7 @@ def open_values(saved: tuple) -> tuple:
 
 
 @functools.cache
-def opened(cls: type[Node]) -> type[Node]:
+def opened(cls: Any) -> type[Node]:
     """The class of nodes whose saved values are packed."""
 
     def run(self: Any, F: Any, g: Any, saved: tuple) -> tuple:

@@ -63,7 +63,7 @@ class LeafTurn(Node):
 
     def __init__(self, walk: Any, leaf: Tensor, node: Node | None, pending: dict) -> None:
         self.edges, self.saved, self.versions, self.fix, self.extra = (), (), None, None, None
-        self._seq = float("inf") if node is None else node._seq - 0.25
+        self._seq = float("inf") if node is None else node._seq - 0.25  # type: ignore[assignment]
         self.walk, self.leaf, self.pending = walk, leaf, pending
         self.order = _number()
 

@@ -24,6 +24,7 @@ class Entry(Node):
     """The place of a transform's input in the graph."""
 
     __slots__ = ("transform",)
+    transform: Transform
     entry, frees = True, False
 
     def run(self, F: Any, g: Any, saved: tuple) -> tuple:

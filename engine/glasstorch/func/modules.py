@@ -72,4 +72,19 @@ def _stacked(tensors: list[Tensor]) -> Tensor:
     return FUNCTIONS["stack"]([t.detach() for t in tensors]).requires_grad_(flags.pop())
 
 
-__all__ = ["functional_call", "stack_module_state"]
+def replace_all_batch_norm_modules_(root: Any) -> Any:
+    """Make every batch norm layer inside use the statistics of its batch alone, in place; ``root`` is returned.
+
+    Running statistics are written in place, which ``vmap`` cannot do for one example.
+    Source: https://pytorch.org/docs/stable/generated/torch.func.replace_all_batch_norm_modules_.html
+    """
+    from ..nn.modules.batchnorm import _BatchNorm
+
+    for module in root.modules():
+        if isinstance(module, _BatchNorm):
+            module.running_mean = module.running_var = module.num_batches_tracked = None
+            module.track_running_stats = False
+    return root
+
+
+__all__ = ["functional_call", "replace_all_batch_norm_modules_", "stack_module_state"]

@@ -122,8 +122,8 @@ def last_two(op: Op, args: tuple, levels: Levels) -> Any:
 _ALONG = {
     "all": 1, "any": 1, "argmax": 1, "argmin": 1, "amax": 1, "amin": 1, "cumprod": 1, "cumsum": 1, "flip": 1,
     "log_softmax": 1, "logcumsumexp": 1, "logsumexp": 1, "max_along": 1, "mean": 1, "mean_all": 1, "min_along": 1,
-    "norm": 1, "power_norm": 2, "prod": 1, "roll": 2, "softmax": 1, "sort": 1, "squeeze": 1, "std": 1, "sum": 1,
-    "sum_all": 1, "var": 1, "fft_c2c": 1, "fft_r2c": 1, "fft_c2r": 1,
+    "norm": 1, "power_norm": 2, "prod": 1, "roll": 2, "softmax": 1, "sort": 1, "squeeze": 1, "squeeze_dims": 1,
+    "std": 1, "sum": 1, "sum_all": 1, "var": 1, "fft_c2c": 1, "fft_r2c": 1, "fft_c2r": 1,
 }  # fmt: skip
 
 
@@ -141,7 +141,7 @@ def along(op: Op, args: tuple, levels: Levels) -> Any:
     else:
         moved = wrap_dim(dims, n) + k
     name = op.name.removesuffix("_all") if op.name in ("sum_all", "mean_all") else op.name
-    if isinstance(moved, tuple) and not moved and op.name != "squeeze":
+    if isinstance(moved, tuple) and not moved and not op.name.startswith("squeeze"):
         return None
     new = (args[0]._a.tensor, *args[1:where], moved, *args[where + 1 :])
     return several(call(REGISTRY[name], new), levels)
@@ -191,6 +191,14 @@ RULES["embed_slice"] = first_only(lambda t, a, k, n, v: (t, (*lead(v), *a[0]), (
 RULES["constant_pad"] = first_only(
     lambda t, a, k, n, v: (t, ((0, 0),) * k + tuple(a[0]), a[1]) if len(a[0]) == n else None
 )
+
+
+@rule("t")
+def transposed(op: Op, args: tuple, levels: Levels) -> Any:
+    """The two dimensions of every example swapped."""
+    if args[0]._a.ndim < 2:
+        return args[0]
+    return batched(args[0]._a.tensor.transpose(-2, -1), levels)
 
 
 @rule("view_as_shape", "reshape_copy")

@@ -46,6 +46,7 @@ class sub:
     ``input - alpha * other``. Shapes broadcast; types promote.
     """
 
+    node_names = (("input", "RsubBackward1"),)
     formula = r"x - \alpha y"
 
     ufunc = "subtract"
@@ -235,13 +236,14 @@ class remainder:
         return -g * F.floor(input / other)
 
 
-@op(types="promote")
+@op(types="promote", name="PowBackward1")
 class pow:
     """pow(input, exponent, *, out=None) -> Tensor
 
     ``input`` to the power of ``exponent``; either may be a number.
     """
 
+    node_names = (("exponent", "PowBackward0"), ("input", "PowBackward2"))
     formula = r"x^{y}"
 
     def check(input, exponent):

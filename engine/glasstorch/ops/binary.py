@@ -497,6 +497,8 @@ def _rpow(self: Tensor, other: Any) -> Any:
         other = other.item()
     if not isinstance(other, (Tensor, int, float, complex)):
         return NotImplemented
+    if self.is_floating_point() and isinstance(other, (int, float)):
+        return pow(other, self)
     return pow(other if isinstance(other, Tensor) else tensor(other, dtype=_base_type(self, other)), self)
 
 

@@ -12,7 +12,7 @@ from ..core.device import device as Device
 from ..core.dims import joined_shape
 from ..core.dispatch import NUMBERS
 from ..core.forms import FUNCTIONS, method
-from ..core.inplace import check_writable, overwrite, write
+from ..core.inplace import Overwritten, check_writable, overwrite, write
 from ..core.op import op
 from ..core.outputs import check_overlap
 from ..core.refusals import type_name
@@ -171,7 +171,7 @@ def _copy(self: Tensor, src: Tensor, non_blocking: bool = False) -> Tensor:
 Tensor.copy_ = _copy
 
 
-def _fill(self: Tensor, value: Any) -> Tensor:
+def _fill(self: Tensor, value: Any, node: str = "FillBackward2") -> Tensor:
     """fill_(value) -> Tensor
 
     Set every element to a number or a 0-d tensor.
@@ -193,10 +193,18 @@ def _fill(self: Tensor, value: Any) -> Tensor:
     number = value.item() if isinstance(value, np.generic) else value
     xp = backends.namespace(self._a)
     write(self, wrap(xp.asarray(filling(number, self.dtype), dtype=self._a.dtype)))
+    if isinstance(self._node, Overwritten):
+        self._node.kind = node
     return self
 
 
-Tensor.fill_ = _fill
+def _fill_method(self: Tensor, value: Any) -> Tensor:
+    return _fill(self, value)
+
+
+_fill_method.__name__ = _fill_method.__qualname__ = "fill_"
+_fill_method.__doc__ = _fill.__doc__
+Tensor.fill_ = _fill_method
 
 
 def _zero(self: Tensor) -> Tensor:
@@ -204,7 +212,7 @@ def _zero(self: Tensor) -> Tensor:
 
     Set every element to 0.
     """
-    return _fill(self, 0)
+    return _fill(self, 0, "ZeroBackward0")
 
 
 Tensor.zero_ = _zero

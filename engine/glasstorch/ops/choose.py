@@ -112,6 +112,7 @@ class clamp:
     """
 
     formula = r"\min(\max(x, a), b)"
+    node_names = tuple((given, "ClampBackward1") for given in ("min", "max", "min max"))
     numbers = ("min", "max")
 
     def check(input, min, max):

@@ -317,24 +317,25 @@ class binary_cross_entropy_op:
     types="promote", method=False, function=False, inplace=False, name="BinaryCrossEntropyWithLogitsBackward0"
 )
 class binary_cross_entropy_with_logits_op:
-    """Cross entropy of ``sigmoid(input)`` with targets, element by element, without overflow."""
+    """Cross entropy of ``sigmoid(input)`` with targets, without overflow."""
 
     formula = r"(1 - y)\,x + (1 + (p - 1) y) \log(1 + e^{-x})"
 
-    def forward(xp, input: Array, target: Array, pos_weight: Array | None):
+    def forward(xp, input: Array, target: Array, pos_weight: Array | None, reduction):
         soft = xp.log1p(xp.exp(-xp.abs(input))) + xp.maximum(-input, 0)  # log(1 + exp(-x))
         scale = 1 if pos_weight is None else (pos_weight - 1) * target + 1
-        return (1 - target) * input + scale * soft
+        return _reduced(xp, xp.asarray((1 - target) * input + scale * soft), reduction)
 
-    def d_input(F, g, input, target, pos_weight):
+    def d_input(F, g, input, target, pos_weight, reduction):
         r"\bar z\,((1 - y)\,\sigma(x) - p\,y\,(1 - \sigma(x)))"
-        s = F.sigmoid(input)
+        s, g = F.sigmoid(input), _share(g, input.shape, reduction)
         if pos_weight is None:
             return g * (s - target)
         return g * (s * (1 + (pos_weight - 1) * target) - pos_weight * target)
 
-    def d_target(F, g, input, pos_weight):
+    def d_target(F, g, input, pos_weight, reduction):
         r"\bar z\,(-x + (p - 1) \log(1 + e^{-x}))"
+        g = _share(g, input.shape, reduction)
         if pos_weight is None:
             return -g * input
         return g * ((pos_weight - 1) * F.softplus(-input, 1.0, 20.0) - input)

@@ -320,6 +320,7 @@ _operators()
 class linear:
     r"""``input @ weight.T + bias`` in one step."""
 
+    node_names = (("bias", "MmBackward0"),)
     formula = r"X W^{\top} + b"
 
     def check(input, weight, bias):

@@ -20,6 +20,7 @@ def _unary(
     about: str,
     derivative: Any = None,
     types: str = "float",
+    node: str | None = None,
     **more: Any,
 ) -> Any:
     """Register a one-argument op whose forward is an array function of the same kind."""
@@ -29,7 +30,7 @@ def _unary(
     }  # fmt: skip
     if derivative is not None:
         body["d_input"] = derivative
-    return op(types=types)(type(name, (), body))
+    return op(types=types, name=node)(type(name, (), body))
 
 
 def _d(formula: str, fn: Any) -> Any:
@@ -74,7 +75,7 @@ log2 = _unary("log2", "log2", r"\log_2 x", "The logarithm to base 2.",
 log10 = _unary("log10", "log10", r"\log_{10} x", "The logarithm to base 10.",
                _d(r"\frac{\bar y}{x \log 10}", lambda F, g, input: g / (input * 2.302585092994046)))  # fmt: skip
 log1p = _unary("log1p", "log1p", r"\log(1 + x)", "``log(1 + x)``, exact for small x.",
-               _d(r"\frac{\bar y}{1 + x}", lambda F, g, input: g / (input + 1)))  # fmt: skip
+               _d(r"\frac{\bar y}{1 + x}", lambda F, g, input: g / (input + 1)), node="Log1PBackward0")  # fmt: skip
 sqrt = _unary("sqrt", "sqrt", r"\sqrt{x}", "The square root.",
               _d(r"\frac{\bar y}{2 y}", lambda F, g, out: g / (2 * out)))  # fmt: skip
 sin = _unary(

@@ -68,12 +68,12 @@ def tile(input: Tensor, *dims: Any) -> Tensor:
 
 @op(method=False, function=False, name="RollBackward0")
 class roll_op:
-    """Elements shifted along dimensions; what leaves at the end comes back at the start."""
+    """Elements shifted along dimensions (none: as if flat); what leaves at the end comes back at the start."""
 
     formula = r"x_{(i - s) \bmod n}"
 
     def forward(xp, input: Array, shifts, dims):
-        return xp.roll(input, shifts, dims)
+        return xp.roll(input, shifts, dims) if dims else xp.roll(input, shifts[0])
 
     def d_input(F, g, shifts, dims):
         r"\bar y_{(i + s) \bmod n}"
@@ -91,11 +91,7 @@ def roll(input: Tensor, shifts: Any, dims: Any = None) -> Tensor:
         if len(s) != 1:
             why = f"shifts and dimensions must align. shifts: {len(s)}, dims:0"
             raise RuntimeError(why if s else "`shifts` required")
-        return (
-            reshape(roll_op(reshape(input, (-1,)), s, (0,)), input._a.shape)
-            if input._a.size
-            else input.clone()
-        )
+        return roll_op(input, s, ())
     if len(s) != len(d):
         raise RuntimeError(f"shifts and dimensions must align. shifts: {len(s)}, dims:{len(d)}")
     if not input._a.ndim:

@@ -242,6 +242,20 @@ Tensor.permute = _permute
 Tensor.swapaxes = Tensor.swapdims = transpose
 
 
+@op(view=True, method=False, function=False, name="TBackward0")
+class t_op:
+    """The transpose of a matrix."""
+
+    formula = r"X^{\top}"
+
+    def forward(xp, input: Array):
+        return input.T
+
+    def d_input(F, g):
+        r"\bar Y^{\top}"
+        return F.t(g)
+
+
 @method
 def t(input: Tensor) -> Tensor:
     """t(input) -> Tensor
@@ -250,11 +264,11 @@ def t(input: Tensor) -> Tensor:
     """
     if input._a.ndim > 2:
         raise RuntimeError(f"t() expects a tensor with <= 2 dimensions, but self is {input._a.ndim}D")
-    return transpose(input, 0, 1) if input._a.ndim == 2 else input.view(input.shape)
+    return t_op(input)
 
 
 Tensor.T = property(
-    lambda self: t(self) if self._a.ndim == 2 else permute_op(self, tuple(reversed(range(self._a.ndim)))),
+    lambda self: permute_op(self, tuple(reversed(range(self._a.ndim)))),
     doc="The dimensions reversed.",
 )
 
@@ -286,6 +300,21 @@ class squeeze_op:
         return g.reshape(input_shape)
 
 
+@op(view=True, method=False, function=False, name="SqueezeBackward1")
+class squeeze_dims:
+    """Without the dimensions of length 1 among those that were named."""
+
+    label = "squeeze"
+    formula = r"\mathrm{squeeze}(x)"
+
+    def forward(xp, input: Array, dims):
+        return xp.squeeze(input, axis=dims)[...]
+
+    def d_input(F, g, input_shape):
+        r"\mathrm{reshape}(\bar y)"
+        return g.reshape(input_shape)
+
+
 @method
 def squeeze(input: Tensor, dim: Any = None) -> Tensor:
     """squeeze(input, dim=None) -> Tensor
@@ -294,7 +323,8 @@ def squeeze(input: Tensor, dim: Any = None) -> Tensor:
     """
     shape = input._a.shape
     dims = () if isinstance(dim, (tuple, list)) and not dim else wrap_dims(dim, len(shape))
-    return squeeze_op(input, tuple(d for d in dims if shape and shape[d] == 1))
+    found = tuple(d for d in dims if shape and shape[d] == 1)
+    return squeeze_op(input, found) if dim is None else squeeze_dims(input, found)
 
 
 @op(view=True)

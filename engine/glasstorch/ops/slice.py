@@ -37,7 +37,7 @@ class select:
         return F.embed_slice(g, input_shape, (slice(None),) * d + (index.__index__(),))
 
 
-@op(view=True)
+@op(view=True, name="SliceBackward0")
 class narrow:
     """narrow(input, dim, start, length) -> Tensor
 

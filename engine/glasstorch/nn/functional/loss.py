@@ -314,8 +314,11 @@ def binary_cross_entropy_with_logits(input: Tensor, target: Tensor, weight: Tens
             check_broadcast(
                 *((w._a.shape, target._a.shape) if w is pos_weight else (target._a.shape, w._a.shape))
             )
-    each = ops.binary_cross_entropy_with_logits_op(input, target, pos_weight)
-    return _reduce(each if weight is None else each * weight, reduction)
+    if weight is None:
+        return ops.binary_cross_entropy_with_logits_op(input, target, pos_weight, reduction)
+    return _reduce(
+        ops.binary_cross_entropy_with_logits_op(input, target, pos_weight, "none") * weight, reduction
+    )
 
 
 def kl_div(input: Tensor, target: Tensor, size_average: Any = None, reduce: Any = None, reduction: str = "mean",

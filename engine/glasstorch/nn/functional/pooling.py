@@ -6,6 +6,7 @@ from typing import Any
 
 from ... import backends
 from ...core import dtype as dt
+from ...core.mode import is_grad_enabled
 from ...core.tensor import Tensor
 from ...ops.pool import Pooling, avg_pool, divisors, max_pool, max_pool_indices
 
@@ -123,7 +124,12 @@ def _max(name: str, n: int, input: Tensor, kernel: Any, stride: Any, padding: An
 def max_pool1d(input: Tensor, kernel_size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1,
                ceil_mode: bool = False, return_indices: bool = False) -> Any:  # fmt: skip
     """The largest element of every window of (N, C, L) or (C, L); see ``max_pool2d``."""
-    return _max("max_pool1d", 1, input, kernel_size, stride, padding, dilation, ceil_mode, return_indices)
+    if not (isinstance(input, Tensor) and input.requires_grad and is_grad_enabled()):
+        return _max("max_pool1d", 1, input, kernel_size, stride, padding, dilation, ceil_mode, return_indices)
+    pool = _pooling("max_pool1d", 1, input, kernel_size, stride, padding, dilation, ceil_mode)
+    rows = [(1, *pool.kernel), (1, *pool.stride), (0, *pool.padding), (1, *pool.dilation)]
+    out = _max("max_pool2d", 2, input.unsqueeze(-2), *rows, ceil_mode, return_indices)  # an image of one row
+    return tuple(o.squeeze(-2) for o in out) if return_indices else out.squeeze(-2)
 
 
 def max_pool2d(input: Tensor, kernel_size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1,
