@@ -290,3 +290,13 @@ def fractional_windows(sample: np.ndarray, n: int, m: int, width: int) -> np.nda
     if m:
         start[..., -1] = n - width
     return start[..., None] + np.arange(width)
+
+
+def border_map(n: int, before: int, after: int, mode: str) -> AxisMap | None:
+    """A dimension with its own elements before and after it: mirrored ("reflect") or the last ones again."""
+    if not before and not after:
+        return None
+    at = np.arange(-before, n + after)
+    if mode == "reflect":
+        at = np.where(at < n, np.abs(at), 2 * (n - 1) - at)
+    return AxisMap(np.arange(len(at)), np.clip(at, 0, n - 1), None, len(at), n)

@@ -62,7 +62,7 @@ _ELEMENT_PARAMS = {
 #: Ops that work element by element though their definition does not promote types.
 _ELEMENTWISE = {
     "cast", "clone", "conj", "contiguous_copy", "depends", "elu", "gauss_cdf", "gelu", "hardshrink", "hardsigmoid",
-    "hardswish", "hardtanh", "imag", "leaky_relu", "logsigmoid", "mish", "real", "remembered", "silu", "softplus",
+    "hardswish", "hardtanh", "imag", "leaky_relu", "logsigmoid", "mish", "real", "silu", "softplus",
     "softshrink", "threshold", "threshold_backward", "view_as_real", "view_as_complex",
 }  # fmt: skip
 

@@ -192,6 +192,23 @@ class hardshrink_op:
         return F.depends(F.where((input >= -lambd) & (input <= lambd), 0, g), input)
 
 
+@op(wide=True, method=False, function=False, name="GluBackward0")
+class glu_op:
+    """The first half along ``dim`` times the sigmoid of the second."""
+
+    formula = r"a \odot \sigma(b), \; x = [a, b]"
+
+    def forward(xp, input: Array, dim):
+        a, b = xp.split(input, 2, axis=dim)
+        return a / (1 + xp.exp(-b))
+
+    def d_input(F, g, input, dim):
+        r"[\bar y \odot \sigma(b), \; \bar y \odot a \odot \sigma(b) (1 - \sigma(b))]"
+        n = input.shape[dim] // 2
+        a, s = F.narrow(input, dim, 0, n), F.sigmoid(F.narrow(input, dim, n, n))
+        return F.cat([g * s, g * a * s * (1 - s)], dim)
+
+
 @op(wide=True, method=False, function=False, name="PreluKernelBackward0")
 class prelu_op:
     """``x`` above 0, ``weight`` times it below. ``weight`` already has a shape that broadcasts."""

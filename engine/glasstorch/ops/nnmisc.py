@@ -269,20 +269,6 @@ class depends:
         return F.zeros_of(other_shape, g)
 
 
-@op(name="AliasBackward0", method=False, function=False)
-class remembered:
-    """The same values; the gradient then ``depends`` on them, as with ops that keep their input for the backward."""
-
-    formula = "x"
-
-    def forward(xp, input: Array):
-        return input
-
-    def d_input(F, g, input):
-        r"\bar y"
-        return F.depends(g, input)
-
-
 @public
 def constant_pad_nd(input: Tensor, pad: Any, value: Any = 0) -> Tensor:
     """constant_pad_nd(input, pad, value=0) -> Tensor

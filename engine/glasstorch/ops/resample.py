@@ -56,3 +56,9 @@ ADAPTIVE_MEANS = {
     n: _resampler(f"adaptive_avg_pool{n}d", f"AdaptiveAvgPool{n}DBackward0", remembers=True)
     for n in (1, 2, 3)
 }
+#: Borders made of the input's own elements, by mode and number of padded dimensions.
+BORDERS = {
+    (mode, n): _resampler(f"{title.lower()}_pad{n}d", f"{title}Pad{n}DBackward0", remembers=True)
+    for mode, title in (("reflect", "Reflection"), ("replicate", "Replication"))
+    for n in (1, 2, 3)
+}

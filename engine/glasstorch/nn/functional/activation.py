@@ -289,8 +289,7 @@ def glu(input: Tensor, dim: int = -1) -> Tensor:
     if n % 2:
         raise RuntimeError(f"Halving dimension must be even, but dimension {d} is size {n}")
     _floating(input, "glu_cpu")
-    a, b = input.chunk(2, d)  # type: ignore[attr-defined]
-    return a * pointwise.sigmoid(b)
+    return ops.glu_op(input, d)
 
 
 def _softmax_dim(name: str, ndim: int, stacklevel: int) -> int:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...backends.resampling import border_map
 from ...core import dtype as dt
 from ...core.tensor import Tensor
-from ...ops.nnmisc import constant_pad, remembered
+from ...ops.nnmisc import constant_pad
+from ...ops.resample import BORDERS
 from ._refuse import not_tensors
 
 #: Number of padding lengths: the dimensions (with and without a batch) an input may have, other borders than constant.
@@ -45,10 +47,15 @@ def pad(input: Tensor, pad: Any, mode: str = "constant", value: float | None = N
     if ndim not in _DIMENSIONS.get(len(pads), ()):
         raise NotImplementedError(f"Padding size {len(pads)} is not supported for {ndim}D input tensor.")
     _check(input, pairs, mode, len(pads) // 2)
-    out = input if mode == "circular" else remembered(input)
+    n = len(pads) // 2
+    if mode != "circular":
+        sizes = input._a.shape[ndim - n :]
+        maps = (border_map(m, a, b, mode) for m, (a, b) in zip(sizes, pairs[ndim - n :], strict=True))
+        return BORDERS[mode, n](input, tuple(maps))
+    out = input
     for d, (a, b) in enumerate(pairs):
         if a or b:
-            out = _pad_from_inside(out, d, a, b, mode)
+            out = _wrapped_around(out, d, a, b)
     return out
 
 
@@ -94,22 +101,14 @@ def _check(input: Tensor, pairs: list[tuple[int, int]], mode: str, n: int) -> No
         raise RuntimeError(f"Trying to create tensor with negative dimension {min(padded)}: {after}")
 
 
-def _pad_from_inside(x: Tensor, d: int, before: int, after: int, mode: str) -> Tensor:
-    """One dimension padded with its own elements."""
+def _wrapped_around(x: Tensor, d: int, before: int, after: int) -> Tensor:
+    """One dimension continued with its other end."""
     n = x._a.shape[d]
-    if mode == "circular" and (before > n or after > n):
+    if before > n or after > n:
         raise RuntimeError("Padding value causes wrapping around more than once.")
-    where = range(-before, n + after)
-    if mode == "reflect":
-        index = [abs(k) if k < n else 2 * (n - 1) - k for k in where]
-    elif mode == "replicate":
-        index = [min(max(k, 0), n - 1) for k in where]
-    else:
-        start, left = (
-            max(-before, 0),
-            n - max(-before, 0) - max(-after, 0),
-        )  # what is cut off does not come round
-        index = [start + k % left for k in range(-max(before, 0), left + max(after, 0))]
+    start = max(-before, 0)
+    left = n - start - max(-after, 0)  # what is cut off does not come round
+    index = [start + k % left for k in range(-max(before, 0), left + max(after, 0))]
     from ...ops.create import tensor
 
     return x.index_select(d, tensor(index, dtype=dt.int64, device=x.device))  # type: ignore[attr-defined]
