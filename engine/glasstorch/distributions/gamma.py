@@ -18,10 +18,10 @@ from ..core import dtype as dt
 from ..core.mode import no_grad
 from ..core.tensor import Tensor
 from ..ops.create import tensor
+from ..ops.incomplete_gamma import igamma as gammainc
 from ..ops.join import stack
 from ..ops.random_counts import _Uniforms, poisson
 from ..random import generator_for
-from ..special import gammainc
 from . import constraints
 from .continuous import standard_normal
 from .discrete import _either, _Trials

@@ -83,7 +83,8 @@ class TransformedDistribution(Distribution):
 
     def log_prob(self, value: Tensor) -> Tensor:
         self._validate_sample(value)
-        event, total, y = len(self._event_shape), 0.0, value
+        event, y = len(self._event_shape), value
+        total: Any = 0.0
         for t in reversed(self.transforms):
             x = t.inv(y)
             event += t.domain.event_dim - t.codomain.event_dim
