@@ -151,8 +151,8 @@ class Distribution:
         shape = Size(batch_shape)
         old = len(self._batch_shape)
         for name, value in self.__dict__.items():
-            parameter = name in self.arg_constraints and isinstance(value, Tensor)
-            if parameter and value.shape[:old] == self._batch_shape:
+            batched = isinstance(value, Tensor) and name != "temperature"  # one for the whole batch
+            if batched and value.shape[:old] == self._batch_shape:
                 value = value.expand(shape + value.shape[old:])
             elif isinstance(value, Distribution):
                 value = value.expand(shape + value.batch_shape[old:])
