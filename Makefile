@@ -48,6 +48,10 @@ conformance: $(VENV)/.dev  ## The conformance programs, where their folder is at
 	@if [ -d ../shared/conformance ]; then $(PIP) install -q expecttest tensorboard;  sh tests/conformance/run.sh ../shared/conformance $(BIN)/python $(ARGS); \
 	else echo "No ../shared/conformance here: nothing to run. The project's own tests stand without it."; fi
 
+.PHONY: stubs
+stubs: $(VENV)/.dev  ## Write the type stubs anew (a test says when they are behind)
+	$(BIN)/python -m glasstorch.stubs
+
 .PHONY: notebooks
 notebooks: $(VENV)/.dev  ## Write the lessons' notebooks from their sources
 	$(BIN)/python lessons/tools/notebooks.py
