@@ -9,7 +9,8 @@ from ..core import dtype as dt
 from ..core.forms import FUNCTIONS
 from ..core.mode import THREAD
 from ..core.tensor import Tensor, wrap
-from ..ops import eigen, factor, packed, solve
+from ..ops import eigen, factor, packed
+from ..ops import lu as lu_ops
 from ..ops.matrices import LinAlgError, element_type, first_failure
 from . import results
 from .forms import form
@@ -134,7 +135,7 @@ def lu_factor(A: Tensor, *, pivot: bool = True) -> Any:
 
 def _lu_factor(A: Tensor, pivot: bool, blame: str | None) -> Any:
     _pivoted(pivot)
-    both, pivots, info = solve.linalg_lu_factor(A)
+    both, pivots, info = lu_ops.linalg_lu_factor(A)
     failed = first_failure(backends.namespace(A._a), info._a) if blame else None
     if failed:
         k = failed[1]
@@ -154,24 +155,7 @@ def lu(A: Tensor, *, pivot: bool = True) -> Any:
             f"linalg.lu: Expected tensor with 2 or more dimensions. Got size: {list(A._a.shape)} instead"
         )
     _pivoted(pivot)
-    both, pivots, _ = solve.linalg_lu_factor(A)
-    return results.LU(permutation(both, pivots), *split_lu(both))
-
-
-def permutation(both: Tensor, pivots: Tensor) -> Tensor:
-    """The P that a factorisation's pivots stand for."""
-    from ..core.functions import TENSORS
-
-    return solve.permutation_matrix(TENSORS, both, pivots._a, both._a.shape[-2])
-
-
-def split_lu(both: Tensor) -> tuple[Tensor, Tensor]:
-    """L and U from the one matrix that holds them."""
-    xp = backends.namespace(both._a)
-    k = min(both._a.shape[-2:])
-    low, up = both.narrow(-1, 0, k), both.narrow(-2, 0, k)
-    one = wrap(xp.eye(both._a.shape[-2], k, dtype=both._a.dtype))
-    return low.tril(-1) + one, up.triu()
+    return results.LU(*lu_ops.linalg_lu(A))
 
 
 @form()

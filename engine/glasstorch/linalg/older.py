@@ -14,6 +14,7 @@ from ..core.outputs import store, with_out
 from ..core.refusals import takes_tensors
 from ..core.tensor import Tensor, wrap
 from ..ops import factor, packed
+from ..ops.lu import lu_unpack_op
 from ..ops.matrices import element_type, square
 from ..ops.solve import linalg_slogdet, linalg_solve_triangular
 from . import decompositions, functions, norms, results, solvers
@@ -113,23 +114,22 @@ def lu_unpack(
             "torch.lu_unpack: Expected tensor with 2 or more dimensions. "
             f"Got size: {list(LU_data._a.shape)} instead"
         )
-    p = low = up = LU_data.reshape(-1)[:0]
-    p = p.detach()
     if unpack_pivots:
         if LU_pivots.dtype is not dt.int32:
             raise RuntimeError(
                 "torch.lu_unpack: LU_pivots is expected to be a contiguous tensor of torch.int32 dtype.\n"
                 "Note: this function is intended to be used with the output produced by torch.linalg.lu_factor"
             )
-        rows = LU_data._a.shape[-2]
-        if bool(((LU_pivots._a < 1) | (LU_pivots._a > rows)).any()):
+        if bool(((LU_pivots._a < 1) | (LU_pivots._a > LU_data._a.shape[-2])).any()):
             raise RuntimeError(
                 "pivots passed to lu_unpack must be between 1 and LU.size(-2) inclusive."
                 "Did you properly pass the result of lu_factor?"
             )
-        p = decompositions.permutation(LU_data, LU_pivots.narrow(-1, 0, min(LU_pivots._a.shape[-1], rows)))
-    if unpack_data:
-        low, up = decompositions.split_lu(LU_data)
+    k = min(LU_data._a.shape[-2:]) if unpack_pivots else 0
+    p, low, up = lu_unpack_op(LU_data, LU_pivots._a[..., :k])
+    none = LU_data.reshape(-1)[:0]
+    p = p if unpack_pivots else none.detach()
+    low, up = (low, up) if unpack_data else (none, none)
     return results.LUUnpack(p, low, up)
 
 

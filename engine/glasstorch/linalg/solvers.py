@@ -11,9 +11,10 @@ from ..core import dtype as dt
 from ..core.tensor import Tensor, wrap
 from ..ops import packed
 from ..ops import solve as ops
+from ..ops.lu import permutation_array
 from ..ops.matrices import LinAlgError, element_type, same_type, square
 from . import results
-from .decompositions import eigvalsh, no_failures, permutation, svdvals
+from .decompositions import eigvalsh, no_failures, svdvals
 from .forms import form
 
 
@@ -123,7 +124,8 @@ def lu_solve(LU: Tensor, pivots: Tensor, B: Tensor, *, left: bool = True, adjoin
         )
     if not left:  # X A = B is A^H X^H = B^H
         return lu_solve(LU, pivots, B.mH, adjoint=not adjoint).mH
-    p = permutation(LU, pivots)
+    xp = backends.namespace(LU._a)
+    p = wrap(permutation_array(xp, pivots._a, LU._a.shape[-1], LU._a.dtype))
     triangular = ops.linalg_solve_triangular
     if adjoint:
         return p @ triangular(LU.mH, triangular(LU.mH, B, False), True, True)

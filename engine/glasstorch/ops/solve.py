@@ -1,8 +1,7 @@
-"""Linear equations: inverse, solve, triangular solve, LU, determinants, pseudoinverse, with their derivatives.
+"""Linear equations: inverse, solve, triangular solve, determinants, pseudoinverse, with their derivatives.
 
 Batches of matrices in the last two dimensions. The derivatives follow Giles, *An extended collection of matrix
-derivative results* (2008), and for LU de Hoog, Anderssen and Lukas, *Differentiation of matrix functionals using
-triangular factorization* (2011).
+derivative results* (2008).
 """
 
 from __future__ import annotations
@@ -22,7 +21,6 @@ from .matrices import (
     array_of,
     as_type,
     attempt,
-    element_type,
     eye_like,
     first_failure,
     is_complex,
@@ -130,62 +128,6 @@ class linalg_solve_triangular:
     def d_other(F, g, input, other_shape, upper, unit):
         r"A^{-\top} \bar X"
         return F.sum_to_size(F.linalg_solve_triangular(T(F, input), g, not upper, unit), other_shape)
-
-
-@op(method=False, function=False, name="LinalgLuFactorExBackward0")
-class linalg_lu_factor:
-    """L and U in one matrix, with ``P L U = A``; the pivots; the number of the first pivot that is 0, or 0."""
-
-    label = "lu_factor"
-    formula = r"L, U : P L U = X"
-    several, holomorphic, nondifferentiable = True, False, (1, 2)
-
-    def forward(xp, input: Array):
-        if input.ndim < 2:
-            raise RuntimeError(
-                "torch.lu_factor: Expected tensor with 2 or more dimensions. "
-                f"Got size: {list(input.shape)} instead"
-            )
-        element_type("torch.lu_factor", input, "lu_cpu", whole=True)
-        return elimination.lu(xp, input)
-
-    def d_input(F, g, out):
-        r"P L^{-\top} (\mathrm{tril}_{-1}(L^{\top} \bar L) + \mathrm{triu}(\bar U U^{\top})) U^{-\top}"
-        both, pivots = out[0], array_of(out[1])
-        m, n = both.shape[-2:]
-        k = min(m, n)
-        gl, gu = F.tril(F.narrow(g[0], -1, 0, k), -1), F.triu(F.narrow(g[0], -2, 0, k), 0)
-        low, up = F.narrow(both, -1, 0, k), F.narrow(both, -2, 0, k)
-        one = eye_like(F, both, k)
-        mm, solve = F.batched_matmul, F.linalg_solve_triangular
-        l1, u1 = F.tril(F.narrow(low, -2, 0, k), -1) + one, F.triu(F.narrow(up, -1, 0, k), 0)
-        gl1, gu1 = F.narrow(gl, -2, 0, k), F.narrow(gu, -1, 0, k)
-        for_l, for_u = mm(H(F, l1), gl1), mm(gu1, H(F, u1))
-        right = bottom = None
-        if n > k:  # the columns of U beyond the square part
-            gu2 = F.narrow(gu, -1, k, n - k)
-            right = solve(H(F, l1), gu2, True, True)
-            for_l = for_l - mm(gu2, H(F, F.narrow(up, -1, k, n - k)))
-        if m > k:  # the rows of L below it
-            gl2 = F.narrow(gl, -2, k, m - k)
-            bottom = H(F, solve(u1, H(F, gl2), True))
-            for_u = for_u - mm(H(F, F.narrow(low, -2, k, m - k)), gl2)
-        inner = solve(H(F, l1), F.tril(for_l, -1) + F.triu(for_u, 0), True, True)
-        whole = H(F, solve(u1, H(F, inner), True))
-        whole = whole if right is None else F.cat([whole, right], -1)
-        whole = whole if bottom is None else F.cat([whole, bottom], -2)
-        return mm(as_type(F, permutation_matrix(F, both, pivots, m), whole), whole)
-
-
-def permutation_matrix(F: Any, like: Any, pivots: Any, rows: int) -> Any:
-    """The P of ``P L U = A``, of ones and zeros beside ``like``."""
-    from .. import backends
-
-    a = array_of(like)
-    xp = backends.namespace(a)
-    order = elimination.permutation(xp, pivots, rows)
-    p = (order[..., None, :] == xp.arange(rows)[:, None]).astype(a.dtype)
-    return F.constant(p, like)
 
 
 @op(method=False, function=False, name="LinalgDetBackward0")
