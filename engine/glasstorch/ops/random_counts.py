@@ -19,7 +19,7 @@ from ..core.forms import FUNCTIONS, public
 from ..core.op import op
 from ..core.tensor import Tensor
 from ..random import Generator, generator_for
-from .kinds import not_implemented
+from .kinds import not_implemented, supports
 
 _BLOCK = 1024  # uniform numbers taken from the stream at a time
 
@@ -221,6 +221,7 @@ def binomial(count: Tensor, prob: Tensor, generator: Generator | None = None) ->
             raise ValueError(
                 f"binomial only supports floating-point dtypes for {name}, got: {t.dtype.legacy}"
             )
+    supports(count.dtype, "binomial_cpu", half=False)
     if count.dtype is not prob.dtype:
         raise RuntimeError(f"Found dtype {prob.dtype.legacy} but expected {count.dtype.legacy}")
     FUNCTIONS["broadcast_shapes"](count.shape, prob.shape)  # RuntimeError where they do not go together
