@@ -46,6 +46,7 @@ def abs_(self: Tensor) -> Tensor:
     """In-place form of ``abs``: the result is written into this tensor."""
 def absolute(input: Tensor | _complex, *, out: Tensor | None = None) -> Tensor:
     """The absolute value."""
+from glasstorch import accelerator as accelerator
 def acos(input: Tensor | _complex, *, out: Tensor | None = None) -> Tensor:
     """The arc cosine."""
 def acos_(self: Tensor) -> Tensor:
@@ -80,7 +81,7 @@ def affine_grid_generator(theta: Tensor, size: Any, align_corners: _bool) -> Ten
     """``nn.functional.affine_grid``."""
 def alias_copy(input: Tensor, *, out: Any = None) -> Tensor:
     """A copy."""
-def all(input: Tensor, dim: Any = None, keepdim: Any = False, *, out: Tensor | None = None) -> Tensor:
+def all(input: Any, dim: Any = None, keepdim: Any = False, *, out: Any = None, axis: Any = None, keepdims: Any = None) -> Tensor:
     """Is every element different from zero?"""
 def allclose(input: Tensor, other: Tensor, rtol: _float = 1e-05, atol: _float = 1e-08, equal_nan: _bool = False) -> _bool:
     """Is ``|input - other| <= atol + rtol * |other|`` everywhere?"""
@@ -88,16 +89,16 @@ def alpha_dropout(input: Tensor, p: _float, train: _bool) -> Tensor:
     """``alpha_dropout`` of ``nn.functional``."""
 def alpha_dropout_(input: Tensor, p: _float, train: _bool) -> Tensor:
     """``alpha_dropout`` of ``nn.functional``, in place."""
-def amax(input: Tensor, dim: Any = (), keepdim: _bool = False, *, out: Any = None) -> Tensor:
+def amax(input: Any, dim: Any = (), keepdim: Any = False, *, out: Any = None, axis: Any = None, keepdims: Any = None) -> Tensor:
     """The largest element over ``dim``; equal elements share the gradient."""
-def amin(input: Tensor, dim: Any = (), keepdim: _bool = False, *, out: Any = None) -> Tensor:
+def amin(input: Any, dim: Any = (), keepdim: Any = False, *, out: Any = None, axis: Any = None, keepdims: Any = None) -> Tensor:
     """The smallest element over ``dim``; equal elements share the gradient."""
-def aminmax(input: Tensor, *, dim: _int | None = None, keepdim: _bool = False, out: Any = None) -> Any:
+def aminmax(input: Any, *, dim: Any = None, keepdim: Any = False, out: Any = None, axis: Any = None, keepdims: Any = None) -> Any:
     """The smallest and the largest element, of all or along ``dim``."""
 from glasstorch import amp as amp
 def angle(input: Tensor | _complex, *, out: Tensor | None = None) -> Tensor:
     """The angle of complex elements in radians; of real ones 0 or, below 0, pi."""
-def any(input: Tensor, dim: Any = None, keepdim: Any = False, *, out: Tensor | None = None) -> Tensor:
+def any(input: Any, dim: Any = None, keepdim: Any = False, *, out: Any = None, axis: Any = None, keepdims: Any = None) -> Tensor:
     """Is some element different from zero?"""
 def arange(start: Any = None, end: Any = None, step: Any = 1, *, out: Tensor | None = None, dtype: Any = None, layout: Any = None, device: Any = None, pin_memory: _bool = False, requires_grad: _bool = False) -> Tensor:
     """The values from ``start`` up to, not including, ``end``. All ints give int64, else the default dtype."""
@@ -129,11 +130,11 @@ def arctanh_(self: Tensor) -> Tensor:
     """In-place form of ``atanh``: the result is written into this tensor."""
 def are_deterministic_algorithms_enabled() -> _bool:
     """Was ``use_deterministic_algorithms`` asked for?"""
-def argmax(input: Tensor, dim: Any = None, keepdim: Any = False, *, out: Tensor | None = None) -> Tensor:
+def argmax(input: Any, dim: Any = None, keepdim: Any = False, *, out: Any = None, axis: Any = None, keepdims: Any = None) -> Tensor:
     """Where the largest element is: its index in the flattened tensor, or along ``dim``. Of equal elements the first."""
-def argmin(input: Tensor, dim: Any = None, keepdim: Any = False, *, out: Tensor | None = None) -> Tensor:
+def argmin(input: Any, dim: Any = None, keepdim: Any = False, *, out: Any = None, axis: Any = None, keepdims: Any = None) -> Tensor:
     """Where the smallest element is: its index in the flattened tensor, or along ``dim``. Of equal elements the first."""
-def argsort(input: Tensor, dim: _int = -1, descending: _bool = False, stable: _bool = False) -> Tensor:
+def argsort(input: Any, dim: Any = -1, descending: Any = False, stable: Any = False, *, axis: Any = None) -> Tensor:
     """The indices that put the elements in order along ``dim``."""
 def argwhere(input: Tensor) -> Tensor:
     """The indices of the elements different from zero, one row each."""
@@ -229,7 +230,7 @@ def can_cast(from_: _dtype, to: _dtype) -> _bool:
     """May a value of one type be stored in another? Not when that loses its kind: complex, floating, integer, bool."""
 def cartesian_prod(*tensors: Tensor) -> Tensor:
     """All combinations of one element from each vector, one row each."""
-def cat(tensors: Sequence[Tensor], dim: Any = 0, *, out: Tensor | None = None) -> Tensor:
+def cat(tensors: Any, dim: Any = 0, *, out: Any = None, axis: Any = None) -> Tensor:
     """Tensors joined along an existing dimension."""
 def cdist(x1: Tensor, x2: Tensor, p: _float = 2.0, compute_mode: Any = None) -> Tensor:
     """The p-norm distances between all rows of two matrices, ``(*, n, m)`` and ``(*, k, m)`` to ``(*, n, k)``. ``compute_mode`` is accepted: the differences are always taken one by one, which is the exact way."""
@@ -243,7 +244,7 @@ def celu(input: Tensor, alpha: _float = 1.0, inplace: _bool = False) -> Tensor:
 def celu_(input: Tensor, alpha: _float = 1.0) -> Tensor:
     """In-place ``celu``."""
 cfloat: _dtype
-def chain_matmul(*matrices: Any) -> Tensor:
+def chain_matmul(*matrices: Any, out: Any = None) -> Tensor:
     """The product of several matrices, in the order of the fewest multiplications."""
 chalf: _dtype
 def channel_shuffle(input: Tensor, groups: Any, *, out: Tensor | None = None) -> Tensor:
@@ -256,7 +257,7 @@ def cholesky_inverse(input: Tensor, upper: _bool = False, *, out: Any = None) ->
     """cholesky_inverse(L, upper=False) -> Tensor: the inverse of a matrix from its Cholesky factor."""
 def cholesky_solve(B: Tensor, L: Tensor, upper: _bool = False, *, out: Any = None) -> Tensor:
     """cholesky_solve(B, L, upper=False) -> Tensor: the X with ``A X = B`` from A's Cholesky factor."""
-def chunk(input: Tensor, chunks: _int, dim: _int = 0) -> tuple[Tensor, ...]:
+def chunk(input: Any, chunks: Any, dim: Any = 0, *, axis: Any = None) -> tuple[Tensor, ...]:
     """Views of at most ``chunks`` pieces of equal length (the last may be shorter)."""
 def clamp(input: Tensor, min: Tensor | _complex | None = None, max: Tensor | _complex | None = None, *, out: Tensor | None = None) -> Tensor:
     """Elements below ``min`` or above ``max`` set to that bound. Bounds are numbers or tensors."""
@@ -289,9 +290,9 @@ def complex(real: Tensor, imag: Tensor, *, out: Any = None) -> Tensor:
 complex128: _dtype
 complex32: _dtype
 complex64: _dtype
-def concat(tensors: Sequence[Tensor], dim: Any = 0, *, out: Tensor | None = None) -> Tensor:
+def concat(tensors: Any, dim: Any = 0, *, out: Any = None, axis: Any = None) -> Tensor:
     """Tensors joined along an existing dimension."""
-def concatenate(tensors: Sequence[Tensor], dim: Any = 0, *, out: Tensor | None = None) -> Tensor:
+def concatenate(tensors: Any, dim: Any = 0, *, out: Any = None, axis: Any = None) -> Tensor:
     """Tensors joined along an existing dimension."""
 def cond(pred: Any, true_fn: Any, false_fn: Any, operands: Any = ()) -> Any:
     """``true_fn(*operands)`` where ``pred`` holds, else ``false_fn(*operands)``."""
@@ -304,7 +305,7 @@ def conj_physical_(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
 def constant_pad_nd(input: Tensor, pad: Any, value: Any = 0) -> Tensor:
     """A border of ``value``; ``pad`` is (before, after) of the last dimension, then of the one before it, …. Negative lengths cut off. ``nn.functional.pad`` has other borders too."""
 def contiguous(input: Tensor, memory_format: Any = None) -> Tensor:
-    """The tensor itself when it lies row by row in memory, else a copy that does."""
+    """The tensor itself when it lies densely in memory, row by row (or in the given format), else a copy that does."""
 contiguous_format: Any
 def conv1d(input: Tensor, weight: Tensor, bias: Tensor | None = None, stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: _int = 1) -> Tensor:
     """Slide ``weight`` (O, C / groups, k) over ``input`` (N, C, L) or (C, L); see ``conv2d``."""
@@ -338,25 +339,25 @@ def cosine_embedding_loss(input1: Tensor, input2: Tensor, target: Tensor, margin
     """``nn.functional.cosine_embedding_loss``."""
 def cosine_similarity(x1: Tensor, x2: Tensor, dim: _int = 1, eps: _float = 1e-08) -> Tensor:
     """The cosine of the angle between vectors along ``dim``; lengths count as at least ``eps``."""
-def count_nonzero(input: Tensor, dim: Any = None) -> Tensor:
+def count_nonzero(input: Any, dim: Any = None, *, axis: Any = None) -> Tensor:
     """How many elements are different from zero."""
 def cov(input: Tensor, *, correction: _int = 1, fweights: Any = None, aweights: Any = None) -> Tensor:
     """The covariance matrix of the rows. ``fweights``: how often each observation counts (integers); ``aweights``: how much each counts (floats); ``correction``: what is taken off their number before dividing."""
 from glasstorch import cpu as cpu
-def cross(input: Tensor, other: Tensor, dim: _int | None = None, *, out: Any = None) -> Tensor:
+def cross(input: Any, other: Any, dim: Any = None, *, out: Any = None, axis: Any = None) -> Tensor:
     """The vector product along ``dim``, by default the first dimension of length 3."""
 def ctc_loss(log_probs: Tensor, targets: Tensor, input_lengths: Any, target_lengths: Any, blank: _int = 0, reduction: _int = 0, zero_infinity: _bool = False) -> Tensor:
     """``nn.functional.ctc_loss``."""
 from glasstorch import cuda as cuda
-def cummax(input: Tensor, dim: _int, *, out: Any = None) -> Any:
+def cummax(input: Any, dim: Any = None, *, out: Any = None, axis: Any = None) -> Any:
     """The largest element so far along ``dim``, and where it is."""
-def cummin(input: Tensor, dim: _int, *, out: Any = None) -> Any:
+def cummin(input: Any, dim: Any = None, *, out: Any = None, axis: Any = None) -> Any:
     """The smallest element so far along ``dim``, and where it is."""
-def cumprod(input: Tensor, dim: _int, *, dtype: Any = None, out: Any = None) -> Tensor:
+def cumprod(input: Any, dim: Any = None, *, dtype: Any = None, out: Any = None, axis: Any = None) -> Tensor:
     """The running product along ``dim``."""
-def cumsum(input: Tensor, dim: _int, *, dtype: Any = None, out: Any = None) -> Tensor:
+def cumsum(input: Any, dim: Any = None, *, dtype: Any = None, out: Any = None, axis: Any = None) -> Tensor:
     """The running sum along ``dim``."""
-def cumulative_trapezoid(y: Tensor, x: Any = None, *, dx: Any = None, dim: _int = -1) -> Tensor:
+def cumulative_trapezoid(y: Any, x: Any = None, *, dx: Any = None, dim: Any = -1, axis: Any = None) -> Tensor:
     """The running integral along ``dim`` by the trapezoidal rule, one element shorter than ``y``."""
 default_generator: Any
 def deg2rad(input: Tensor | _complex, *, out: Tensor | None = None) -> Tensor:
@@ -386,12 +387,13 @@ def diagonal_copy(input: Tensor, *args: Any, out: Any = None, **kwargs: Any) -> 
     """Like ``diagonal``, as a copy."""
 def diagonal_scatter(input: Tensor, src: Tensor, offset: _int = 0, dim1: _int = 0, dim2: _int = 1) -> Tensor:
     """A copy of ``input`` with ``src`` on a diagonal."""
-def diff(input: Tensor, n: _int = 1, dim: _int = -1, prepend: Any = None, append: Any = None, *, out: Any = None) -> Tensor:
+def diff(input: Any, n: Any = 1, dim: Any = -1, prepend: Any = None, append: Any = None, *, out: Any = None, axis: Any = None) -> Tensor:
     """The difference of neighbours along ``dim``, ``n`` times over; of bools whether they differ."""
 def digamma(input: Tensor | _complex, *, out: Tensor | None = None) -> Tensor:
     """The logarithmic derivative of the gamma function."""
 def dist(input: Tensor, other: Tensor, p: _float = 2) -> Tensor:
     """The p-norm of the difference."""
+from glasstorch import distributions as distributions
 def div(input: Any, other: Any, *, rounding_mode: _str | None = None, out: Tensor | None = None) -> Tensor:
     """The quotient. Without ``rounding_mode`` integers give the default floating type; "floor" rounds down and "trunc" towards zero, keeping the promoted type."""
 def divide(input: Any, other: Any, *, rounding_mode: _str | None = None, out: Tensor | None = None) -> Tensor:
@@ -419,7 +421,7 @@ def embedding_bag(weight: Tensor, indices: Tensor, offsets: Tensor, scale_grad_b
     """Bags of embeddings (``mode`` 0 sum, 1 mean, 2 max), the bag of each index, the bags' sizes, the largest rows."""
 def embedding_renorm_(input: Tensor, indices: Tensor, max_norm: _float, norm_type: _float) -> Tensor:
     """The rows of a table that ``indices`` names, scaled down to ``max_norm`` in place."""
-def empty(*size: Any, out: Tensor | None = None, dtype: _dtype | None = None, layout: Any = None, device: Any = None, requires_grad: _bool = False, pin_memory: _bool = False) -> Tensor:
+def empty(*size: Any, out: Tensor | None = None, dtype: _dtype | None = None, layout: Any = None, device: Any = None, requires_grad: _bool = False, pin_memory: _bool = False, memory_format: Any = None, **named: Any) -> Tensor:
     """A tensor whose elements are not to be relied on (zeros here, so that mistakes repeat)."""
 def empty_like(input: Tensor, *args: Any, dtype: Any = None, layout: Any = None, device: Any = None, requires_grad: _bool = False, memory_format: Any = None) -> Tensor:
     """An uninitialised tensor in the shape, type and place of ``input``."""
@@ -450,7 +452,7 @@ def exp2_(self: Tensor) -> Tensor:
     """In-place form of ``exp2``: the result is written into this tensor."""
 def exp_(self: Tensor) -> Tensor:
     """In-place form of ``exp``: the result is written into this tensor."""
-def expand(input: Tensor, *shape: Any) -> Tensor:
+def expand(input: Tensor, *shape: Any, **named: Any) -> Tensor:
     """A view with dimensions of length 1 stretched; -1 keeps a length; new dimensions come in front."""
 def expand_copy(input: Tensor, *args: Any, out: Any = None, **kwargs: Any) -> Tensor:
     """Like ``expand``, as a copy."""
@@ -480,7 +482,7 @@ def fix_(self: Tensor) -> Tensor:
     """In-place form of ``trunc``: the result is written into this tensor."""
 def flatten(input: Tensor, start_dim: _int = 0, end_dim: _int = -1) -> Tensor:
     """Dimensions from ``start_dim`` to ``end_dim`` joined into one."""
-def flip(input: Tensor, *dims: Any) -> Tensor:
+def flip(input: Tensor, *dims: Any, **named: Any) -> Tensor:
     """A copy with the order of the elements reversed along ``dims``."""
 def fliplr(input: Tensor) -> Tensor:
     """The columns in reverse order (a copy)."""
@@ -510,6 +512,8 @@ def frac_(self: Tensor) -> Tensor:
     """In-place form of ``frac``: the result is written into this tensor."""
 def frexp(input: Tensor, *, out: Tensor | None = None) -> Any:
     """``input = mantissa * 2**exponent`` with a mantissa of size 1/2 up to, not including, 1; 0, infinities and nan have exponent 0. Exponents are int32."""
+def frobenius_norm(input: Tensor, dim: Any, keepdim: _bool = False, *, out: Any = None) -> Tensor:
+    """frobenius_norm(input, dim, keepdim=False) -> Tensor: the root of the sum of squares over at most two dims."""
 def from_dlpack(ext_tensor: Any, *, device: Any = None, copy: _bool | None = None) -> Tensor:
     """A tensor over the memory of an array of another library, or of a DLPack capsule. ``copy``: always (True), never (False) or only where ``device`` asks for it (None). Source: https://pytorch.org/docs/stable/dlpack.html"""
 def from_numpy(ndarray: np.ndarray) -> Tensor:
@@ -555,7 +559,7 @@ def get_num_threads() -> _int:
     """How many threads matrix products use."""
 def get_rng_state() -> Tensor:
     """The state of the CPU's default generator, a tensor of bytes."""
-def gradient(input: Tensor, *, spacing: Any = 1, dim: Any = None, edge_order: _int = 1) -> tuple[Tensor, ...]:
+def gradient(input: Any, *, spacing: Any = 1, dim: Any = None, edge_order: Any = 1, axis: Any = None) -> tuple[Tensor, ...]:
     """The derivative of a sampled function along each of ``dim`` (all by default): central differences, exact for parabolas, and one-sided ones of ``edge_order`` 1 or 2 at the ends. ``spacing``: a number, one number or vector of coordinates for each dimension. Source: Fornberg, *Generation of finite difference formulas on arbitrarily spaced grids*, 1988."""
 def greater(input: Tensor, other: Tensor | _complex, *, out: Tensor | None = None) -> Tensor:
     """Is each element of ``input`` greater than that of ``other``? A bool tensor."""
@@ -703,7 +707,7 @@ def kl_div(input: Tensor, target: Tensor, reduction: _int = 0, *, log_target: _b
     """``nn.functional.kl_div``."""
 def kron(input: Tensor, other: Tensor, *, out: Any = None) -> Tensor:
     """The Kronecker product: every element of ``input`` times all of ``other``, laid out in blocks."""
-def kthvalue(input: Tensor, k: _int, dim: _int = -1, keepdim: _bool = False, *, out: Any = None) -> Any:
+def kthvalue(input: Any, k: Any, dim: Any = -1, keepdim: Any = False, *, out: Any = None, axis: Any = None, keepdims: Any = None) -> Any:
     """The k-th smallest element along ``dim``, counted from 1."""
 def layer_norm(input: Tensor, normalized_shape: Any, weight: Tensor | None = None, bias: Tensor | None = None, eps: _float = 1e-05, cudnn_enable: _bool = True) -> Tensor:
     """``nn.functional.layer_norm``."""
@@ -732,6 +736,8 @@ def linspace(start: Any, end: Any, steps: _int, *, out: Tensor | None = None, dt
     """``steps`` evenly spaced values from ``start`` to ``end``, both included; numbers or 0-d tensors."""
 def load(f: Any, map_location: Any = None, pickle_module: Any = None, *, weights_only: _bool | None = None, mmap: _bool | None = None, **pickle_load_args: Any) -> Any:
     """load(f, map_location=None, pickle_module=pickle, *, weights_only=True, mmap=None, **pickle_load_args)"""
+def lobpcg(A: Tensor, k: _int | None = None, B: Tensor | None = None, X: Tensor | None = None, n: _int | None = None, iK: Tensor | None = None, niter: _int | None = None, tol: _float | None = None, largest: _bool | None = None, method: _str | None = None, tracker: Any = None, ortho_iparams: Any = None, ortho_fparams: Any = None, ortho_bparams: Any = None) -> tuple[Tensor, Tensor]:
+    """The ``k`` largest (or smallest) eigenvalues and their eigenvectors of symmetric matrices A: (*, m, m), with ``3 k <= m``; with ``B``, symmetric and positive-definite, of ``A x = e B x``. ``X`` (*, m, n): where to start, by default random numbers; ``iK``: a preconditioner. The gradient is that of ``eigh``. ``method`` and the ``ortho_`` parameters are accepted: the basis is always made orthonormal."""
 def log(input: Tensor | _complex, *, out: Tensor | None = None) -> Tensor:
     """The natural logarithm."""
 def log10(input: Tensor | _complex, *, out: Tensor | None = None) -> Tensor:
@@ -748,13 +754,13 @@ def log2_(self: Tensor) -> Tensor:
     """In-place form of ``log2``: the result is written into this tensor."""
 def log_(self: Tensor) -> Tensor:
     """In-place form of ``log``: the result is written into this tensor."""
-def log_softmax(input: Tensor, dim: _int, dtype: Any = None, *, out: Any = None) -> Tensor:
+def log_softmax(input: Any, dim: Any = None, dtype: Any = None, *, out: Any = None, axis: Any = None) -> Tensor:
     """The logarithm of ``softmax``, without overflow."""
 def logaddexp(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
     """``log(exp(input) + exp(other))``, without overflow."""
 def logaddexp2(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
     """``log2(2**input + 2**other)``, without overflow."""
-def logcumsumexp(input: Tensor, dim: _int, *, out: Any = None) -> Tensor:
+def logcumsumexp(input: Any, dim: Any = None, *, out: Any = None, axis: Any = None) -> Tensor:
     """The running ``log(sum(exp(input)))`` along ``dim``, without overflow."""
 def logdet(input: Tensor) -> Tensor:
     """logdet(input) -> Tensor: the logarithm of the determinant; nan where that is negative."""
@@ -772,7 +778,7 @@ def logit_(self: Tensor, eps: Any = None) -> Tensor:
     """In-place form of ``logit``: the result is written into this tensor."""
 def logspace(start: Any, end: Any, steps: _int, base: _float = 10.0, *, out: Tensor | None = None, dtype: Any = None, layout: Any = None, device: Any = None, pin_memory: _bool = False, requires_grad: _bool = False) -> Tensor:
     """``base`` to the power of ``steps`` evenly spaced exponents from ``start`` to ``end``, both included."""
-def logsumexp(input: Tensor, dim: Any, keepdim: _bool = False, *, out: Any = None) -> Tensor:
+def logsumexp(input: Any, dim: Any = None, keepdim: Any = False, *, out: Any = None, axis: Any = None, keepdims: Any = None) -> Tensor:
     """``log(sum(exp(input)))`` over ``dim``, without overflow."""
 long: _dtype
 def lstm(*args: Any) -> tuple[Tensor, Tensor, Tensor]:
@@ -800,7 +806,7 @@ def masked_scatter(input: Tensor, mask: Tensor, source: Tensor) -> Tensor:
     """A copy of ``input`` (broadcast with ``mask``) whose elements where ``mask`` holds come from ``source``, in order."""
 def masked_select(input: Tensor, mask: Tensor, *, out: Any = None) -> Tensor:
     """A vector of the elements where ``mask`` holds; both broadcast."""
-def matmul(input: Tensor, other: Tensor) -> Tensor:
+def matmul(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The matrix product ``input @ other``: vectors, matrices, or batches of matrices (batch dimensions broadcast). A vector on the left counts as a row, on the right as a column."""
 def matrix_exp(A: Tensor, *, out: Any = None) -> Tensor:
     """Moler and Van Loan, *Nineteen dubious ways to compute the exponential of a matrix* (2003), method 3."""
@@ -808,7 +814,7 @@ def matrix_power(A: Tensor, n: _int, *, out: Any = None) -> Tensor:
     """linalg.matrix_power(A, n) -> Tensor: A times itself ``n`` times; negative powers of the inverse."""
 def matrix_rank(*args: Any, **kwargs: Any) -> Any:
     """Removed from PyTorch. Please use the `torch.linalg.matrix_rank` function instead. The parameter 'symmetric' was renamed in `torch.linalg.matrix_rank()` to 'hermitian'."""
-def max(input: Tensor, dim: Any = None, keepdim: _bool = False, *, other: Any = None, axis: Any = None, out: Any = None) -> Any:
+def max(input: Any, dim: Any = None, keepdim: Any = False, *, other: Any = None, axis: Any = None, out: Any = None, keepdims: Any = None) -> Any:
     """The largest element of all; along a dimension with its index; or of two tensors."""
 def max_pool1d(input: Tensor, kernel_size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1, ceil_mode: _bool = False) -> Tensor:
     """``nn.functional.max_pool1d``, without indices."""
@@ -820,25 +826,26 @@ def max_pool3d(input: Tensor, kernel_size: Any, stride: Any = None, padding: Any
     """``nn.functional.max_pool3d``, without indices."""
 def maximum(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The larger of two elements; where they are equal each gets half of the gradient."""
-def mean(input: Tensor, dim: Any = None, keepdim: _bool = False, *, dtype: Any = None, axis: Any = None, out: Any = None) -> Tensor:
+def mean(input: Any, dim: Any = None, keepdim: Any = False, *, dtype: Any = None, axis: Any = None, out: Any = None, keepdims: Any = None) -> Tensor:
     """The mean over ``dim`` (an int, several, or None for all). Floating or complex types only."""
-def median(input: Tensor, dim: _int | None = None, keepdim: _bool = False, *, out: Any = None) -> Any:
+def median(input: Any, dim: Any = None, keepdim: Any = False, *, out: Any = None, axis: Any = None, keepdims: Any = None) -> Any:
     """The middle element (of two the lower), nan when there is a nan."""
 from glasstorch.ops.layout import memory_format as memory_format
 def meshgrid(*tensors: Any, indexing: _str = 'ij') -> tuple[Tensor, ...]:
     """The coordinates of a grid: one view for each vector, all in the grid's shape. "xy" swaps the first two dimensions."""
-def min(input: Tensor, dim: Any = None, keepdim: _bool = False, *, other: Any = None, axis: Any = None, out: Any = None) -> Any:
+def min(input: Any, dim: Any = None, keepdim: Any = False, *, other: Any = None, axis: Any = None, out: Any = None, keepdims: Any = None) -> Any:
     """The smallest element of all; along a dimension with its index; or of two tensors."""
 def minimum(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The smaller of two elements; where they are equal each gets half of the gradient."""
 def mm(input: Tensor, mat2: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The product of two matrices, ``(n, k) @ (k, m)``."""
-def mode(input: Tensor, dim: _int = -1, keepdim: _bool = False, *, out: Any = None) -> Any:
+def mode(input: Any, dim: Any = -1, keepdim: Any = False, *, out: Any = None, axis: Any = None, keepdims: Any = None) -> Any:
     """The most frequent element along ``dim`` (of several the smallest), and where it is last. No nan equals another; a nan that stands first is the mode where nothing occurs twice."""
 def moveaxis(input: Tensor, source: Any, destination: Any) -> Tensor:
     """A view with the dimensions ``source`` at the positions ``destination``, the others in order."""
 def movedim(input: Tensor, source: Any, destination: Any) -> Tensor:
     """A view with the dimensions ``source`` at the positions ``destination``, the others in order."""
+from glasstorch import mps as mps
 def msort(input: Tensor, *, out: Any = None) -> Tensor:
     """The elements in order along dimension 0."""
 def mul(input: Tensor | _complex, other: Tensor | _complex, *, out: Tensor | None = None) -> Tensor:
@@ -856,13 +863,13 @@ def nan_to_num(input: Tensor | _complex, nan: Any = None, posinf: Any = None, ne
     """nan and infinities replaced by numbers: by default 0 and the type's largest and smallest."""
 def nan_to_num_(self: Tensor, nan: Any = None, posinf: Any = None, neginf: Any = None) -> Tensor:
     """In-place form of ``nan_to_num``: the result is written into this tensor."""
-def nanmean(input: Tensor, dim: Any = None, keepdim: _bool = False, *, dtype: Any = None, out: Any = None) -> Tensor:
+def nanmean(input: Any, dim: Any = None, keepdim: Any = False, *, dtype: Any = None, out: Any = None, axis: Any = None, keepdims: Any = None) -> Tensor:
     """The mean over ``dim`` of the elements that are not nan."""
-def nanmedian(input: Tensor, dim: _int | None = None, keepdim: _bool = False, *, out: Any = None) -> Any:
+def nanmedian(input: Any, dim: Any = None, keepdim: Any = False, *, out: Any = None, axis: Any = None, keepdims: Any = None) -> Any:
     """The middle element (of two the lower), without nan."""
-def nanquantile(input: Tensor, q: Any, dim: _int | None = None, keepdim: _bool = False, *, interpolation: _str = 'linear', out: Any = None) -> Tensor:
+def nanquantile(input: Any, q: Any, dim: Any = None, keepdim: Any = False, *, interpolation: Any = 'linear', out: Any = None, axis: Any = None, keepdims: Any = None) -> Tensor:
     """The values below which the fractions ``q`` of the elements lie, leaving out nan."""
-def nansum(input: Tensor, dim: Any = None, keepdim: _bool = False, *, dtype: Any = None, out: Any = None) -> Tensor:
+def nansum(input: Any, dim: Any = None, keepdim: Any = False, *, dtype: Any = None, out: Any = None, axis: Any = None, keepdims: Any = None) -> Tensor:
     """The sum over ``dim``, nan counting as 0."""
 def narrow(input: Tensor, dim: Any, start: Any, length: Any) -> Tensor:
     """A view of ``length`` neighbours along one dimension."""
@@ -897,17 +904,19 @@ def nonzero(input: Tensor, *, as_tuple: _bool = False, out: Any = None) -> Any:
     """The indices of the elements different from zero: one row each, or one tensor for each dimension."""
 def nonzero_static(input: Tensor, *, size: _int, fill_value: _int = -1, out: Any = None) -> Tensor:
     """``nonzero`` with a fixed number of rows: cut off, or filled up with ``fill_value``."""
-def norm(input: Tensor, p: Any = 'fro', dim: Any = None, keepdim: _bool = False, out: Any = None, dtype: Any = None) -> Tensor:
+def norm(input: Any, p: Any = 'fro', dim: Any = None, keepdim: Any = False, out: Any = None, dtype: Any = None, *, axis: Any = None, keepdims: Any = None) -> Tensor:
     """The vector norm: ``p`` is "fro" or 2 (root of the sum of squares), 1, inf, -inf, 0 or another number; or a matrix's: "nuc". ``linalg.vector_norm`` and ``linalg.matrix_norm`` say which they mean."""
-def norm_except_dim(v: Tensor, pow: _int = 2, dim: _int = 0) -> Tensor:
+def norm_except_dim(v: Any, pow: Any = 2, dim: Any = 0, *, axis: Any = None) -> Tensor:
     """The norm over all dimensions but one, which broadcasts against ``v``; ``dim=-1``: over all, 0-d."""
 def normal(mean: Any = 0.0, std: Any = 1.0, size: Any = None, *, generator: Any = None, out: Tensor | None = None, dtype: Any = None, layout: Any = None, device: Any = None, requires_grad: _bool = False, pin_memory: _bool = False) -> Tensor:
     """Normal random numbers. ``mean`` and ``std`` are tensors (one or both, they broadcast), or numbers with a ``size``. Source: https://pytorch.org/docs/stable/generated/torch.normal.html"""
 def not_equal(input: Tensor, other: Tensor | _complex, *, out: Tensor | None = None) -> Tensor:
     """Is each element of ``input`` different from that of ``other``? A bool tensor."""
+def nuclear_norm(input: Tensor, dim: Any = (-2, -1), keepdim: _bool = False, *, out: Any = None) -> Tensor:
+    """nuclear_norm(input, dim=(-2, -1), keepdim=False) -> Tensor: the sum of the singular values."""
 def numel(input: Tensor) -> _int:
     """The number of elements."""
-def ones(*size: Any, out: Tensor | None = None, dtype: _dtype | None = None, layout: Any = None, device: Any = None, requires_grad: _bool = False, pin_memory: _bool = False) -> Tensor:
+def ones(*size: Any, out: Tensor | None = None, dtype: _dtype | None = None, layout: Any = None, device: Any = None, requires_grad: _bool = False, pin_memory: _bool = False, memory_format: Any = None, **named: Any) -> Tensor:
     """A tensor filled with 1."""
 def ones_like(input: Tensor, *args: Any, dtype: Any = None, layout: Any = None, device: Any = None, requires_grad: _bool = False, memory_format: Any = None) -> Tensor:
     """Ones in the shape, type and place of ``input``."""
@@ -922,6 +931,8 @@ def outer(input: Tensor, vec2: Tensor, *, out: Any = None) -> Tensor:
 from glasstorch import overrides as overrides
 def pairwise_distance(x1: Tensor, x2: Tensor, p: _float = 2.0, eps: _float = 1e-06, keepdim: _bool = False) -> Tensor:
     """The p-norm of ``x1 - x2 + eps`` over the last dimension."""
+def pca_lowrank(A: Tensor, q: _int | None = None, center: _bool = True, niter: _int = 2) -> Any:
+    """Principal components of the rows of A: V holds the directions, ``S**2 / (m - 1)`` the variances along them. ``q`` (by default at most 6) is how many; ``center`` takes the columns' means off first."""
 def pdist(input: Tensor, p: _float = 2) -> Tensor:
     """The p-norm distance of every pair of rows i < j of (N, M): N (N - 1) / 2 numbers, row by row."""
 def permute(input: Tensor, dims: Any) -> Tensor:
@@ -950,7 +961,7 @@ def pow(input: Tensor | _complex, exponent: Tensor | _complex, *, out: Tensor | 
 def prelu(input: Tensor, weight: Tensor) -> Tensor:
     """``x`` above 0, ``weight`` times it below; ``weight`` has one entry, or one for each channel."""
 preserve_format: Any
-def prod(input: Tensor, dim: Any = None, keepdim: _bool = False, *, dtype: Any = None, out: Any = None) -> Tensor:
+def prod(input: Any, dim: Any = None, keepdim: Any = False, *, dtype: Any = None, out: Any = None, axis: Any = None, keepdims: Any = None) -> Tensor:
     """The product over one dimension or all. Integers and bools are multiplied as int64."""
 def promote_types(a: _dtype, b: _dtype) -> _dtype:
     """The smallest type that holds both, by PyTorch's table (``int64 + float16`` is ``float16``)."""
@@ -958,7 +969,7 @@ def put(input: Tensor, index: Tensor, source: Tensor, accumulate: _bool = False)
     """A copy of ``input`` with the elements of ``source`` written, or added, at places of the flattened tensor."""
 def qr(input: Tensor, some: _bool = True, *, out: Any = None) -> Any:
     """qr(input, some=True) -> (Q, R): ``linalg.qr``."""
-def quantile(input: Tensor, q: Any, dim: _int | None = None, keepdim: _bool = False, *, interpolation: _str = 'linear', out: Any = None) -> Tensor:
+def quantile(input: Any, q: Any, dim: Any = None, keepdim: Any = False, *, interpolation: Any = 'linear', out: Any = None, axis: Any = None, keepdims: Any = None) -> Tensor:
     """The values below which the fractions ``q`` of the elements lie."""
 def rad2deg(input: Tensor | _complex, *, out: Tensor | None = None) -> Tensor:
     """Radians in degrees."""
@@ -997,7 +1008,7 @@ def remainder(input: Tensor | _complex, other: Tensor | _complex, *, out: Tensor
     """What is left after dividing, with the sign of the divisor (Python's ``%``)."""
 def renorm(input: Tensor, p: Any, dim: _int, maxnorm: Any, *, out: Any = None) -> Tensor:
     """Each slice along ``dim`` whose p-norm is above ``maxnorm`` is scaled down to it."""
-def repeat_interleave(input: Tensor, repeats: Any = None, dim: Any = None, *, output_size: Any = None) -> Tensor:
+def repeat_interleave(input: Any, repeats: Any = None, dim: Any = None, *, output_size: Any = None, axis: Any = None) -> Tensor:
     """Each element (or slice along ``dim``) several times in a row; one count for all or one for each."""
 def reshape(input: Tensor, shape: Any) -> Tensor:
     """The elements in another shape: a view where the memory allows it, else a copy. One length may be -1."""
@@ -1127,15 +1138,15 @@ def sinh_(self: Tensor) -> Tensor:
     """In-place form of ``sinh``: the result is written into this tensor."""
 def slice_copy(input: Tensor, *args: Any, out: Any = None, **kwargs: Any) -> Tensor:
     """Like ``slice``, as a copy."""
-def slice_scatter(input: Tensor, src: Tensor, dim: _int = 0, start: Any = None, end: Any = None, step: _int = 1, *, out: Any = None) -> Tensor:
+def slice_scatter(input: Any, src: Any, dim: Any = 0, start: Any = None, end: Any = None, step: Any = 1, *, out: Any = None, axis: Any = None) -> Tensor:
     """A copy of ``input`` with ``src`` in place of a slice."""
 def slogdet(input: Tensor, *, out: Any = None) -> Any:
     """slogdet(input) -> (sign, logabsdet): ``linalg.slogdet``."""
-def softmax(input: Tensor, dim: _int, dtype: Any = None, *, out: Any = None) -> Tensor:
+def softmax(input: Any, dim: Any = None, dtype: Any = None, *, out: Any = None, axis: Any = None) -> Tensor:
     """Exponentials along ``dim``, scaled to add up to 1. ``dtype``: convert the input first."""
 def solve(*args: Any, **kwargs: Any) -> Any:
     """Removed from PyTorch. `torch.solve` is deprecated in favor of `torch.linalg.solve`. `torch.linalg.solve` has its arguments reversed and does not return the LU factorization."""
-def sort(input: Tensor, dim: _int = -1, descending: _bool = False, stable: _bool = False, *, out: Any = None) -> Any:
+def sort(input: Any, dim: Any = -1, descending: Any = False, stable: Any = False, *, out: Any = None, axis: Any = None) -> Any:
     """The elements in order along ``dim``, and where each came from."""
 sparse_bsc: Any
 sparse_bsr: Any
@@ -1143,11 +1154,11 @@ sparse_coo: Any
 sparse_csc: Any
 sparse_csr: Any
 from glasstorch import special as special
-def split(tensor: Tensor, split_size_or_sections: Any, dim: _int = 0) -> tuple[Tensor, ...]:
+def split(tensor: Any, split_size_or_sections: Any, dim: Any = 0, *, axis: Any = None) -> tuple[Tensor, ...]:
     """Views of consecutive pieces: of one length (the last may be shorter), or of the lengths given."""
 def split_copy(input: Tensor, *args: Any, out: Any = None, **kwargs: Any) -> Tensor:
     """Like ``split``, as a copy."""
-def split_with_sizes(input: Tensor, split_sizes: Any, dim: _int = 0) -> tuple[Tensor, ...]:
+def split_with_sizes(input: Any, split_sizes: Any, dim: Any = 0, *, axis: Any = None) -> tuple[Tensor, ...]:
     """Views of consecutive pieces of the given lengths."""
 def split_with_sizes_copy(input: Tensor, *args: Any, out: Any = None, **kwargs: Any) -> Tensor:
     """Like ``split_with_sizes``, as a copy."""
@@ -1159,15 +1170,15 @@ def square(input: Tensor, *, out: Any = None) -> Tensor:
     """Each element times itself."""
 def square_(self: Tensor) -> Tensor:
     """In-place form of ``square``."""
-def squeeze(input: Tensor, dim: Any = None) -> Tensor:
+def squeeze(input: Any, dim: Any = None, *, axis: Any = None) -> Tensor:
     """A view without the dimensions of length 1 (all of them, or those in ``dim`` that have length 1)."""
 def squeeze_copy(input: Tensor, *args: Any, out: Any = None, **kwargs: Any) -> Tensor:
     """Like ``squeeze``, as a copy."""
-def stack(tensors: Sequence[Tensor], dim: Any = 0, *, out: Tensor | None = None) -> Tensor:
+def stack(tensors: Any, dim: Any = 0, *, out: Any = None, axis: Any = None) -> Tensor:
     """Tensors of one shape joined along a new dimension."""
-def std(input: Tensor, dim: Any = None, unbiased: Any = None, keepdim: _bool = False, *, correction: Any = None, out: Any = None) -> Tensor:
+def std(input: Any, dim: Any = None, unbiased: Any = None, keepdim: Any = False, *, correction: Any = None, out: Any = None, axis: Any = None, keepdims: Any = None) -> Tensor:
     """The standard deviation over ``dim``: the square root of ``var``."""
-def std_mean(input: Tensor, dim: Any = None, unbiased: Any = None, keepdim: _bool = False, *, correction: Any = None) -> tuple[Tensor, ...]:
+def std_mean(input: Any, dim: Any = None, unbiased: Any = None, keepdim: Any = False, *, correction: Any = None, axis: Any = None, keepdims: Any = None) -> tuple[Tensor, ...]:
     """Standard deviation and mean over ``dim``."""
 def stft(input: Tensor, n_fft: _int, hop_length: _int | None = None, win_length: _int | None = None, window: Tensor | None = None, center: _bool = True, pad_mode: _str = 'reflect', normalized: _bool = False, onesided: _bool | None = None, return_complex: _bool | None = None, align_to_window: _bool | None = None) -> Tensor:
     """The spectra of frames of ``n_fft`` samples, ``hop_length`` (a quarter of that) apart: (length,) or (batch, length) to (batch, frequencies, frames). ``window``: weights of ``win_length`` samples in the middle of a frame. ``center`` pads the signal so that frame t lies around sample ``t * hop_length``. ``normalized`` divides by the root of ``n_fft``. ``onesided``: half of the frequencies, which is all there is of real signals (and the default there). ``return_complex=False``, deprecated, gives real and imaginary parts in a last dimension of 2."""
@@ -1177,12 +1188,14 @@ def sub(input: Tensor | _complex, other: Tensor | _complex, *, alpha: Any = 1, o
     """``input - alpha * other``. Shapes broadcast; types promote."""
 def subtract(input: Tensor | _complex, other: Tensor | _complex, *, alpha: Any = 1, out: Tensor | None = None) -> Tensor:
     """``input - alpha * other``. Shapes broadcast; types promote."""
-def sum(input: Tensor, dim: Any = None, keepdim: _bool = False, *, dtype: Any = None, axis: Any = None, out: Any = None) -> Tensor:
+def sum(input: Any, dim: Any = None, keepdim: Any = False, *, dtype: Any = None, axis: Any = None, out: Any = None, keepdims: Any = None) -> Tensor:
     """The sum over ``dim`` (an int, several, or None for all). Integers and bools are summed as int64."""
 def svd(input: Tensor, some: _bool = True, compute_uv: _bool = True, *, out: Any = None) -> Any:
     """svd(input, some=True, compute_uv=True) -> (U, S, V): ``linalg.svd`` with V instead of its transpose."""
-def swapaxes(input: Tensor, dim0: Any, dim1: Any) -> Tensor:
-    """A view with two dimensions swapped."""
+def svd_lowrank(A: Tensor, q: _int | None = 6, niter: _int | None = 2, M: Tensor | None = None) -> Any:
+    """The first ``q`` singular values and vectors of A (of ``A - M``), up to chance: ``A`` is about ``U diag(S) V^H``. ``niter`` rounds of power iteration make them more exact. A: (*, m, n)."""
+def swapaxes(input: Tensor, axis0: _int, axis1: _int) -> Tensor:
+    """``transpose`` under NumPy's name."""
 def swapdims(input: Tensor, dim0: Any, dim1: Any) -> Tensor:
     """A view with two dimensions swapped."""
 def symeig(*args: Any, **kwargs: Any) -> Any:
@@ -1193,7 +1206,7 @@ def t_copy(input: Tensor, *args: Any, out: Any = None, **kwargs: Any) -> Tensor:
     """Like ``t``, as a copy."""
 def take(input: Tensor, index: Tensor, *, out: Any = None) -> Tensor:
     """The elements at places of the flattened tensor, in the shape of ``index``."""
-def take_along_dim(input: Tensor, indices: Tensor, dim: _int | None = None, *, out: Any = None) -> Tensor:
+def take_along_dim(input: Any, indices: Any, dim: Any = None, *, out: Any = None, axis: Any = None) -> Tensor:
     """Elements along ``dim`` at ``indices``, broadcast over the other dimensions (what ``argsort`` and ``argmax`` give); without ``dim``, of the flattened tensor."""
 def tan(input: Tensor | _complex, *, out: Tensor | None = None) -> Tensor:
     """The tangent."""
@@ -1205,19 +1218,20 @@ def tanh_(self: Tensor) -> Tensor:
     """In-place form of ``tanh``: the result is written into this tensor."""
 def tensor(data: Any, *, dtype: _dtype | None = None, device: Any = None, requires_grad: _bool = False, pin_memory: _bool = False) -> Tensor:
     """A new tensor with a copy of ``data``: a number, nested lists, or an array. Python floats become the default dtype, ints int64."""
-def tensor_split(input: Tensor, indices_or_sections: Any, dim: _int = 0) -> tuple[Tensor, ...]:
+def tensor_split(input: Any, indices_or_sections: Any, dim: Any = 0, *, axis: Any = None) -> tuple[Tensor, ...]:
     """Views of pieces: of as equal lengths as possible, or cut before the given indices."""
 def tensordot(a: Tensor, b: Tensor, dims: Any = 2, out: Any = None) -> Tensor:
     """Products summed over several dimensions: the last ``dims`` of ``a`` with the first of ``b``, or the two lists ``dims`` of dimensions that belong together."""
+from glasstorch import testing as testing
 def threshold(input: Tensor, threshold: _float, value: _float) -> Tensor:
     """``nn.functional.threshold``."""
 def threshold_(input: Tensor, threshold: _float, value: _float) -> Tensor:
     """In-place ``threshold``."""
-def tile(input: Tensor, *dims: Any) -> Tensor:
+def tile(input: Tensor, *dims: Any, **named: Any) -> Tensor:
     """``input`` laid out ``dims[d]`` times along each dimension; missing leading counts are 1."""
 def to_dlpack(tensor: Tensor) -> Any:
     """The tensor's memory as a DLPack capsule, which can be taken once. Kept for old code: ``from_dlpack(tensor)`` of the other library needs no capsule. Source: https://pytorch.org/docs/stable/dlpack.html"""
-def topk(input: Tensor, k: _int, dim: _int = -1, largest: _bool = True, sorted: _bool = True, *, out: Any = None) -> Any:
+def topk(input: Any, k: Any, dim: Any = -1, largest: Any = True, sorted: Any = True, *, out: Any = None, axis: Any = None) -> Any:
     """The ``k`` largest (or smallest) elements along ``dim``, in order."""
 def trace(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The sum of a matrix's main diagonal."""
@@ -1225,9 +1239,9 @@ def transpose(input: Tensor, dim0: Any, dim1: Any) -> Tensor:
     """A view with two dimensions swapped."""
 def transpose_copy(input: Tensor, *args: Any, out: Any = None, **kwargs: Any) -> Tensor:
     """Like ``transpose``, as a copy."""
-def trapezoid(y: Tensor, x: Any = None, *, dx: Any = None, dim: _int = -1) -> Tensor:
+def trapezoid(y: Any, x: Any = None, *, dx: Any = None, dim: Any = -1, axis: Any = None) -> Tensor:
     """The integral along ``dim`` by the trapezoidal rule, at places ``x`` or ``dx`` (1) apart."""
-def trapz(y: Tensor, x: Any = None, *, dx: Any = None, dim: _int = -1) -> Tensor:
+def trapz(y: Any, x: Any = None, *, dx: Any = None, dim: Any = -1, axis: Any = None) -> Tensor:
     """``trapezoid`` under its old name."""
 def triangular_solve(b: Tensor, A: Tensor, upper: _bool = True, transpose: _bool = False, unitriangular: _bool = False, *, out: Any = None) -> Any:
     """The X with ``A X = b`` (``A^T X = b`` with ``transpose``), A triangular; and a copy of A."""
@@ -1253,7 +1267,7 @@ uint16: _dtype
 uint32: _dtype
 uint64: _dtype
 uint8: _dtype
-def unbind(input: Tensor, dim: Any = 0) -> tuple[Tensor, ...]:
+def unbind(input: Any, dim: Any = 0, *, axis: Any = None) -> tuple[Tensor, ...]:
     """Views of all slices along a dimension."""
 def unbind_copy(input: Tensor, *args: Any, out: Any = None, **kwargs: Any) -> Tensor:
     """Like ``unbind``, as a copy."""
@@ -1261,19 +1275,19 @@ def unflatten(input: Tensor, dim: _int, sizes: Any) -> Tensor:
     """One dimension split into several; one of ``sizes`` may be -1."""
 def unfold_copy(input: Tensor, *args: Any, out: Any = None, **kwargs: Any) -> Tensor:
     """Like ``unfold``, as a copy."""
-def unique(input: Tensor, sorted: _bool = True, return_inverse: _bool = False, return_counts: _bool = False, dim: Any = None) -> Any:
+def unique(input: Any, sorted: Any = True, return_inverse: Any = False, return_counts: Any = False, dim: Any = None, *, axis: Any = None) -> Any:
     """The different elements (or slices along ``dim``) in order; on request for each element the place of its value among them, and how often each occurs."""
-def unique_consecutive(input: Tensor, return_inverse: _bool = False, return_counts: _bool = False, dim: Any = None) -> Any:
+def unique_consecutive(input: Any, return_inverse: Any = False, return_counts: Any = False, dim: Any = None, *, axis: Any = None) -> Any:
     """The elements (or slices along ``dim``) without those that equal their predecessor."""
 def unravel_index(indices: Tensor, shape: Any) -> tuple[Tensor, ...]:
     """Places in a flattened tensor as one index for each dimension of ``shape``."""
-def unsafe_chunk(input: Tensor, chunks: _int, dim: _int = 0) -> tuple[Tensor, ...]:
+def unsafe_chunk(input: Any, chunks: Any, dim: Any = 0, *, axis: Any = None) -> tuple[Tensor, ...]:
     """``chunk`` whose pieces may be changed in place, as with ``unsafe_split``."""
-def unsafe_split(tensor: Tensor, split_size: _int, dim: _int = 0) -> tuple[Tensor, ...]:
+def unsafe_split(tensor: Any, split_size: Any, dim: Any = 0, *, axis: Any = None) -> tuple[Tensor, ...]:
     """``split`` whose pieces may be changed in place. The gradient is then right only where nothing reads ``tensor`` again."""
-def unsafe_split_with_sizes(input: Tensor, split_sizes: Any, dim: _int = 0) -> tuple[Tensor, ...]:
+def unsafe_split_with_sizes(input: Any, split_sizes: Any, dim: Any = 0, *, axis: Any = None) -> tuple[Tensor, ...]:
     """``unsafe_split`` into pieces of the given lengths."""
-def unsqueeze(input: Tensor, dim: Any) -> Tensor:
+def unsqueeze(input: Any, dim: Any = None, *, axis: Any = None) -> Tensor:
     """A view with a new dimension of length 1 at ``dim``."""
 def unsqueeze_copy(input: Tensor, *args: Any, out: Any = None, **kwargs: Any) -> Tensor:
     """Like ``unsqueeze``, as a copy."""
@@ -1282,9 +1296,9 @@ def use_deterministic_algorithms(mode: _bool, *, warn_only: _bool = False) -> No
 from glasstorch import utils as utils
 def vander(x: Tensor, N: _int | None = None, increasing: _bool = False) -> Tensor:
     """The matrix of the powers N-1 to 0 (``increasing``: 0 to N-1) of each element of a vector, one row each."""
-def var(input: Tensor, dim: Any = None, unbiased: Any = None, keepdim: _bool = False, *, correction: Any = None, out: Any = None) -> Tensor:
+def var(input: Any, dim: Any = None, unbiased: Any = None, keepdim: Any = False, *, correction: Any = None, out: Any = None, axis: Any = None, keepdims: Any = None) -> Tensor:
     """The variance over ``dim``: the sum of squared distances from the mean divided by ``n - correction``."""
-def var_mean(input: Tensor, dim: Any = None, unbiased: Any = None, keepdim: _bool = False, *, correction: Any = None) -> tuple[Tensor, ...]:
+def var_mean(input: Any, dim: Any = None, unbiased: Any = None, keepdim: Any = False, *, correction: Any = None, axis: Any = None, keepdims: Any = None) -> tuple[Tensor, ...]:
     """Variance and mean over ``dim``."""
 def vdot(input: Tensor, other: Tensor, *, out: Any = None) -> Tensor:
     """The dot product of two vectors, the first conjugated."""
@@ -1314,9 +1328,10 @@ def xlogy(input: Tensor | _complex, other: Tensor | _complex, *, out: Tensor | N
     """``input * log(other)``, 0 where ``input`` is 0."""
 def xlogy_(self: Tensor, other: Tensor | _complex) -> Tensor:
     """In-place form of ``xlogy``: the result is written into this tensor."""
+from glasstorch import xpu as xpu
 def zero_(self: Tensor) -> Tensor:
     """Set every element to 0."""
-def zeros(*size: Any, out: Tensor | None = None, dtype: _dtype | None = None, layout: Any = None, device: Any = None, requires_grad: _bool = False, pin_memory: _bool = False) -> Tensor:
+def zeros(*size: Any, out: Tensor | None = None, dtype: _dtype | None = None, layout: Any = None, device: Any = None, requires_grad: _bool = False, pin_memory: _bool = False, memory_format: Any = None, **named: Any) -> Tensor:
     """A tensor filled with 0."""
 def zeros_like(input: Tensor, *args: Any, dtype: Any = None, layout: Any = None, device: Any = None, requires_grad: _bool = False, memory_format: Any = None) -> Tensor:
     """Zeros in the shape, type and place of ``input``."""

@@ -137,7 +137,7 @@ class Tensor:
         """In-place form of ``addr``: the result is written into this tensor."""
     def adjoint(self) -> Tensor:
         """The last two dimensions swapped, the elements conjugated."""
-    def all(self, dim: Any = None, keepdim: Any = False, *, out: Tensor | None = None) -> Tensor:
+    def all(self, dim: Any = None, keepdim: Any = False, *, out: Any = None, axis: Any = None, keepdims: Any = None) -> Tensor:
         """Is every element different from zero?"""
     def allclose(self, other: Tensor, rtol: _float = 1e-05, atol: _float = 1e-08, equal_nan: _bool = False) -> _bool:
         """Is ``|input - other| <= atol + rtol * |other|`` everywhere?"""
@@ -149,7 +149,7 @@ class Tensor:
         """The smallest and the largest element, of all or along ``dim``."""
     def angle(self, *, out: Tensor | None = None) -> Tensor:
         """The angle of complex elements in radians; of real ones 0 or, below 0, pi."""
-    def any(self, dim: Any = None, keepdim: Any = False, *, out: Tensor | None = None) -> Tensor:
+    def any(self, dim: Any = None, keepdim: Any = False, *, out: Any = None, axis: Any = None, keepdims: Any = None) -> Tensor:
         """Is some element different from zero?"""
     def apply_(self, callable: Callable) -> Tensor:
         """Replace each element by ``callable(element)``. CPU tensors only."""
@@ -181,11 +181,11 @@ class Tensor:
         """The inverse hyperbolic tangent."""
     def arctanh_(self) -> Tensor:
         """In-place form of ``atanh``: the result is written into this tensor."""
-    def argmax(self, dim: Any = None, keepdim: Any = False, *, out: Tensor | None = None) -> Tensor:
+    def argmax(self, dim: Any = None, keepdim: Any = False, *, out: Any = None, axis: Any = None, keepdims: Any = None) -> Tensor:
         """Where the largest element is: its index in the flattened tensor, or along ``dim``. Of equal elements the first."""
-    def argmin(self, dim: Any = None, keepdim: Any = False, *, out: Tensor | None = None) -> Tensor:
+    def argmin(self, dim: Any = None, keepdim: Any = False, *, out: Any = None, axis: Any = None, keepdims: Any = None) -> Tensor:
         """Where the smallest element is: its index in the flattened tensor, or along ``dim``. Of equal elements the first."""
-    def argsort(self, dim: _int = -1, descending: _bool = False, stable: _bool = False) -> Tensor:
+    def argsort(self, dim: Any = -1, descending: Any = False, stable: Any = False, *, axis: Any = None) -> Tensor:
         """The indices that put the elements in order along ``dim``."""
     def argwhere(self) -> Tensor:
         """The indices of the elements different from zero, one row each."""
@@ -283,7 +283,7 @@ class Tensor:
         """cholesky_inverse(L, upper=False) -> Tensor: the inverse of a matrix from its Cholesky factor."""
     def cholesky_solve(self, L: Tensor, upper: _bool = False, *, out: Any = None) -> Tensor:
         """cholesky_solve(B, L, upper=False) -> Tensor: the X with ``A X = B`` from A's Cholesky factor."""
-    def chunk(self, chunks: _int, dim: _int = 0) -> tuple[Tensor, ...]:
+    def chunk(self, chunks: Any, dim: Any = 0, *, axis: Any = None) -> tuple[Tensor, ...]:
         """Views of at most ``chunks`` pieces of equal length (the last may be shorter)."""
     def clamp(self, min: Tensor | _complex | None = None, max: Tensor | _complex | None = None, *, out: Tensor | None = None) -> Tensor:
         """Elements below ``min`` or above ``max`` set to that bound. Bounds are numbers or tensors."""
@@ -316,7 +316,7 @@ class Tensor:
     def const_data_ptr(self) -> _int:
         """Address of the first element."""
     def contiguous(self, memory_format: Any = None) -> Tensor:
-        """The tensor itself when it lies row by row in memory, else a copy that does."""
+        """The tensor itself when it lies densely in memory, row by row (or in the given format), else a copy that does."""
     def copy_(self, src: Tensor, non_blocking: _bool = False) -> Tensor:
         """Write the elements of ``src`` (broadcast, converted) into this tensor."""
     def copysign(self, other: Tensor | _complex, *, out: Tensor | None = None) -> Tensor:
@@ -333,7 +333,7 @@ class Tensor:
         """The hyperbolic cosine."""
     def cosh_(self) -> Tensor:
         """In-place form of ``cosh``: the result is written into this tensor."""
-    def count_nonzero(self, dim: Any = None) -> Tensor:
+    def count_nonzero(self, dim: Any = None, *, axis: Any = None) -> Tensor:
         """How many elements are different from zero."""
     def cov(self, *, correction: _int = 1, fweights: Any = None, aweights: Any = None) -> Tensor:
         """The covariance matrix of the rows. ``fweights``: how often each observation counts (integers); ``aweights``: how much each counts (floats); ``correction``: what is taken off their number before dividing."""
@@ -450,7 +450,7 @@ class Tensor:
         """In-place form of ``exp2``: the result is written into this tensor."""
     def exp_(self) -> Tensor:
         """In-place form of ``exp``: the result is written into this tensor."""
-    def expand(self, *shape: Any) -> Tensor:
+    def expand(self, *shape: Any, **named: Any) -> Tensor:
         """A view with dimensions of length 1 stretched; -1 keeps a length; new dimensions come in front."""
     def expand_as(self, other: Tensor) -> Tensor:
         """A view stretched to the shape of ``other``."""
@@ -470,7 +470,7 @@ class Tensor:
         """In-place form of ``trunc``: the result is written into this tensor."""
     def flatten(self, start_dim: _int = 0, end_dim: _int = -1) -> Tensor:
         """Dimensions from ``start_dim`` to ``end_dim`` joined into one."""
-    def flip(self, *dims: Any) -> Tensor:
+    def flip(self, *dims: Any, **named: Any) -> Tensor:
         """A copy with the order of the elements reversed along ``dims``."""
     def fliplr(self) -> Tensor:
         """The columns in reverse order (a copy)."""
@@ -617,7 +617,7 @@ class Tensor:
     def is_conj(self) -> _bool:
         """Does it show conjugates that are not computed yet? Never here: ``conj`` computes them."""
     def is_contiguous(self, memory_format: Any = None) -> _bool:
-        """Are the elements stored row by row without gaps?"""
+        """Are the elements stored row by row without gaps (or in the given memory format)?"""
     @property
     def is_cpu(self) -> Any:
         """Is it in host memory?"""
@@ -824,7 +824,7 @@ class Tensor:
         """In-place form of ``masked_scatter``: the result is written into this tensor."""
     def masked_select(self, mask: Tensor) -> Tensor:
         """A vector of the elements where ``mask`` holds; both broadcast."""
-    def matmul(self, other: Tensor) -> Tensor:
+    def matmul(self, other: Tensor, *, out: Tensor | None = None) -> Tensor:
         """The matrix product ``input @ other``: vectors, matrices, or batches of matrices (batch dimensions broadcast). A vector on the left counts as a row, on the right as a column."""
     def matrix_exp(self, *, out: Any = None) -> Tensor:
         """Moler and Van Loan, *Nineteen dubious ways to compute the exponential of a matrix* (2003), method 3."""
@@ -911,17 +911,17 @@ class Tensor:
         """Number of elements."""
     def new(self, *data: Any, device: Any = None) -> Tensor:
         """A tensor of this type, from values or, given ints, of a shape. Kept for old code: prefer ``new_tensor``."""
-    def new_empty(self, *args: Any, dtype: Any = None, device: Any = None, requires_grad: _bool = False, **_: Any) -> Tensor:
+    def new_empty(self, *args: Any, dtype: Any = None, device: Any = None, requires_grad: _bool = False, **named: Any) -> Tensor:
         """Like the function of that name, with this tensor's type and place."""
     def new_empty_strided(self, size: Any, stride: Any, dtype: Any = None, layout: Any = None, device: Any = None, pin_memory: _bool = False, requires_grad: _bool = False) -> Tensor:
         """``empty_strided`` with this tensor's type and place."""
-    def new_full(self, *args: Any, dtype: Any = None, device: Any = None, requires_grad: _bool = False, **_: Any) -> Tensor:
+    def new_full(self, *args: Any, dtype: Any = None, device: Any = None, requires_grad: _bool = False, **named: Any) -> Tensor:
         """Like the function of that name, with this tensor's type and place."""
-    def new_ones(self, *args: Any, dtype: Any = None, device: Any = None, requires_grad: _bool = False, **_: Any) -> Tensor:
+    def new_ones(self, *args: Any, dtype: Any = None, device: Any = None, requires_grad: _bool = False, **named: Any) -> Tensor:
         """Like the function of that name, with this tensor's type and place."""
-    def new_tensor(self, *args: Any, dtype: Any = None, device: Any = None, requires_grad: _bool = False, **_: Any) -> Tensor:
+    def new_tensor(self, *args: Any, dtype: Any = None, device: Any = None, requires_grad: _bool = False, **named: Any) -> Tensor:
         """Like the function of that name, with this tensor's type and place."""
-    def new_zeros(self, *args: Any, dtype: Any = None, device: Any = None, requires_grad: _bool = False, **_: Any) -> Tensor:
+    def new_zeros(self, *args: Any, dtype: Any = None, device: Any = None, requires_grad: _bool = False, **named: Any) -> Tensor:
         """Like the function of that name, with this tensor's type and place."""
     def nextafter(self, other: Tensor, *, out: Tensor | None = None) -> Tensor:
         """The next number of the type after ``input`` in the direction of ``other``."""
@@ -931,7 +931,7 @@ class Tensor:
         """The indices of the elements different from zero: one row each, or one tensor for each dimension."""
     def nonzero_static(self, *, size: _int, fill_value: _int = -1) -> Tensor:
         """``nonzero`` with a fixed number of rows: cut off, or filled up with ``fill_value``."""
-    def norm(self, p: Any = 'fro', dim: Any = None, keepdim: _bool = False, out: Any = None, dtype: Any = None) -> Tensor:
+    def norm(self, p: Any = 'fro', dim: Any = None, keepdim: Any = False, out: Any = None, dtype: Any = None, *, axis: Any = None, keepdims: Any = None) -> Tensor:
         """The vector norm: ``p`` is "fro" or 2 (root of the sum of squares), 1, inf, -inf, 0 or another number; or a matrix's: "nuc". ``linalg.vector_norm`` and ``linalg.matrix_norm`` say which they mean."""
     def normal_(self, mean: _float = 0, std: _float = 1, *, generator: Any = None) -> Tensor:
         """Fill with normal random numbers."""
@@ -952,7 +952,7 @@ class Tensor:
     @property
     def output_nr(self) -> _int:
         """Which output of ``grad_fn`` this tensor is."""
-    def permute(self, *dims: Any) -> Tensor:
+    def permute(self, *dims: Any, **named: Any) -> Tensor:
         """A view with the dimensions in the order of ``dims``."""
     def pin_memory(self, device: Any = None) -> Tensor:
         """A copy in page-locked host memory, from which a GPU reads faster. RuntimeError without a GPU."""
@@ -1023,9 +1023,9 @@ class Tensor:
         """Each slice along ``dim`` whose p-norm is above ``maxnorm`` is scaled down to it."""
     def renorm_(self, *args: Any, **kwargs: Any) -> Tensor:
         """In-place form of ``renorm``: the result is written into this tensor."""
-    def repeat(self, *repeats: Any) -> Tensor:
+    def repeat(self, *repeats: Any, **named: Any) -> Tensor:
         """The tensor laid out ``repeats[d]`` times along each dimension (a copy); new dimensions come in front."""
-    def repeat_interleave(self, repeats: Any = None, dim: Any = None, *, output_size: Any = None) -> Tensor:
+    def repeat_interleave(self, repeats: Any = None, dim: Any = None, *, output_size: Any = None, axis: Any = None) -> Tensor:
         """Each element (or slice along ``dim``) several times in a row; one count for all or one for each."""
     @property
     def requires_grad(self) -> _bool:
@@ -1034,11 +1034,11 @@ class Tensor:
     def requires_grad(self, value: Any) -> None: ...
     def requires_grad_(self, requires_grad: _bool = True) -> Tensor:
         """Switch recording for this leaf, in place."""
-    def reshape(self, *shape: Any) -> Tensor:
+    def reshape(self, *shape: Any, **named: Any) -> Tensor:
         """The elements in another shape, as a view where the memory allows it; -1 stands for the length that is left."""
     def reshape_as(self, other: Tensor) -> Tensor:
         """The elements in the shape of ``other``, as a view where the memory allows it."""
-    def resize_(self, *size: Any, memory_format: Any = None) -> Tensor:
+    def resize_(self, *size: Any, memory_format: Any = None, **named: Any) -> Tensor:
         """Another shape, in place: the elements stay where they are in memory; new ones are uninitialised."""
     def resize_as_(self, the_template: Tensor, *, memory_format: Any = None) -> Tensor:
         """``resize_`` to the shape of another tensor."""
@@ -1136,9 +1136,9 @@ class Tensor:
         """Raises NotImplementedError: Glasstorch has no sparse tensors. Keep the tensor dense."""
     def sparse_resize_and_clear_(self, *args: Any, **kwargs: Any) -> Any:
         """Raises NotImplementedError: Glasstorch has no sparse tensors. Keep the tensor dense."""
-    def split(self, split_size_or_sections: Any, dim: _int = 0) -> tuple[Tensor, ...]:
+    def split(self, split_size: Any, dim: _int = 0) -> tuple[Tensor, ...]:
         """Views of consecutive pieces: of one length (the last may be shorter), or of the lengths given."""
-    def split_with_sizes(self, split_sizes: Any, dim: _int = 0) -> tuple[Tensor, ...]:
+    def split_with_sizes(self, split_sizes: Any, dim: Any = 0, *, axis: Any = None) -> tuple[Tensor, ...]:
         """Views of consecutive pieces of the given lengths."""
     def sqrt(self, *, out: Tensor | None = None) -> Tensor:
         """The square root."""
@@ -1148,7 +1148,7 @@ class Tensor:
         """Each element times itself."""
     def square_(self) -> Tensor:
         """In-place form of ``square``."""
-    def squeeze(self, dim: Any = None) -> Tensor:
+    def squeeze(self, dim: Any = None, *, axis: Any = None) -> Tensor:
         """A view without the dimensions of length 1 (all of them, or those in ``dim`` that have length 1)."""
     def squeeze_(self, *args: Any, **kwargs: Any) -> Tensor:
         """In-place form of ``squeeze``: the tensor itself changes its shape."""
@@ -1174,12 +1174,12 @@ class Tensor:
         """In-place form of ``sub``: the result is written into this tensor."""
     def sum(self, dim: Any = None, keepdim: _bool = False, *, dtype: Any = None, axis: Any = None) -> Tensor:
         """The sum over ``dim`` (an int, several, or None for all). Integers and bools are summed as int64."""
-    def sum_to_size(self, *size: Any) -> Tensor:
+    def sum_to_size(self, *size: Any, **named: Any) -> Tensor:
         """The sum over the dimensions that broadcasting from ``size`` to this shape would stretch."""
     def svd(self, some: _bool = True, compute_uv: _bool = True, *, out: Any = None) -> Any:
         """svd(input, some=True, compute_uv=True) -> (U, S, V): ``linalg.svd`` with V instead of its transpose."""
-    def swapaxes(self, dim0: Any, dim1: Any) -> Tensor:
-        """A view with two dimensions swapped."""
+    def swapaxes(self, axis0: _int, axis1: _int) -> Tensor:
+        """``transpose`` under NumPy's name."""
     def swapaxes_(self, *args: Any, **kwargs: Any) -> Tensor:
         """In-place form of ``swapaxes``: the tensor itself changes its shape."""
     def swapdims(self, dim0: Any, dim1: Any) -> Tensor:
@@ -1204,9 +1204,9 @@ class Tensor:
         """The hyperbolic tangent."""
     def tanh_(self) -> Tensor:
         """In-place form of ``tanh``: the result is written into this tensor."""
-    def tensor_split(self, indices_or_sections: Any, dim: _int = 0) -> tuple[Tensor, ...]:
+    def tensor_split(self, indices_or_sections: Any, dim: Any = 0, *, axis: Any = None) -> tuple[Tensor, ...]:
         """Views of pieces: of as equal lengths as possible, or cut before the given indices."""
-    def tile(self, *dims: Any) -> Tensor:
+    def tile(self, *dims: Any, **named: Any) -> Tensor:
         """``input`` laid out ``dims[d]`` times along each dimension; missing leading counts are 1."""
     def to(self, *args: Any, **kwargs: Any) -> Tensor:
         """The tensor in another type or on another device; itself when nothing changes (unless ``copy``)."""
@@ -1258,7 +1258,7 @@ class Tensor:
         """Without an argument the name of the type, such as ``torch.FloatTensor``; else the elements in another type, which may be a dtype, a class such as ``torch.LongTensor``, or such a name."""
     def type_as(self, other: Tensor) -> Tensor:
         """The elements in the type (and on the device) of ``other``."""
-    def unbind(self, dim: Any = 0) -> tuple[Tensor, ...]:
+    def unbind(self, dim: Any = 0, *, axis: Any = None) -> tuple[Tensor, ...]:
         """Views of all slices along a dimension."""
     def unflatten(self, dim: _int, sizes: Any) -> Tensor:
         """One dimension split into several; one of ``sizes`` may be -1."""
@@ -1266,17 +1266,17 @@ class Tensor:
         """A view of all windows of ``size`` elements along one dimension, ``step`` apart. The windows lie along ``dimension``, the elements of a window along a new last dimension."""
     def uniform_(self, from_: _float = 0, to: _float = 1, *, generator: Any = None, **names: Any) -> Tensor:
         """Fill with uniform random numbers in [from, to)."""
-    def unique(self, sorted: _bool = True, return_inverse: _bool = False, return_counts: _bool = False, dim: Any = None) -> Any:
+    def unique(self, sorted: Any = True, return_inverse: Any = False, return_counts: Any = False, dim: Any = None, *, axis: Any = None) -> Any:
         """The different elements (or slices along ``dim``) in order; on request for each element the place of its value among them, and how often each occurs."""
-    def unique_consecutive(self, return_inverse: _bool = False, return_counts: _bool = False, dim: Any = None) -> Any:
+    def unique_consecutive(self, return_inverse: Any = False, return_counts: Any = False, dim: Any = None, *, axis: Any = None) -> Any:
         """The elements (or slices along ``dim``) without those that equal their predecessor."""
-    def unsafe_chunk(self, chunks: _int, dim: _int = 0) -> tuple[Tensor, ...]:
+    def unsafe_chunk(self, chunks: Any, dim: Any = 0, *, axis: Any = None) -> tuple[Tensor, ...]:
         """``chunk`` whose pieces may be changed in place, as with ``unsafe_split``."""
-    def unsafe_split(self, split_size: _int, dim: _int = 0) -> tuple[Tensor, ...]:
+    def unsafe_split(self, split_size: Any, dim: Any = 0, *, axis: Any = None) -> tuple[Tensor, ...]:
         """``split`` whose pieces may be changed in place. The gradient is then right only where nothing reads ``tensor`` again."""
-    def unsafe_split_with_sizes(self, split_sizes: Any, dim: _int = 0) -> tuple[Tensor, ...]:
+    def unsafe_split_with_sizes(self, split_sizes: Any, dim: Any = 0, *, axis: Any = None) -> tuple[Tensor, ...]:
         """``unsafe_split`` into pieces of the given lengths."""
-    def unsqueeze(self, dim: Any) -> Tensor:
+    def unsqueeze(self, dim: Any = None, *, axis: Any = None) -> Tensor:
         """A view with a new dimension of length 1 at ``dim``."""
     def unsqueeze_(self, *args: Any, **kwargs: Any) -> Tensor:
         """In-place form of ``unsqueeze``: the tensor itself changes its shape."""
@@ -1288,7 +1288,7 @@ class Tensor:
         """The variance over ``dim``: the sum of squared distances from the mean divided by ``n - correction``."""
     def vdot(self, other: Tensor) -> Tensor:
         """The dot product of two vectors, the first conjugated."""
-    def view(self, *shape: Any) -> Tensor:
+    def view(self, *shape: Any, **named: Any) -> Tensor:
         """The same memory in another shape; one length may be -1. RuntimeError when that needs a copy. ``view(dtype)`` reads the same bytes as another type."""
     def view_as(self, other: Tensor) -> Tensor:
         """The elements as a view in the shape of ``other``."""

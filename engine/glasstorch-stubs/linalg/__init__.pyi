@@ -21,7 +21,7 @@ def cholesky_ex(A: Tensor, *, upper: _bool = False, check_errors: _bool = False,
     """``info`` is the order of the first leading minor that is not positive-definite, or 0."""
 def cond(A: Tensor, p: Any = None, *, out: Any = None) -> Tensor:
     """Without ``p`` the ratio of the largest and the smallest singular value, of a matrix of any shape."""
-def cross(input: Tensor, other: Tensor, *, dim: _int = -1) -> Tensor:
+def cross(input: Tensor, other: Tensor, *, dim: _int = -1, out: Any = None) -> Tensor:
     """The vector product of vectors of length 3 along ``dim``; the other dimensions broadcast."""
 def det(A: Tensor, *, out: Any = None) -> Tensor:
     """linalg.det(A) -> Tensor: the determinant."""
@@ -35,6 +35,8 @@ def eigvals(A: Tensor, *, out: Any = None) -> Tensor:
     """linalg.eigvals(A) -> Tensor: the eigenvalues of a square matrix, complex."""
 def eigvalsh(A: Tensor, UPLO: _str = 'L', *, out: Any = None) -> Tensor:
     """linalg.eigvalsh(A, UPLO="L") -> Tensor: the eigenvalues of a symmetric matrix, in order."""
+def form(name: _str = '', *, exact: _bool = True) -> Callable:
+    """Decorator for a function of ``glasstorch.linalg``; ``name`` is what messages about ``out`` call it."""
 def householder_product(A: Tensor, tau: Tensor, *, out: Any = None) -> Tensor:
     """Column i of A below its diagonal, with a 1 on the diagonal, is v_i in ``H_i = 1 - tau_i v_i v_i^H``. ``geqrf`` makes such columns. A: (*, m, n) with m >= n; tau: (*, k) with k <= n."""
 def inv(A: Tensor, *, out: Any = None) -> Tensor:
@@ -47,6 +49,8 @@ def ldl_factor_ex(A: Tensor, *, hermitian: _bool = False, check_errors: _bool = 
     """``info`` is the number of the first diagonal element of D that is 0, or 0."""
 def ldl_solve(LD: Tensor, pivots: Tensor, B: Tensor, *, hermitian: _bool = False, out: Any = None) -> Tensor:
     """linalg.ldl_solve(LD, pivots, B, *, hermitian=False) -> Tensor: ``solve`` from ``ldl_factor``'s results."""
+def linalg_cross(input: Tensor, other: Tensor, *, dim: _int = -1) -> Tensor:
+    """The vector product of vectors of length 3 along ``dim``; the other dimensions broadcast."""
 def lstsq(A: Tensor, B: Tensor, rcond: Any = None, *, driver: _str | None = None, out: Any = None) -> Any:
     """The X with the least ``|A X - B|``, and of those the shortest. ``driver`` names LAPACK's routine, which says what else is returned: the rank (all but "gels"), the singular values ("gelsd", "gelss") and, for more rows than columns and full rank, the squared lengths of ``A X - B`` (all but "gelsy"). The solution is the pseudoinverse's."""
 def lu(A: Tensor, *, pivot: _bool = True, out: Any = None) -> Any:
@@ -57,7 +61,7 @@ def lu_factor_ex(A: Tensor, *, pivot: _bool = True, check_errors: _bool = False,
     """``info`` is the number of the first diagonal element of U that is 0, or 0."""
 def lu_solve(LU: Tensor, pivots: Tensor, B: Tensor, *, left: _bool = True, adjoint: _bool = False, out: Any = None) -> Tensor:
     """``adjoint`` solves with A^H instead of A."""
-def matmul(input: Tensor, other: Tensor) -> Tensor:
+def matmul(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The matrix product ``input @ other``: vectors, matrices, or batches of matrices (batch dimensions broadcast). A vector on the left counts as a row, on the right as a column."""
 def matrix_exp(A: Tensor, *, out: Any = None) -> Tensor:
     """Moler and Van Loan, *Nineteen dubious ways to compute the exponential of a matrix* (2003), method 3."""
@@ -67,7 +71,7 @@ def matrix_power(A: Tensor, n: _int, *, out: Any = None) -> Tensor:
     """linalg.matrix_power(A, n) -> Tensor: A times itself ``n`` times; negative powers of the inverse."""
 def matrix_rank(A: Tensor, tol: Any = None, hermitian: _bool = False, *, atol: Any = None, rtol: Any = None, out: Any = None) -> Tensor:
     """linalg.matrix_rank(A, *, atol=None, rtol=None, hermitian=False) -> LongTensor: singular values not 0."""
-def multi_dot(tensors: Any) -> Tensor:
+def multi_dot(tensors: Any, *, out: Any = None) -> Tensor:
     """The product of several matrices, in the order of the fewest multiplications. The first may be a row vector, the last a column vector."""
 def norm(A: Tensor, ord: Any = None, dim: Any = None, keepdim: _bool = False, *, dtype: Any = None, out: Any = None) -> Tensor:
     """A vector's or a matrix's norm, by the number of dimensions; without ``ord`` the root of the sum of squares."""
