@@ -323,3 +323,43 @@ def test_every_public_method_of_torch_is_there() -> None:
     }
     missing = theirs - set(dir(glasstorch.Tensor)) - absent
     assert not missing
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda E: (
+            E.flip(x(E), dims=(0, 1)),
+            x(E).flip(dims=[0]),
+            x(E).permute(dims=(1, 0)),
+            x(E).tile(dims=(2, 1)),
+        ),
+        lambda E: (x(E).expand(size=(2, 2, 3)), x(E).repeat(repeats=(2, 1)), x(E).view(size=(3, 2))),
+        lambda E: (x(E).view(dtype=E.int32), x(E).reshape(shape=(3, 2)), x(E).sum_to_size(size=(1, 3))),
+        lambda E: (
+            x(E).new_zeros(size=(2,)),
+            x(E).new_full(size=(2,), fill_value=3),
+            x(E).resize_(size=(2,)),
+        ),
+        lambda E: (x(E).sum(axis=0, keepdims=True), x(E).amax(axis=1), x(E).std(axis=0), x(E).cumsum(axis=0)),
+        lambda E: (
+            x(E).unsqueeze(axis=0),
+            x(E).sort(axis=0)[1],
+            E.cat([x(E), x(E)], axis=1),
+            x(E).softmax(axis=1),
+        ),
+        lambda E: (
+            E.swapaxes(x(E), axis0=0, axis1=1),
+            x(E).split(split_size=1),
+            E.take_along_dim(x(E), E.tensor([[-1]]), 1),
+        ),
+        lambda E: (
+            E.tensor(True).sum_to_size(()),
+            E.tensor([True, False]).masked_fill(E.tensor([False, True]), 10),
+        ),
+        lambda E: x(E).flip(foo=1),
+        lambda E: x(E).expand(2, 3, size=(2, 3)),
+    ],
+)
+def test_arguments_by_their_names(call: Any) -> None:
+    alike(call, words=False)

@@ -52,6 +52,21 @@ def sizes(args: tuple, name: str = "size") -> tuple[int, ...]:
         ) from None
 
 
+def size_argument(args: tuple, named: dict[str, Any], name: str) -> tuple:
+    """Sizes given one by one, or by their keyword: ``expand(2, 3)`` and ``expand(size=(2, 3))``.
+
+    ``name`` is the function, and after a comma the keyword, as for ``sizes``.
+    """
+    if not named:
+        return args
+    function, _, keyword = name.partition(",")
+    keyword = keyword or "size"
+    if args or set(named) != {keyword}:
+        wrong = next(iter(set(named) - {keyword}), keyword)
+        raise TypeError(f"{function}() got an unexpected keyword argument '{wrong}'")
+    return (named[keyword],)
+
+
 def infer_shape(shape: Sequence[int], numel: int) -> tuple[int, ...]:
     """Fill in a ``-1``; RuntimeError when the elements do not fit."""
     shape = tuple(shape)

@@ -80,7 +80,7 @@ from . import (
     window_functions,
     windows,
 )
-from . import aliases, out_forms
+from . import aliases, numpy_names, out_forms
 
 __all__ = [
     "activation",
@@ -129,6 +129,7 @@ __all__ = [
     "matrices",
     "nnmisc",
     "norms",
+    "numpy_names",
     "out_forms",
     "packed",
     "pick",

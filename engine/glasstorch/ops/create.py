@@ -304,10 +304,20 @@ def eye(n: int, m: int | None = None, *, out: Any = None, dtype: Any = None, lay
 
 def _new(make: Any) -> Any:
     def method(
-        self: Tensor, *args: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, **_: Any
+        self: Tensor,
+        *args: Any,
+        dtype: Any = None,
+        device: Any = None,
+        requires_grad: bool = False,
+        **named: Any,
     ) -> Tensor:
+        named = {k: v for k, v in named.items() if k not in ("layout", "pin_memory")}
         new = make(
-            *args, dtype=dtype or self.dtype, device=device or self.device, requires_grad=requires_grad
+            *args,
+            **named,
+            dtype=dtype or self.dtype,
+            device=device or self.device,
+            requires_grad=requires_grad,
         )
         if not isinstance(self._a, Lanes) or make is tensor:
             return new

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .. import backends
-from ..core.dims import sizes
+from ..core.dims import size_argument, sizes
 from ..core.forms import FUNCTIONS, public
 from ..core.inplace import check_writable
 from ..core.mode import THREAD
@@ -42,12 +42,12 @@ for _name, _view in (("t_", t), ("transpose_", transpose), ("swapaxes_", transpo
 FUNCTIONS["as_strided_"] = _in_place("as_strided_", as_strided)
 
 
-def _resize(self: Tensor, *size: Any, memory_format: Any = None) -> Tensor:
+def _resize(self: Tensor, *size: Any, memory_format: Any = None, **named: Any) -> Tensor:
     """resize_(*sizes) -> Tensor
 
     Another shape, in place: the elements stay where they are in memory; new ones are uninitialised.
     """
-    shape = sizes(size)
+    shape = sizes(size_argument(size, named, "resize_"), "resize_")
     if self._rg:
         raise RuntimeError("cannot resize variables that require grad")
     for n in shape:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..core.dims import sizes, wrap_dim, wrap_dims
+from ..core.dims import size_argument, sizes, wrap_dim, wrap_dims
 from ..core.dtype import from_numpy_dtype, numpy_dtype, promote_types
 from ..core.forms import FUNCTIONS, method
 from ..core.op import op
@@ -126,11 +126,12 @@ class flip_op:
 
 
 @method
-def flip(input: Tensor, *dims: Any) -> Tensor:
+def flip(input: Tensor, *dims: Any, **named: Any) -> Tensor:
     """flip(input, dims) -> Tensor
 
     A copy with the order of the elements reversed along ``dims``.
     """
+    dims = size_argument(dims, named, "flip,dims")
     return flip_op(input, wrap_dims(sizes(dims, "flip,dims"), input._a.ndim) if dims != ((),) else ())
 
 

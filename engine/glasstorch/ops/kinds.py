@@ -53,7 +53,9 @@ def fitting(value: Any, kind: dt.dtype) -> Any:
     if isinstance(value, complex) and not kind.is_complex and kind.category != dt.BOOL:
         fits = value.imag == 0
         value = value.real
-    elif kind.category == dt.BOOL or kind.is_complex:
+    elif kind.category == dt.BOOL:
+        return bool(value)
+    elif kind.is_complex:
         fits = True
     elif kind.category == dt.INTEGRAL:
         low, high = int(dt.iinfo(kind).min), int(dt.iinfo(kind).max)

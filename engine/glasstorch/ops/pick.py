@@ -72,6 +72,9 @@ def take_along_dim(input: Tensor, indices: Tensor, dim: int | None = None) -> Te
             f"{input._a.ndim} dimensions for input, and {indices._a.ndim} dimensions for indices"
         )
     d = wrap_dim(dim, input._a.ndim)
+    n = input._a.shape[d] if input._a.ndim else 1
+    if n:
+        indices = indices.remainder(n)  # counted from the end, and beyond it around
     if not input._a.ndim:
         return gather(input, 0, indices)
     a, b = list(input._a.shape), list(indices._a.shape)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from typing import Any
 
-from ..core.dims import joined_shape, sizes, wrap_dim
+from ..core.dims import joined_shape, size_argument, sizes, wrap_dim
 from ..core.dtype import int64
 from ..core.forms import FUNCTIONS, method, public
 from ..core.op import op
@@ -36,12 +36,12 @@ class repeat_op:
         return F.sum(g.reshape(split), tuple(range(0, 2 * len(full), 2)), False).reshape(input_shape)
 
 
-def _repeat(self: Tensor, *repeats: Any) -> Tensor:
+def _repeat(self: Tensor, *repeats: Any, **named: Any) -> Tensor:
     """repeat(*repeats) -> Tensor
 
     The tensor laid out ``repeats[d]`` times along each dimension (a copy); new dimensions come in front.
     """
-    counts = sizes(repeats, "repeat,repeats")
+    counts = sizes(size_argument(repeats, named, "repeat,repeats"), "repeat,repeats")
     if len(counts) < self._a.ndim:
         raise RuntimeError(
             "Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor"
@@ -57,12 +57,12 @@ Tensor.repeat = _repeat
 
 
 @method
-def tile(input: Tensor, *dims: Any) -> Tensor:
+def tile(input: Tensor, *dims: Any, **named: Any) -> Tensor:
     """tile(input, dims) -> Tensor
 
     ``input`` laid out ``dims[d]`` times along each dimension; missing leading counts are 1.
     """
-    counts = sizes(dims)
+    counts = sizes(size_argument(dims, named, "tile,dims"), "tile,dims")
     return _repeat(input, (1,) * (input._a.ndim - len(counts)) + counts)
 
 
@@ -126,7 +126,16 @@ def movedim(input: Tensor, source: Any, destination: Any) -> Tensor:
 
 
 FUNCTIONS["moveaxis"] = Tensor.moveaxis = movedim
-FUNCTIONS["swapaxes"] = FUNCTIONS["swapdims"] = transpose
+FUNCTIONS["swapdims"] = transpose
+
+
+@method
+def swapaxes(input: Tensor, axis0: int, axis1: int) -> Tensor:
+    """swapaxes(input, axis0, axis1) -> Tensor
+
+    ``transpose`` under NumPy's name.
+    """
+    return transpose(input, axis0, axis1)
 
 
 @method

@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from .. import backends
-from ..core.dims import infer_shape, sizes, wrap_dim, wrap_dims
+from ..core.dims import infer_shape, size_argument, sizes, wrap_dim, wrap_dims
 from ..core.dtype import dtype, from_numpy_dtype, numpy_dtype
 from ..core.forms import method, public
 from ..core.op import op
@@ -83,12 +83,13 @@ def _check_regroup(a: Any, old: int, new: int, np_dtype: Any) -> None:
         )
 
 
-def _view(self: Tensor, *shape: Any) -> Tensor:
+def _view(self: Tensor, *shape: Any, **named: Any) -> Tensor:
     """view(*shape) -> Tensor
 
     The same memory in another shape; one length may be -1. RuntimeError when that needs a copy.
     ``view(dtype)`` reads the same bytes as another type.
     """
+    shape = size_argument(shape, named, "view,dtype" if "dtype" in named else "view")
     if len(shape) == 1 and isinstance(shape[0], dtype):
         return view_as_dtype(self, numpy_dtype(shape[0]))
     return view_as_shape(self, infer_shape(sizes(shape, "view"), self._a.size))
@@ -120,12 +121,12 @@ def reshape(input: Tensor, shape: Any) -> Tensor:
     return view_as_shape(input, new)
 
 
-def _reshape(self: Tensor, *shape: Any) -> Tensor:
+def _reshape(self: Tensor, *shape: Any, **named: Any) -> Tensor:
     """reshape(*shape) -> Tensor
 
     The elements in another shape, as a view where the memory allows it; -1 stands for the length that is left.
     """
-    return reshape(self, sizes(shape, "reshape,shape"))
+    return reshape(self, sizes(size_argument(shape, named, "reshape,shape"), "reshape,shape"))
 
 
 def _reshape_as(self: Tensor, other: Tensor) -> Tensor:
@@ -230,12 +231,12 @@ def permute(input: Tensor, dims: Any) -> Tensor:
     return permute_op(input, order)
 
 
-def _permute(self: Tensor, *dims: Any) -> Tensor:
+def _permute(self: Tensor, *dims: Any, **named: Any) -> Tensor:
     """permute(*dims) -> Tensor
 
     A view with the dimensions in the order of ``dims``.
     """
-    return permute(self, sizes(dims, "permute,dims"))
+    return permute(self, sizes(size_argument(dims, named, "permute,dims"), "permute,dims"))
 
 
 Tensor.permute = _permute
@@ -362,12 +363,12 @@ class expand_op:
 
 
 @method
-def expand(input: Tensor, *shape: Any) -> Tensor:
+def expand(input: Tensor, *shape: Any, **named: Any) -> Tensor:
     """expand(input, *sizes) -> Tensor
 
     A view with dimensions of length 1 stretched; -1 keeps a length; new dimensions come in front.
     """
-    target, own = list(sizes(shape, "expand")), input._a.shape
+    target, own = list(sizes(size_argument(shape, named, "expand"), "expand")), input._a.shape
     lead = len(target) - len(own)
     if lead < 0:
         raise RuntimeError(
@@ -397,12 +398,12 @@ def _expand_as(self: Tensor, other: Tensor) -> Tensor:
     return expand(self, other.shape)
 
 
-def _summed(self: Tensor, *size: Any) -> Tensor:
+def _summed(self: Tensor, *size: Any, **named: Any) -> Tensor:
     """sum_to_size(*size) -> Tensor
 
     The sum over the dimensions that broadcasting from ``size`` to this shape would stretch.
     """
-    return _sum_to_size(self, sizes(size))
+    return _sum_to_size(self, sizes(size_argument(size, named, "sum_to_size"), "sum_to_size"))
 
 
 Tensor.expand_as, Tensor.sum_to_size = _expand_as, _summed
@@ -415,7 +416,7 @@ def _sum_to_size(x: Tensor, shape: tuple) -> Tensor:
     lead = len(own) - len(shape)
     if lead < 0 or any(n not in (1, m) for n, m in zip(shape, own[lead:], strict=True)):
         raise RuntimeError(f"size {{{list(shape)}}} is not expandable to size {{{list(own)}}}.")
-    return TENSORS.sum_to_size(x, shape)
+    return TENSORS.sum_to_size(x, shape) if shape else x.sum()  # type: ignore[attr-defined]
 
 
 @public

@@ -6,7 +6,7 @@ from typing import Any
 
 from ..core.dims import wrap_dim
 from ..core.dtype import INTEGRAL
-from ..core.forms import method
+from ..core.forms import method, public
 from ..core.op import op
 from ..core.tensor import Tensor
 
@@ -183,7 +183,7 @@ def piece_lengths(tensor: Tensor, split_size_or_sections: Any, dim: int) -> tupl
     return [min(k, n - a) for a in range(0, n, k)] if n else [0], d
 
 
-@method
+@public
 def split(tensor: Tensor, split_size_or_sections: Any, dim: int = 0) -> tuple:
     """split(tensor, split_size_or_sections, dim=0) -> tuple of Tensors
 
@@ -191,6 +191,17 @@ def split(tensor: Tensor, split_size_or_sections: Any, dim: int = 0) -> tuple:
     """
     cut = split_with_sizes_op if isinstance(split_size_or_sections, (tuple, list)) else split_op
     return cut(tensor, *piece_lengths(tensor, split_size_or_sections, dim))
+
+
+def _split(self: Tensor, split_size: Any, dim: int = 0) -> tuple:
+    """split(split_size, dim=0) -> tuple of Tensors
+
+    Views of consecutive pieces: of one length (the last may be shorter), or of the lengths given.
+    """
+    return split(self, split_size, dim)
+
+
+Tensor.split = _split
 
 
 def chunk_sizes(input: Tensor, chunks: int, dim: int) -> Any:
