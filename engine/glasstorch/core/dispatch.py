@@ -178,6 +178,10 @@ def result_type(operands: list) -> dt.dtype:
     return dt.combine(*groups)
 
 
+#: In half precision PyTorch rounds a number to the tensor's type before it computes with it, but not for these ops.
+_NUMBERS_NOT_ROUNDED = ("mul", "true_divide", "floor_divide")
+
+
 def _promote(op: Op, args: tuple, flat: list, arrays: list, xp: Any) -> None:
     """Bring the operands to one type, in place: tensors are cast, numbers stay numbers where they promote weakly."""
     where = [i for i in op.tensor_params if args[i] is not None]
@@ -201,6 +205,8 @@ def _promote(op: Op, args: tuple, flat: list, arrays: list, xp: Any) -> None:
             if v.__class__ is int and not -(2**63) <= v < 2**64:
                 raise OverflowError("int too big to convert")
             weak = np_target.kind in "fc"  # of the package's types (bfloat16, complex32) NumPy knows less
+            if np_target.itemsize == 2 and np_target.kind not in "iu":
+                weak = op.name in _NUMBERS_NOT_ROUNDED
             # CuPy takes NumPy's scalars, but not its 0-d arrays
             arrays[i] = v if weak else np.asarray(v).astype(np_target)[() if xp is not np else ...]
 
