@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from . import constraints, transforms
+from . import constraints, matrix_transforms, transforms
 
 
 class ConstraintRegistry:
@@ -78,3 +78,5 @@ for _registry in (biject_to, transform_to):
     )
 biject_to.register(constraints.simplex, lambda c: transforms.StickBreakingTransform())
 transform_to.register(constraints.simplex, lambda c: transforms.SoftmaxTransform())
+transform_to.register(constraints.lower_cholesky, lambda c: matrix_transforms.LowerCholeskyTransform())
+transform_to.register(constraints.positive_definite, lambda c: matrix_transforms.PositiveDefiniteTransform())
