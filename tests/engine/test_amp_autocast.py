@@ -314,6 +314,35 @@ def test_regions() -> None:
     assert not STATE.special
 
 
+@pytest.mark.parametrize("reentrant", [False, True])
+def test_checkpoints_and_penalties(reentrant: bool) -> None:
+    def gradients(E):
+        from importlib import import_module
+
+        checkpoint = import_module(E.__name__ + ".utils.checkpoint").checkpoint
+        w = E.nn.Parameter(E.tensor([[0.5, -1.0, 2.0]]))
+        x = E.ones(4, 3, requires_grad=True)
+        seen = []
+
+        def part(z):
+            seen.append((E.is_autocast_enabled("cpu"), str(E.get_autocast_dtype("cpu"))))
+            return E.nn.functional.linear(z, w).relu()
+
+        with E.autocast("cpu", dtype=E.float16):
+            y = checkpoint(part, x, use_reentrant=reentrant)
+            (g,) = E.autograd.grad(E.nn.functional.linear(x, w).sum(), x, create_graph=True)
+            penalty = (g.norm() - 1) ** 2
+        (
+            y.float().sum() + penalty
+        ).backward()  # the second run is cast as the first, outside of the region too
+        return seen, str(y.dtype), str(w.grad.dtype), w.grad.tolist(), E.is_autocast_enabled("cpu")
+
+    ours, theirs = gradients(glasstorch), gradients(torch)
+    assert ours[:3] == theirs[:3]
+    np.testing.assert_allclose(ours[3], theirs[3], rtol=1e-3)
+    assert ours[4] is theirs[4] is False
+
+
 def test_in_place_and_out_keep_their_type() -> None:
     def facts(E):
         a, out = E.ones(2, 2), E.zeros(2, 2)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from ..core import dtype as dt
@@ -89,6 +91,31 @@ def autocast_decrement_nesting() -> int:
     """An autocast region is left; how many are open?"""
     LOCAL.nesting -= 1
     return LOCAL.nesting
+
+
+def snapshot() -> dict[str, tuple[bool, dt.dtype]]:
+    """This thread's autocast: for each device type, is it on, and in which type."""
+    return {kind: (LOCAL.enabled[kind], LOCAL.dtype[kind]) for kind in DEVICES}
+
+
+@contextmanager
+def restored(taken: dict[str, tuple[bool, dt.dtype]]) -> Iterator[None]:
+    """Inside, autocast is as it was when the snapshot was taken."""
+    before = snapshot()
+    _put(taken)
+    autocast_increment_nesting()
+    try:
+        yield
+    finally:
+        if autocast_decrement_nesting() == 0:
+            clear_autocast_cache()
+        _put(before)
+
+
+def _put(taken: dict[str, tuple[bool, dt.dtype]]) -> None:
+    for kind, (enabled, dtype) in taken.items():
+        set_autocast_enabled(kind, enabled)
+        set_autocast_dtype(kind, dtype)
 
 
 def _deprecated(old: str, new: str) -> None:

@@ -11,6 +11,7 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
+from . import dtype as dt
 from .mode import STATE, THREAD, set_thread
 from .node import Node
 from .op import Op
@@ -68,7 +69,7 @@ def _pack(value: Any, owner: Any, is_output: bool) -> Any:
     if isinstance(value, (list, tuple)):
         owners = owner if owner is not None else [None] * len(value)
         return type(value)(_pack(v, o, is_output) for v, o in zip(value, owners, strict=True))
-    if not hasattr(value, "shape"):
+    if not hasattr(value, "strides"):  # no array (a dtype has a shape, but no strides)
         return value
     if is_output:  # the node cannot hold its own output: the same values, seen as a result of recorded work
         t = wrap(value)
@@ -90,12 +91,21 @@ def open_values(saved: tuple) -> tuple:
     return tuple(array(v) for v in saved)
 
 
+def _widened(value: Any) -> Any:
+    if isinstance(value, (list, tuple)):
+        return type(value)(_widened(v) for v in value)
+    return dt.in_float32(value) if hasattr(value, "strides") else value
+
+
 @functools.cache
 def opened(cls: Any) -> type[Node]:
     """The class of nodes whose saved values are packed."""
 
     def run(self: Any, F: Any, g: Any, saved: tuple) -> tuple:
-        return cls.run(self, F, g, open_values(saved))
+        values = open_values(saved)
+        if self.fix is not None and self.fix.wide:  # what derive.fixed does with values that are not packed
+            values = tuple(_widened(v) for v in values)
+        return cls.run(self, F, g, values)
 
     members = {"__slots__": (), "packed": True, "run": run, "__module__": cls.__module__}
     return type(cls.__name__, (cls,), members)

@@ -18,11 +18,12 @@ import weakref
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from ..amp import state as autocast
 from ..autograd.function import Function
 from ..autograd.graph.saved import saved_tensors_hooks
 from ..core.backward import backward
 from ..core.lanes import Lanes
-from ..core.mode import THREAD, enable_grad, set_thread
+from ..core.mode import THREAD, enable_grad
 from ..core.tensor import Tensor
 from ..core.watched import current_watch, start_watching
 from ..random import fork_rng, get_rng_state, set_rng_state
@@ -156,20 +157,17 @@ class _Again:
     def __init__(self, function: Callable, args: tuple, kwargs: dict, preserve: bool, context: Any) -> None:
         self.function, self.args, self.kwargs, self.context = function, args, kwargs, context
         self.state = get_rng_state() if preserve else None
-        self.autocast = THREAD.autocast
+        self.autocast = autocast.snapshot()
 
     def __call__(self) -> None:
-        before = set_thread("autocast", self.autocast)
-        try:
-            with contextlib.ExitStack() as stack:
-                if self.state is not None:
-                    stack.enter_context(fork_rng())
-                    set_rng_state(self.state)
-                stack.enter_context(self.context)
-                stack.enter_context(enable_grad())
-                self.function(*self.args, **self.kwargs)
-        finally:
-            set_thread("autocast", before)
+        with contextlib.ExitStack() as stack:
+            if self.state is not None:
+                stack.enter_context(fork_rng())
+                set_rng_state(self.state)
+            stack.enter_context(autocast.restored(self.autocast))
+            stack.enter_context(self.context)
+            stack.enter_context(enable_grad())
+            self.function(*self.args, **self.kwargs)
 
 
 class _Holder:
