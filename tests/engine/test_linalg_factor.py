@@ -165,6 +165,17 @@ def test_edges_and_refusals(text: str) -> None:
     same(text)
 
 
+def test_nodes_have_pytorchs_names() -> None:
+    def names(E, x):
+        L = E.linalg
+        made = [L.lu(x)[1], L.lu_factor(x)[0], E.lu_unpack(*L.lu_factor(x))[2], L.cholesky(x), L.qr(x)[0], L.svdvals(x),
+                L.eigh(x)[0], L.eig(x)[1], L.inv(x), L.solve(x, x), L.det(x), L.slogdet(x)[1], L.pinv(x), E.logdet(x),
+                L.vector_norm(x), L.solve_triangular(x, x, upper=True)]  # fmt: skip
+        return [t.grad_fn.name() for t in made]
+
+    compare(names, 2 * np.eye(2))
+
+
 def test_what_has_no_derivative_says_so() -> None:
     import glasstorch as E
 
