@@ -69,7 +69,7 @@ def set_num_threads(int: int) -> None:
     """How many threads matrix products use. Takes effect where the package threadpoolctl is installed."""
     _set_threads("num_threads", int)
     try:
-        from threadpoolctl import threadpool_limits
+        from threadpoolctl import threadpool_limits  # type: ignore[import-not-found, unused-ignore]
     except ImportError:  # NumPy itself has no way to change it: OMP_NUM_THREADS is read at its start
         return
     threadpool_limits(int)

@@ -23,7 +23,7 @@ from .kinds import filling, fitting
 from .layout import copy_in, laid_out, lies_in
 
 
-def finish(array: Any, device: Any, requires_grad: bool) -> Tensor:
+def finish(array: Any, device: Any, requires_grad: bool, name: str = "") -> Tensor:
     """Put a fresh array on its device and wrap it."""
     if device is None:
         device = default_device()
@@ -33,7 +33,10 @@ def finish(array: Any, device: Any, requires_grad: bool) -> Tensor:
     out = wrap(array)
     if requires_grad is not False:
         if requires_grad is not True:
-            raise TypeError(f"argument 'requires_grad' must be bool, not {type(requires_grad).__name__}")
+            function = f"{name}(): " if name else ""
+            raise TypeError(
+                f"{function}argument 'requires_grad' must be bool, not {type(requires_grad).__name__}"
+            )
         if out.dtype.category < dt.FLOATING:
             raise RuntimeError("Only Tensors of floating point and complex dtype can require gradients")
         out.requires_grad_()
@@ -180,7 +183,7 @@ def tensor(
         if a.dtype.kind == "c" and want.kind != "c":
             raise TypeError("must be real number, not complex") from None
         a = a.astype(want)
-    return finish(np.ascontiguousarray(a).reshape(a.shape), device, requires_grad)
+    return finish(np.ascontiguousarray(a).reshape(a.shape), device, requires_grad, "tensor")
 
 
 def _filler(name: str, value: Any, words: str) -> Any:
@@ -204,7 +207,7 @@ def _filler(name: str, value: Any, words: str) -> Any:
         array = np.full(shape, value, _np(dtype)) if value else np.zeros(shape, _np(dtype))
         if memory_format is not None:
             array = copy_in(np, array, memory_format, name)
-        return finish(array, device, requires_grad)
+        return finish(array, device, requires_grad, name)
 
     fill.__name__ = fill.__qualname__ = name
     fill.__doc__ = (

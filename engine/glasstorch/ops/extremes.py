@@ -7,6 +7,7 @@ from typing import Any
 from ..core.dims import wrap_dim, wrap_dims
 from ..core.forms import method
 from ..core.op import op
+from ..core.refusals import type_name
 from ..core.results import return_type
 from ..core.tensor import Tensor
 from .arithmetic import maximum, minimum
@@ -177,6 +178,13 @@ def _max_or_min(name: str, whole: Any, along: Any, pair: Any) -> Any:
         input: Tensor, dim: Any = None, keepdim: bool = False, *, other: Any = None, axis: Any = None
     ) -> Any:
         dim = axis if dim is None else dim
+        if not isinstance(input, Tensor):
+            given = ", ".join(type_name(v) for v in (input, dim if other is None else other) if v is not None)
+            raise TypeError(
+                f"{name}() received an invalid combination of arguments - got ({given}), but expected one of:\n"
+                " * (Tensor input, *, Tensor out = None)\n * (Tensor input, Tensor other, *, Tensor out = None)\n"
+                " * (Tensor input, int dim, bool keepdim = False, *, tuple of Tensors out = None)\n"
+            )
         if isinstance(dim, Tensor) or other is not None:
             return pair(input, dim if other is None else other)
         if dim is None:

@@ -6,18 +6,11 @@ from typing import Any
 
 from ..backends import incomplete_gamma
 from ..core.op import op
-from ..core.tensor import Tensor
 from .kinds import supports
 
 
 def _regularised(name: str, symbol: str, about: str, sign: int) -> Any:
     compute = getattr(incomplete_gamma, name)
-
-    def check(input, other):
-        if not isinstance(other, Tensor):
-            raise TypeError(
-                f"{name}(): argument 'other' (position 2) must be Tensor, not {type(other).__name__}"
-            )
 
     def forward(xp, input: Array, other: Array):
         supports(input, f"{name}_cpu", complex=False, integer=False, boolean=False)
@@ -34,7 +27,8 @@ def _regularised(name: str, symbol: str, about: str, sign: int) -> Any:
     body = {
         "__doc__": f"{name}(input, other, *, out=None) -> Tensor\n\n{about}\n\n"
         "Floating types; nan where an argument is negative. The derivative is that for ``other`` only, as in PyTorch.",
-        "formula": rf"{symbol}(a, x)", "check": check, "forward": forward, "d_input": d_input, "d_other": d_other,
+        "formula": rf"{symbol}(a, x)", "forward": forward, "d_input": d_input, "d_other": d_other,
+        "numbers": (),
     }  # fmt: skip
     return op(types="promote", fast=False)(type(name, (), body))
 
