@@ -155,6 +155,15 @@ def test_shared_memory_stays_shared(writer, reader, new: bool) -> None:
     assert got[5].untyped_storage().nbytes() == 48
 
 
+def test_half_precision_complex_numbers() -> None:
+    theirs = torch.tensor([1 + 2j, 3 - 1j]).to(torch.complex32)
+    ours = glasstorch.load(io.BytesIO(saved(torch, [theirs, theirs[1:]])))
+    assert ours[1].dtype is glasstorch.complex32
+    assert ours[1].storage_offset() == 1
+    back = torch.load(io.BytesIO(saved(glasstorch, ours)))
+    assert back[0].tolist() == theirs.tolist() == ours[0].tolist()
+
+
 def test_attributes_and_buffers() -> None:
     t = glasstorch.ones(2)
     t.note = "kept"
@@ -387,6 +396,10 @@ def test_refusals_are_pytorchs() -> None:
     sparse = saved(torch, torch.eye(2).to_sparse())
     with pytest.raises(RuntimeError, match="holds sparse tensors"):
         glasstorch.load(io.BytesIO(sparse))
+    with pytest.raises(
+        pickle.UnpicklingError, match="type torch.float8_e5m2, which glasstorch does not have"
+    ):
+        glasstorch.load(io.BytesIO(saved(torch, torch.ones(1).to(torch.float8_e5m2))))
     raises_alike(
         lambda E: E.load(io.BytesIO(saved(E, 1)), weights_only=True, pickle_module=pickle),
         "Can not safely load weights when explicit pickle_module is specified",

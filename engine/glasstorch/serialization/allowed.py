@@ -23,6 +23,9 @@ from .rebuild import MAX_DIMS, REBUILD
 
 BLOCKED_MODULES = {"sys", "os", "posix", "nt"}  # not even at the user's wish, as in PyTorch
 
+#: How the names of PyTorch's element types and storages begin that have no counterpart here.
+ABSENT = ("float8_", "float4_", "bits", "quint", "qint", "QInt", "QUInt", "per_tensor_", "per_channel_")
+
 
 def _size(lengths: Any = ()) -> Size:
     if len(lengths) > MAX_DIMS or any(type(n) is not int for n in lengths):
@@ -114,6 +117,11 @@ def look_up(module: str, name: str) -> Any:
     for spelled in _spellings(path):
         if spelled in users:
             return users[spelled]
+    if module == "torch" and name.startswith(ABSENT):
+        raise UnpicklingError(
+            f"the file holds numbers of the type {path}, which glasstorch does not have. Load it with PyTorch, convert "
+            "them (.float(), .dequantize()), and save again."
+        )
     short = path.removeprefix("builtins.")
     raise UnpicklingError(
         f"Unsupported global: GLOBAL {short} was not an allowed global by default. Please use "

@@ -45,7 +45,7 @@ def save(obj: Any, f: Any, pickle_module: Any = pickle, pickle_protocol: int = 2
     Tensors keep their type, shape, strides and ``requires_grad``; those that share memory share it again after
     ``load``. The whole memory behind a tensor is written, also when the tensor shows only a part: ``clone()`` a small
     part of something large first. Best saved is a ``state_dict()``, which any ``load`` accepts; whole modules load with
-    ``weights_only=False`` only.
+    ``weights_only=False`` only. The pickler is always the one here, whatever ``pickle_module`` says.
 
     Source: https://pytorch.org/docs/stable/generated/torch.save.html
     """
