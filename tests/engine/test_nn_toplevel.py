@@ -108,3 +108,16 @@ def test_pdist(p: float) -> None:
     compare(lambda E, x: E.nn.functional.pdist(x, p), X, second=False)
     compare(lambda E, x: E.nn.functional.pdist(x * 0, p), X, second=False)
     raises_alike(lambda E: E.pdist(E.ones(3)), "pdist only supports 2D tensors, got: 1D")
+
+
+def test_curvature_through_examples_at_once() -> None:
+    pieces = (
+        lambda F, x: F.relu(x), lambda F, x: F.lp_pool1d(x[None].abs() + 1, 2, 2), lambda F, x: F.glu(x, 1),
+        lambda F, x: F.local_response_norm(x[None], 2), lambda F, x: F.interpolate(x[None], scale_factor=2),
+        lambda F, x: F.group_norm(x[None], 1), lambda F, x: F.pad(x, (1, 1), "reflect"),
+    )  # fmt: skip
+    for piece in pieces:
+        compare(
+            lambda E, x: E.func.hessian(lambda x: piece(E.nn.functional, x).pow(2).sum())(x),
+            rng.normal(size=(2, 4)), grad=False,
+        )  # fmt: skip

@@ -340,13 +340,13 @@ class threshold_backward:
     def forward(xp, input: Array, output: Array):
         return input * xp.logical_not(output <= 0)  # several times quicker than where()
 
-    def d_input(F, g, output):
+    def d_input(F, g, output, input_shape):
         r"\bar z \odot \mathbb{1}[y > 0]"
-        return F.threshold_backward(g, output)
+        return F.sum_to_size(F.threshold_backward(g, output), input_shape)
 
-    def d_output(F, g):
+    def d_output(F, g, output_shape):
         "0"
-        return g * 0
+        return F.zeros_of(output_shape, g)
 
 
 @op(types="promote")

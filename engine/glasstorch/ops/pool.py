@@ -214,19 +214,18 @@ class avg_pool:
 
     def d_input(F, g, input, pool, divisor):
         r"\frac{\bar y}{k} \text{ for every element of the window}"
-        return F.depends(F.avg_pool_spread(g, pool, divisor, tuple(input.shape)), input)
+        return F.depends(F.avg_pool_spread(g, pool, divisor, tuple(pool.spatial(input.shape))), input)
 
 
 @op(method=False, function=False, name="AvgPool2DBackwardBackward0")
 class avg_pool_spread:
-    """The transpose of ``avg_pool`` over an input of shape ``shape``."""
+    """The transpose of ``avg_pool`` over an input of spatial size ``size``."""
 
     formula = r"\sum_{\text{windows}} \frac{x}{k}"
 
-    def forward(xp, input: Array, pool, divisor, shape):
-        size = pool.spatial(shape)
+    def forward(xp, input: Array, pool, divisor, size):
         part = input / xp.asarray(divisor).astype(input.dtype)
-        out = xp.zeros((*pool.lead(shape), *pool.needed(size)), input.dtype)
+        out = xp.zeros((*pool.lead(input.shape), *pool.needed(size)), input.dtype)
         for _, where in pool.taps(size):
             out[where] += part
         return out[pool.inner(size)]
