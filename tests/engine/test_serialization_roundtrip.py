@@ -397,7 +397,7 @@ def test_refusals_are_pytorchs() -> None:
     with pytest.raises(RuntimeError, match="holds sparse tensors"):
         glasstorch.load(io.BytesIO(sparse))
     with pytest.raises(
-        pickle.UnpicklingError, match="type torch.float8_e5m2, which glasstorch does not have"
+        pickle.UnpicklingError, match=r"type torch.float8_e5m2, which glasstorch does not have"
     ):
         glasstorch.load(io.BytesIO(saved(torch, torch.ones(1).to(torch.float8_e5m2))))
     raises_alike(
