@@ -225,3 +225,37 @@ def test_anomaly_mode() -> None:
         return on, off, found, E.is_anomaly_enabled()
 
     alike(program)
+
+
+def test_hooks_of_a_layers_parameters() -> None:
+    def program(E: Any) -> list[str]:
+        m = E.nn.Sequential(E.nn.Linear(2, 2), E.nn.Tanh(), E.nn.Linear(2, 1)).double()
+        log: list[str] = []
+        for name, p in m.named_parameters():
+            p.register_hook(lambda g, name=name: log.append(name))
+        m(leaf(E, 3, 2)).sum().backward()
+        return log
+
+    alike(program)
+
+
+def test_what_a_node_saved() -> None:
+    def program(E: Any) -> Any:
+        x = leaf(E, 2)
+        cube, e = x.pow(3), x.exp()
+        saved = cube.grad_fn._saved_exponent, cube.grad_fn._saved_self is x, e.grad_fn._saved_result
+        e.sum().backward()
+        return saved, attempt(lambda: e.grad_fn._saved_result), attempt(lambda: e.grad_fn._saved_nothing)
+
+    alike(program)
+
+
+NODES = """x ** 2; 2 ** x; x ** x; 1 - x; x - 1; 1 / x; x.clamp(0, 1); x.clamp(min=x.detach() * 0); x.log1p(); x.t(); x.T
+x.transpose(0, 1); x.narrow(0, 0, 1); x.roll(1); x.squeeze(0); x.squeeze(); (x * 1).zero_(); (x * 1).fill_(2)
+E.nn.functional.linear(x, x); E.nn.functional.linear(x, x, x[:, 0]); E.nn.functional.max_pool1d(x[None], 2)
+E.nn.functional.binary_cross_entropy_with_logits(x, x * 0)"""
+
+
+@pytest.mark.parametrize("text", NODES.replace("\n", "; ").split("; "))
+def test_names_of_nodes(text: str) -> None:
+    alike(lambda E: eval(text, {"E": E, "x": leaf(E, 2, 3)}).grad_fn.name())

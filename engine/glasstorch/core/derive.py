@@ -169,6 +169,21 @@ def node_gradients(node: Node, g: Any) -> tuple:
     return node.run(F, g, node.saved) if node.fix is None else fixed(node, F, g, node.saved, node.fix)
 
 
+def saved_value(node: Node, name: str) -> Any:
+    """One thing a node saved, under PyTorch's name for it."""
+    ours = {"self": "input", "result": "out"}.get(name, name)
+    if node.op is None or ours not in node.op.saves:
+        raise AttributeError(f"{node.name()!r} object has no attribute '_saved_{name}'")
+    if node.saved is None:
+        raise RuntimeError(
+            "Trying to backward through the graph a second time (or directly access saved tensors after they have "
+            "already been freed). Saved intermediate values of the graph are freed when you call .backward() or "
+            "autograd.grad(). Specify retain_graph=True if you need to backward through the graph a second time or if "
+            "you need to access saved tensors after calling backward."
+        )
+    return unpack(node)[node.op.saves.index(ours)]
+
+
 def call_node(node: Node, grads: tuple) -> Any:
     """Apply a node's derivative to gradient tensors (``grad_fn(g)``)."""
     g: Any = grads[0] if len(grads) == 1 else Parts(dict(enumerate(grads)))

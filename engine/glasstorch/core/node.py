@@ -64,6 +64,14 @@ class Node:
     def __repr__(self) -> str:
         return f"<{self.name().rpartition(':')[2]} object at {id(self):#x}>"
 
+    def __getattr__(self, name: str) -> Any:
+        """``_saved_<what>``: what the forward saved, under PyTorch's names (``_saved_self``, ``_saved_result``)."""
+        if name.startswith("_saved_"):
+            from .derive import saved_value
+
+            return saved_value(self, name.removeprefix("_saved_"))
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
     @property
     def metadata(self) -> dict:
         """A dictionary for your own notes on this node."""

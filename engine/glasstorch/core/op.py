@@ -98,6 +98,7 @@ class Op:
     check: Callable | None = None  # looks at the arguments as they came, before types are brought together
     several: bool = False  # does the forward return several outputs?
     node_class: type[Node] = Node
+    edge_order: tuple[int, ...] = ()  # PyTorch's order of the inputs, where it differs: hooks run in it
     node_classes: dict[tuple[str, ...], type[Node]] = field(default_factory=dict)  # see ``node_names``
     function: Callable = None  # type: ignore[assignment]
     needs: dict[str, tuple[str, ...]] = field(default_factory=dict)  # what each derivative asks for
@@ -165,7 +166,7 @@ def define(cls: type, **options: Any) -> Op:
         label=body.get("label", name),
         keeps=tuple(body.get("keeps", ())), holomorphic=body.get("holomorphic", True),
         nondifferentiable=tuple(body.get("nondifferentiable", ())), result_type=body.get("result_type"), ufunc=ufunc,
-        in_fast_path=options.get("fast", True),
+        in_fast_path=options.get("fast", True), edge_order=body.get("edge_order", ()),
         wide=options.get("wide", options.get("types") in ("promote", "float")),
         check=body.get("check"), unsupported=body.get("unsupported"),
         several=body.get("several", "result_type" in body), needs=needs, tensor_params=tensor_params,

@@ -40,7 +40,8 @@ class Watch:
             node = heappop(heap)[1]
             if needed is not None and node not in needed:
                 continue
-            for e in node.edges:
+            order = node.op.edge_order if node.op is not None else ()
+            for e in [node.edges[k] for k in order] if order else node.edges:
                 if e is None or (needed is not None and e not in needed and e not in captures):
                     continue
                 if not e._seq:

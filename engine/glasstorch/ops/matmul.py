@@ -321,6 +321,7 @@ class linear:
     r"""``input @ weight.T + bias`` in one step."""
 
     node_names = (("bias", "MmBackward0"),)
+    edge_order = (2, 0, 1)  # bias first, as for ``addmm``
     formula = r"X W^{\top} + b"
 
     def check(input, weight, bias):
