@@ -250,8 +250,8 @@ def test_what_a_node_saved() -> None:
     alike(program)
 
 
-NODES = """x ** 2; 2 ** x; x ** x; 1 - x; x - 1; 1 / x; x.clamp(0, 1); x.clamp(min=x.detach() * 0); x.log1p(); x.t(); x.T
-x.transpose(0, 1); x.narrow(0, 0, 1); x.roll(1); x.squeeze(0); x.squeeze(); (x * 1).zero_(); (x * 1).fill_(2)
+NODES = """x ** 2; 2 ** x; x ** x; 1 - x; x - 1; 1 / x; x.clamp(0, 1); x.clamp(min=x.detach() * 0); x.log1p(); x.t()
+x.T; x.transpose(0, 1); x.narrow(0, 0, 1); x.roll(1); x.squeeze(0); x.squeeze(); (x * 1).zero_(); (x * 1).fill_(2)
 E.nn.functional.linear(x, x); E.nn.functional.linear(x, x, x[:, 0]); E.nn.functional.max_pool1d(x[None], 2)
 E.nn.functional.binary_cross_entropy_with_logits(x, x * 0)"""
 

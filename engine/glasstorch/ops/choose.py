@@ -112,7 +112,7 @@ class clamp:
     """
 
     formula = r"\min(\max(x, a), b)"
-    node_names = tuple((given, "ClampBackward1") for given in ("min", "max", "min max"))
+    node_names = (("min max", "ClampBackward1"),)
     numbers = ("min", "max")
 
     def check(input, min, max):
