@@ -308,3 +308,18 @@ def test_out_refuses() -> None:
     alike(lambda E: (lambda t: E.add(t[:-1], 1, out=t[1:]))(E.ones(4)))
     alike(lambda E: (lambda t: E.gather(t, 0, E.zeros(3, dtype=E.int64), out=t))(E.ones(3)))
     alike(lambda E: (lambda t: E.add(t, 1, out=t))(E.ones(3)))
+
+
+@pytest.mark.parametrize(
+    "cut",
+    [
+        lambda E, a: a.split(2),
+        lambda E, a: a.split([1, 5]),
+        lambda E, a: a.unbind(0),
+        lambda E, a: a.chunk(3),
+        lambda E, a: a.unsafe_split(4),
+        lambda E, a: a.tensor_split(4),
+    ],
+)
+def test_pieces_of_complex_tensors(cut: Any) -> None:
+    compare(lambda E, a: tuple(p * p for p in cut(E, a)), np.array([1 + 2j, 3 - 1j, 0.5j, 2, 1j, 4]))

@@ -98,7 +98,7 @@ class unsafe_split_op:
 
     label = "unsafe_split"
     formula = r"x_{1:a}, x_{a:b}, \dots"
-    several = True
+    several, holomorphic = True, False
 
     def forward(xp, input: Array, lengths, dim):
         return split_op.op.forward(xp, input, lengths, dim)

@@ -136,7 +136,7 @@ def unravel_index(indices: Tensor, shape: Any) -> tuple:
     sizes = (shape,) if isinstance(shape, int) else tuple(shape)
     if any(n < 0 for n in sizes):
         raise ValueError(f"'shape' cannot have negative values, but got {sizes}")
-    out, rest = [], indices._a
+    out, rest = [], indices._a.astype("int64", copy=False)
     for n in reversed(sizes):
         out.append(wrap(rest % n if n else rest * 0))
         rest = rest // n if n else rest

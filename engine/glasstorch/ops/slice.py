@@ -115,7 +115,7 @@ class unbind:
     """
 
     formula = r"x_1, x_2, \dots"
-    several = True
+    several, holomorphic = True, False  # real and linear: the gradient needs no conjugates
 
     def forward(xp, input: Array, dim=0):
         if input.ndim == 0:
@@ -143,6 +143,7 @@ def _splitter(name: str, node: str) -> Any:
         return F.join_parts(g, input_shape, dim, lengths)
 
     body = {"__doc__": "Views of consecutive pieces along a dimension.", "label": name, "several": True,
+            "holomorphic": False,
             "formula": r"x_{1:a}, x_{a:b}, \dots", "forward": forward, "d_input": d_input}  # fmt: skip
     return op(view=True, method=False, function=False, name=node)(type(f"{name}_op", (), body))
 
