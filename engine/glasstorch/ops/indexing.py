@@ -252,6 +252,10 @@ def _refuse(arrays: list, lengths: list) -> NoReturn:
 
 
 def _getitem(self: Tensor, index: Any) -> Tensor:
+    if index.__class__ is int and self._a.ndim:  # the commonest index needs no reading
+        n = self._a.shape[0]
+        if -n <= index < n:
+            return select_view(self, (index,))
     found = read_index(self, index)
     if found.places is None:
         return _VIEWS[found.last](self, found.basic)
