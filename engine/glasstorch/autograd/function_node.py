@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from typing import Any
 
 from ..core.dtype import from_numpy_dtype
@@ -238,14 +237,12 @@ def transposed_jvp(node: FunctionNode, cotangents: list[Tensor | None]) -> tuple
     return tuple(out)
 
 
-@functools.cache
 def node_class(function: Any) -> type[FunctionNode]:
-    """The class of a function's nodes, named after it."""
-    return type(
-        f"{function.__name__}Backward",
-        (FunctionNode,),
-        {"__slots__": (), "__module__": "torch.autograd.function"},
-    )
+    """The class of a function's nodes, named after it; kept on the function's class."""
+    if "_backward_cls" not in vars(function):
+        members = {"__slots__": (), "__module__": "torch.autograd.function"}
+        function._backward_cls = type(f"{function.__name__}Backward", (FunctionNode,), members)
+    return function._backward_cls
 
 
 __all__ = ["FREED", "FunctionNode", "JvpNode", "node_class"]

@@ -7,7 +7,6 @@ ordinary ones know nothing of this.
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -97,9 +96,13 @@ def _widened(value: Any) -> Any:
     return dt.in_float32(value) if hasattr(value, "strides") else value
 
 
-@functools.cache
+_OPENED: dict[Any, type[Node]] = {}
+
+
 def opened(cls: Any) -> type[Node]:
     """The class of nodes whose saved values are packed."""
+    if cls in _OPENED:
+        return _OPENED[cls]
 
     def run(self: Any, F: Any, g: Any, saved: tuple) -> tuple:
         values = open_values(saved)
@@ -108,7 +111,8 @@ def opened(cls: Any) -> type[Node]:
         return cls.run(self, F, g, values)
 
     members = {"__slots__": (), "packed": True, "run": run, "__module__": cls.__module__}
-    return type(cls.__name__, (cls,), members)
+    _OPENED[cls] = type(cls.__name__, (cls,), members)
+    return _OPENED[cls]
 
 
 def push_hooks(pack_hook: Callable, unpack_hook: Callable) -> None:

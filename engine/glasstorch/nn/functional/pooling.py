@@ -127,8 +127,9 @@ def max_pool1d(input: Tensor, kernel_size: Any, stride: Any = None, padding: Any
     if not (isinstance(input, Tensor) and input.requires_grad and is_grad_enabled()):
         return _max("max_pool1d", 1, input, kernel_size, stride, padding, dilation, ceil_mode, return_indices)
     pool = _pooling("max_pool1d", 1, input, kernel_size, stride, padding, dilation, ceil_mode)
-    rows: Any = [(1, *pool.kernel), (1, *pool.stride), (0, *pool.padding), (1, *pool.dilation)]
-    out = _max("max_pool2d", 2, input.unsqueeze(-2), *rows, ceil_mode, return_indices)  # an image of one row
+    k, s, p, d = (1, *pool.kernel), (1, *pool.stride), (0, *pool.padding), (1, *pool.dilation)
+    image = input.unsqueeze(-2)  # of one row
+    out = _max("max_pool2d", 2, image, k, s, p, d, ceil_mode, return_indices)
     return tuple(o.squeeze(-2) for o in out) if return_indices else out.squeeze(-2)
 
 
