@@ -35,6 +35,8 @@ CALLS = {
     "einsum": lambda E, a, b, v: E.einsum("ij,jk", a, a),
     "einsum of one": lambda E, a, b, v: E.einsum("ij->ji", a),
     "tensordot": lambda E, a, b, v: E.tensordot(a, a, 1),
+    "tensordot to one number": lambda E, a, b, v: E.tensordot(a[:, :1], a[:1], ([0], [1])),
+    "inner": lambda E, a, b, v: E.inner(v, v),
     "tensordot over all": lambda E, a, b, v: E.tensordot(a, a, 2),
     "vecdot": lambda E, a, b, v: E.linalg.vecdot(a, a),
     "multi_dot": lambda E, a, b, v: E.linalg.multi_dot([a, a, a]),

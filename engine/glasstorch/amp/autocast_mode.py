@@ -144,10 +144,15 @@ def _cast_arguments(
 def _by_arguments(key: Any, args: tuple, kwargs: dict[str, Any]) -> str | None:
     """The policy for ``pad``, which is several kernels in PyTorch, and for ``tensordot``."""
     given = inspect.signature(key).bind(*args, **kwargs).arguments
-    if key.__name__ == "tensordot":  # over all dimensions of both it is a sum of products, no matrix product
+    if key.__name__ == "tensordot":  # where one number is left it is a sum of products, no matrix product
         a, b, dims = given["a"], given["b"], given.get("dims", 2)
-        over = dims if isinstance(dims, int) else len(dims[0]) if isinstance(dims[0], (list, tuple)) else 1
-        return policies.PLAIN if a.dim() == b.dim() == over else None
+        if isinstance(dims, int):
+            over = [list(range(a.dim() - dims, a.dim())), list(range(dims))]
+        else:
+            over = [[d] if isinstance(d, int) else [int(k) for k in d] for d in dims]
+        left = [n for t, gone in ((a, over[0]), (b, over[1]))
+                for k, n in enumerate(t.shape) if k not in gone and k - t.dim() not in gone]  # fmt: skip
+        return policies.PLAIN if all(n == 1 for n in left) else None
     mode, sides = given.get("mode", "constant"), len(given["pad"]) // 2
     return policies.FLOAT32 if mode == "replicate" or (mode == "reflect" and sides < 3) else None
 

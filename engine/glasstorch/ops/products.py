@@ -55,6 +55,8 @@ def inner(input: Tensor, other: Tensor) -> Tensor:
             f"inner() the last dimension must match on both input tensors but got shapes {list(input._a.shape)} and "
             f"{list(other._a.shape)}"
         )
+    if input._a.ndim == other._a.ndim == 1:
+        return dot(input, other)
     return tensordot(input, other, ([-1], [-1]))
 
 
