@@ -207,6 +207,8 @@ def masked_fill(input: Tensor, mask: Tensor, value: Any) -> Tensor:
         raise RuntimeError(
             f"masked_fill_ only supports a 0-dimensional value tensor, but got tensor with {v._a.ndim} dimension(s)."
         )
+    if v is not None and v.dtype.category > input.dtype.category:
+        fitting(v.item(), input.dtype)  # refused where a number would be
     if v is None:
         value = fitting(value.item() if isinstance(value, np.generic) else value, input.dtype)
     return masked_fill_op(input, value if v is None else v.to(input.dtype), mask._a)

@@ -134,6 +134,13 @@ def as_strided_scatter(
         raise RuntimeError(f"expected src to have a size equal to {list(size)}, got {list(src._a.shape)}")
     xp = backends.namespace(input._a)
     places = xp.asarray(_places(tuple(size), tuple(stride), storage_offset or 0))
+    reach, item = int(places.max()) + 1 if places.size else 0, input._a.itemsize
+    if reach > input._a.size:
+        raise RuntimeError(
+            f"setStorage: sizes {list(size)}, strides {list(stride)}, storage offset {storage_offset or 0}, and "
+            f"itemsize {item} requiring a storage size of {reach * item} are out of bounds for storage of size "
+            f"{input._a.size * item}"
+        )
     out = input.reshape(-1).clone() if input._rg else input.contiguous().reshape(-1).clone()
     from .index import put_at
 
