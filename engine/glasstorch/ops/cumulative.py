@@ -135,7 +135,7 @@ class logcumsumexp_op:
         r"\sum_{i \geq j} \bar y_i\, e^{x_j - y_i}"
         if not input.shape or not input.shape[dim]:
             return g
-        n = input.shape[dim]
+        n = input.shape[dim]  # linear in g also at 0, as forward derivatives by two backwards need it
         parts = [F.sum(F.narrow(g, dim, k, n - k) * F.exp(F.narrow(input, dim, k, 1) - F.narrow(out, dim, k, n - k)),
                        (dim,), True) for k in range(n)]  # fmt: skip
         return F.cat(parts, dim)
