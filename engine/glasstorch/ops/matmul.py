@@ -248,6 +248,39 @@ class batched_matmul:
         return F.sum_to_size(F.batched_matmul(F.transpose(input, -2, -1), g), other_shape)
 
 
+@op(method=False, function=False, name="UnsafeViewBackward0")
+class folded_matmul:
+    """A batch of matrices times one matrix: one big product instead of many small ones."""
+
+    label = "matmul"
+    formula = r"X Y"
+
+    def check(input, other):
+        refuse_bool("addmm_impl_cpu_", input)
+
+    def forward(xp, input: Array, other: Array):
+        lead, inside = input.shape[:-1], input.shape[-1]
+        if inside != other.shape[0]:
+            raise RuntimeError(
+                f"mat1 and mat2 shapes cannot be multiplied ({math.prod(lead)}x{inside} and "
+                f"{other.shape[0]}x{other.shape[1]})"
+            )
+        _same_type("mm", input, other)
+        rows = input.reshape((math.prod(lead), inside))
+        return _product(xp, rows, other).reshape((*lead, other.shape[1]))
+
+    def d_input(F, g, input_shape, other):
+        r"\bar Z\, Y^{\top}"
+        rows = g.reshape((math.prod(input_shape[:-1]), other.shape[1]))
+        return F.mm(rows, F.transpose(other, 0, 1)).reshape(input_shape)
+
+    def d_other(F, g, input, other_shape):
+        r"X^{\top} \bar Z"
+        n = math.prod(input.shape[:-1])
+        rows = input.reshape((n, other_shape[0]))
+        return F.mm(F.transpose(rows, 0, 1), g.reshape((n, other_shape[1])))
+
+
 @method
 def matmul(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
     """matmul(input, other, *, out=None) -> Tensor
@@ -277,9 +310,10 @@ def matmul(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor
     if a == 1 and b == 2:
         return called("SqueezeBackward4", mm(input.unsqueeze(0), other).squeeze(0))
     xs, ys = input._a.shape, other._a.shape
-    if b <= 2:  # one big product instead of a batch of small ones
-        rows = input.reshape(math.prod(xs[:-1]), xs[-1])
-        product = (mv if b == 1 else mm)(rows, other).reshape(*xs[:-1], *ys[1:])
+    if b == 2:
+        return folded_matmul(input, other)
+    if b == 1:
+        product = mv(input.reshape(math.prod(xs[:-1]), xs[-1]), other).reshape(xs[:-1])
         return called("UnsafeViewBackward0", product)
     if xs[-1] != ys[-2]:
         rows = xs[0] if a > 1 else ys[0]
