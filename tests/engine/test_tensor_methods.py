@@ -304,7 +304,6 @@ def test_every_public_method_of_torch_is_there() -> None:
     theirs = {n for n in dir(torch.Tensor) if not n.startswith("_")}
     # Sparse, other devices, and names that PyTorch itself only keeps to say they are gone.
     absent = {
-        "hash_tensor",
         "index",
         "ipu",
         "module_load",
@@ -363,3 +362,16 @@ def test_every_public_method_of_torch_is_there() -> None:
 )
 def test_arguments_by_their_names(call: Any) -> None:
     alike(call, words=False)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float16", "bfloat16", "int32", "int8", "bool"])
+def test_hash_tensor(dtype: str) -> None:
+    alike(lambda E: x(E).to(getattr(E, dtype)).hash_tensor())
+    alike(
+        lambda E: (
+            E.hash_tensor(-x(E).int().to(getattr(E, dtype)), dim=1, keepdim=True) if dtype != "bool" else 0
+        )
+    )
+    alike(lambda E: E.hash_tensor(E.tensor(1.5).to(getattr(E, dtype))))
+    alike(lambda E: E.hash_tensor(x(E), mode=1))
+    alike(lambda E: E.hash_tensor(x(E) * 1j))
