@@ -89,11 +89,11 @@ def alpha_dropout(input: Tensor, p: _float, train: _bool) -> Tensor:
     """``alpha_dropout`` of ``nn.functional``."""
 def alpha_dropout_(input: Tensor, p: _float, train: _bool) -> Tensor:
     """``alpha_dropout`` of ``nn.functional``, in place."""
-def amax(input: Any, dim: Any = (), keepdim: Any = False, *, out: Any = None, axis: Any = None, keepdims: Any = None) -> Tensor:
+def amax(input: Any, dim: Any = (), keepdim: Any = False, *, axis: Any = None, keepdims: Any = None, out: Any = None) -> Tensor:
     """The largest element over ``dim``; equal elements share the gradient."""
-def amin(input: Any, dim: Any = (), keepdim: Any = False, *, out: Any = None, axis: Any = None, keepdims: Any = None) -> Tensor:
+def amin(input: Any, dim: Any = (), keepdim: Any = False, *, axis: Any = None, keepdims: Any = None, out: Any = None) -> Tensor:
     """The smallest element over ``dim``; equal elements share the gradient."""
-def aminmax(input: Any, *, dim: Any = None, keepdim: Any = False, out: Any = None, axis: Any = None, keepdims: Any = None) -> Any:
+def aminmax(input: Any, *, dim: Any = None, keepdim: Any = False, axis: Any = None, keepdims: Any = None, out: Any = None) -> Any:
     """The smallest and the largest element, of all or along ``dim``."""
 from glasstorch import amp as amp
 def angle(input: Tensor | _complex, *, out: Tensor | None = None) -> Tensor:
@@ -344,18 +344,18 @@ def count_nonzero(input: Any, dim: Any = None, *, axis: Any = None) -> Tensor:
 def cov(input: Tensor, *, correction: _int = 1, fweights: Any = None, aweights: Any = None) -> Tensor:
     """The covariance matrix of the rows. ``fweights``: how often each observation counts (integers); ``aweights``: how much each counts (floats); ``correction``: what is taken off their number before dividing."""
 from glasstorch import cpu as cpu
-def cross(input: Any, other: Any, dim: Any = None, *, out: Any = None, axis: Any = None) -> Tensor:
+def cross(input: Any, other: Any, dim: Any = None, *, axis: Any = None, out: Any = None) -> Tensor:
     """The vector product along ``dim``, by default the first dimension of length 3."""
 def ctc_loss(log_probs: Tensor, targets: Tensor, input_lengths: Any, target_lengths: Any, blank: _int = 0, reduction: _int = 0, zero_infinity: _bool = False) -> Tensor:
     """``nn.functional.ctc_loss``."""
 from glasstorch import cuda as cuda
-def cummax(input: Any, dim: Any = None, *, out: Any = None, axis: Any = None) -> Any:
+def cummax(input: Any, dim: Any = None, *, axis: Any = None, out: Any = None) -> Any:
     """The largest element so far along ``dim``, and where it is."""
-def cummin(input: Any, dim: Any = None, *, out: Any = None, axis: Any = None) -> Any:
+def cummin(input: Any, dim: Any = None, *, axis: Any = None, out: Any = None) -> Any:
     """The smallest element so far along ``dim``, and where it is."""
-def cumprod(input: Any, dim: Any = None, *, dtype: Any = None, out: Any = None, axis: Any = None) -> Tensor:
+def cumprod(input: Any, dim: Any = None, *, dtype: Any = None, axis: Any = None, out: Any = None) -> Tensor:
     """The running product along ``dim``."""
-def cumsum(input: Any, dim: Any = None, *, dtype: Any = None, out: Any = None, axis: Any = None) -> Tensor:
+def cumsum(input: Any, dim: Any = None, *, dtype: Any = None, axis: Any = None, out: Any = None) -> Tensor:
     """The running sum along ``dim``."""
 def cumulative_trapezoid(y: Any, x: Any = None, *, dx: Any = None, dim: Any = -1, axis: Any = None) -> Tensor:
     """The running integral along ``dim`` by the trapezoidal rule, one element shorter than ``y``."""
@@ -387,7 +387,7 @@ def diagonal_copy(input: Tensor, *args: Any, out: Any = None, **kwargs: Any) -> 
     """Like ``diagonal``, as a copy."""
 def diagonal_scatter(input: Tensor, src: Tensor, offset: _int = 0, dim1: _int = 0, dim2: _int = 1) -> Tensor:
     """A copy of ``input`` with ``src`` on a diagonal."""
-def diff(input: Any, n: Any = 1, dim: Any = -1, prepend: Any = None, append: Any = None, *, out: Any = None, axis: Any = None) -> Tensor:
+def diff(input: Any, n: Any = 1, dim: Any = -1, prepend: Any = None, append: Any = None, *, axis: Any = None, out: Any = None) -> Tensor:
     """The difference of neighbours along ``dim``, ``n`` times over; of bools whether they differ."""
 def digamma(input: Tensor | _complex, *, out: Tensor | None = None) -> Tensor:
     """The logarithmic derivative of the gamma function."""
@@ -586,6 +586,8 @@ def hann_window(window_length: _int, periodic: _bool = True, *, dtype: Any = Non
     """``0.5 - 0.5 cos(2 pi n / (N - 1))``."""
 def hardshrink(input: Tensor, lambd: _float = 0.5) -> Tensor:
     """0 for what is nearer to 0 than ``lambd``, else unchanged."""
+def hash_tensor(input: Any, dim: Any = (), *, keepdim: Any = False, mode: Any = 0, axis: Any = None, keepdims: Any = None) -> Tensor:
+    """The bits of all elements (or of those along ``dim``), each as a 64-bit number, combined by exclusive or. Equal tensors have equal hashes, whatever the order of their elements; uint64. Source: https://pytorch.org/docs/stable/generated/torch.hash_tensor.html"""
 def heaviside(input: Tensor, values: Tensor, *, out: Tensor | None = None) -> Tensor:
     """0 below 0, 1 above 0, and ``values`` at 0."""
 def hinge_embedding_loss(input: Tensor, target: Tensor, margin: _float = 1.0, reduction: _int = 0) -> Tensor:
@@ -606,9 +608,9 @@ def i0(input: Tensor | _complex, *, out: Tensor | None = None) -> Tensor:
     """The modified Bessel function of the first kind of order 0."""
 def i0_(self: Tensor) -> Tensor:
     """In-place form of ``i0``: the result is written into this tensor."""
-def igamma(input: Tensor | _complex, other: Tensor | _complex, *, out: Tensor | None = None) -> Tensor:
+def igamma(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The regularised lower incomplete gamma function: the share of the gamma distribution of shape ``input`` that lies below ``other``."""
-def igammac(input: Tensor | _complex, other: Tensor | _complex, *, out: Tensor | None = None) -> Tensor:
+def igammac(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The regularised upper incomplete gamma function ``1 - igamma(input, other)``, exact where it is small."""
 from glasstorch.core.dtype import iinfo as iinfo
 def imag(input: Tensor) -> Tensor:
@@ -707,7 +709,7 @@ def kl_div(input: Tensor, target: Tensor, reduction: _int = 0, *, log_target: _b
     """``nn.functional.kl_div``."""
 def kron(input: Tensor, other: Tensor, *, out: Any = None) -> Tensor:
     """The Kronecker product: every element of ``input`` times all of ``other``, laid out in blocks."""
-def kthvalue(input: Any, k: Any, dim: Any = -1, keepdim: Any = False, *, out: Any = None, axis: Any = None, keepdims: Any = None) -> Any:
+def kthvalue(input: Any, k: Any, dim: Any = -1, keepdim: Any = False, *, axis: Any = None, keepdims: Any = None, out: Any = None) -> Any:
     """The k-th smallest element along ``dim``, counted from 1."""
 def layer_norm(input: Tensor, normalized_shape: Any, weight: Tensor | None = None, bias: Tensor | None = None, eps: _float = 1e-05, cudnn_enable: _bool = True) -> Tensor:
     """``nn.functional.layer_norm``."""
@@ -754,13 +756,13 @@ def log2_(self: Tensor) -> Tensor:
     """In-place form of ``log2``: the result is written into this tensor."""
 def log_(self: Tensor) -> Tensor:
     """In-place form of ``log``: the result is written into this tensor."""
-def log_softmax(input: Any, dim: Any = None, dtype: Any = None, *, out: Any = None, axis: Any = None) -> Tensor:
+def log_softmax(input: Any, dim: Any = None, dtype: Any = None, *, axis: Any = None, out: Any = None) -> Tensor:
     """The logarithm of ``softmax``, without overflow."""
 def logaddexp(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
     """``log(exp(input) + exp(other))``, without overflow."""
 def logaddexp2(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
     """``log2(2**input + 2**other)``, without overflow."""
-def logcumsumexp(input: Any, dim: Any = None, *, out: Any = None, axis: Any = None) -> Tensor:
+def logcumsumexp(input: Any, dim: Any = None, *, axis: Any = None, out: Any = None) -> Tensor:
     """The running ``log(sum(exp(input)))`` along ``dim``, without overflow."""
 def logdet(input: Tensor) -> Tensor:
     """logdet(input) -> Tensor: the logarithm of the determinant; nan where that is negative."""
@@ -778,7 +780,7 @@ def logit_(self: Tensor, eps: Any = None) -> Tensor:
     """In-place form of ``logit``: the result is written into this tensor."""
 def logspace(start: Any, end: Any, steps: _int, base: _float = 10.0, *, out: Tensor | None = None, dtype: Any = None, layout: Any = None, device: Any = None, pin_memory: _bool = False, requires_grad: _bool = False) -> Tensor:
     """``base`` to the power of ``steps`` evenly spaced exponents from ``start`` to ``end``, both included."""
-def logsumexp(input: Any, dim: Any = None, keepdim: Any = False, *, out: Any = None, axis: Any = None, keepdims: Any = None) -> Tensor:
+def logsumexp(input: Any, dim: Any = None, keepdim: Any = False, *, axis: Any = None, keepdims: Any = None, out: Any = None) -> Tensor:
     """``log(sum(exp(input)))`` over ``dim``, without overflow."""
 long: _dtype
 def lstm(*args: Any) -> tuple[Tensor, Tensor, Tensor]:
@@ -809,12 +811,12 @@ def masked_select(input: Tensor, mask: Tensor, *, out: Any = None) -> Tensor:
 def matmul(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The matrix product ``input @ other``: vectors, matrices, or batches of matrices (batch dimensions broadcast). A vector on the left counts as a row, on the right as a column."""
 def matrix_exp(A: Tensor, *, out: Any = None) -> Tensor:
-    """Moler and Van Loan, *Nineteen dubious ways to compute the exponential of a matrix* (2003), method 3."""
+    """linalg.matrix_exp(A) -> Tensor: the exponential series of a matrix, by scaling, Taylor series and squaring."""
 def matrix_power(A: Tensor, n: _int, *, out: Any = None) -> Tensor:
     """linalg.matrix_power(A, n) -> Tensor: A times itself ``n`` times; negative powers of the inverse."""
 def matrix_rank(*args: Any, **kwargs: Any) -> Any:
     """Removed from PyTorch. Please use the `torch.linalg.matrix_rank` function instead. The parameter 'symmetric' was renamed in `torch.linalg.matrix_rank()` to 'hermitian'."""
-def max(input: Any, dim: Any = None, keepdim: Any = False, *, other: Any = None, axis: Any = None, out: Any = None, keepdims: Any = None) -> Any:
+def max(input: Any, dim: Any = None, keepdim: Any = False, *, other: Any = None, axis: Any = None, keepdims: Any = None, out: Any = None) -> Any:
     """The largest element of all; along a dimension with its index; or of two tensors."""
 def max_pool1d(input: Tensor, kernel_size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1, ceil_mode: _bool = False) -> Tensor:
     """``nn.functional.max_pool1d``, without indices."""
@@ -826,20 +828,20 @@ def max_pool3d(input: Tensor, kernel_size: Any, stride: Any = None, padding: Any
     """``nn.functional.max_pool3d``, without indices."""
 def maximum(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The larger of two elements; where they are equal each gets half of the gradient."""
-def mean(input: Any, dim: Any = None, keepdim: Any = False, *, dtype: Any = None, axis: Any = None, out: Any = None, keepdims: Any = None) -> Tensor:
+def mean(input: Any, dim: Any = None, keepdim: Any = False, *, dtype: Any = None, axis: Any = None, keepdims: Any = None, out: Any = None) -> Tensor:
     """The mean over ``dim`` (an int, several, or None for all). Floating or complex types only."""
-def median(input: Any, dim: Any = None, keepdim: Any = False, *, out: Any = None, axis: Any = None, keepdims: Any = None) -> Any:
+def median(input: Any, dim: Any = None, keepdim: Any = False, *, axis: Any = None, keepdims: Any = None, out: Any = None) -> Any:
     """The middle element (of two the lower), nan when there is a nan."""
 from glasstorch.ops.layout import memory_format as memory_format
 def meshgrid(*tensors: Any, indexing: _str = 'ij') -> tuple[Tensor, ...]:
     """The coordinates of a grid: one view for each vector, all in the grid's shape. "xy" swaps the first two dimensions."""
-def min(input: Any, dim: Any = None, keepdim: Any = False, *, other: Any = None, axis: Any = None, out: Any = None, keepdims: Any = None) -> Any:
+def min(input: Any, dim: Any = None, keepdim: Any = False, *, other: Any = None, axis: Any = None, keepdims: Any = None, out: Any = None) -> Any:
     """The smallest element of all; along a dimension with its index; or of two tensors."""
 def minimum(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The smaller of two elements; where they are equal each gets half of the gradient."""
 def mm(input: Tensor, mat2: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The product of two matrices, ``(n, k) @ (k, m)``."""
-def mode(input: Any, dim: Any = -1, keepdim: Any = False, *, out: Any = None, axis: Any = None, keepdims: Any = None) -> Any:
+def mode(input: Any, dim: Any = -1, keepdim: Any = False, *, axis: Any = None, keepdims: Any = None, out: Any = None) -> Any:
     """The most frequent element along ``dim`` (of several the smallest), and where it is last. No nan equals another; a nan that stands first is the mode where nothing occurs twice."""
 def moveaxis(input: Tensor, source: Any, destination: Any) -> Tensor:
     """A view with the dimensions ``source`` at the positions ``destination``, the others in order."""
@@ -863,13 +865,13 @@ def nan_to_num(input: Tensor | _complex, nan: Any = None, posinf: Any = None, ne
     """nan and infinities replaced by numbers: by default 0 and the type's largest and smallest."""
 def nan_to_num_(self: Tensor, nan: Any = None, posinf: Any = None, neginf: Any = None) -> Tensor:
     """In-place form of ``nan_to_num``: the result is written into this tensor."""
-def nanmean(input: Any, dim: Any = None, keepdim: Any = False, *, dtype: Any = None, out: Any = None, axis: Any = None, keepdims: Any = None) -> Tensor:
+def nanmean(input: Any, dim: Any = None, keepdim: Any = False, *, dtype: Any = None, axis: Any = None, keepdims: Any = None, out: Any = None) -> Tensor:
     """The mean over ``dim`` of the elements that are not nan."""
-def nanmedian(input: Any, dim: Any = None, keepdim: Any = False, *, out: Any = None, axis: Any = None, keepdims: Any = None) -> Any:
+def nanmedian(input: Any, dim: Any = None, keepdim: Any = False, *, axis: Any = None, keepdims: Any = None, out: Any = None) -> Any:
     """The middle element (of two the lower), without nan."""
-def nanquantile(input: Any, q: Any, dim: Any = None, keepdim: Any = False, *, interpolation: Any = 'linear', out: Any = None, axis: Any = None, keepdims: Any = None) -> Tensor:
+def nanquantile(input: Any, q: Any, dim: Any = None, keepdim: Any = False, *, interpolation: Any = 'linear', axis: Any = None, keepdims: Any = None, out: Any = None) -> Tensor:
     """The values below which the fractions ``q`` of the elements lie, leaving out nan."""
-def nansum(input: Any, dim: Any = None, keepdim: Any = False, *, dtype: Any = None, out: Any = None, axis: Any = None, keepdims: Any = None) -> Tensor:
+def nansum(input: Any, dim: Any = None, keepdim: Any = False, *, dtype: Any = None, axis: Any = None, keepdims: Any = None, out: Any = None) -> Tensor:
     """The sum over ``dim``, nan counting as 0."""
 def narrow(input: Tensor, dim: Any, start: Any, length: Any) -> Tensor:
     """A view of ``length`` neighbours along one dimension."""
@@ -961,7 +963,7 @@ def pow(input: Tensor | _complex, exponent: Tensor | _complex, *, out: Tensor | 
 def prelu(input: Tensor, weight: Tensor) -> Tensor:
     """``x`` above 0, ``weight`` times it below; ``weight`` has one entry, or one for each channel."""
 preserve_format: Any
-def prod(input: Any, dim: Any = None, keepdim: Any = False, *, dtype: Any = None, out: Any = None, axis: Any = None, keepdims: Any = None) -> Tensor:
+def prod(input: Any, dim: Any = None, keepdim: Any = False, *, dtype: Any = None, axis: Any = None, keepdims: Any = None, out: Any = None) -> Tensor:
     """The product over one dimension or all. Integers and bools are multiplied as int64."""
 def promote_types(a: _dtype, b: _dtype) -> _dtype:
     """The smallest type that holds both, by PyTorch's table (``int64 + float16`` is ``float16``)."""
@@ -969,7 +971,7 @@ def put(input: Tensor, index: Tensor, source: Tensor, accumulate: _bool = False)
     """A copy of ``input`` with the elements of ``source`` written, or added, at places of the flattened tensor."""
 def qr(input: Tensor, some: _bool = True, *, out: Any = None) -> Any:
     """qr(input, some=True) -> (Q, R): ``linalg.qr``."""
-def quantile(input: Any, q: Any, dim: Any = None, keepdim: Any = False, *, interpolation: Any = 'linear', out: Any = None, axis: Any = None, keepdims: Any = None) -> Tensor:
+def quantile(input: Any, q: Any, dim: Any = None, keepdim: Any = False, *, interpolation: Any = 'linear', axis: Any = None, keepdims: Any = None, out: Any = None) -> Tensor:
     """The values below which the fractions ``q`` of the elements lie."""
 def rad2deg(input: Tensor | _complex, *, out: Tensor | None = None) -> Tensor:
     """Radians in degrees."""
@@ -1138,15 +1140,15 @@ def sinh_(self: Tensor) -> Tensor:
     """In-place form of ``sinh``: the result is written into this tensor."""
 def slice_copy(input: Tensor, *args: Any, out: Any = None, **kwargs: Any) -> Tensor:
     """Like ``slice``, as a copy."""
-def slice_scatter(input: Any, src: Any, dim: Any = 0, start: Any = None, end: Any = None, step: Any = 1, *, out: Any = None, axis: Any = None) -> Tensor:
+def slice_scatter(input: Any, src: Any, dim: Any = 0, start: Any = None, end: Any = None, step: Any = 1, *, axis: Any = None, out: Any = None) -> Tensor:
     """A copy of ``input`` with ``src`` in place of a slice."""
 def slogdet(input: Tensor, *, out: Any = None) -> Any:
     """slogdet(input) -> (sign, logabsdet): ``linalg.slogdet``."""
-def softmax(input: Any, dim: Any = None, dtype: Any = None, *, out: Any = None, axis: Any = None) -> Tensor:
+def softmax(input: Any, dim: Any = None, dtype: Any = None, *, axis: Any = None, out: Any = None) -> Tensor:
     """Exponentials along ``dim``, scaled to add up to 1. ``dtype``: convert the input first."""
 def solve(*args: Any, **kwargs: Any) -> Any:
     """Removed from PyTorch. `torch.solve` is deprecated in favor of `torch.linalg.solve`. `torch.linalg.solve` has its arguments reversed and does not return the LU factorization."""
-def sort(input: Any, dim: Any = -1, descending: Any = False, stable: Any = False, *, out: Any = None, axis: Any = None) -> Any:
+def sort(input: Any, dim: Any = -1, descending: Any = False, stable: Any = False, *, axis: Any = None, out: Any = None) -> Any:
     """The elements in order along ``dim``, and where each came from."""
 sparse_bsc: Any
 sparse_bsr: Any
@@ -1176,7 +1178,7 @@ def squeeze_copy(input: Tensor, *args: Any, out: Any = None, **kwargs: Any) -> T
     """Like ``squeeze``, as a copy."""
 def stack(tensors: Any, dim: Any = 0, *, out: Any = None, axis: Any = None) -> Tensor:
     """Tensors of one shape joined along a new dimension."""
-def std(input: Any, dim: Any = None, unbiased: Any = None, keepdim: Any = False, *, correction: Any = None, out: Any = None, axis: Any = None, keepdims: Any = None) -> Tensor:
+def std(input: Any, dim: Any = None, unbiased: Any = None, keepdim: Any = False, *, correction: Any = None, axis: Any = None, keepdims: Any = None, out: Any = None) -> Tensor:
     """The standard deviation over ``dim``: the square root of ``var``."""
 def std_mean(input: Any, dim: Any = None, unbiased: Any = None, keepdim: Any = False, *, correction: Any = None, axis: Any = None, keepdims: Any = None) -> tuple[Tensor, ...]:
     """Standard deviation and mean over ``dim``."""
@@ -1188,7 +1190,7 @@ def sub(input: Tensor | _complex, other: Tensor | _complex, *, alpha: Any = 1, o
     """``input - alpha * other``. Shapes broadcast; types promote."""
 def subtract(input: Tensor | _complex, other: Tensor | _complex, *, alpha: Any = 1, out: Tensor | None = None) -> Tensor:
     """``input - alpha * other``. Shapes broadcast; types promote."""
-def sum(input: Any, dim: Any = None, keepdim: Any = False, *, dtype: Any = None, axis: Any = None, out: Any = None, keepdims: Any = None) -> Tensor:
+def sum(input: Any, dim: Any = None, keepdim: Any = False, *, dtype: Any = None, axis: Any = None, keepdims: Any = None, out: Any = None) -> Tensor:
     """The sum over ``dim`` (an int, several, or None for all). Integers and bools are summed as int64."""
 def svd(input: Tensor, some: _bool = True, compute_uv: _bool = True, *, out: Any = None) -> Any:
     """svd(input, some=True, compute_uv=True) -> (U, S, V): ``linalg.svd`` with V instead of its transpose."""
@@ -1206,7 +1208,7 @@ def t_copy(input: Tensor, *args: Any, out: Any = None, **kwargs: Any) -> Tensor:
     """Like ``t``, as a copy."""
 def take(input: Tensor, index: Tensor, *, out: Any = None) -> Tensor:
     """The elements at places of the flattened tensor, in the shape of ``index``."""
-def take_along_dim(input: Any, indices: Any, dim: Any = None, *, out: Any = None, axis: Any = None) -> Tensor:
+def take_along_dim(input: Any, indices: Any, dim: Any = None, *, axis: Any = None, out: Any = None) -> Tensor:
     """Elements along ``dim`` at ``indices``, broadcast over the other dimensions (what ``argsort`` and ``argmax`` give); without ``dim``, of the flattened tensor."""
 def tan(input: Tensor | _complex, *, out: Tensor | None = None) -> Tensor:
     """The tangent."""
@@ -1231,7 +1233,7 @@ def tile(input: Tensor, *dims: Any, **named: Any) -> Tensor:
     """``input`` laid out ``dims[d]`` times along each dimension; missing leading counts are 1."""
 def to_dlpack(tensor: Tensor) -> Any:
     """The tensor's memory as a DLPack capsule, which can be taken once. Kept for old code: ``from_dlpack(tensor)`` of the other library needs no capsule. Source: https://pytorch.org/docs/stable/dlpack.html"""
-def topk(input: Any, k: Any, dim: Any = -1, largest: Any = True, sorted: Any = True, *, out: Any = None, axis: Any = None) -> Any:
+def topk(input: Any, k: Any, dim: Any = -1, largest: Any = True, sorted: Any = True, *, axis: Any = None, out: Any = None) -> Any:
     """The ``k`` largest (or smallest) elements along ``dim``, in order."""
 def trace(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The sum of a matrix's main diagonal."""
@@ -1296,7 +1298,7 @@ def use_deterministic_algorithms(mode: _bool, *, warn_only: _bool = False) -> No
 from glasstorch import utils as utils
 def vander(x: Tensor, N: _int | None = None, increasing: _bool = False) -> Tensor:
     """The matrix of the powers N-1 to 0 (``increasing``: 0 to N-1) of each element of a vector, one row each."""
-def var(input: Any, dim: Any = None, unbiased: Any = None, keepdim: Any = False, *, correction: Any = None, out: Any = None, axis: Any = None, keepdims: Any = None) -> Tensor:
+def var(input: Any, dim: Any = None, unbiased: Any = None, keepdim: Any = False, *, correction: Any = None, axis: Any = None, keepdims: Any = None, out: Any = None) -> Tensor:
     """The variance over ``dim``: the sum of squared distances from the mean divided by ``n - correction``."""
 def var_mean(input: Any, dim: Any = None, unbiased: Any = None, keepdim: Any = False, *, correction: Any = None, axis: Any = None, keepdims: Any = None) -> tuple[Tensor, ...]:
     """Variance and mean over ``dim``."""

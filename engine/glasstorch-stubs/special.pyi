@@ -50,9 +50,9 @@ def expit(input: Tensor | _complex, *, out: Tensor | None = None) -> Tensor:
     """``1 / (1 + exp(-x))``, without overflow."""
 def expm1(input: Tensor | _complex, *, out: Tensor | None = None) -> Tensor:
     """``exp(x) - 1``, exact for small x."""
-def gammainc(input: Tensor | _complex, other: Tensor | _complex, *, out: Tensor | None = None) -> Tensor:
+def gammainc(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The regularised lower incomplete gamma function: the share of the gamma distribution of shape ``input`` that lies below ``other``."""
-def gammaincc(input: Tensor | _complex, other: Tensor | _complex, *, out: Tensor | None = None) -> Tensor:
+def gammaincc(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The regularised upper incomplete gamma function ``1 - igamma(input, other)``, exact where it is small."""
 def gammaln(input: Tensor | _complex, *, out: Tensor | None = None) -> Tensor:
     """The logarithm of the size of the gamma function."""
@@ -76,11 +76,11 @@ def log1p(input: Tensor | _complex, *, out: Tensor | None = None) -> Tensor:
     """``log(1 + x)``, exact for small x."""
 def log_ndtr(input: Tensor | _complex, *, out: Tensor | None = None) -> Tensor:
     """The logarithm of the normal distribution function, exact in its tail."""
-def log_softmax(input: Any, dim: Any = None, dtype: Any = None, *, out: Any = None, axis: Any = None) -> Tensor:
+def log_softmax(input: Any, dim: Any = None, dtype: Any = None, *, axis: Any = None, out: Any = None) -> Tensor:
     """The logarithm of ``softmax``, without overflow."""
 def logit(input: Tensor | _complex, eps: Any = None, *, out: Tensor | None = None) -> Tensor:
     """``log(x / (1 - x))``, the inverse of the sigmoid; ``eps`` first clamps to ``[eps, 1 - eps]``."""
-def logsumexp(input: Any, dim: Any = None, keepdim: Any = False, *, out: Any = None, axis: Any = None, keepdims: Any = None) -> Tensor:
+def logsumexp(input: Any, dim: Any = None, keepdim: Any = False, *, axis: Any = None, keepdims: Any = None, out: Any = None) -> Tensor:
     """``log(sum(exp(input)))`` over ``dim``, without overflow."""
 def modified_bessel_i0(input: Tensor | _complex, *, out: Tensor | None = None) -> Tensor:
     """The modified Bessel function of the first kind of order 0. float32 and float64; integers become floats."""
@@ -116,7 +116,7 @@ def shifted_chebyshev_polynomial_w(x: Tensor | _complex, n: Tensor | _complex, *
     """The Chebyshev polynomial of the fourth kind at ``2 x - 1``, of degree ``n`` at ``x``: tensors that broadcast, or one of them a number."""
 def sinc(input: Tensor | _complex, *, out: Tensor | None = None) -> Tensor:
     """``sin(pi x) / (pi x)``, and 1 at 0."""
-def softmax(input: Any, dim: Any = None, dtype: Any = None, *, out: Any = None, axis: Any = None) -> Tensor:
+def softmax(input: Any, dim: Any = None, dtype: Any = None, *, axis: Any = None, out: Any = None) -> Tensor:
     """Exponentials along ``dim``, scaled to add up to 1. ``dtype``: convert the input first."""
 def spherical_bessel_j0(input: Tensor | _complex, *, out: Tensor | None = None) -> Tensor:
     """The spherical Bessel function of order 0: ``sin(x) / x``. float32 and float64; integers become floats."""

@@ -141,11 +141,11 @@ class Tensor:
         """Is every element different from zero?"""
     def allclose(self, other: Tensor, rtol: _float = 1e-05, atol: _float = 1e-08, equal_nan: _bool = False) -> _bool:
         """Is ``|input - other| <= atol + rtol * |other|`` everywhere?"""
-    def amax(self, dim: Any = (), keepdim: _bool = False) -> Tensor:
+    def amax(self, dim: Any = (), keepdim: Any = False, *, axis: Any = None, keepdims: Any = None) -> Tensor:
         """The largest element over ``dim``; equal elements share the gradient."""
-    def amin(self, dim: Any = (), keepdim: _bool = False) -> Tensor:
+    def amin(self, dim: Any = (), keepdim: Any = False, *, axis: Any = None, keepdims: Any = None) -> Tensor:
         """The smallest element over ``dim``; equal elements share the gradient."""
-    def aminmax(self, *, dim: _int | None = None, keepdim: _bool = False) -> Any:
+    def aminmax(self, *, dim: Any = None, keepdim: Any = False, axis: Any = None, keepdims: Any = None) -> Any:
         """The smallest and the largest element, of all or along ``dim``."""
     def angle(self, *, out: Tensor | None = None) -> Tensor:
         """The angle of complex elements in radians; of real ones 0 or, below 0, pi."""
@@ -339,21 +339,21 @@ class Tensor:
         """The covariance matrix of the rows. ``fweights``: how often each observation counts (integers); ``aweights``: how much each counts (floats); ``correction``: what is taken off their number before dividing."""
     def cpu(self) -> Tensor:
         """The tensor in host memory."""
-    def cross(self, other: Tensor, dim: _int | None = None) -> Tensor:
+    def cross(self, other: Any, dim: Any = None, *, axis: Any = None) -> Tensor:
         """The vector product along ``dim``, by default the first dimension of length 3."""
     def crow_indices(self, *args: Any) -> Any:
         """Raises RuntimeError: the tensor is not sparse."""
     def cuda(self, device: Any = None, non_blocking: _bool = False) -> Tensor:
         """The tensor on a GPU."""
-    def cummax(self, dim: _int) -> Any:
+    def cummax(self, dim: Any = None, *, axis: Any = None) -> Any:
         """The largest element so far along ``dim``, and where it is."""
-    def cummin(self, dim: _int) -> Any:
+    def cummin(self, dim: Any = None, *, axis: Any = None) -> Any:
         """The smallest element so far along ``dim``, and where it is."""
-    def cumprod(self, dim: _int, *, dtype: Any = None) -> Tensor:
+    def cumprod(self, dim: Any = None, *, dtype: Any = None, axis: Any = None) -> Tensor:
         """The running product along ``dim``."""
     def cumprod_(self, *args: Any, **kwargs: Any) -> Tensor:
         """In-place form of ``cumprod``: the result is written into this tensor."""
-    def cumsum(self, dim: _int, *, dtype: Any = None) -> Tensor:
+    def cumsum(self, dim: Any = None, *, dtype: Any = None, axis: Any = None) -> Tensor:
         """The running sum along ``dim``."""
     def cumsum_(self, *args: Any, **kwargs: Any) -> Tensor:
         """In-place form of ``cumsum``: the result is written into this tensor."""
@@ -391,7 +391,7 @@ class Tensor:
         """A view of the diagonals of the matrices in two dimensions; the diagonal becomes the last dimension. ``offset`` above 0 lies above the main diagonal."""
     def diagonal_scatter(self, src: Tensor, offset: _int = 0, dim1: _int = 0, dim2: _int = 1) -> Tensor:
         """A copy of ``input`` with ``src`` on a diagonal."""
-    def diff(self, n: _int = 1, dim: _int = -1, prepend: Any = None, append: Any = None) -> Tensor:
+    def diff(self, n: Any = 1, dim: Any = -1, prepend: Any = None, append: Any = None, *, axis: Any = None) -> Tensor:
         """The difference of neighbours along ``dim``, ``n`` times over; of bools whether they differ."""
     def digamma(self, *, out: Tensor | None = None) -> Tensor:
         """The logarithmic derivative of the gamma function."""
@@ -549,6 +549,8 @@ class Tensor:
         """The elements as torch.float16; the tensor itself when that is its type."""
     def hardshrink(self, lambd: _float = 0.5) -> Tensor:
         """0 for what is nearer to 0 than ``lambd``, else unchanged."""
+    def hash_tensor(self, dim: Any = (), *, keepdim: Any = False, mode: Any = 0, axis: Any = None, keepdims: Any = None) -> Tensor:
+        """The bits of all elements (or of those along ``dim``), each as a 64-bit number, combined by exclusive or. Equal tensors have equal hashes, whatever the order of their elements; uint64. Source: https://pytorch.org/docs/stable/generated/torch.hash_tensor.html"""
     def heaviside(self, values: Tensor, *, out: Tensor | None = None) -> Tensor:
         """0 below 0, 1 above 0, and ``values`` at 0."""
     def heaviside_(self, values: Tensor) -> Tensor:
@@ -567,13 +569,13 @@ class Tensor:
         """The modified Bessel function of the first kind of order 0."""
     def i0_(self) -> Tensor:
         """In-place form of ``i0``: the result is written into this tensor."""
-    def igamma(self, other: Tensor | _complex, *, out: Tensor | None = None) -> Tensor:
+    def igamma(self, other: Tensor, *, out: Tensor | None = None) -> Tensor:
         """The regularised lower incomplete gamma function: the share of the gamma distribution of shape ``input`` that lies below ``other``."""
-    def igamma_(self, other: Tensor | _complex) -> Tensor:
+    def igamma_(self, other: Tensor) -> Tensor:
         """In-place form of ``igamma``: the result is written into this tensor."""
-    def igammac(self, other: Tensor | _complex, *, out: Tensor | None = None) -> Tensor:
+    def igammac(self, other: Tensor, *, out: Tensor | None = None) -> Tensor:
         """The regularised upper incomplete gamma function ``1 - igamma(input, other)``, exact where it is small."""
-    def igammac_(self, other: Tensor | _complex) -> Tensor:
+    def igammac_(self, other: Tensor) -> Tensor:
         """In-place form of ``igammac``: the result is written into this tensor."""
     @property
     def imag(self) -> Tensor:
@@ -709,7 +711,7 @@ class Tensor:
         """Bytes of one element."""
     def kron(self, other: Tensor) -> Tensor:
         """The Kronecker product: every element of ``input`` times all of ``other``, laid out in blocks."""
-    def kthvalue(self, k: _int, dim: _int = -1, keepdim: _bool = False) -> Any:
+    def kthvalue(self, k: Any, dim: Any = -1, keepdim: Any = False, *, axis: Any = None, keepdims: Any = None) -> Any:
         """The k-th smallest element along ``dim``, counted from 1."""
     @property
     def layout(self) -> Any:
@@ -760,13 +762,13 @@ class Tensor:
         """In-place form of ``log``: the result is written into this tensor."""
     def log_normal_(self, mean: _float = 1, std: _float = 2, *, generator: Any = None) -> Tensor:
         """Fill with numbers whose logarithm is normal with this mean and standard deviation."""
-    def log_softmax(self, dim: _int, dtype: Any = None) -> Tensor:
+    def log_softmax(self, dim: Any = None, dtype: Any = None, *, axis: Any = None) -> Tensor:
         """The logarithm of ``softmax``, without overflow."""
     def logaddexp(self, other: Tensor, *, out: Tensor | None = None) -> Tensor:
         """``log(exp(input) + exp(other))``, without overflow."""
     def logaddexp2(self, other: Tensor, *, out: Tensor | None = None) -> Tensor:
         """``log2(2**input + 2**other)``, without overflow."""
-    def logcumsumexp(self, dim: _int) -> Tensor:
+    def logcumsumexp(self, dim: Any = None, *, axis: Any = None) -> Tensor:
         """The running ``log(sum(exp(input)))`` along ``dim``, without overflow."""
     def logdet(self) -> Tensor:
         """logdet(input) -> Tensor: the logarithm of the determinant; nan where that is negative."""
@@ -790,7 +792,7 @@ class Tensor:
         """``log(x / (1 - x))``, the inverse of the sigmoid; ``eps`` first clamps to ``[eps, 1 - eps]``."""
     def logit_(self, eps: Any = None) -> Tensor:
         """In-place form of ``logit``: the result is written into this tensor."""
-    def logsumexp(self, dim: Any, keepdim: _bool = False) -> Tensor:
+    def logsumexp(self, dim: Any = None, keepdim: Any = False, *, axis: Any = None, keepdims: Any = None) -> Tensor:
         """``log(sum(exp(input)))`` over ``dim``, without overflow."""
     def long(self, memory_format: Any = None) -> Tensor:
         """The elements as torch.int64; the tensor itself when that is its type."""
@@ -827,24 +829,24 @@ class Tensor:
     def matmul(self, other: Tensor, *, out: Tensor | None = None) -> Tensor:
         """The matrix product ``input @ other``: vectors, matrices, or batches of matrices (batch dimensions broadcast). A vector on the left counts as a row, on the right as a column."""
     def matrix_exp(self, *, out: Any = None) -> Tensor:
-        """Moler and Van Loan, *Nineteen dubious ways to compute the exponential of a matrix* (2003), method 3."""
+        """linalg.matrix_exp(A) -> Tensor: the exponential series of a matrix, by scaling, Taylor series and squaring."""
     def matrix_power(self, n: _int, *, out: Any = None) -> Tensor:
         """linalg.matrix_power(A, n) -> Tensor: A times itself ``n`` times; negative powers of the inverse."""
-    def max(self, dim: Any = None, keepdim: _bool = False, *, other: Any = None, axis: Any = None) -> Any:
+    def max(self, dim: Any = None, keepdim: Any = False, *, other: Any = None, axis: Any = None, keepdims: Any = None) -> Any:
         """The largest element of all; along a dimension with its index; or of two tensors."""
     def maximum(self, other: Tensor, *, out: Tensor | None = None) -> Tensor:
         """The larger of two elements; where they are equal each gets half of the gradient."""
-    def mean(self, dim: Any = None, keepdim: _bool = False, *, dtype: Any = None, axis: Any = None) -> Tensor:
+    def mean(self, dim: Any = None, keepdim: Any = False, *, dtype: Any = None, axis: Any = None, keepdims: Any = None) -> Tensor:
         """The mean over ``dim`` (an int, several, or None for all). Floating or complex types only."""
-    def median(self, dim: _int | None = None, keepdim: _bool = False) -> Any:
+    def median(self, dim: Any = None, keepdim: Any = False, *, axis: Any = None, keepdims: Any = None) -> Any:
         """The middle element (of two the lower), nan when there is a nan."""
-    def min(self, dim: Any = None, keepdim: _bool = False, *, other: Any = None, axis: Any = None) -> Any:
+    def min(self, dim: Any = None, keepdim: Any = False, *, other: Any = None, axis: Any = None, keepdims: Any = None) -> Any:
         """The smallest element of all; along a dimension with its index; or of two tensors."""
     def minimum(self, other: Tensor, *, out: Tensor | None = None) -> Tensor:
         """The smaller of two elements; where they are equal each gets half of the gradient."""
     def mm(self, mat2: Tensor, *, out: Tensor | None = None) -> Tensor:
         """The product of two matrices, ``(n, k) @ (k, m)``."""
-    def mode(self, dim: _int = -1, keepdim: _bool = False) -> Any:
+    def mode(self, dim: Any = -1, keepdim: Any = False, *, axis: Any = None, keepdims: Any = None) -> Any:
         """The most frequent element along ``dim`` (of several the smallest), and where it is last. No nan equals another; a nan that stands first is the mode where nothing occurs twice."""
     def moveaxis(self, source: Any, destination: Any) -> Tensor:
         """A view with the dimensions ``source`` at the positions ``destination``, the others in order."""
@@ -875,13 +877,13 @@ class Tensor:
         """nan and infinities replaced by numbers: by default 0 and the type's largest and smallest."""
     def nan_to_num_(self, nan: Any = None, posinf: Any = None, neginf: Any = None) -> Tensor:
         """In-place form of ``nan_to_num``: the result is written into this tensor."""
-    def nanmean(self, dim: Any = None, keepdim: _bool = False, *, dtype: Any = None) -> Tensor:
+    def nanmean(self, dim: Any = None, keepdim: Any = False, *, dtype: Any = None, axis: Any = None, keepdims: Any = None) -> Tensor:
         """The mean over ``dim`` of the elements that are not nan."""
-    def nanmedian(self, dim: _int | None = None, keepdim: _bool = False) -> Any:
+    def nanmedian(self, dim: Any = None, keepdim: Any = False, *, axis: Any = None, keepdims: Any = None) -> Any:
         """The middle element (of two the lower), without nan."""
-    def nanquantile(self, q: Any, dim: _int | None = None, keepdim: _bool = False, *, interpolation: _str = 'linear') -> Tensor:
+    def nanquantile(self, q: Any, dim: Any = None, keepdim: Any = False, *, interpolation: Any = 'linear', axis: Any = None, keepdims: Any = None) -> Tensor:
         """The values below which the fractions ``q`` of the elements lie, leaving out nan."""
-    def nansum(self, dim: Any = None, keepdim: _bool = False, *, dtype: Any = None) -> Tensor:
+    def nansum(self, dim: Any = None, keepdim: Any = False, *, dtype: Any = None, axis: Any = None, keepdims: Any = None) -> Tensor:
         """The sum over ``dim``, nan counting as 0."""
     def narrow(self, dim: Any, start: Any, length: Any) -> Tensor:
         """A view of ``length`` neighbours along one dimension."""
@@ -970,7 +972,7 @@ class Tensor:
         """In-place form of ``pow``: the result is written into this tensor."""
     def prelu(self, weight: Tensor) -> Tensor:
         """``x`` above 0, ``weight`` times it below; ``weight`` has one entry, or one for each channel."""
-    def prod(self, dim: Any = None, keepdim: _bool = False, *, dtype: Any = None) -> Tensor:
+    def prod(self, dim: Any = None, keepdim: Any = False, *, dtype: Any = None, axis: Any = None, keepdims: Any = None) -> Tensor:
         """The product over one dimension or all. Integers and bools are multiplied as int64."""
     def put(self, index: Tensor, source: Tensor, accumulate: _bool = False) -> Tensor:
         """A copy of ``input`` with the elements of ``source`` written, or added, at places of the flattened tensor."""
@@ -990,7 +992,7 @@ class Tensor:
         """qr(input, some=True) -> (Q, R): ``linalg.qr``."""
     def qscheme(self, *args: Any, **kwargs: Any) -> Any:
         """Raises NotImplementedError: Glasstorch has no quantized tensors."""
-    def quantile(self, q: Any, dim: _int | None = None, keepdim: _bool = False, *, interpolation: _str = 'linear') -> Tensor:
+    def quantile(self, q: Any, dim: Any = None, keepdim: Any = False, *, interpolation: Any = 'linear', axis: Any = None, keepdims: Any = None) -> Tensor:
         """The values below which the fractions ``q`` of the elements lie."""
     def rad2deg(self, *, out: Tensor | None = None) -> Tensor:
         """Radians in degrees."""
@@ -1118,15 +1120,15 @@ class Tensor:
         """In-place form of ``sinh``: the result is written into this tensor."""
     def size(self, dim: _int | None = None) -> Any:
         """The shape, or the length of one dimension."""
-    def slice_scatter(self, src: Tensor, dim: _int = 0, start: Any = None, end: Any = None, step: _int = 1) -> Tensor:
+    def slice_scatter(self, src: Any, dim: Any = 0, start: Any = None, end: Any = None, step: Any = 1, *, axis: Any = None) -> Tensor:
         """A copy of ``input`` with ``src`` in place of a slice."""
     def slogdet(self, *, out: Any = None) -> Any:
         """slogdet(input) -> (sign, logabsdet): ``linalg.slogdet``."""
-    def softmax(self, dim: _int, dtype: Any = None) -> Tensor:
+    def softmax(self, dim: Any = None, dtype: Any = None, *, axis: Any = None) -> Tensor:
         """Exponentials along ``dim``, scaled to add up to 1. ``dtype``: convert the input first."""
     def solve(self, **kwargs: Any) -> Any:
         """Removed from PyTorch. `torch.solve` is deprecated in favor of `torch.linalg.solve`. `torch.linalg.solve` has its arguments reversed and does not return the LU factorization."""
-    def sort(self, dim: _int = -1, descending: _bool = False, stable: _bool = False) -> Any:
+    def sort(self, dim: Any = -1, descending: Any = False, stable: Any = False, *, axis: Any = None) -> Any:
         """The elements in order along ``dim``, and where each came from."""
     def sparse_dim(self) -> _int:
         """The number of sparse dimensions: none."""
@@ -1152,7 +1154,7 @@ class Tensor:
         """A view without the dimensions of length 1 (all of them, or those in ``dim`` that have length 1)."""
     def squeeze_(self, *args: Any, **kwargs: Any) -> Tensor:
         """In-place form of ``squeeze``: the tensor itself changes its shape."""
-    def std(self, dim: Any = None, unbiased: Any = None, keepdim: _bool = False, *, correction: Any = None) -> Tensor:
+    def std(self, dim: Any = None, unbiased: Any = None, keepdim: Any = False, *, correction: Any = None, axis: Any = None, keepdims: Any = None) -> Tensor:
         """The standard deviation over ``dim``: the square root of ``var``."""
     def stft(self, n_fft: _int, hop_length: _int | None = None, win_length: _int | None = None, window: Tensor | None = None, center: _bool = True, pad_mode: _str = 'reflect', normalized: _bool = False, onesided: _bool | None = None, return_complex: _bool | None = None, align_to_window: _bool | None = None) -> Tensor:
         """The spectra of frames of ``n_fft`` samples, ``hop_length`` (a quarter of that) apart: (length,) or (batch, length) to (batch, frequencies, frames). ``window``: weights of ``win_length`` samples in the middle of a frame. ``center`` pads the signal so that frame t lies around sample ``t * hop_length``. ``normalized`` divides by the root of ``n_fft``. ``onesided``: half of the frequencies, which is all there is of real signals (and the default there). ``return_complex=False``, deprecated, gives real and imaginary parts in a last dimension of 2."""
@@ -1172,7 +1174,7 @@ class Tensor:
         """``input - alpha * other``. Shapes broadcast; types promote."""
     def subtract_(self, other: Tensor | _complex, *, alpha: Any = 1) -> Tensor:
         """In-place form of ``sub``: the result is written into this tensor."""
-    def sum(self, dim: Any = None, keepdim: _bool = False, *, dtype: Any = None, axis: Any = None) -> Tensor:
+    def sum(self, dim: Any = None, keepdim: Any = False, *, dtype: Any = None, axis: Any = None, keepdims: Any = None) -> Tensor:
         """The sum over ``dim`` (an int, several, or None for all). Integers and bools are summed as int64."""
     def sum_to_size(self, *size: Any, **named: Any) -> Tensor:
         """The sum over the dimensions that broadcasting from ``size`` to this shape would stretch."""
@@ -1194,7 +1196,7 @@ class Tensor:
         """In-place form of ``t``: the tensor itself changes its shape."""
     def take(self, index: Tensor) -> Tensor:
         """The elements at places of the flattened tensor, in the shape of ``index``."""
-    def take_along_dim(self, indices: Tensor, dim: _int | None = None) -> Tensor:
+    def take_along_dim(self, indices: Any, dim: Any = None, *, axis: Any = None) -> Tensor:
         """Elements along ``dim`` at ``indices``, broadcast over the other dimensions (what ``argsort`` and ``argmax`` give); without ``dim``, of the flattened tensor."""
     def tan(self, *, out: Tensor | None = None) -> Tensor:
         """The tangent."""
@@ -1228,7 +1230,7 @@ class Tensor:
         """Raises NotImplementedError: Glasstorch has no sparse tensors. Keep the tensor dense."""
     def tolist(self) -> Any:
         """Nested Python lists; a number for 0-d."""
-    def topk(self, k: _int, dim: _int = -1, largest: _bool = True, sorted: _bool = True) -> Any:
+    def topk(self, k: Any, dim: Any = -1, largest: Any = True, sorted: Any = True, *, axis: Any = None) -> Any:
         """The ``k`` largest (or smallest) elements along ``dim``, in order."""
     def trace(self, *, out: Tensor | None = None) -> Tensor:
         """The sum of a matrix's main diagonal."""
@@ -1284,7 +1286,7 @@ class Tensor:
         """All the memory that this tensor's elements lie in, also where the tensor itself shows only a part."""
     def values(self) -> Any:
         """Raises RuntimeError: the tensor is not sparse."""
-    def var(self, dim: Any = None, unbiased: Any = None, keepdim: _bool = False, *, correction: Any = None) -> Tensor:
+    def var(self, dim: Any = None, unbiased: Any = None, keepdim: Any = False, *, correction: Any = None, axis: Any = None, keepdims: Any = None) -> Tensor:
         """The variance over ``dim``: the sum of squared distances from the mean divided by ``n - correction``."""
     def vdot(self, other: Tensor) -> Tensor:
         """The dot product of two vectors, the first conjugated."""

@@ -64,7 +64,7 @@ def lu_solve(LU: Tensor, pivots: Tensor, B: Tensor, *, left: _bool = True, adjoi
 def matmul(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The matrix product ``input @ other``: vectors, matrices, or batches of matrices (batch dimensions broadcast). A vector on the left counts as a row, on the right as a column."""
 def matrix_exp(A: Tensor, *, out: Any = None) -> Tensor:
-    """Moler and Van Loan, *Nineteen dubious ways to compute the exponential of a matrix* (2003), method 3."""
+    """linalg.matrix_exp(A) -> Tensor: the exponential series of a matrix, by scaling, Taylor series and squaring."""
 def matrix_norm(A: Tensor, ord: Any = 'fro', dim: Any = (-2, -1), keepdim: _bool = False, *, dtype: Any = None, out: Any = None) -> Tensor:
     """``ord``: "fro" (root of the sum of squares), "nuc" (sum of the singular values), 2 and -2 (the largest and smallest of them), 1 and -1 (of the columns' sums of sizes), inf and -inf (of the rows')."""
 def matrix_power(A: Tensor, n: _int, *, out: Any = None) -> Tensor:
