@@ -218,6 +218,11 @@ DYNAMIC = {"masked_select_at": "masked_select", "argwhere": "nonzero", "unique":
 
 def refuse_dynamic(name: str) -> NoReturn:
     """RuntimeError: examples could have outputs of different shapes."""
+    if name == "masked_select":
+        raise RuntimeError(
+            "vmap: Attempted to vmap over `mask` in torch.masked_select(self, mask) We cannot support this because for "
+            "each batch this would return a differently shaped Tensor. Use where(), or sums weighted by the mask."
+        )
     raise RuntimeError(
         "vmap: We do not support batching operators that can output dynamic shape. Attempted to vmap over "
         f"aten::{name}. Please file an issue at https://github.com/pytorch/pytorch/issues if you need this feature."

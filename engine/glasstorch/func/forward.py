@@ -2,7 +2,8 @@
 
 A Jacobian-vector product is computed from two vector-Jacobian products: v -> vjp(v) is linear, and the derivative of a
 linear function is the function itself, so its own vjp, J v, is what forward mode would compute. Every derivative
-formula thus serves both directions. Source: https://j-towns.github.io/2017/06/12/A-new-trick.html
+formula thus serves both directions. What a function computes under ``no_grad`` counts as constant.
+Source: https://j-towns.github.io/2017/06/12/A-new-trick.html
 """
 
 from __future__ import annotations

@@ -48,7 +48,6 @@ for _new, _old in NAMES.items():
             if hasattr(Tensor, _old + _end):
                 setattr(Tensor, _new + _end, getattr(Tensor, _old + _end))
 
-Tensor.broadcast_to = FUNCTIONS["broadcast_to"]
 #: In-place forms that PyTorch also has as functions: ``exp_(x)``.
 IN_PLACE_FUNCTIONS = [
     "abs", "acos", "acosh", "addmv", "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctanh", "asin",

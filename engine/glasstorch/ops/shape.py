@@ -428,6 +428,18 @@ def broadcast_to(input: Tensor, size: Any) -> Tensor:
     return expand(input, *size)
 
 
+def _broadcast_to(self: Tensor, *args: Any, size: Any = None) -> Tensor:
+    """broadcast_to(*size) -> Tensor
+
+    This tensor expanded to ``size``.
+    """
+    return expand(self, *sizes(args if size is None else (size,)))
+
+
+_broadcast_to.__name__ = _broadcast_to.__qualname__ = "broadcast_to"
+Tensor.broadcast_to = _broadcast_to
+
+
 @public
 def broadcast_shapes(*shapes: Any) -> Any:
     """broadcast_shapes(*shapes) -> Size
