@@ -259,8 +259,8 @@ class Tensor:
         """Products of matrices in two batches, ``(b, n, k) @ (b, k, m)``."""
     def bool(self, memory_format: Any = None) -> Tensor:
         """The elements as torch.bool; the tensor itself when that is its type."""
-    def broadcast_to(self, size: Any) -> Tensor:
-        """``input`` expanded to ``size``."""
+    def broadcast_to(self, *args: Any, size: Any = None) -> Tensor:
+        """This tensor expanded to ``size``."""
     def byte(self, memory_format: Any = None) -> Tensor:
         """The elements as torch.uint8; the tensor itself when that is its type."""
     def cauchy_(self, median: _float = 0, sigma: _float = 1, *, generator: Any = None) -> Tensor:
