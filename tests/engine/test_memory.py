@@ -72,7 +72,7 @@ def test_a_thousand_steps_with_the_cyclic_collector_off(make) -> None:
         tracemalloc.stop()
         gc.enable()
     assert left == 0, f"{left} objects of the loop were only reachable through cycles"
-    assert after - before < 20_000, f"{after - before} bytes more after {STEPS} steps"
+    assert after - before < 40_000, f"{after - before} bytes more after {STEPS} steps"
 
 
 def test_peak_of_a_training_step_is_near_pytorchs() -> None:

@@ -275,6 +275,8 @@ class Tensor:
         """In-place form of ``ceil``: the result is written into this tensor."""
     def cfloat(self, memory_format: Any = None) -> Tensor:
         """The elements as torch.complex64; the tensor itself when that is its type."""
+    def chalf(self, memory_format: Any = None) -> Tensor:
+        """The elements as torch.complex32; the tensor itself when that is its type."""
     def char(self, memory_format: Any = None) -> Tensor:
         """The elements as torch.int8; the tensor itself when that is its type."""
     def cholesky(self, upper: _bool = False, *, out: Any = None) -> Tensor:

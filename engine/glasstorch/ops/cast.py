@@ -18,6 +18,7 @@ from ..core.outputs import check_overlap
 from ..core.refusals import type_name
 from ..core.tensor import Tensor, wrap
 from .kinds import filling
+from .layout import copy_in
 
 
 @op(method=False, function=False, name="ToCopyBackward0")
@@ -35,7 +36,7 @@ class cast:
             return input != 0, (source,)
         if source.kind == "c" and np_dtype.kind != "c":
             input = input.real
-        return input.astype(np_dtype), (source,)
+        return (copy_in(xp, input, None) if 0 in input.strides else input).astype(np_dtype), (source,)
 
     def d_input(F, g, source):
         r"\bar y"
@@ -103,7 +104,7 @@ Tensor.to = _to
 
 def _caster(name: str, d: dt.dtype) -> None:
     def convert(self: Tensor, memory_format: Any = None) -> Tensor:
-        return _to(self, d)
+        return _to(self, d, memory_format=memory_format)
 
     convert.__name__ = convert.__qualname__ = name
     convert.__doc__ = f"{name}() -> Tensor\n\nThe elements as {d!r}; the tensor itself when that is its type."
@@ -112,7 +113,8 @@ def _caster(name: str, d: dt.dtype) -> None:
 
 for _name, _d in [("float", dt.float32), ("double", dt.float64), ("half", dt.float16), ("bfloat16", dt.bfloat16),
                   ("long", dt.int64), ("int", dt.int32), ("short", dt.int16), ("char", dt.int8), ("byte", dt.uint8),
-                  ("bool", dt.bool_), ("cfloat", dt.complex64), ("cdouble", dt.complex128)]:  # fmt: skip
+                  ("bool", dt.bool_), ("chalf", dt.complex32), ("cfloat", dt.complex64),
+                  ("cdouble", dt.complex128)]:  # fmt: skip
     _caster(_name, _d)
 
 

@@ -31,6 +31,8 @@ class cat:
             raise RuntimeError(
                 f"zero-dimensional tensor (at position {[a.ndim for a in tensors].index(0)}) cannot be concatenated"
             )
+        if real is tensors and all(a.shape == (0,) for a in tensors):
+            return xp.concatenate([a.astype(_joint(tensors), copy=False) for a in real])  # whatever the dim
         d = wrap_dim(dim, real[0].ndim)
         for k, a in enumerate(real):
             if a.ndim != real[0].ndim:

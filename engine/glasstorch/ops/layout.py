@@ -83,5 +83,20 @@ def copy_in(xp: Any, array: Any, given: Any, function: str = "clone") -> Any:
     """A copy in a memory format; by default the array's own order where it has one."""
     if given is None or given is FUNCTIONS["preserve_format"]:
         repeats = any(s == 0 and n > 1 for s, n in zip(array.strides, array.shape, strict=True))
-        return array.copy(order="C" if repeats else "K")
+        return laid_out(xp, array, _inferred_order(array)) if repeats else array.copy(order="K")
     return laid_out(xp, array, order_of(given, array, function))
+
+
+def _inferred_order(array: Any) -> tuple[int, ...]:
+    """The order PyTorch gives a dense copy of an expanded array: by steps, where dimensions without any stay put."""
+    quickest_first = list(range(array.ndim))[::-1]
+    for i in range(1, array.ndim):
+        here = i
+        for before in range(i - 1, -1, -1):
+            a, b = (array.strides[quickest_first[k]] for k in (before, here))
+            if a and b and a < b:
+                break
+            if a and b and a > b:
+                quickest_first[before], quickest_first[here] = quickest_first[here], quickest_first[before]
+                here = before
+    return tuple(quickest_first[::-1])
