@@ -58,7 +58,21 @@ from .core.forms import FUNCTIONS as _FUNCTIONS
 
 globals().update(_FUNCTIONS)
 
-from . import cuda, distributions, fft, func, masked, nn, optim, random, signal, special, testing, utils, vision
+from . import (
+    cuda,
+    distributions,
+    fft,
+    func,
+    masked,
+    nn,
+    optim,
+    random,
+    signal,
+    special,
+    testing,
+    utils,
+    vision,
+)
 from . import accelerator, mps, xpu
 from .nn.functional._toplevel import NAMES as _NN_NAMES
 

@@ -141,7 +141,9 @@ class Tensor:
         if not self._a.size:  # NumPy has no steps through nothing; PyTorch counts as if it were there
             lengths = [max(n, 1) for n in self._a.shape[1:]] + [1] * (self._a.ndim > 0)
             steps = tuple(math.prod(lengths[k:]) for k in range(self._a.ndim))
-        elif 0 in steps and 1 in self._a.shape:  # a new dimension: NumPy says 0, PyTorch how far one step would go
+        elif (
+            0 in steps and 1 in self._a.shape
+        ):  # a new dimension: NumPy says 0, PyTorch how far one step would go
             known = list(steps)
             for k in reversed(range(len(known))):
                 if self._a.shape[k] == 1 and known[k] == 0:
