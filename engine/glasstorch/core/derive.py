@@ -170,10 +170,7 @@ def node_gradients(node: Node, g: Any) -> tuple:
 
 
 def saved_value(node: Node, name: str) -> Any:
-    """One thing a node saved, under PyTorch's name for it."""
-    ours = {"self": "input", "result": "out"}.get(name, name)
-    if node.op is None or ours not in node.op.saves:
-        raise AttributeError(f"{node.name()!r} object has no attribute '_saved_{name}'")
+    """One thing a node saved, by its name in the op's formulas."""
     if node.saved is None:
         raise RuntimeError(
             "Trying to backward through the graph a second time (or directly access saved tensors after they have "
@@ -181,7 +178,7 @@ def saved_value(node: Node, name: str) -> Any:
             "autograd.grad(). Specify retain_graph=True if you need to backward through the graph a second time or if "
             "you need to access saved tensors after calling backward."
         )
-    return unpack(node)[node.op.saves.index(ours)]
+    return unpack(node)[node.op.saves.index(name)]
 
 
 def call_node(node: Node, grads: tuple) -> Any:

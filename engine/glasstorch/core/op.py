@@ -44,7 +44,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from .node import Node
+from .node import Node, saved_property
 
 REGISTRY: dict[str, Op] = {}
 
@@ -177,6 +177,9 @@ def define(cls: type, **options: Any) -> Op:
     for given, other_name in body.get("node_names", ()):
         members = {"__slots__": (), "__module__": "glasstorch.ops"}
         new.node_classes[tuple(given.split())] = type(other_name, (new.node_class,), members)
+    for s in new.plan:
+        shown = {"input": "self", "out": "result"}.get(s.name, s.name)
+        setattr(new.node_class, f"_saved_{shown}", saved_property(s.name))
     new.node_class.frees = any(s.source in ("tensor", "out", "kept") for s in new.plan)
     REGISTRY[name] = new
     return new

@@ -96,11 +96,12 @@ class Walk:
             g = pending.pop(node)
             if node.extra is not None:
                 g = self._before(node, g)
-            if captures and node in captures:
-                captures[node] = g
-                self.taken.add(id(g))
-            if needed is not None and node not in needed:
-                continue
+            if needed is not None:  # only some gradients are asked for
+                if node in captures:
+                    captures[node] = g
+                    self.taken.add(id(g))
+                if node not in needed:
+                    continue
             saved = node.saved
             if saved is None:
                 raise RuntimeError(
@@ -135,15 +136,11 @@ class Walk:
             if node.extra is not None:
                 grads = self._after(node, grads, g)
             for edge, gi in zip(node.edges, grads):
-                if (
-                    edge is None
-                    or gi is None
-                    or (needed is not None and edge not in needed and edge not in captures)
-                ):
+                if edge is None or gi is None:
                     continue
                 if edge in pending:
                     pending[edge] = pending[edge] + gi
-                else:
+                elif needed is None or edge in needed or edge in captures:
                     pending[edge] = gi
                     if edge._seq:
                         if ahead is None:
