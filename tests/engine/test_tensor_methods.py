@@ -55,6 +55,7 @@ def test_legacy_types(ask: Any) -> None:
     alike(ask)
 
 
+@pytest.mark.cpu  # what PyTorch answers where there is no GPU
 @pytest.mark.parametrize(
     "ask",
     [
@@ -202,6 +203,7 @@ def test_python_functions_on_elements() -> None:
     alike(lambda E: E.ones(2, requires_grad=True).apply_(lambda v: v))
 
 
+@pytest.mark.cpu  # what PyTorch answers where there is no GPU
 @pytest.mark.parametrize(
     "ask",
     [
