@@ -10,32 +10,9 @@ import glasstorch
 import numpy as np
 import pytest
 from support.differential import equal, raises_alike, to_numpy
+from support.files import DTYPES, saved
 
 torch = pytest.importorskip("torch")
-
-DTYPES = [
-    "float64",
-    "float32",
-    "float16",
-    "bfloat16",
-    "int64",
-    "int32",
-    "int16",
-    "int8",
-    "uint8",
-    "bool",
-    "complex64",
-    "complex128",
-    "uint16",
-    "uint32",
-    "uint64",
-]
-
-
-def saved(E, obj, **options) -> bytes:
-    f = io.BytesIO()
-    E.save(obj, f, **options)
-    return f.getvalue()
 
 
 def numbers(E):

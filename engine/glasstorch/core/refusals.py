@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from .dtype import bfloat16, float16, from_numpy_dtype
+from .dtype import bfloat16, dtype, float16, from_numpy_dtype
 from .op import Op
 from .tensor import Tensor
 
@@ -68,6 +68,11 @@ def _combinations(op: Op, args: tuple) -> str:
     )
 
 
+def not_implemented(kernel: str, kind: dtype) -> NoReturn:
+    """NotImplementedError as PyTorch's CPU kernels word it."""
+    raise NotImplementedError(f"\"{kernel}\" not implemented for '{kind.legacy}'")
+
+
 def check_kinds(op: Op, arrays: list) -> None:
     """NotImplementedError when the operands have a type that PyTorch's kernel of the op does not take.
 
@@ -79,8 +84,9 @@ def check_kinds(op: Op, arrays: list) -> None:
     array = next(arrays[i] for i in op.tensor_params if hasattr(arrays[i], "dtype"))
     d = from_numpy_dtype(array.dtype)
     if "bifc"[d.category] in kinds or ("h" in kinds and d in (float16, bfloat16)):
-        text = kernel if " " in kernel else f"\"{kernel}\" not implemented for '{d.legacy}'"
-        raise (error[0] if error else NotImplementedError)(text)
+        if " " not in kernel:
+            not_implemented(kernel, d)
+        raise (error[0] if error else NotImplementedError)(kernel)
 
 
 #: The element-wise ops that complex32 has; PyTorch's CPU kernels have few more.

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import math
-from typing import Any, NoReturn
+from typing import Any
 
 from ..core import dtype as dt
-
-
-def not_implemented(kernel: str, kind: dt.dtype) -> NoReturn:
-    """NotImplementedError as PyTorch's CPU kernels word it."""
-    raise NotImplementedError(f"\"{kernel}\" not implemented for '{kind.legacy}'")
+from ..core.refusals import not_implemented
 
 
 def supports(

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..core.dtype import INTEGRAL, bool_, from_numpy_dtype, int64
+from ..core.dtype import INTEGRAL, bool_, int64
 from ..core.forms import method
 from ..core.inplace import inplace
 from ..core.op import op
+from ..core.refusals import not_implemented
 from ..core.tensor import Tensor
 from .arithmetic import pow
 from .kinds import supports
@@ -120,9 +121,7 @@ def _rounding(name: str, formula: str, words: str) -> Any:
 
 def _not_bool(array: Any, kernel: str) -> None:
     if array.dtype.kind == "b":
-        raise NotImplementedError(
-            f"\"{kernel}\" not implemented for '{from_numpy_dtype(array.dtype).legacy}'"
-        )
+        not_implemented(kernel, bool_)
 
 
 floor = _rounding("floor", r"\lfloor x \rfloor", "The largest integer not above each element.")
