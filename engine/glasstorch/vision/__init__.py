@@ -3,6 +3,6 @@
 Images are Pillow images, as there; Pillow is needed only when one is asked for.
 """
 
-from . import datasets, transforms
+from . import datasets, ops, transforms
 
-__all__ = ["datasets", "transforms"]
+__all__ = ["datasets", "ops", "transforms"]
