@@ -89,7 +89,7 @@ from .random import (
     set_rng_state,
 )
 
-from . import amp, cpu, safetensors, serialization, settings, storage
+from . import amp, cpu, hub, safetensors, serialization, settings, storage
 from .amp import autocast
 from .amp import state as _autocast_state
 from .cuda import amp as _cuda_amp
