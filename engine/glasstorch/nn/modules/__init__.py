@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from .activation import (
     CELU,
     ELU,
@@ -139,7 +141,8 @@ from .transformer import (
 )
 from .upsampling import Upsample, UpsamplingBilinear2d, UpsamplingNearest2d
 
-__all__ = [k for k, v in list(globals().items()) if isinstance(v, type) and not k.startswith("_")]
+if not TYPE_CHECKING:  # type checkers take all names above for public; a computed list would hide them
+    __all__ = [k for k, v in list(globals().items()) if isinstance(v, type) and not k.startswith("_")]
 
 # PyTorch keeps some layers in the files of their kin, and programs import them from there.
 _KIN = {
@@ -150,7 +153,7 @@ _KIN = {
     "instancenorm": [f"LazyInstanceNorm{n}d" for n in (1, 2, 3)],
     "linear": ["LazyLinear"],
     "loss": ["LinearCrossEntropyLoss"],
-    "pooling": [k for k in __all__ if k.startswith(("FractionalMaxPool", "LPPool", "MaxUnpool"))],
+    "pooling": [k for k in list(globals()) if k.startswith(("FractionalMaxPool", "LPPool", "MaxUnpool"))],
 }
 for _home, _names in _KIN.items():
     for _name in _names:
