@@ -94,11 +94,7 @@ def load_state_dict_from_url(
     if not path.exists():
         named = HASH_REGEX.search(path.name) if check_hash else None
         sys.stdout.write(f'Downloading: "{url}" to {path}\n')
-        try:
-            download_url_to_file(url, str(path), named and named.group(1), progress=progress)
-        except OSError as error:
-            error.add_note(f"Without a network: bring {url} from elsewhere and put it there as {path}.")
-            raise
+        download_url_to_file(url, str(path), named and named.group(1), progress=progress)
     return _read(path, folder, map_location, weights_only)
 
 
@@ -239,7 +235,7 @@ def _repository(
     packed = home / f"{folder.name}.zip"
     url = f"https://github.com/{owner}/{name}/zipball/{ref}"
     sys.stdout.write(f'Downloading: "{url}" to {packed}\n')
-    download(url, packed)
+    download(url, packed, progress=False)
     try:
         with zipfile.ZipFile(packed) as archive:
             inner = home / archive.namelist()[0].split("/")[0]

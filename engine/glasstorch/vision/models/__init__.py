@@ -1,0 +1,20 @@
+"""Networks for images, with the weights that PyTorch publishes for them.
+
+Source: https://pytorch.org/vision/stable/models.html
+"""
+
+# ruff: noqa: F401, F403  (a public namespace: each family says what it offers)
+from ._api import (
+    Weights,
+    WeightsEnum,
+    get_model,
+    get_model_builder,
+    get_model_weights,
+    get_weight,
+    list_models,
+)
+from .alexnet import *
+from .densenet import *
+from .resnet import *
+from .squeezenet import *
+from .vgg import *
