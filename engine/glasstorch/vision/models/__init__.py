@@ -15,6 +15,8 @@ from ._api import (
 )
 from .alexnet import *
 from .densenet import *
+from .efficientnet import *
+from .mobilenet import *
 from .resnet import *
 from .squeezenet import *
 from .vgg import *

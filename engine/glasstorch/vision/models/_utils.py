@@ -53,6 +53,30 @@ def demand(arguments: dict[str, Any], name: str, value: Any) -> None:
         raise ValueError(f"The parameter '{name}' expected value {value} but got {arguments[name]} instead.")
 
 
+def first_values(model: nn.Module, linear: Callable[[Tensor], Any] | None) -> None:
+    """The random start that most convolutional networks share.
+
+    Convolutions get He's normal numbers by ``fan_out``, normalizations 1, linear layers what the function ``linear``
+    makes of their weights (None leaves the whole layer as it is); biases are 0.
+    """
+    for m in model.modules():
+        if isinstance(m, nn.Conv2d):
+            nn.init.kaiming_normal_(m.weight, mode="fan_out")
+        elif isinstance(m, (nn.BatchNorm2d, nn.GroupNorm)):
+            nn.init.ones_(m.weight)
+        elif isinstance(m, nn.Linear) and linear is not None:
+            linear(m.weight)
+        else:
+            continue
+        if m.bias is not None:
+            nn.init.zeros_(m.bias)
+
+
+def small_normal(weight: Tensor) -> None:
+    """Normal numbers of standard deviation 0.01, in place."""
+    nn.init.normal_(weight, 0, 0.01)
+
+
 def _make_divisible(v: float, divisor: int, min_value: int | None = None) -> int:
     """The multiple of ``divisor`` nearest to ``v``, one more where that would lose over a tenth of ``v``.
 

@@ -66,7 +66,7 @@ def alexnet(*, weights: AlexNet_Weights | None = None, progress: bool = True, **
     """AlexNet: 61 million parameters, nearly all in the linear layers.
 
     Args:
-        weights: trained parameters (a member of ``AlexNet_Weights``, or its name), or None for the random start.
+        weights: a member of ``AlexNet_Weights``, its name, or None for the random start.
         progress: show how far a download is.
         kwargs: for ``AlexNet``.
     """

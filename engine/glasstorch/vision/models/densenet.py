@@ -190,7 +190,7 @@ def densenet121(
     """DenseNet of 121 layers: 8.0 million parameters.
 
     Args:
-        weights: trained parameters (a member of ``DenseNet121_Weights``, or its name), or None for the random start.
+        weights: a member of ``DenseNet121_Weights``, its name, or None for the random start.
         progress: show how far a download is.
         kwargs: for ``DenseNet``.
     """

@@ -14,7 +14,7 @@ from ... import nn
 from ...core.tensor import Tensor
 from ...ops.shape import flatten
 from ._api import WeightsEnum, published, register_model
-from ._utils import demand, handle_legacy_interface, pretrained
+from ._utils import demand, first_values, handle_legacy_interface, pretrained
 
 __all__ = [
     "ResNet",
@@ -187,15 +187,7 @@ class ResNet(nn.Module):
         self.layer4 = self._make_layer(block, 512, layers[3], 2, dilate[2])
         self.avgpool = nn.AdaptiveAvgPool2d((1, 1))
         self.fc = nn.Linear(512 * block.expansion, num_classes)
-        self._first_values(zero_init_residual)
-
-    def _first_values(self, zero_init_residual: bool) -> None:
-        for m in self.modules():
-            if isinstance(m, nn.Conv2d):
-                nn.init.kaiming_normal_(m.weight, mode="fan_out", nonlinearity="relu")
-            elif isinstance(m, (nn.BatchNorm2d, nn.GroupNorm)):
-                nn.init.ones_(m.weight)
-                nn.init.zeros_(m.bias)
+        first_values(self, None)
         if zero_init_residual:
             for m in self.modules():
                 if isinstance(m, (BasicBlock, Bottleneck)):
@@ -310,7 +302,7 @@ def resnet18(*, weights: ResNet18_Weights | None = None, progress: bool = True, 
     """ResNet of 18 layers: 11.7 million parameters.
 
     Args:
-        weights: trained parameters (a member of ``ResNet18_Weights``, or its name), or None for the random start.
+        weights: a member of ``ResNet18_Weights``, its name, or None for the random start.
         progress: show how far a download is.
         kwargs: for ``ResNet``.
     """

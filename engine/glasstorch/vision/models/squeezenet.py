@@ -108,7 +108,7 @@ def squeezenet1_0(
     """SqueezeNet 1.0: 1.2 million parameters.
 
     Args:
-        weights: trained parameters (a member of ``SqueezeNet1_0_Weights``, or its name), or None for the random start.
+        weights: a member of ``SqueezeNet1_0_Weights``, its name, or None for the random start.
         progress: show how far a download is.
         kwargs: for ``SqueezeNet``.
     """

@@ -9,7 +9,7 @@ from ... import nn
 from ...core.tensor import Tensor
 from ...ops.shape import flatten
 from ._api import WeightsEnum, published, register_model
-from ._utils import handle_legacy_interface, pretrained
+from ._utils import first_values, handle_legacy_interface, pretrained, small_normal
 
 __all__ = [
     "VGG",
@@ -45,20 +45,7 @@ class VGG(nn.Module):
             nn.Linear(4096, num_classes),
         )
         if init_weights:
-            self._first_values()
-
-    def _first_values(self) -> None:
-        for m in self.modules():
-            if isinstance(m, nn.Conv2d):
-                nn.init.kaiming_normal_(m.weight, mode="fan_out", nonlinearity="relu")
-            elif isinstance(m, nn.Linear):
-                nn.init.normal_(m.weight, 0, 0.01)
-            elif isinstance(m, nn.BatchNorm2d):
-                nn.init.ones_(m.weight)
-            else:
-                continue
-            if m.bias is not None:
-                nn.init.zeros_(m.bias)
+            first_values(self, small_normal)
 
     def forward(self, x: Tensor) -> Tensor:
         return self.classifier(flatten(self.avgpool(self.features(x)), 1))
@@ -147,7 +134,7 @@ def vgg11(*, weights: VGG11_Weights | None = None, progress: bool = True, **kwar
     """VGG with 8 convolutions: 133 million parameters, as for all VGGs mostly in the first linear layer.
 
     Args:
-        weights: trained parameters (a member of ``VGG11_Weights``, or its name), or None for the random start.
+        weights: a member of ``VGG11_Weights``, its name, or None for the random start.
         progress: show how far a download is.
         kwargs: for ``VGG``.
     """
