@@ -20,3 +20,4 @@ from .mobilenet import *
 from .resnet import *
 from .squeezenet import *
 from .vgg import *
+from .vision_transformer import *
