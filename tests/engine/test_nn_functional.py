@@ -317,6 +317,16 @@ def test_dropout_draws_pytorch_numbers() -> None:
     compare(lambda E, x: functional(E).dropout(x, 0.5, training=False), rng.normal(size=3))
 
 
+def test_dropout_draws_in_the_order_of_memory() -> None:
+    def dropped(E):
+        E.manual_seed(0)
+        return E.nn.functional.dropout(E.ones(3, 4, 5).permute(1, 0, 2), 0.5)
+
+    ours, theirs = dropped(glasstorch), dropped(torch)
+    assert ours.tolist() == theirs.tolist()
+    assert ours.stride() == theirs.stride()
+
+
 ERRORS = [
     (
         lambda E: functional(E).conv2d(E.zeros(2, 5, 8, 8), E.zeros(4, 3, 3, 3)),

@@ -7,7 +7,9 @@ import warnings
 
 from ...core import dtype as dt
 from ...core.lanes import blank_like
+from ...core.mode import STATE
 from ...core.tensor import Tensor
+from ...ops.create import empty_like
 from ._refuse import not_tensors
 
 
@@ -18,8 +20,13 @@ def _check(p: float) -> None:
 
 def _noise(input: Tensor, p: float, by_channel: bool) -> Tensor:
     """0 with probability ``p``, else 1: for each element, or for each channel of each sample."""
-    shape = (*input._a.shape[:2], *(1,) * (input._a.ndim - 2)) if by_channel else input._a.shape
-    return blank_like(input, shape).bernoulli_(1 - p)
+    if by_channel:
+        blank = blank_like(input, (*input._a.shape[:2], *(1,) * (input._a.ndim - 2)))
+    elif STATE.special or input.is_contiguous():
+        blank = blank_like(input, input._a.shape)
+    else:
+        blank = empty_like(input)  # lies as the input does: numbers are drawn in the order of memory
+    return blank.bernoulli_(1 - p)
 
 
 def _dropped(input: Tensor, p: float, training: bool, inplace: bool, by_channel: bool = False) -> Tensor:
