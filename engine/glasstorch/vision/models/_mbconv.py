@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -83,7 +83,7 @@ class _Residual(nn.Module):
 
     activation_layer: Callable[..., nn.Module] = nn.SiLU
 
-    def __init__(self, cnf: _MBConvConfig, stochastic_depth_prob: float, layers: list[nn.Module]) -> None:
+    def __init__(self, cnf: _MBConvConfig, stochastic_depth_prob: float, layers: Sequence[nn.Module]) -> None:
         super().__init__()
         if cnf.stride not in (1, 2):
             raise ValueError("illegal stride value")

@@ -149,8 +149,10 @@ def _efficientnet(
 def _efficientnet_v2(
     size: str, dropout: float, weights: WeightsEnum | None, progress: bool, kwargs: dict[str, Any]
 ) -> EfficientNet:
-    stages = [FusedMBConvConfig(*stage) for stage in STAGES_V2[size][:3]]
-    stages += [MBConvConfig(*stage) for stage in STAGES_V2[size][3:]]
+    stages = [
+        *(FusedMBConvConfig(*stage) for stage in STAGES_V2[size][:3]),
+        *(MBConvConfig(*stage) for stage in STAGES_V2[size][3:]),
+    ]
     norm_layer = partial(nn.BatchNorm2d, eps=0.001)
     return _build(stages, dropout, weights, progress, kwargs, last_channel=1280, norm_layer=norm_layer)
 

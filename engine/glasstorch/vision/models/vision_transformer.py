@@ -192,11 +192,11 @@ class VisionTransformer(nn.Module):
         self._first_values()
 
     def _first_values(self) -> None:
-        if isinstance(self.conv_proj, nn.Conv2d):
-            nn.init.trunc_normal_(self.conv_proj.weight, std=math.sqrt(1 / (3 * self.patch_size**2)))
-            projection = self.conv_proj
+        projection: Any = self.conv_proj
+        if isinstance(projection, nn.Conv2d):
+            nn.init.trunc_normal_(projection.weight, std=math.sqrt(1 / (3 * self.patch_size**2)))
         else:
-            projection = self.conv_proj.conv_last
+            projection = projection.conv_last
             nn.init.normal_(projection.weight, 0, math.sqrt(2 / projection.out_channels))
         heads: Any = self.heads
         if self.representation_size is not None:
