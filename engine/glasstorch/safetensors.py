@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import json
 import math
+import mmap
 import os
 import struct
 from typing import Any
@@ -19,6 +20,7 @@ from . import backends
 from .core import dtype as dt
 from .core.device import device as Device
 from .core.tensor import Tensor, wrap
+from .serialization.replacing import replacing
 
 MAX_HEADER = 100_000_000
 #: The names of element types in files.
@@ -37,10 +39,11 @@ class SafetensorError(Exception):
 def save_file(tensors: dict[str, Tensor], filename: Any, metadata: dict[str, str] | None = None) -> None:
     """Write named tensors to a file. ``metadata``: texts to keep beside them.
 
-    Each tensor must be contiguous, and no two may share memory: the format has no views.
+    Each tensor must be contiguous, and no two may share memory: the format has no views. A file that exists is replaced
+    in one step when all is written.
     """
     head, order = _header(tensors, metadata)
-    with open(filename, "wb") as f:
+    with replacing(filename) as f:
         f.write(head)
         for name in order:
             f.write(_raw(tensors[name]))
@@ -61,11 +64,15 @@ def load_file(filename: Any, device: Any = "cpu") -> dict[str, Tensor]:
 def load(data: bytes) -> dict[str, Tensor]:
     """The named tensors in bytes that ``save`` made."""
     entries, _, start = _parse(data[:8], data[8:], len(data))
-    return {name: _tensor(np.frombuffer(data, np.uint8), start, entries[name]) for name in sorted(entries)}
+    memory = bytearray(data)
+    return {name: _tensor(memory, start, entries[name]) for name in sorted(entries)}
 
 
 class safe_open:
-    """A file whose tensors are read one by one: ``with safe_open(path, "pt") as f: f.get_tensor(name)``."""
+    """A file whose tensors are read one by one: ``with safe_open(path, "pt") as f: f.get_tensor(name)``.
+
+    The file is mapped into memory: only what is used is read, and writing to a tensor does not reach the file.
+    """
 
     def __init__(self, filename: Any, framework: str = "pt", device: Any = "cpu") -> None:
         self._device = device if isinstance(device, Device) else Device(device)
@@ -75,8 +82,7 @@ class safe_open:
             self._entries, self._metadata, self._start = _parse(
                 first, f.read(_head_length(first, length)), length
             )
-        empty = length == self._start
-        self._data = np.empty(0, np.uint8) if empty else np.memmap(filename, np.uint8, "r", self._start)
+            self._data = mmap.mmap(f.fileno(), 0, access=mmap.ACCESS_COPY)
 
     def __enter__(self) -> safe_open:
         return self
@@ -100,7 +106,7 @@ class safe_open:
         """One tensor, read from the file."""
         if name not in self._entries:
             raise SafetensorError(f"File does not contain tensor {name}")
-        t = _tensor(self._data, 0, self._entries[name])
+        t = _tensor(self._data, self._start, self._entries[name])
         return t if self._device.type == "cpu" else t.to(self._device)
 
 
@@ -234,11 +240,13 @@ def _check_entry(name: str, entry: Any) -> None:
 
 
 def _tensor(data: Any, start: int, entry: dict[str, Any]) -> Tensor:
-    begin, end = (start + k for k in entry["data_offsets"])
-    raw = np.array(data[begin:end], np.uint8)  # a copy: the file may change or go away
+    begin, end = entry["data_offsets"]
+    raw = np.frombuffer(data, np.uint8, end - begin, start + begin)
     kind = dt.numpy_dtype(DTYPES[entry["dtype"]])
-    if kind.kind == "b":
+    if kind.kind == "b" and (raw > 1).any():
         raw = (raw != 0).view(np.uint8)
+    if (start + begin) % kind.itemsize:
+        raw = raw.copy()  # files need not begin each tensor at a multiple of its element, arrays do
     return wrap(raw.view(kind).reshape(entry["shape"]))
 
 

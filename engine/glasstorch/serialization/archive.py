@@ -15,7 +15,10 @@ import zipfile
 import zlib
 from typing import IO, Any
 
+import numpy as np
+
 from . import config
+from .contents import Contents
 
 LOCAL_HEADER = 30  # bytes before a record's name
 MAGIC = b"PK\x03\x04"
@@ -31,10 +34,10 @@ def broken(what: str) -> RuntimeError:
 
 
 class Archive:
-    """The records of an archive in ``data`` (bytes or a map of a file)."""
+    """The records of an archive."""
 
-    def __init__(self, data: Any) -> None:
-        self.data = memoryview(data)
+    def __init__(self, contents: Contents) -> None:
+        self.contents, self.data = contents, contents.view
         try:
             with zipfile.ZipFile(Buffer(self.data)) as z:
                 entries = z.infolist()
@@ -73,32 +76,54 @@ class Archive:
     def read(self, record: str) -> Any:
         """The bytes of a record, without a copy where they are stored plainly."""
         start, info = self.place(record)
-        self.left -= info.file_size
+        self.count(info.file_size)
+        raw = self.data[start : start + info.compress_size]
+        return raw if self.is_plain(info) else self.unpacked(raw, info)
+
+    def take(self, record: str) -> np.ndarray:
+        """A copy of the bytes of a record."""
+        start, info = self.place(record)
+        self.count(info.file_size)
+        if self.is_plain(info):
+            return self.contents.take(start, info.file_size)
+        return np.frombuffer(
+            self.unpacked(self.data[start : start + info.compress_size], info), np.uint8
+        ).copy()
+
+    def count(self, nbytes: int) -> None:
+        """Note that so many bytes are taken: a small file must not make many of them."""
+        self.left -= nbytes
         if self.left < 0:
             raise broken(f"it would unpack to more than {MAX_GROWTH} times its size, as zip bombs do")
-        raw = self.data[start : start + info.compress_size]
+
+    def is_plain(self, info: zipfile.ZipInfo) -> bool:
+        """Are the bytes of a record stored as they are?"""
         if info.flag_bits & 1:
             raise broken("it is encrypted")
-        if info.compress_type == zipfile.ZIP_STORED:
-            if info.compress_size != info.file_size:
-                raise broken(f"two sizes are given for {self.name}/{record}")
-            return raw
-        if info.compress_type != zipfile.ZIP_DEFLATED:
+        if info.compress_type == zipfile.ZIP_DEFLATED:
+            return False
+        if info.compress_type != zipfile.ZIP_STORED:
             raise broken(f"unknown compression {info.compress_type}")
+        if info.compress_size != info.file_size:
+            raise broken(f"two sizes are given for {info.filename}")
+        return True
+
+    def unpacked(self, raw: memoryview, info: zipfile.ZipInfo) -> bytes:
+        """The bytes of a compressed record."""
         try:
             out = zlib.decompressobj(-15).decompress(raw, info.file_size + 1)
         except zlib.error as error:
-            raise broken(f"{self.name}/{record} does not unpack ({error})") from error
+            raise broken(f"{info.filename} does not unpack ({error})") from error
         if len(out) != info.file_size:
-            raise broken(f"{self.name}/{record} does not have the length given for it")
-        return memoryview(out)
+            raise broken(f"{info.filename} does not have the length given for it")
+        return out
 
-    def mapped(self, record: str) -> tuple[int, int]:
-        """Start and length of a plainly stored record, to be mapped."""
+    def mapped(self, record: str) -> np.ndarray:
+        """The bytes of a plainly stored record in the map of the file."""
         start, info = self.place(record)
-        if info.compress_type != zipfile.ZIP_STORED or info.compress_size != info.file_size:
+        if not self.is_plain(info):
             raise RuntimeError("mmap=True needs records that are stored, not compressed: save the file again")
-        return start, info.file_size
+        return self.contents.shared(start, info.file_size)
 
 
 class Buffer(io.RawIOBase):
@@ -144,7 +169,7 @@ class _Stream:
 
 
 class ArchiveWriter:
-    """Writes records one after the other, each aligned. ``close`` writes the directory."""
+    """Writes records one after the other, each aligned. The end of the ``with`` block writes the directory."""
 
     def __init__(self, file: IO[bytes], name: str) -> None:
         self.name = name
@@ -167,8 +192,13 @@ class ArchiveWriter:
             f.write(data)
         self.digest.update(info.filename.encode() + struct.pack("<QI", length, info.CRC))
 
-    def close(self) -> None:
-        """Finish the archive with the records that say how to read it."""
+    def __enter__(self) -> ArchiveWriter:
+        return self
+
+    def __exit__(self, error: type[BaseException] | None, *rest: Any) -> None:
+        if error is not None:
+            self.zip.fp = None  # else it would add a directory to what is not finished
+            return
         self.write("version", b"3\n")
         self.write(".data/serialization_id", str(int(self.digest.hexdigest()[:32], 16)).zfill(40).encode())
         self.zip.close()

@@ -8,6 +8,7 @@ from typing import Any
 
 from .allowed import known
 from .archive import MAGIC, Archive
+from .contents import Contents
 
 
 def get_unsafe_globals_in_checkpoint(f: Any) -> list[str]:
@@ -18,12 +19,11 @@ def get_unsafe_globals_in_checkpoint(f: Any) -> list[str]:
     """
     if isinstance(f, (str, os.PathLike)):
         with open(f, "rb") as file:
-            data = file.read()
-    else:
-        data = f.read()
-    if data[:4] != MAGIC:
+            return get_unsafe_globals_in_checkpoint(file)
+    contents = Contents.from_object(f, f.tell())
+    if contents.view[:4] != MAGIC:
         raise ValueError("Expected input to be a checkpoint returned by torch.save")
-    archive = Archive(data)
+    archive = Archive(contents)
     if "constants.pkl" in archive:
         raise ValueError(
             "Expected input to be a checkpoint returned by torch.save but got a torchscript checkpoint"

@@ -12,8 +12,10 @@ from typing import Any
 
 import numpy as np
 
+from ..core import dtype as dt
 from ..core.tensor import Tensor
 from ..storage import TypedStorage, UntypedStorage, tensor_over
+from .contents import Contents
 from .rebuild import BrokenFileError
 
 MAGIC_NUMBER = 0x1950A86A20F9469CFC6C
@@ -26,10 +28,11 @@ SYSTEM = {
 }
 
 
-def load_stream(data: Any, read: Callable, restore: Callable) -> tuple[Any, int]:
+def load_stream(contents: Contents, read: Callable, restore: Callable) -> tuple[Any, int]:
     """Magic number, version, system, object, the keys of its storages, then each storage: its length, its bytes."""
     from .reading import checked_size, plain_bools, storage_dtype
 
+    data = contents.view
     magic, at = read(data, 0)
     if type(magic) is not int or magic != MAGIC_NUMBER:
         raise RuntimeError("Invalid magic number; corrupt file? This is no file of torch.save.")
@@ -82,16 +85,22 @@ def load_stream(data: Any, read: Callable, restore: Callable) -> tuple[Any, int]
         if not isinstance(key, (str, bytes, int)) or key not in storages:
             raise BrokenFileError(f"corrupt file: storage {str(key)[:40]!r} was not announced")
         whole = storages[key]
-        raw, at = _storage_bytes(data, at, whole.element_size(), whole.nbytes())
-        memory = UntypedStorage.over(raw)
+        memory = whole.untyped()
+        begin, end = _storage_place(data, at, whole.element_size(), memory.nbytes())
+        host = memory.device.type == "cpu"
+        taken = contents.take(begin, end - begin, into=memory._a if host else None)
+        fresh = memory if host else UntypedStorage.over(taken)
         if sys.byteorder == "big":
-            memory.byteswap(whole.dtype)
-        whole.untyped().copy_(plain_bools(memory, whole.dtype))
+            fresh.byteswap(whole.dtype)
+        plain = plain_bools(fresh, whole.dtype)
+        if plain is not memory:
+            memory.copy_(plain)
+        at = end
     return result, at
 
 
-def _storage_bytes(data: Any, at: int, itemsize: int, nbytes: int | None) -> tuple[np.ndarray, int]:
-    """A storage's bytes at a place in the file: its number of elements, then the elements."""
+def _storage_place(data: Any, at: int, itemsize: int, nbytes: int | None) -> tuple[int, int]:
+    """Where a storage's bytes begin and end; before them stands its number of elements."""
     if at + 8 > len(data):
         raise EOFError("Ran out of input: the file ends before its storages do, it is cut or corrupt")
     (numel,) = struct.unpack("<q", data[at : at + 8])
@@ -99,13 +108,12 @@ def _storage_bytes(data: Any, at: int, itemsize: int, nbytes: int | None) -> tup
         raise BrokenFileError(
             f"storage has wrong byte size: expected {nbytes} got {numel * itemsize}. The file is corrupt."
         )
-    at += 8
-    end = at + numel * itemsize
+    end = at + 8 + numel * itemsize
     if end > len(data):
         raise EOFError(
             f"Ran out of input: unexpected EOF, expected {end - len(data)} more bytes. The file might be corrupted."
         )
-    return np.frombuffer(data, np.uint8, end - at, at).copy(), end
+    return at + 8, end
 
 
 # ---------------------------------------------------------------------- the tar format
@@ -134,8 +142,10 @@ def load_tar(data: Any, read: Callable, restore: Callable) -> Any:
     for _ in range(count):
         (key, location, cls), at = read(raw, at)
         dtype = storage_dtype(cls)
-        array, at = _storage_bytes(raw, at, TypedStorage(0, dtype=dtype, _internal=True).element_size(), None)
-        memory = restore(UntypedStorage.over(array), location)
+        begin, at = _storage_place(raw, at, dt.numpy_dtype(dtype).itemsize, None)
+        memory = restore(
+            UntypedStorage.over(np.frombuffer(raw, np.uint8, at - begin, begin).copy()), location
+        )
         objects[key] = TypedStorage(wrap_storage=memory, dtype=dtype, _internal=True)
     views, at = read(raw, at)
     for key, root, offset, numel in views:

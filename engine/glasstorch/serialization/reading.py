@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import mmap as memory_maps
 import os
 import pickle
 import sys
@@ -16,6 +15,7 @@ from ..storage import TypedStorage, UntypedStorage
 from . import config, legacy
 from .allowed import NAMES
 from .archive import MAGIC, Archive, Buffer, broken
+from .contents import Contents
 from .locations import restorer
 from .names import find
 from .rebuild import BrokenFileError
@@ -61,7 +61,7 @@ def load(f: Any, map_location: Any = None, pickle_module: Any = None, *, weights
     restore = restorer(map_location)
     if isinstance(f, (str, os.PathLike)):
         with open(f, "rb") as file:
-            return _load(_contents(file, bool(mmap)), 0, read, restore, bool(mmap), weights_only)[0]
+            return _load(Contents.of(file, private=bool(mmap)), read, restore, bool(mmap), weights_only)[0]
     for need in ("read", "seek", "tell"):
         if not hasattr(f, need):
             raise AttributeError(
@@ -69,31 +69,20 @@ def load(f: Any, map_location: Any = None, pickle_module: Any = None, *, weights
                 "seekable. Please pre-load the data into a buffer like io.BytesIO and try to load from it instead."
             )
     start = f.tell()
-    data = f.read()
-    if not isinstance(data, (bytes, bytearray, memoryview)):
-        raise TypeError(f"load() needs a file open in binary mode, this one gives {type(data).__name__}")
-    result, end = _load(data, 0, read, restore, False, weights_only)
+    result, end = _load(Contents.from_object(f, start), read, restore, False, weights_only)
     f.seek(start + end)
     return result
 
 
-def _contents(file: Any, keep: bool) -> Any:
-    """The bytes of a file: read, or mapped so that changes stay in memory."""
-    if os.fstat(file.fileno()).st_size == 0:
-        return b""
-    return memory_maps.mmap(
-        file.fileno(), 0, access=memory_maps.ACCESS_COPY if keep else memory_maps.ACCESS_READ
-    )
-
-
 def _load(
-    data: Any, start: int, read: Reader, restore: Callable, mapped: bool, weights_only: bool
+    contents: Contents, read: Reader, restore: Callable, mapped: bool, weights_only: bool
 ) -> tuple[Any, int]:
+    data = contents.view
     if len(data) == 0:
         raise EOFError("Ran out of input: the file is empty")
     try:
         if data[:4] == MAGIC:
-            return _load_archive(data, read, restore, mapped, weights_only), len(data)
+            return _load_archive(contents, read, restore, mapped), len(data)
         if mapped:
             raise RuntimeError(
                 "mmap can only be used with files saved with `torch.save(_use_new_zipfile_serialization=True)`, please "
@@ -106,7 +95,7 @@ def _load(
                     "run code: if you trust the file, load it with weights_only=False and save it again."
                 )
             return legacy.load_tar(data, read, restore), len(data)
-        return legacy.load_stream(data, read, restore)
+        return legacy.load_stream(contents, read, restore)
     except pickle.UnpicklingError as error:
         if not weights_only:
             raise
@@ -160,8 +149,8 @@ def storage_dtype(cls: Any) -> dt.dtype:
 
 
 # ---------------------------------------------------------------------- the zip format
-def _load_archive(data: Any, read: Reader, restore: Callable, mapped: bool, weights_only: bool) -> Any:
-    archive = Archive(data)
+def _load_archive(contents: Contents, read: Reader, restore: Callable, mapped: bool) -> Any:
+    archive = Archive(contents)
     if "constants.pkl" in archive:
         raise RuntimeError(
             "the file is a TorchScript archive (from torch.jit.save): it holds programs, which glasstorch does not "
@@ -200,16 +189,10 @@ def _load_archive(data: Any, read: Reader, restore: Callable, mapped: bool, weig
 
 
 def _record(archive: Archive, record: str, nbytes: int, mapped: bool) -> UntypedStorage:
-    if mapped:
-        start, length = archive.mapped(record)
-        if length >= nbytes:
-            return UntypedStorage.over(np.frombuffer(archive.data, np.uint8, nbytes, start))
-    else:
-        raw = archive.read(record)
-        if len(raw) >= nbytes:
-            return UntypedStorage.over(np.frombuffer(raw, np.uint8, nbytes).copy())
-        length = len(raw)
-    raise broken(f"{archive.name}/{record} has {length} bytes, a storage of {nbytes} was announced")
+    raw = archive.mapped(record) if mapped else archive.take(record)
+    if len(raw) < nbytes:
+        raise broken(f"{archive.name}/{record} has {len(raw)} bytes, a storage of {nbytes} was announced")
+    return UntypedStorage.over(raw[:nbytes])
 
 
 def _text(value: Any) -> str:

@@ -31,6 +31,7 @@ from .rebuild import (
     rebuild_tensor_v2,
     rebuild_tensor_v3,
 )
+from .replacing import replacing
 
 _PythonsPickler: Any = pickle._Pickler  # type: ignore[attr-defined]
 _PATHS = {fn: path for path, fn in REBUILD.items()}
@@ -47,6 +48,9 @@ def save(obj: Any, f: Any, pickle_module: Any = pickle, pickle_protocol: int = 2
     part of something large first. Best saved is a ``state_dict()``, which any ``load`` accepts; whole modules load with
     ``weights_only=False`` only. The pickler is always the one here, whatever ``pickle_module`` says.
 
+    A file that exists is replaced in one step when all is written: a program that is stopped, or a full disk, leaves
+    the old one whole.
+
     Source: https://pytorch.org/docs/stable/generated/torch.save.html
     """
     path = isinstance(f, (str, os.PathLike))
@@ -56,7 +60,7 @@ def save(obj: Any, f: Any, pickle_module: Any = pickle, pickle_protocol: int = 2
         )
     if path and not Path(f).parent.is_dir():
         raise RuntimeError(f"Parent directory {Path(f).parent} does not exist.")
-    # First the pickle, which may fail, then the file: an object that cannot be saved leaves no broken file behind.
+    # First the pickle, which may fail, then the file: an object that cannot be saved writes nothing, to streams either.
     storages: dict[str, UntypedStorage] = {}
     if _use_new_zipfile_serialization:
         buffer = io.BytesIO()
@@ -71,7 +75,7 @@ def save(obj: Any, f: Any, pickle_module: Any = pickle, pickle_protocol: int = 2
         _write(f, body, storages, "archive", not _disable_byteorder_record, pickle_protocol)
         return
     stem = Path(f).name.rpartition(".")[0] or Path(f).name
-    with open(f, "wb") as file:
+    with replacing(f) as file:
         name = stem if stem.isascii() else "archive"
         _write(file, body, storages, name, not _disable_byteorder_record, pickle_protocol)
 
@@ -81,15 +85,14 @@ def _write(file: Any, body: Any, storages: dict, name: str, byteorder: bool, pro
         file.write(body.getvalue())
         legacy.write_storages(file, storages, protocol)
         return
-    writer = ArchiveWriter(file, name)
-    writer.write("data.pkl", body)
-    writer.write(".format_version", b"1")
-    writer.write(".storage_alignment", str(config.save.storage_alignment).encode())
-    if byteorder:
-        writer.write("byteorder", sys.byteorder.encode())
-    for key, (storage, _) in storages.items():
-        writer.write(f"data/{key}", memoryview(storage.cpu()._a))
-    writer.close()
+    with ArchiveWriter(file, name) as writer:
+        writer.write("data.pkl", body)
+        writer.write(".format_version", b"1")
+        writer.write(".storage_alignment", str(config.save.storage_alignment).encode())
+        if byteorder:
+            writer.write("byteorder", sys.byteorder.encode())
+        for key, (storage, _) in storages.items():
+            writer.write(f"data/{key}", memoryview(storage.cpu()._a))
 
 
 class FilePickler(_PythonsPickler):

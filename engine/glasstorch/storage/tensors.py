@@ -77,8 +77,10 @@ def tensor_over(memory: UntypedStorage, dtype: dt.dtype, offset: int, size: tupl
     if len(size) > 64 or math.prod(n for n in size if n) * kind.itemsize > sys.maxsize:
         raise RuntimeError(f"Storage size calculation overflowed with sizes={list(size)}")
     raw = memory._a
-    # The stride of a dimension of one element means nothing, and may be any number.
-    steps = tuple(s * kind.itemsize if n != 1 else kind.itemsize for n, s in zip(size, stride))
+    # The stride of a dimension of one element is never walked, and may be larger than any memory.
+    steps = tuple(
+        s * kind.itemsize if n != 1 or s < sys.maxsize >> 8 else kind.itemsize for n, s in zip(size, stride)
+    )
     start = offset * kind.itemsize if reach else 0
     if isinstance(raw, backends.HostArray):
         return wrap(np.ndarray(size, kind, raw, start, steps))
