@@ -93,10 +93,8 @@ def test_the_next_call_goes_on(server, tmp_path, known):
     with pytest.raises(ConnectionError) as e:
         fetch(server.url("x.bin"), tmp_path / "x.bin", **sums)
     part = tmp_path / "x.bin.part"
-    assert (
-        e.value.__notes__[0]
-        == f"The 100.0 kB that came are kept in {part}; the next call goes on from there."
-    )
+    kept = f"The 100.0 kB that came are kept in {part}; the next call goes on from there.\n"
+    assert e.value.__notes__[0].startswith(kept)
     assert names(tmp_path) == ["x.bin.part", "x.bin.part.json"]
     fetch(server.url("x.bin"), tmp_path / "x.bin", **sums)
     assert server.asked[-1] == ("x.bin", "bytes=100000-")
@@ -145,8 +143,8 @@ def test_when_no_mirror_has_it(server, tmp_path):
     assert text.startswith(f"Error downloading x.bin:\nTried {server.url('a/')}, got:\nHTTP Error 404")
     assert f'(expected "{SHA}", got "{hashlib.sha256(b"other").hexdigest()}")' in text
     assert "unknown url type: 'nonsense'" in text
-    assert f"bring x.bin (sha256 sum {SHA}" in e.value.__notes__[0]
-    assert e.value.__notes__[0].endswith(f"put it into {tmp_path}.")
+    assert f"bring x.bin (sha256 sum {SHA}" in text
+    assert text.endswith(f"put it into {tmp_path}.")
     with pytest.raises(HTTPError, match="404") as one:
         fetch(server.url("a/x.bin"), tmp_path / "x.bin", checksum=None)
     assert one.value.__notes__ == [

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import functools
 import gzip
-import http.server
+import lzma
+import pickle
 import struct
 import sys
-import threading
+import zipfile
 
 import glasstorch
 import numpy as np
 import pytest
 from glasstorch.vision import datasets, transforms
-from glasstorch.vision.datasets import download
 from glasstorch.vision.datasets.idx import read_idx, write_idx
 from glasstorch.vision.datasets.mnist import read_image_file, read_label_file
+from glasstorch.vision.datasets.utils import calculate_md5
+from support.web import Page, web_server
 
 rng = np.random.default_rng(0)
 IMAGES = rng.integers(0, 256, (5, 28, 28), dtype=np.uint8)
@@ -127,6 +128,14 @@ def test_damaged_files(tmp_path, damage, words):
     assert str(file) in str(e.value)
 
 
+def test_labels_beside_the_classes(tmp_path):
+    put(tmp_path / "MNIST" / "raw", labels=np.array([1, 2, 3, 4, 10], np.uint8))
+    with pytest.raises(
+        RuntimeError, match=r"train-labels-idx1-ubyte holds labels from 1 to 10, .* only 10 classes"
+    ):
+        datasets.MNIST(tmp_path)
+
+
 def test_files_that_do_not_fit(tmp_path):
     put(tmp_path / "MNIST" / "raw", labels=LABELS[:4])
     with pytest.raises(RuntimeError, match=r"holds 5 images.* 4 labels"):
@@ -143,28 +152,18 @@ def test_files_that_do_not_fit(tmp_path):
 # ---------------------------------------------------------------- downloading
 @pytest.fixture
 def mirror(tmp_path, monkeypatch):
-    """A server with four gzipped files; gives its address, its folder and the class to read them with."""
+    """A server with four gzipped files; gives it, its folder and the class to read them with."""
     monkeypatch.setenv("no_proxy", "127.0.0.1")
     folder = tmp_path / "server"
     put(folder, suffix=".gz")
+    with web_server() as server:
+        server.pages = {path.name: Page(path.read_bytes()) for path in folder.iterdir()}
 
-    class Quiet(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, *args):
-            pass
+        class Digits(datasets.MNIST):
+            mirrors = (server.url("missing/"), server.address)
+            resources = tuple((name, calculate_md5(folder / name)) for name, _ in datasets.MNIST.resources)
 
-    server = http.server.ThreadingHTTPServer(
-        ("127.0.0.1", 0), functools.partial(Quiet, directory=str(folder))
-    )
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    address = f"http://127.0.0.1:{server.server_port}/"
-
-    class Digits(datasets.MNIST):
-        mirrors = (address + "missing/", address)
-        resources = tuple((name, download.md5_of(folder / name)) for name, _ in datasets.MNIST.resources)
-
-    yield address, folder, Digits
-    server.shutdown()
-    server.server_close()
+        yield server, folder, Digits
 
 
 def test_download(tmp_path, mirror):
@@ -180,12 +179,12 @@ def test_download(tmp_path, mirror):
 
 
 def test_a_wrong_file_never_gets_into_place(tmp_path, mirror):
-    address, folder, Digits = mirror
-    (folder / "train-labels-idx1-ubyte.gz").write_bytes(b"other")
+    server, _, Digits = mirror
+    server.pages["train-labels-idx1-ubyte.gz"] = Page(b"other")
     with pytest.raises(RuntimeError, match=r"Error downloading train-labels-idx1-ubyte.gz") as e:
         Digits(tmp_path / "home", download=True)
-    assert f"Tried {address}missing/, got:\nHTTP Error 404" in str(e.value)
-    assert "not the official one" in str(e.value)
+    assert f"Tried {server.url('missing/')}, got:\nHTTP Error 404" in str(e.value)
+    assert "not the official file" in str(e.value)
     left = sorted(p.name for p in (tmp_path / "home" / "Digits" / "raw").iterdir())
     assert left == ["train-images-idx3-ubyte", "train-images-idx3-ubyte.gz"]
 
@@ -196,9 +195,12 @@ def test_offline_says_which_file_to_put_where(tmp_path, monkeypatch):
     class Nowhere(datasets.MNIST):
         mirrors = ("http://127.0.0.1:9/",)
 
-    with pytest.raises(RuntimeError, match=r"Without a network: bring train-images-idx3-ubyte.gz") as e:
+    with pytest.raises(RuntimeError, match=r"^Error downloading train-images-idx3-ubyte.gz") as e:
         Nowhere(tmp_path, download=True)
-    assert f"put it into {tmp_path / 'Nowhere' / 'raw'}" in str(e.value)
+    assert str(e.value).endswith(
+        "Without a network: bring train-images-idx3-ubyte.gz (md5 sum f68b3c2dcbeaaa9fbdd348bbdeb94873) from "
+        f"elsewhere and put it into {tmp_path / 'Nowhere' / 'raw'}."
+    )
     assert not list((tmp_path / "Nowhere" / "raw").iterdir())
 
 
@@ -254,3 +256,132 @@ def test_relatives_have_folders_and_names_of_their_own(tmp_path):
     put(tmp_path / "KMNIST" / "raw", suffix=".gz")
     assert datasets.FashionMNIST(tmp_path).classes[9] == "Ankle boot"
     assert datasets.KMNIST(tmp_path).classes[2] == "su"
+
+
+# ---------------------------------------------------------------- EMNIST, QMNIST, compared with torchvision
+def pair_of(name, *args, **kwargs):
+    from support.torchvision_reference import torchvision
+
+    return [getattr(E, name)(*args, **kwargs) for E in (datasets, torchvision.datasets)]
+
+
+SPLITS = {"byclass": 62, "bymerge": 47, "balanced": 47, "letters": 27, "digits": 10, "mnist": 10}
+
+
+def put_emnist(folder, suffix=""):
+    folder.mkdir(parents=True)
+    for split, count in SPLITS.items():
+        for part in ("train", "test"):
+            name = f"emnist-{split}-{part}"
+            write_idx(folder / f"{name}-images-idx3-ubyte{suffix}", IMAGES)
+            labels = rng.integers(split == "letters", count, 5).astype(np.uint8)
+            write_idx(folder / f"{name}-labels-idx1-ubyte{suffix}", labels)
+
+
+@pytest.mark.parametrize("split", SPLITS)
+@pytest.mark.parametrize("train", [True, False])
+def test_emnist(tmp_path, split, train):
+    sets = pytest.importorskip("support.image_sets")
+    put_emnist(tmp_path / "EMNIST" / "raw")
+    for kwargs in ({"train": train}, {"train": train, "transform": np.array, "target_transform": bool}):
+        ours, theirs = pair_of("EMNIST", tmp_path, split, **kwargs)
+        if "transform" not in kwargs:
+            assert repr(ours) == repr(theirs)
+        same = (
+            "data",
+            "targets",
+            "classes",
+            "class_to_idx",
+            "split",
+            "train",
+            "raw_folder",
+            "processed_folder",
+        )
+        assert [sets.plain(getattr(ours, n)) for n in same] == [sets.plain(getattr(theirs, n)) for n in same]
+        assert [sets.plain(ours[i]) for i in range(5)] == [sets.plain(theirs[i]) for i in range(5)]
+    assert len(ours.classes) == SPLITS[split]
+    assert [*map(str, pickle.loads(pickle.dumps(ours))[3])] == [*map(str, ours[3])]
+
+
+def test_emnist_download(tmp_path, monkeypatch):
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    put_emnist(tmp_path / "gzip", suffix=".gz")
+    archive = tmp_path / "gzip.zip"
+    with zipfile.ZipFile(archive, "w") as z:
+        for file in (tmp_path / "gzip").iterdir():
+            z.write(file, f"gzip/{file.name}")
+    with web_server() as server:
+        server.pages["gzip.zip"] = Page(archive.read_bytes())
+        monkeypatch.setattr(datasets.EMNIST, "url", server.url("gzip.zip"))
+        monkeypatch.setattr(datasets.EMNIST, "md5", calculate_md5(archive))
+        d = datasets.EMNIST(tmp_path, "letters", download=True)
+        datasets.EMNIST(tmp_path, "digits", train=False, download=True)
+        assert len(server.asked) == 1
+    assert len(d) == 5
+    raw = tmp_path / "EMNIST" / "raw"
+    assert sorted(p.name for p in raw.iterdir() if not p.name.startswith("emnist-")) == ["gzip.zip"]
+
+
+def put_qmnist(folder, what, count):
+    folder.mkdir(parents=True, exist_ok=True)
+    prefix = "xnist" if what == "nist" else f"qmnist-{what}"
+    labels = rng.integers(0, 10, (count, 8)).astype(np.int32)
+    write_idx(folder / f"{prefix}-labels-idx2-int", labels)
+    write_idx(folder / f"{prefix}-images-idx3-ubyte", rng.integers(0, 256, (count, 4, 4), dtype=np.uint8))
+
+
+@pytest.mark.parametrize("compat", [True, False])
+def test_qmnist(tmp_path, compat):
+    sets = pytest.importorskip("support.image_sets")
+    for what, count in (("train", 5), ("test", 10_003), ("nist", 4)):
+        put_qmnist(tmp_path / "QMNIST" / "raw", what, count)
+    for what in ("train", "test", "test10k", "test50k", "nist", None):
+        for train in (True, False):
+            ours, theirs = pair_of("QMNIST", tmp_path, what, compat, train)
+            assert repr(ours) == repr(theirs)
+            assert len(ours) == len(theirs) > 0
+            assert (ours.data.shape, ours.targets.shape) == (theirs.data.shape, theirs.targets.shape)
+            for i in (0, len(ours) - 1):
+                assert sets.plain(ours[i]) == sets.plain(theirs[i])
+
+
+def test_qmnist_download(tmp_path, monkeypatch):
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    put_qmnist(tmp_path, "nist", 6)
+    with web_server() as server:
+        files = []
+        for name in ("xnist-images-idx3-ubyte", "xnist-labels-idx2-int"):
+            packed = tmp_path / f"{name}.xz"
+            packed.write_bytes(lzma.compress((tmp_path / name).read_bytes()))
+            server.pages[packed.name] = Page(packed.read_bytes())
+            files.append((server.url(packed.name), calculate_md5(packed)))
+        monkeypatch.setitem(datasets.QMNIST.resources, "nist", files)
+        assert len(datasets.QMNIST(tmp_path, "nist", download=True)) == 6
+
+
+@pytest.mark.parametrize(
+    ("name", "args"),
+    [("EMNIST", ("all",)), ("EMNIST", (3,)), ("EMNIST", ("digits",)), ("QMNIST", ("all",)), ("QMNIST", ())],
+)
+def test_refusals_are_torchvisions(tmp_path, name, args):
+    from support.torchvision_reference import torchvision
+
+    said = []
+    for E in (datasets, torchvision.datasets):
+        with pytest.raises((ValueError, RuntimeError)) as e:
+            getattr(E, name)(tmp_path, *args)
+        said.append((type(e.value), str(e.value)))
+    assert said[0][0] is said[1][0]
+    assert said[0][1].startswith(said[1][1])
+
+
+def test_processed_files_of_old_torchvision(tmp_path):
+    from support.torchvision_reference import torch
+
+    folder = tmp_path / "MNIST" / "processed"
+    folder.mkdir(parents=True)
+    for file in ("training.pt", "test.pt"):
+        torch.save((torch.from_numpy(IMAGES), torch.from_numpy(LABELS).long()), folder / file)
+    ours, theirs = pair_of("MNIST", tmp_path)
+    assert ours.targets.tolist() == theirs.targets.tolist() == LABELS.tolist()
+    assert ours[2][0].tobytes() == theirs[2][0].tobytes()

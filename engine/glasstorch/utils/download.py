@@ -36,12 +36,12 @@ AGENT = f"glasstorch/{__version__}"
 
 
 class DownloadError(URLError, RuntimeError):
-    """None of several addresses gave the file. ``troubles`` lists (address, exception)."""
+    """No address of a list gave the file. ``troubles`` lists (address, exception)."""
 
-    def __init__(self, name: str, troubles: Sequence[tuple[str, Exception]]) -> None:
+    def __init__(self, name: str, troubles: Sequence[tuple[str, Exception]], advice: str) -> None:
         self.troubles = list(troubles)
         tried = (f"Tried {url.removesuffix(name)}, got:\n{error}\n" for url, error in troubles)
-        super().__init__(f"Error downloading {name}:\n{''.join(tried)}")
+        super().__init__(f"Error downloading {name}:\n{''.join(tried)}{advice}")
 
     def __str__(self) -> str:
         return str(self.reason)
@@ -77,7 +77,7 @@ def download(
     """Bring a file from the first address that has it, replacing what is at ``target``.
 
     Args:
-        urls: an address, or several that hold the same file, tried in turn.
+        urls: an address, or a list of addresses that hold the same file, tried in turn.
         target: the file to write; its folder is made.
         checksum: the digits that the file's sum begins with; all of them, or the first eight as in PyTorch's names.
         algorithm: "sha256", "md5" or another name that ``hashlib`` knows.
@@ -87,7 +87,7 @@ def download(
     Raises:
         OSError: no connection, a refusal (``urllib.error.HTTPError``), a connection that broke off, a full disk.
         ChecksumError: the file is another one; nothing is left of it.
-        DownloadError (a URLError and a RuntimeError): none of several addresses gave the file.
+        DownloadError (a URLError and a RuntimeError): no address of a list gave the file.
 
     Without a checksum, a download is resumed only where the server names the file's version (ETag, Last-Modified).
     """
@@ -108,15 +108,16 @@ def download(
                 part.move_to(target)
                 return
         kept = part.size() if part.can_wait() else 0
-    error = troubles[0][1] if len(troubles) == 1 else DownloadError(target.name, troubles)
-    if kept:
-        error.add_note(
-            f"The {in_bytes(kept)} that came are kept in {part.path}; the next call goes on from there."
-        )
     sum_of_it = f" ({algorithm} sum {checksum}{'…' if algorithm == 'sha256' else ''})" if checksum else ""
-    error.add_note(
+    advice = (
         f"Without a network: bring {target.name}{sum_of_it} from elsewhere and put it into {target.parent}."
     )
+    if kept:
+        advice = f"The {in_bytes(kept)} that came are kept in {part.path}; the next call goes on from there.\n{advice}"
+    if not isinstance(urls, str):
+        raise DownloadError(target.name, troubles, advice)
+    _, error = troubles[0]
+    error.add_note(advice)
     raise error
 
 

@@ -77,7 +77,7 @@ def progress_bar(name: str, total: int | None, done: int = 0, show: bool = True)
     if not show or sys.stderr is None:  # a program without a console has no error stream
         return _Silence()
     try:
-        from tqdm.auto import tqdm
+        from tqdm.auto import tqdm  # type: ignore[import-untyped, import-not-found, unused-ignore]
     except ImportError:
         return TextBar(name, total, done, sys.stderr)
     return tqdm(total=total, initial=done, desc=name, unit="B", unit_scale=True)

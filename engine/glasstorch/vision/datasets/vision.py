@@ -62,6 +62,18 @@ class VisionDataset(Dataset):
     def __len__(self) -> int:
         raise NotImplementedError
 
+    def _transformed(self, image: Any, target: Any) -> tuple[Any, Any]:
+        """The pair after ``transform`` and ``target_transform``."""
+        if self.transform is not None:
+            image = self.transform(image)
+        if self.target_transform is not None:
+            target = self.target_transform(target)
+        return image, target
+
+    def _transformed_together(self, image: Any, target: Any) -> tuple[Any, Any]:
+        """The pair after ``transforms``, for the sets that take a function of both."""
+        return (image, target) if self.transforms is None else self.transforms(image, target)
+
     def extra_repr(self) -> str:
         """Lines to add to the repr."""
         return ""
