@@ -6,6 +6,7 @@ import os
 import warnings
 from typing import Any
 
+from .backends import threads
 from .core.refusals import type_name
 
 # ------------------------------------------------------------------ determinism
@@ -54,35 +55,30 @@ def get_deterministic_debug_mode() -> int:
 
 
 # ------------------------------------------------------------------ threads
-_threads = {"num_threads": 0, "num_interop_threads": 0}
+_threads = {"num_interop_threads": 0}
 
 
-def _set_threads(name: str, n: Any) -> None:
+def _checked_threads(name: str, n: Any) -> Any:
     if not isinstance(n, int) or isinstance(n, bool):
         raise RuntimeError(f"set_{name} expects an int, but got {type_name(n)}")
     if n <= 0:
         raise RuntimeError(f"set_{name} expects a positive integer")
-    _threads[name] = n
+    return n
 
 
 def set_num_threads(int: int) -> None:
-    """How many threads matrix products use. Takes effect where the package threadpoolctl is installed."""
-    _set_threads("num_threads", int)
-    try:
-        from threadpoolctl import threadpool_limits  # type: ignore[import-not-found, unused-ignore]
-    except ImportError:  # NumPy itself has no way to change it: OMP_NUM_THREADS is read at its start
-        return
-    threadpool_limits(int)
+    """How many threads an operation uses: convolutions, and matrix products where threadpoolctl is installed."""
+    threads.set_count(_checked_threads("num_threads", int))
 
 
 def get_num_threads() -> int:
-    """How many threads matrix products use."""
-    return _threads["num_threads"] or int(os.environ.get("OMP_NUM_THREADS") or os.cpu_count() or 1)
+    """How many threads an operation uses."""
+    return threads.count()
 
 
 def set_num_interop_threads(int: int) -> None:
     """Kept for PyTorch's programs: operations here never run at the same time."""
-    _set_threads("num_interop_threads", int)
+    _threads["num_interop_threads"] = _checked_threads("num_interop_threads", int)
 
 
 def get_num_interop_threads() -> int:

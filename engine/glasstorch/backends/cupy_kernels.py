@@ -8,7 +8,7 @@ import cupy as cp
 from cupyx.scipy import special  # type: ignore[import-not-found]
 
 from . import convolution
-from .convolution import Geometry
+from .windows import Geometry
 
 MEMORY = 1 << 28  # bytes of columns at a time
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from . import convolution, special
-from .convolution import Geometry
+from .windows import Geometry
 
 CACHE = 1 << 20  # bytes of columns at a time: what a core's second-level cache holds
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from .. import backends
-from ..backends.convolution import Geometry
+from ..backends.windows import Geometry
 from ..core.op import op
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ...backends.convolution import Geometry
+from ...backends.windows import Geometry
 from ...core.tensor import Tensor
 from ...ops.conv import conv_op, conv_transposed
 from ...ops.matmul import _c_name

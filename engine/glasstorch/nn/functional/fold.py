@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...backends.convolution import Geometry
+from ...backends.windows import Geometry
 from ...core import dtype as dt
 from ...core.tensor import Tensor
 from ...ops.fold import col2im, im2col
