@@ -143,8 +143,23 @@ def test_a_program_killed_while_it_saves_leaves_a_whole_file(kind: str, folder: 
                 assert len({float(v) for t in load(path).values() for v in (t.min(), t.max())}) == 1
             saver.send_signal(signal.SIGKILL)
         assert len({float(v) for t in load(path).values() for v in (t.min(), t.max())}) == 1
+    # Nothing is left where the system has files without a name; elsewhere, nothing that looks like a checkpoint.
     litter = set(os.listdir(folder)) - {"m.pt"}
     assert all(name.startswith(".m.pt.") and name.endswith(".part") for name in litter)
+
+
+@both
+def test_without_files_that_have_no_name(
+    save, load, folder: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(os, "O_TMPFILE", raising=False)
+    for state, count in ((OLD, 5), (NEW, 7)):
+        save(state, folder / "m.pt")
+        assert held(load, folder / "m.pt") == count
+    with disk_of(20_000), pytest.raises(OSError, match="too large"):
+        save({"w": glasstorch.zeros(100_000)}, folder / "m.pt")
+    assert held(load, folder / "m.pt") == 7
+    assert os.listdir(folder) == ["m.pt"]
 
 
 @both

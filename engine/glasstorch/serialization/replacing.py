@@ -9,6 +9,7 @@ Source: https://pubs.opengroup.org/onlinepubs/9799919799/functions/rename.html (
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import secrets
 import shutil
@@ -37,6 +38,8 @@ def replacing(path: Any) -> Iterator[IO[bytes]]:
             yield file
             file.flush()
             os.fsync(file.fileno())  # else a power cut could leave the new name with no contents
+            if not os.path.exists(name):
+                os.link(f"/proc/self/fd/{descriptor}", name, src_dir_fd=descriptor)
         _take_place(name, target)
     finally:  # there no more unless something failed, Ctrl-C included
         with contextlib.suppress(FileNotFoundError):
@@ -65,12 +68,12 @@ def _open_beside(path: Any, old: os.stat_result | None) -> tuple[str, str, int] 
             break
         target = os.path.join(os.path.dirname(target), os.readlink(target))
     folder, last = os.path.split(target)
-    name = os.path.join(
-        folder, f".{last[:40]}.{secrets.token_hex(6)}.part"
-    )  # hidden, and no name that load is given
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    name = os.path.join(folder, f".{last[:40]}.{secrets.token_hex(6)}.part")
     try:
-        descriptor = os.open(name, flags, 0o666)  # less the umask, as open() makes files
+        descriptor = _open_nameless(folder)
+        if descriptor is None:
+            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+            descriptor = os.open(name, flags, 0o666)  # less the umask, as open() makes files
     except OSError as error:
         if old and not isinstance(error, PermissionError):
             raise  # a full disk, say: the old file is left alone
@@ -83,11 +86,22 @@ def _open_beside(path: Any, old: os.stat_result | None) -> tuple[str, str, int] 
     return target, name, descriptor
 
 
+def _open_nameless(folder: str) -> int | None:
+    """A new file that has no name yet, of which nothing is left when the program dies. Only Linux has such files."""
+    if not hasattr(os, "O_TMPFILE") or not os.path.exists("/proc/self/fd"):
+        return None
+    try:
+        return os.open(folder or ".", os.O_WRONLY | os.O_TMPFILE, 0o666)
+    except OSError as error:
+        if error.errno in (errno.EOPNOTSUPP, errno.EISDIR, errno.ENOENT):
+            return None  # not every file system has them
+        raise
+
+
 def _take_place(name: str, target: str) -> None:
     try:
         os.replace(name, target)
-    except (
-        OSError
-    ):  # a file mounted by itself, or another user's in a shared folder: its contents can be replaced
+    except OSError:
+        # A file mounted by itself, or another user's in a shared folder: its contents can still be replaced.
         with open(name, "rb") as new, open(target, "wb") as file:
             shutil.copyfileobj(new, file, 1 << 20)
