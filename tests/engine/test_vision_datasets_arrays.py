@@ -10,11 +10,8 @@ import glasstorch
 import numpy as np
 import pytest
 from glasstorch.vision import datasets
-from support.torchvision_reference import torch, torchvision
-
-pytest.importorskip("PIL.Image", reason="images are Pillow images")
-
 from support.image_sets import assert_same, md5, outcome, plain, rng, write_cifar
+from support.torchvision_reference import torch, torchvision
 
 theirs = torchvision.datasets
 

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image
+import pytest
 
+Image = pytest.importorskip("PIL.Image", reason="images are Pillow images")
 rng = np.random.default_rng(0)
 
 

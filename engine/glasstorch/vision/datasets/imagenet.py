@@ -67,11 +67,10 @@ class ImageNet(ImageFolder):
 
 def load_meta_file(root: str | Path, file: str | None = None) -> tuple[dict[str, tuple[str, ...]], list[str]]:
     """The names of each class by its WordNet id, and the id of each validation image, in order."""
-    name = META_FILE if file is None else file
-    path = os.path.join(root, name)
+    path = os.path.join(root, META_FILE if file is None else file)
     if not check_integrity(path):
         raise RuntimeError(
-            f"The meta file {name} is not present in the root directory or is corrupted. "
+            f"The meta file {path} is not present in the root directory or is corrupted. "
             "This file is automatically created by the ImageNet dataset."
         )
     return load(path, weights_only=True)
