@@ -62,7 +62,9 @@ def _reading(path: Path) -> Iterator[None]:
     """A damaged archive names itself."""
     try:
         yield
-    except DAMAGED as error:
+    except (OSError, *DAMAGED) as error:
+        if getattr(error, "errno", None) is not None:  # the disk's trouble, not the archive's
+            raise
         raise RuntimeError(
             f"{path} is damaged or not what its name says ({type(error).__name__}: {error}). "
             "Delete it and download it again."
@@ -161,9 +163,10 @@ def _untar(path: Path, folder: Path, compression: str | None, measure: _Measure)
             archive.extract(member, folder, filter="data")
     home = folder.resolve()
     for member in links:
+        place = folder / member.name
         try:
-            inside = (folder / member.name).resolve(strict=True).is_relative_to(home)
-        except OSError:  # to nowhere, or in circles
+            inside = place.resolve(strict=True).is_relative_to(home) and place.is_symlink() == member.issym()
+        except (OSError, RuntimeError):  # to nowhere, or in circles
             inside = False
         if not inside:
             raise UnsafeArchiveError(f"{path} holds a link that leads outside its folder: {member.name!r}")

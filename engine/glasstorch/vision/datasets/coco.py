@@ -88,9 +88,9 @@ class COCO:
     def getImgIds(self, imgIds: Any = (), catIds: Any = ()) -> list[int]:
         """The ids of images among these that show things of all these categories."""
         images, categories = _ids(imgIds), _ids(catIds)
-        found = set(images) if images else set(self.imgs)
-        if not images and categories:
-            found = set(self.catToImgs[categories[0]])
+        if not images and not categories:
+            return list(self.imgs)
+        found = set(images or self.catToImgs[categories[0]])
         for category in categories:
             found &= set(self.catToImgs[category])
         return list(found)
