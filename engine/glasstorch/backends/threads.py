@@ -47,7 +47,7 @@ def _processors() -> int:
 def _blas() -> list[Any]:
     """The BLAS libraries of this process, as threadpoolctl controls them; none without it."""
     try:
-        from threadpoolctl import ThreadpoolController  # type: ignore[import-not-found, unused-ignore]
+        from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped, import-not-found, unused-ignore]
     except ImportError:
         return []
     return [c for c in ThreadpoolController().lib_controllers if c.user_api == "blas"]

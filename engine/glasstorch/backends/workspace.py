@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import threading
 from types import ModuleType
@@ -23,3 +24,21 @@ def scratch(xp: ModuleType, use: str, shape: tuple[int, ...], dtype: Any) -> Any
         memory = np.empty(size, np.uint8)
         setattr(_kept, use, memory)
     return memory[:size].view(dtype).reshape(shape)
+
+
+def arena(xp: ModuleType, dtype: Any, shapes: list[tuple[int, ...]]) -> tuple[Any, list[Any]]:
+    """One run of zeros, as a whole (1-d) and as one array of each shape, which to its user owns its memory."""
+    sizes = [math.prod(shape) for shape in shapes]
+    starts = [0, *itertools.accumulate(sizes)]
+    if xp is not np:
+        whole = xp.zeros(starts[-1], dtype)
+        return whole, [
+            xp.ndarray(shape, dtype, memptr=whole.data + start * dtype.itemsize)
+            for shape, start in zip(shapes, starts)
+        ]
+    memory = bytearray(
+        starts[-1] * dtype.itemsize
+    )  # not an array, so that none of the parts is a view of another
+    return np.frombuffer(memory, dtype), [
+        np.ndarray(shape, dtype, memory, start * dtype.itemsize) for shape, start in zip(shapes, starts)
+    ]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from .. import backends
 from ..core.tensor import Tensor
-from .optimizer import Optimizer, check, check_betas, check_lr, like, number, working_view
+from .elementwise import ElementwiseOptimizer
+from .optimizer import check, check_betas, check_lr, number
 
 
-class Adam(Optimizer):
+class Adam(ElementwiseOptimizer):
     """Steps scaled by running means of the gradient and of its square, both corrected for their start at zero.
 
     ``weight_decay`` adds to the gradient, or (``decoupled_weight_decay``) shrinks the parameter itself;
@@ -39,33 +39,35 @@ class Adam(Optimizer):
             "decoupled_weight_decay": decoupled_weight_decay,
         })  # fmt: skip
 
-    def update(self, p: Tensor, a: Any, g: Any, s: dict[str, Any]) -> None:
-        xp = backends.namespace(a)
-        state = self.state_of(p, "exp_avg", "exp_avg_sq")
-        step, lr = float(state["step"]._a), s["lr"]
-        beta1, beta2 = (number(b) for b in s["betas"])
-        if s["weight_decay"]:
-            if s["decoupled_weight_decay"]:
-                a *= 1 - lr * s["weight_decay"]
+    def state_names(self, settings: dict[str, Any]) -> tuple[str, ...]:
+        return (
+            ("exp_avg", "exp_avg_sq", "max_exp_avg_sq") if settings["amsgrad"] else ("exp_avg", "exp_avg_sq")
+        )
+
+    def move(self, xp: Any, a: Any, g: Any, step: float, settings: dict[str, Any], *state: Any) -> None:
+        mean, square, *largest = state
+        lr, (beta1, beta2), decay = settings["lr"], settings["betas"], settings["weight_decay"]
+        if decay:
+            if settings["decoupled_weight_decay"]:
+                a *= 1 - lr * decay
             else:
-                g = g + a * s["weight_decay"]
-        mean, square = working_view(state["exp_avg"]._a), working_view(state["exp_avg_sq"]._a)
-        mean += (g - mean) * (1 - beta1)
+                g = g + a * decay
+        work = g - mean
+        work *= 1 - beta1
+        mean += work
+        xp.multiply(g, g, out=work)
+        work *= 1 - beta2
         square *= beta2
-        square += g * g * (1 - beta2)
-        if s["amsgrad"]:
-            largest = state.get("max_exp_avg_sq")
-            if largest is None:
-                largest = state["max_exp_avg_sq"] = like(p)
-            top = working_view(largest._a)
-            xp.maximum(top, square, out=top)
-            square = top
-        scale = xp.sqrt(square)
-        scale /= (1 - beta2**step) ** 0.5
-        scale += s["eps"]
-        xp.divide(mean, scale, out=scale)
-        scale *= lr / (1 - beta1**step)
-        a -= scale
+        square += work
+        if largest:
+            square = xp.maximum(largest[0], square, out=largest[0])
+        # mean / (1 - beta1^t) / (sqrt(square / (1 - beta2^t)) + eps), both corrections drawn into two numbers
+        short = (1 - beta2**step) ** 0.5
+        xp.sqrt(square, out=work)
+        work += settings["eps"] * short
+        xp.divide(mean, work, out=work)
+        work *= lr * short / (1 - beta1**step)
+        a -= work
 
 
 class AdamW(Adam):

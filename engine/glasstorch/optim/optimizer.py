@@ -257,7 +257,7 @@ class Optimizer:
         with no_grad():
             for group in self.param_groups:
                 settings = self.settings(group)
-                for p in group["params"]:
+                for p in self.together(group, settings):
                     grad = p._grad
                     if grad is None:
                         continue
@@ -265,6 +265,10 @@ class Optimizer:
                     self.update(p, a, -g if group.get("maximize") else g, settings)
                     p._v[0] += 1
         return loss
+
+    def together(self, group: dict[str, Any], settings: dict[str, Any]) -> list[Tensor]:
+        """Change parameters of a group that can go together; those left take their steps one by one."""
+        return group["params"]
 
     def settings(self, group: dict[str, Any]) -> dict[str, Any]:
         """A group's settings as plain numbers."""
@@ -277,13 +281,19 @@ class Optimizer:
         """
         raise NotImplementedError(f"{type(self).__name__} must define step() or update()")
 
-    def state_of(self, p: Tensor, *names: str, value: float = 0.0) -> dict[str, Any]:
-        """The state of a parameter; when there is none, a step count and arrays like the parameter."""
+    def kept_state(self, p: Tensor, *names: str, value: float = 0.0) -> dict[str, Any]:
+        """The state of a parameter; what is missing is made: a step count, and arrays like the parameter."""
         state = self.state[p]
         if not state:
             state["step"] = scalar(0.0)
-            for name in names:
+        for name in names:
+            if name not in state:
                 state[name] = like(p, value)
+        return state
+
+    def state_of(self, p: Tensor, *names: str, value: float = 0.0) -> dict[str, Any]:
+        """``kept_state``, with this step counted."""
+        state = self.kept_state(p, *names, value=value)
         state["step"]._a += 1
         return state
 
