@@ -64,6 +64,7 @@ from . import (
     fft,
     func,
     masked,
+    multiprocessing,
     nn,
     optim,
     random,

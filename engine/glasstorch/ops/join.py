@@ -32,7 +32,7 @@ class cat:
                 f"zero-dimensional tensor (at position {[a.ndim for a in tensors].index(0)}) cannot be concatenated"
             )
         if real is tensors and all(a.shape == (0,) for a in tensors):
-            return xp.concatenate([a.astype(_joint(tensors), copy=False) for a in real])  # whatever the dim
+            return xp.concatenate(_alike(real, tensors))  # whatever the dim
         d = wrap_dim(dim, real[0].ndim)
         for k, a in enumerate(real):
             if a.ndim != real[0].ndim:
@@ -45,7 +45,7 @@ class cat:
                         f"Sizes of tensors must match except in dimension {d}. Expected size {m} but got size {n} "
                         f"for tensor number {k} in the list."
                     )
-        return xp.concatenate([a.astype(_joint(tensors), copy=False) for a in real], axis=d)
+        return xp.concatenate(_alike(real, tensors), axis=d)
 
     def d_tensors(F, g, tensors_shape, dim):
         r"\text{the slice of } \bar y"
@@ -59,6 +59,12 @@ class cat:
             out.append(F.narrow(g, d, start, shape[d]))
             start += shape[d]
         return out
+
+
+def _alike(arrays: list, all_arrays: list) -> list:
+    """The arrays in the type that all of them promote to."""
+    kind = _joint(all_arrays)
+    return [a if a.dtype is kind else a.astype(kind, copy=False) for a in arrays]
 
 
 def _joint(arrays: list) -> Any:
@@ -88,7 +94,7 @@ class stack:
                     f"{list(a.shape)} at entry {k}"
                 )
         d = wrap_dim(dim, tensors[0].ndim + 1)
-        return xp.stack([a.astype(_joint(tensors), copy=False) for a in tensors], axis=d)
+        return xp.stack(_alike(tensors, tensors), axis=d)
 
     def d_tensors(F, g, tensors_shape, dim):
         r"\text{the slice of } \bar y"

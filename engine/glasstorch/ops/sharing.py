@@ -8,15 +8,9 @@ from typing import Any
 import numpy as np
 
 from .. import backends
+from ..backends.shared import SharedBlock, block_of, owners
 from ..core.tensor import Tensor
-
-
-def _owners(array: Any) -> list[Any]:
-    """Whatever holds an array's memory: the array it views, the object that one stands on, and so on."""
-    chain = []
-    while (array := getattr(array, "base", None)) is not None:
-        chain.append(array.obj if isinstance(array, memoryview) else array)
-    return chain
+from ..storage.untyped import bytes_of
 
 
 def _is_pinned(self: Tensor, device: Any = None) -> bool:
@@ -24,7 +18,7 @@ def _is_pinned(self: Tensor, device: Any = None) -> bool:
 
     Does it lie in page-locked host memory?
     """
-    return any(type(owner).__name__ == "PinnedMemoryPointer" for owner in _owners(self._a))
+    return any(type(owner).__name__ == "PinnedMemoryPointer" for owner in owners(self._a))
 
 
 def _pin_memory(self: Tensor, device: Any = None) -> Tensor:
@@ -34,31 +28,51 @@ def _pin_memory(self: Tensor, device: Any = None) -> Tensor:
     """
     if backends.cupy() is None:
         raise RuntimeError("Cannot access accelerator device when none is available.")
-    from ..utils.data.pinned import pin
+    from ..utils.data.pinned import pin_tensor
 
-    return self if _is_pinned(self) else pin(self)
+    return self if _is_pinned(self) else pin_tensor(self)
 
 
 def _is_shared(self: Tensor) -> bool:
     """is_shared() -> bool
 
-    Do forked processes see its memory? GPU memory always counts as shared.
+    Do other processes see its memory? GPU memory always counts as shared.
     """
-    return self.is_cuda or any(isinstance(owner, mmap.mmap) for owner in _owners(self._a))
+    return self.is_cuda or block_of(self._a) is not None
 
 
 def _share_memory(self: Tensor) -> Tensor:
     """share_memory_() -> Tensor
 
-    Move the elements into memory that processes forked from this one share, in place. Views made before keep the
-    old memory.
+    Move the memory to where other processes see it, in place: forked processes, and those that get the tensor through
+    ``glasstorch.multiprocessing``. The tensor that this one views, and that one's other views, move along. What was
+    taken by ``detach()``, ``data`` or ``numpy()`` before stays with the old memory.
+    Source: https://pytorch.org/docs/stable/generated/torch.Tensor.share_memory_.html
     """
-    a = self._a
-    if not _is_shared(self) and a.size:
-        shared = np.frombuffer(mmap.mmap(-1, a.nbytes), a.dtype, a.size).reshape(a.shape)
-        shared[...] = a
-        self._a = shared
+    if _is_shared(self) or not self._a.size:
+        return self
+    x = self._x
+    base = self if x is None or x.base is None else x.base
+    views = () if base._x is None else [ref() for ref in list(base._x.views)]
+    old = bytes_of(backends.owner_of(self._a))
+    low, high = np.lib.array_utils.byte_bounds(old)
+    memory = shared_copy(old)
+    for t in {id(t): t for t in (self, base, *views) if t is not None}.values():
+        a = t._a
+        if isinstance(a, np.ndarray) and a.size and low <= a.ctypes.data < high:
+            t._a = np.ndarray(a.shape, a.dtype, memory, a.ctypes.data - low, a.strides)
     return self
+
+
+def shared_copy(old: np.ndarray) -> np.ndarray:
+    """The bytes in shared memory. Where the system has no file left for it, only forked processes see that memory."""
+    try:
+        block: mmap.mmap = SharedBlock(old.size)
+    except OSError:
+        block = mmap.mmap(-1, old.size)
+    memory = np.frombuffer(block, np.uint8)
+    memory[...] = old
+    return memory
 
 
 Tensor.is_pinned, Tensor.pin_memory = _is_pinned, _pin_memory

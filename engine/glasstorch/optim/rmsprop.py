@@ -79,7 +79,9 @@ class Adagrad(Optimizer):
                 self.state[p] = {"step": scalar(0.0), "sum": like(p, start)}
 
     def share_memory(self) -> None:
-        """For PyTorch's sake; nothing to do."""
+        """Move the sums to where other processes see them: for one model that several of them train."""
+        for state in self.state.values():
+            state["sum"].share_memory_()
 
     def update(self, p: Tensor, a: Any, g: Any, s: dict[str, Any]) -> None:
         xp = backends.namespace(a)

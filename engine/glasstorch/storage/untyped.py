@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from .. import backends
+from ..backends.shared import block_of
 from ..core import dtype as dt
 from ..core.device import device as Device
 from ..core.tensor import wrap
@@ -123,8 +124,8 @@ class UntypedStorage:
         return self
 
     def is_shared(self) -> bool:
-        """False: memory is not shared between processes here."""
-        return False
+        """Do other processes see this memory? GPU memory always counts as shared."""
+        return self.is_cuda or block_of(self._a) is not None
 
     def is_pinned(self, device: Any = None) -> bool:
         """False: host memory is not page-locked."""

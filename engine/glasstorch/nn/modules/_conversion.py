@@ -167,8 +167,9 @@ class ConversionMixin:
                 p._grad.zero_()
 
     def share_memory(self: Self) -> Self:
-        """For PyTorch's sake: tensors here are copied or mapped when a process starts; returns the module."""
+        """Move parameters, their gradients and buffers to where other processes see them, in place."""
         for t in (*self.parameters(), *self.buffers()):
-            if is_lazy(t):
-                t.share_memory_()  # type: ignore[attr-defined]
+            t.share_memory_()  # type: ignore[attr-defined]
+            if t._grad is not None:
+                t._grad.share_memory_()  # type: ignore[attr-defined]
         return self

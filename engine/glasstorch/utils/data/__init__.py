@@ -1,6 +1,8 @@
 """Datasets, samplers and the loader that makes batches. Source: https://pytorch.org/docs/stable/data.html"""
 
-from .collate import default_collate, default_convert
+from typing import Any
+
+from .collate import default_collate, default_collate_fn_map, default_convert
 from .dataloader import DataLoader
 from .dataset import (
     ChainDataset,
@@ -12,6 +14,7 @@ from .dataset import (
     TensorDataset,
     random_split,
 )
+from .distributed import DistributedSampler
 from .sampler import (
     BatchSampler,
     RandomSampler,
@@ -28,6 +31,7 @@ __all__ = [
     "ConcatDataset",
     "DataLoader",
     "Dataset",
+    "DistributedSampler",
     "IterableDataset",
     "RandomSampler",
     "Sampler",
@@ -39,7 +43,16 @@ __all__ = [
     "WeightedRandomSampler",
     "WorkerInfo",
     "default_collate",
+    "default_collate_fn_map",
     "default_convert",
     "get_worker_info",
     "random_split",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    pipes = ("DataPipe", "DataChunk", "datapipe", "_validation", "_determinism", "non_deterministic")
+    hint = ""
+    if any(part in name for part in pipes):
+        hint = ": DataPipes are not built; write a Dataset or an IterableDataset instead"
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}{hint}")

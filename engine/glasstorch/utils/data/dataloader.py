@@ -84,15 +84,15 @@ class DataLoader(Generic[T_co]):
         self.prefetch_factor = 2 if num_workers and prefetch_factor is None else prefetch_factor
         self.pin_memory, self.pin_memory_device = pin_memory, pin_memory_device
         self.timeout, self.worker_init_fn = timeout, worker_init_fn
-        self.multiprocessing_context = _context(multiprocessing_context, num_workers)
+        self.multiprocessing_context = multiprocessing_context
         self.in_order, self.persistent_workers = in_order, persistent_workers
         self.generator = generator
         self._choose_order(batch_size, shuffle, sampler, batch_sampler, drop_last)
         self.collate_fn = collate_fn or (default_convert if self.batch_sampler is None else default_collate)
         self.announced_length: int | None = None  # what len() said of a stream
         self._iterator: BatchIterator | None = None
-        _warn_of_too_many(num_workers)
         self._ready = True
+        self.check_worker_number_rationality()
 
     def _choose_order(
         self, batch_size: Any, shuffle: Any, sampler: Any, batch_sampler: Any, drop_last: Any
@@ -136,7 +136,20 @@ class DataLoader(Generic[T_co]):
         super().__setattr__(name, value)
 
     @property
-    def index_sampler(self) -> Any:
+    def multiprocessing_context(self) -> Any:
+        """How workers are started; a context, None for the usual way."""
+        return self._context
+
+    @multiprocessing_context.setter
+    def multiprocessing_context(self, wanted: Any) -> None:
+        self._context = _context(wanted, self.num_workers)
+
+    @property
+    def _auto_collation(self) -> bool:
+        return self.batch_sampler is not None
+
+    @property
+    def _index_sampler(self) -> Any:
         """What a pass walks through: lists of numbers, or single ones without automatic batching."""
         return self.sampler if self.batch_sampler is None else self.batch_sampler
 
@@ -144,22 +157,38 @@ class DataLoader(Generic[T_co]):
         """How a batch is made."""
         return Recipe(self.dataset, self.batch_sampler is not None, self.collate_fn, self.drop_last)
 
-    def __iter__(self) -> BatchIterator:
+    def check_worker_number_rationality(self) -> None:
+        """Warn when there are more workers than processors."""
+        cpus = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        if self.num_workers > cpus:
+            warnings.warn(
+                f"This DataLoader will create {self.num_workers} worker processes in total. Our suggested max "
+                f"number of worker in current system is {cpus}, which is smaller than what this DataLoader is going "
+                "to create. Please be aware that excessive worker creation might get DataLoader running slow or even "
+                "freeze, lower the worker number to avoid potential slowness/freeze if necessary.",
+                stacklevel=3,
+            )
+
+    def _get_iterator(self) -> BatchIterator:
         if self.num_workers == 0:
             return LocalIterator(self)
         from .parallel import ParallelIterator
 
+        self.check_worker_number_rationality()
+        return ParallelIterator(self)
+
+    def __iter__(self) -> BatchIterator:
         if not self.persistent_workers:
-            return ParallelIterator(self)
-        if isinstance(self._iterator, ParallelIterator) and self._iterator.close.alive:
+            return self._get_iterator()
+        if self._iterator is not None and not self._iterator.closed:
             self._iterator.reset(self)
         else:
-            self._iterator = ParallelIterator(self)
+            self._iterator = self._get_iterator()
         return self._iterator
 
     def __len__(self) -> int:
         if not isinstance(self.dataset, IterableDataset):
-            return len(self.index_sampler)
+            return len(self._index_sampler)
         self.announced_length = n = len(self.dataset)  # type: ignore[arg-type]
         if self.batch_size is None:
             return n
@@ -191,15 +220,3 @@ def _context(wanted: Any, num_workers: int) -> Any:
             f"but got multiprocessing_context={wanted}"
         )
     return wanted
-
-
-def _warn_of_too_many(num_workers: int) -> None:
-    cpus = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    if num_workers > cpus:
-        warnings.warn(
-            f"This DataLoader will create {num_workers} worker processes in total. Our suggested max number of worker "
-            f"in current system is {cpus}, which is smaller than what this DataLoader is going to create. Please be "
-            "aware that excessive worker creation might get DataLoader running slow or even freeze, lower the worker "
-            "number to avoid potential slowness/freeze if necessary.",
-            stacklevel=3,
-        )

@@ -114,7 +114,20 @@ class ConcatDataset(Dataset[T_co]):
         for d in self.datasets:
             if isinstance(d, IterableDataset):
                 raise AssertionError("ConcatDataset does not support IterableDataset")
-        self.cumulative_sizes = list(itertools.accumulate(len(d) for d in self.datasets))  # type: ignore[arg-type]
+        self.cumulative_sizes = self.cumsum(self.datasets)
+
+    @staticmethod
+    def cumsum(sequence: Iterable[Any]) -> list[int]:
+        """Where each dataset ends: the running sums of their lengths."""
+        return list(itertools.accumulate(len(d) for d in sequence))
+
+    @property
+    def cummulative_sizes(self) -> list[int]:
+        """The old, misspelt name of ``cumulative_sizes``."""
+        warnings.warn(
+            "`cummulative_sizes` attribute is renamed to `cumulative_sizes`", FutureWarning, stacklevel=2
+        )
+        return self.cumulative_sizes
 
     def __len__(self) -> int:
         return self.cumulative_sizes[-1]
@@ -205,6 +218,8 @@ def random_split(
                 )
     if sum(sizes) != total:
         raise ValueError("Sum of input lengths does not equal the length of the input dataset!")
+    if any(isinstance(size, float) for size in sizes):
+        raise TypeError(f"random_split takes whole lengths, or fractions that sum to 1, but got {sizes}")
     order = randperm(total, generator=generator).tolist()
     ends = list(itertools.accumulate(int(n) for n in sizes))
     return [Subset(dataset, order[end - int(n) : end]) for end, n in zip(ends, sizes, strict=True)]

@@ -14,6 +14,7 @@ from typing import Any
 
 from . import wire, worker
 from .iterate import BatchIterator
+from .segments import Loans
 
 STOP_SECONDS = 5  # how long a worker may finish what it is doing before it is ended
 
@@ -27,6 +28,7 @@ class _Process:
         self.process = context.Process(target=worker.run, args=arguments, daemon=True)
         self.process.start()
         theirs.close()  # so that this end reads an end of file when the worker dies
+        self.loans = Loans()
         self.active = True  # has its stream not ended?
         self.tasks = 0
 
@@ -66,6 +68,9 @@ class ParallelIterator(BatchIterator):
 
     def __init__(self, loader: Any) -> None:
         super().__init__(loader)
+        self.numbers = iter(
+            self.index_sampler
+        )  # again, as PyTorch does: a sampler may draw numbers when asked
         self.timeout, self.in_order = loader.timeout, loader.in_order
         self.persistent = loader.persistent_workers
         self.most = max(1, loader.prefetch_factor) * loader.num_workers
@@ -76,6 +81,11 @@ class ParallelIterator(BatchIterator):
             self.workers.append(_Process(context, number, loader, self.base_seed))
         self.which = 0
         self._begin()
+
+    @property
+    def closed(self) -> bool:  # type: ignore[override]
+        """Have the workers ended?"""
+        return not self.close.alive
 
     def reset(self, loader: Any) -> None:
         """Start another pass with the same workers."""
@@ -105,7 +115,7 @@ class ParallelIterator(BatchIterator):
         if not self.in_order:
             w = min((w for w in self.workers if w.active), key=lambda w: w.tasks)
         try:
-            w.connection.send((self.which, self.sent, indices))
+            w.connection.send((self.which, self.sent, indices, *w.loans.settled()))
         except OSError:
             self._worker_died(w)
         self.waiting[self.sent] = w
@@ -113,7 +123,7 @@ class ParallelIterator(BatchIterator):
         self.sent += 1
 
     def next_batch(self) -> Any:
-        while self.close.alive:
+        while not self.closed:
             place = self.handed if self.in_order else next(iter(self.ready), None)
             if place in self.ready:
                 batch = self.ready.pop(place)
@@ -134,7 +144,7 @@ class ParallelIterator(BatchIterator):
     def _receive(self) -> None:
         """Wait for a reply of any worker; RuntimeError after ``timeout`` seconds or when one died."""
         by_handle = {w.connection: w for w in self.workers} | {w.process.sentinel: w for w in self.workers}
-        ready = connections.wait(list(by_handle), self.timeout or None)
+        ready = self._wait(by_handle)
         if not ready:
             for w in self.workers:  # no use in asking
                 w.process.terminate()
@@ -143,7 +153,7 @@ class ParallelIterator(BatchIterator):
         talking = [by_handle[h] for h in ready if not isinstance(h, int)]
         for w in talking:
             try:
-                which, place, reply = wire.receive(w.connection)
+                which, place, reply = wire.receive(w.connection, w.loans)
             except (EOFError, OSError):
                 self._worker_died(w)
             if which != self.which:
@@ -157,16 +167,31 @@ class ParallelIterator(BatchIterator):
         if not talking:
             self._worker_died(by_handle[ready[0]])
 
+    def _wait(self, by_handle: dict[Any, _Process]) -> list[Any]:
+        """The connections and sentinels with something to say; none after ``timeout`` seconds.
+
+        A process that a worker has left behind holds both ends open, so that the worker's own end goes unnoticed:
+        now and then the system is asked directly.
+        """
+        deadline = time.monotonic() + self.timeout if self.timeout else float("inf")
+        while True:
+            left = max(0, deadline - time.monotonic())
+            ready = connections.wait(list(by_handle), min(left, worker.LOOK_SECONDS))
+            if ready or left <= worker.LOOK_SECONDS:
+                return ready
+            for w in self.workers:
+                if not w.process.is_alive():
+                    self._worker_died(w)
+
     def _worker_died(self, w: _Process) -> None:
         w.process.join(1)
-        code = w.process.exitcode
+        code, pid = w.process.exitcode, w.process.pid
         if code is not None and code < 0:
             name = signal.strsignal(-code) or str(-code)
-            how = f"is killed by signal: {name}."
+            how = f", killed by signal: {name}."
             if -code == signal.SIGKILL:
                 how += " The system does that when memory runs out: try fewer workers or smaller batches."
         else:
-            how = f"exited unexpectedly with exit code {code}. Use num_workers=0 to see the error itself."
-        pid = w.process.pid
+            how = f" with exit code {code}. Use num_workers=0 to see the error itself."
         self.close()
-        raise RuntimeError(f"DataLoader worker (pid(s) {pid}) {how}")
+        raise RuntimeError(f"DataLoader worker (pid(s) {pid}) exited unexpectedly{how}")

@@ -9,17 +9,18 @@ from .collate import through_containers
 
 
 def pin(data: Any) -> Any:
-    """The same batch with its tensors in pinned memory."""
-    if isinstance(data, Tensor):
-        return _pin_tensor(data)
+    """The same batch with its tensors in pinned memory. What has a ``pin_memory`` method of its own is asked itself."""
+    if type(data) is Tensor:
+        return pin_tensor(data)
     if hasattr(data, "pin_memory"):
         return data.pin_memory()
-    if type(data) is tuple:
-        return tuple(pin(item) for item in data)
+    if isinstance(data, tuple) and not hasattr(data, "_fields"):
+        return type(data)(pin(item) for item in data)
     return through_containers(data, pin)
 
 
-def _pin_tensor(t: Tensor) -> Tensor:
+def pin_tensor(t: Tensor) -> Tensor:
+    """A copy of the tensor in pinned memory; itself when it lies on a GPU."""
     if t.is_cuda:
         return t
     import cupyx  # type: ignore[import-not-found]

@@ -7,6 +7,7 @@ meanwhile). A worker ends when told to, and also when the loader's process is go
 
 from __future__ import annotations
 
+import gc
 import os
 import queue
 import random
@@ -18,10 +19,14 @@ from typing import Any
 import numpy as np
 
 from ...random import manual_seed
+from ...settings import set_num_threads
 from . import wire
+from .dataset import IterableDataset
 from .fetch import Recipe
+from .segments import Segments
 
 STREAM_ENDED = "stream ended"
+LOOK_SECONDS = 2  # how often both sides look whether the other one still lives, where no system call tells
 
 
 @dataclass(frozen=True)
@@ -32,6 +37,8 @@ class WorkerInfo:
     num_workers: int
     seed: int
     dataset: Any
+    rng: Any = None
+    worker_method: str | None = "multiprocessing"
 
 
 _info: WorkerInfo | None = None
@@ -42,44 +49,97 @@ def get_worker_info() -> WorkerInfo | None:
     return _info
 
 
+class _Tasks:
+    """What the loader wants done, as it comes in; nothing more once the loader has said stop."""
+
+    def __init__(self, connection: Any) -> None:
+        self.waiting: queue.SimpleQueue = queue.SimpleQueue()
+        self.stopped = False
+        self.newest = 0  # the pass that the loader is at; tasks of earlier ones were given up
+        threading.Thread(target=self._read, args=(connection, os.getppid()), daemon=True).start()
+
+    def next(self) -> Any:
+        """Wait for a task; None at the end."""
+        task = self.waiting.get()
+        return None if self.stopped else task
+
+    def _read(self, connection: Any, started_by: int) -> None:
+        from multiprocessing import connection as connections
+        from multiprocessing import parent_process
+
+        parent = parent_process()
+        watched = [connection] if parent is None else [connection, parent.sentinel]
+        while not self.stopped:
+            ready = connections.wait(watched, LOOK_SECONDS)
+            if not ready and os.getppid() == started_by:
+                continue
+            if connection not in ready:
+                os._exit(1)  # the loader's process is gone
+            try:
+                task = connection.recv()
+            except (EOFError, OSError):
+                os._exit(1)
+            if task is None:
+                self.stopped = True
+            else:
+                self.newest = task[0]
+            self.waiting.put(task)
+
+
 def run(
     number: int, workers: int, connection: Any, recipe: Recipe, base_seed: int, init_fn: Callable | None
 ) -> None:
-    """A worker's life. Tasks are ``(pass, number, indices)``, replies ``(pass, number, batch or Failure)``."""
+    """A worker's life.
+
+    Tasks are ``(pass, number, indices, segments that came back, segments that are lost)``, replies ``(pass, number,
+    batch or Failure)``.
+    """
     global _info
-    _seed(base_seed, number)
-    _info = WorkerInfo(number, workers, base_seed + number, recipe.dataset)
+    try:
+        tasks = _Tasks(connection)
+        replies: queue.SimpleQueue = queue.SimpleQueue()
+        threading.Thread(target=_write, args=(connection, replies), daemon=True).start()
+        set_num_threads(1)  # the workers share the processors
+        gc.freeze()  # what came from the loader's process is neither looked through nor copied page by page
+        _seed(base_seed, number)
+        _info = WorkerInfo(number, workers, base_seed + number, recipe.dataset)
+        _work(number, tasks, replies, recipe, init_fn)
+    except KeyboardInterrupt:
+        pass  # the main process was interrupted too, and reports it
+
+
+def _work(
+    number: int, tasks: _Tasks, replies: queue.SimpleQueue, recipe: Recipe, init_fn: Callable | None
+) -> None:
     where = f"in DataLoader worker process {number}"
-    tasks: queue.SimpleQueue = queue.SimpleQueue()
-    replies: queue.SimpleQueue = queue.SimpleQueue()
-    threading.Thread(target=_read, args=(connection, tasks), daemon=True).start()
-    threading.Thread(target=_write, args=(connection, replies), daemon=True).start()
+    segments = Segments()
+    stream = isinstance(recipe.dataset, IterableDataset)
     broken, fetch, current = None, None, None
     try:
         if init_fn is not None:
             init_fn(number)
     except Exception as error:
         broken = wire.Failure(error, where).packable()
-    try:
-        while (task := tasks.get()) is not None:
-            which, place, indices = task
-            reply = broken
-            if reply is None:
-                try:
-                    if which != current:  # a new pass over the data: streams start again
-                        fetch, current = recipe.fetcher(), which
-                    reply = fetch(indices)  # type: ignore[misc]
-                except StopIteration:
-                    reply = STREAM_ENDED  # type: ignore[assignment]
-                except Exception as error:
-                    reply = wire.Failure(error, where).packable()
+    while (task := tasks.next()) is not None:
+        which, place, indices, returned, lost = task
+        segments.settle(returned, lost)
+        if which != tasks.newest:
+            continue
+        reply: Any = broken
+        if broken is None:
             try:
-                packed = wire.pack((which, place, reply))
-            except Exception as error:  # a batch that cannot be pickled
-                packed = wire.pack((which, place, wire.Failure(error, where).packable()))
-            replies.put(packed)
-    except KeyboardInterrupt:
-        pass  # the main process was interrupted too, and reports it
+                if which != current:  # a new pass over the data: streams start again
+                    fetch, current = recipe.fetcher(), which
+                reply = fetch(indices)  # type: ignore[misc]
+            except Exception as error:
+                ended = stream and isinstance(error, StopIteration)
+                reply = STREAM_ENDED if ended else wire.Failure(error, where).packable()
+        try:
+            parcel = wire.pack((which, place, reply), segments)
+        except Exception as error:  # a batch that cannot be pickled
+            parcel = wire.pack((which, place, wire.Failure(error, where).packable()))
+        replies.put(parcel)
+        del reply, parcel  # a batch is not kept until the next one is made
 
 
 def _seed(base_seed: int, number: int) -> None:
@@ -88,24 +148,6 @@ def _seed(base_seed: int, number: int) -> None:
     manual_seed(base_seed + number)
     entropy = [number, base_seed & 0xFFFFFFFF, base_seed >> 32, 0]
     np.random.seed(np.random.SeedSequence(entropy).generate_state(4))
-
-
-def _read(connection: Any, tasks: queue.SimpleQueue) -> None:
-    from multiprocessing import connection as connections
-    from multiprocessing import parent_process
-
-    parent = parent_process()
-    watched = [connection] if parent is None else [connection, parent.sentinel]
-    while True:
-        if connection not in connections.wait(watched):
-            os._exit(1)  # the loader's process is gone
-        try:
-            task = connection.recv()
-        except (EOFError, OSError):
-            os._exit(1)
-        tasks.put(task)
-        if task is None:
-            return
 
 
 def _write(connection: Any, replies: queue.SimpleQueue) -> None:
