@@ -40,6 +40,7 @@ check-binder: $(VENV)/.dev chromium  ## Binder's own steps in a fresh environmen
 .PHONY: bench
 bench: $(VENV)/.dev  ## Side by side with PyTorch: time of an op, peak memory, how near the random numbers are
 	$(BIN)/python bench/overhead.py
+	$(BIN)/python bench/training_step.py
 	$(BIN)/python bench/memory.py
 	$(BIN)/python bench/random_numbers.py
 
