@@ -18,7 +18,7 @@ import math
 from types import ModuleType
 from typing import Any
 
-from . import threads
+from . import depthwise, threads
 from .windows import Geometry, Windows
 from .workspace import scratch
 
@@ -32,6 +32,8 @@ def forward(xp: ModuleType, cache: int, x: Any, w: Any, bias: Any, geometry: Geo
     """The convolution of ``x`` with ``w``, plus ``bias`` (O,) or None."""
     n, c = x.shape[:2]
     o, groups = w.shape[0], geometry.groups
+    if depthwise.applies(c, w.shape, geometry):
+        return depthwise.forward(xp, cache, x, w, bias, geometry)
     win = Windows(x.shape[2:], w.shape[2:], geometry)
     out = xp.empty((n, o, *win.output), x.dtype)
     if out.size == 0:
@@ -76,6 +78,8 @@ def input_gradient(
     win = Windows(size, w.shape[2:], geometry)
     if g.size == 0 or w.size == 0:
         return xp.zeros((n, c, *size), g.dtype)
+    if depthwise.applies(c, w.shape, geometry):
+        return depthwise.input_gradient(xp, cache, g, w, size, geometry)
     out = xp.empty((n, c, *size), g.dtype)
     rows = w.reshape(groups, o // groups, -1).swapaxes(1, 2)
 
@@ -88,7 +92,9 @@ def input_gradient(
             padded = scratch(xp, "padded", (c, b - a, win.length), g.dtype)
             padded[...] = 0
             for first, last in parts:
-                spread = win.spread(xp, g[start + a : start + b], first, last)
+                spread = win.spread(xp, g[start + a : start + b], first, last).reshape(
+                    groups, o // groups, -1
+                )
                 columns = scratch(xp, "columns", (groups, rows.shape[1], spread.shape[2]), g.dtype)
                 xp.matmul(rows, spread, out=columns)
                 win.add_columns(xp, columns, padded, first, last)
@@ -108,13 +114,17 @@ def weight_gradient(
     total = xp.zeros((groups, o // groups, c // groups * win.taps), x.dtype)
     if g.size == 0 or total.size == 0:
         return total.reshape(o, c // groups, *kernel)
+    if depthwise.applies(c, (o,), geometry):
+        return depthwise.weight_gradient(xp, cache, x, g, kernel, geometry)
 
     def part(start: int, stop: int) -> Any:
         own, block = None, None
         for a, b, parts in win.blocks(stop - start, c, x.itemsize, _limit(cache, total)):
             block = win.pad(xp, x[start + a : start + b], block)
             for first, last in parts:
-                spread = win.spread(xp, g[start + a : start + b], first, last)
+                spread = win.spread(xp, g[start + a : start + b], first, last).reshape(
+                    groups, o // groups, -1
+                )
                 product = xp.matmul(spread, win.columns(xp, block, first, last).swapaxes(1, 2))
                 own = product if own is None else xp.add(own, product, out=own)
         return own

@@ -153,13 +153,13 @@ class Windows:
             target += parts[:, k].reshape(target.shape)
 
     def spread(self, xp: ModuleType, g: Any, first: int, last: int) -> Any:
-        """Values of the windows (N, O, *output) as (groups, O / groups, N * places), zeros at unwanted places."""
+        """Values of the windows (N, O, *output) as (O, N * places), zeros at unwanted places."""
         n, o = g.shape[:2]
         out = scratch(xp, "spread", (o, n, last - first, *self.grid[1:]), g.dtype)
         if self.grid != self.output:
             out[...] = 0
         out[(..., *self._wanted())] = g[:, :, first:last].swapaxes(0, 1)
-        return out.reshape(self.geometry.groups, o // self.geometry.groups, -1)
+        return out.reshape(o, -1)
 
     def gather(self, product: Any, n: int, first: int, last: int) -> Any:
         """What ``spread`` made, or a product with columns, as (N, O, rows, *output[1:]): a view."""
