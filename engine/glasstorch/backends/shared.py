@@ -10,7 +10,6 @@ from __future__ import annotations
 import errno
 import mmap
 import os
-import sys
 import tempfile
 from typing import Any
 
@@ -25,7 +24,7 @@ def _nameless_file(nbytes: int) -> int:
         with tempfile.TemporaryFile() as f:
             fd = os.dup(f.fileno())
     try:
-        if fd > _highest_file():
+        if scarce(fd):
             raise OSError(errno.EMFILE, "Too many open files: the last quarter is left to the program")
         os.ftruncate(fd, nbytes)
     except OSError:
@@ -34,12 +33,12 @@ def _nameless_file(nbytes: int) -> int:
     return fd
 
 
-def _highest_file() -> int:
-    """The system hands out file descriptors from below: up to which one may they go into shared memory?"""
+def scarce(fd: int) -> bool:
+    """Is a new file descriptor one of the last quarter of those allowed? They are handed out from below."""
     import resource  # not on Windows
 
     limit = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
-    return sys.maxsize if limit == resource.RLIM_INFINITY else limit * 3 // 4
+    return limit != resource.RLIM_INFINITY and fd > limit * 3 // 4
 
 
 class SharedBlock(mmap.mmap):

@@ -184,6 +184,8 @@ class ParallelIterator(BatchIterator):
                     self._worker_died(w)
 
     def _worker_died(self, w: _Process) -> None:
+        if self.closed:  # the program is ending, and ended the workers
+            raise StopIteration
         w.process.join(1)
         code, pid = w.process.exitcode, w.process.pid
         if code is not None and code < 0:

@@ -12,11 +12,11 @@ from functools import partial
 
 import numpy as np
 
-from ...backends.shared import SharedBlock
+from ...backends.shared import SharedBlock, scarce
 
 AVAILABLE = hasattr(os, "memfd_create")  # elsewhere batches go through the pipe
-#: Segments lent at a time to one loader's process by one worker. Each costs a file descriptor there; a program that
-#: keeps more batches than this gets copies of the further ones.
+#: Segments that one worker lends at a time. Each costs a file descriptor in the loader's process; a program that keeps
+#: more batches than this, or has few descriptors left, gets copies of the further ones.
 MOST_LENT = 32
 ROUND = 1 << 16  # sizes are rounded up, so that batches of nearly the same size fit into the same segment
 
@@ -62,17 +62,19 @@ class Loans:
         self.out: dict[int, weakref.ref] = {}  # the arrays over lent segments, by number
         self.returned: list[int] = []
         self.lost: list[int] = []
+        self.crowded = False
         _all_loans.add(self)
 
     def add(self, number: int, nbytes: int, fd: int) -> None:
         """Map a new segment; the file descriptor is used up."""
+        self.crowded = self.crowded or scarce(fd)
         self.blocks[number] = SharedBlock(nbytes, fd)
         self.blocks[number].close_file()
 
     def read(self, number: int, nbytes: int) -> np.ndarray:
         """The first bytes of a segment, which counts as lent as long as this array or a view of it lives."""
         memory = np.frombuffer(self.blocks[number], np.uint8, nbytes)
-        if len(self.out) >= MOST_LENT:
+        if self.crowded or len(self.out) >= MOST_LENT:
             self.returned.append(number)
             return memory.copy()
         self.out[number] = weakref.ref(memory, partial(_came_back, number, self.out, self.returned))

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from ...random import manual_seed
+from ...random import default_generator, manual_seed
 from ...settings import set_num_threads
 from . import wire
 from .dataset import IterableDataset
@@ -144,6 +144,7 @@ def _work(
 
 def _seed(base_seed: int, number: int) -> None:
     """Seed all three generators: each worker differently, each differently in every pass, yet repeatably."""
+    default_generator.stream.lock = threading.Lock()  # who held the old one while forking was not forked along
     random.seed(base_seed + number)
     manual_seed(base_seed + number)
     entropy = [number, base_seed & 0xFFFFFFFF, base_seed >> 32, 0]
