@@ -110,6 +110,25 @@ def test_as_pytorch(case):
             assert str(mine) == str(answer), question
 
 
+@pytest.mark.cpu
+def test_one_draw_goes_on_where_the_other_stopped():
+    """Gamma numbers are made from normal ones, which come in pairs: the spare one is the next draw's, to the last bit."""
+    found = {}
+    for E in (glasstorch, torch):
+        E.manual_seed(4)
+        D, drawn = E.distributions, []
+        for _ in range(5):
+            drawn += [D.Gamma(E.tensor([0.3, 1.0, 2.5]), E.tensor(1.0)).sample(), E.randn(3)]
+            drawn += [
+                D.Dirichlet(E.tensor([0.5, 1.0, 1.0])).sample(),
+                E.randn(16),
+                E.poisson(E.tensor([3.0, 20.0])),
+            ]
+            drawn += [D.Gamma(E.tensor([0.3, 7.0], dtype=E.float64), 1.0).sample(), E.rand(2)]
+        found[E] = [t.tolist() for t in drawn]
+    assert found[glasstorch] == found[torch]
+
+
 def test_gamma_samples_carry_gradients():
     """Against the closed form: the mean of x, and of log x, over many samples."""
     E = glasstorch

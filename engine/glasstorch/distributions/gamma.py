@@ -27,15 +27,18 @@ from .continuous import standard_normal
 from .discrete import _either, _Trials
 from .distribution import Distribution, ExponentialFamily, broadcast_all
 
+THIRD, SQUEEZE = float(np.float32(1 / 3)), float(np.float32(0.0331))  # PyTorch has them in float32
 
-def _gamma_number(alpha: float, uniform: Callable[[], float], normal: Callable[[], float]) -> float:
+
+def _gamma_number(alpha: Any, uniform: Callable[[], float], normal: Callable[[], float]) -> float:
+    """``alpha``: a NumPy number; what is made of it alone is made in its type, as PyTorch does."""
     scale = 1.0
     if alpha < 1:
         if alpha == 0:
             return 0.0
-        scale = (1 - uniform()) ** (1 / alpha)
-        alpha += 1
-    d = alpha - 1 / 3
+        scale = (1 - uniform()) ** float(1 / alpha)
+        alpha = alpha + 1
+    d = float(alpha - type(alpha)(THIRD))
     c = 1 / math.sqrt(9 * d)
     while True:
         y = 0.0
@@ -43,15 +46,17 @@ def _gamma_number(alpha: float, uniform: Callable[[], float], normal: Callable[[
             x = normal()
             y = 1 + c * x
         v, u, xx = y * y * y, 1 - uniform(), x * x
-        if u < 1 - 0.0331 * xx * xx or math.log(u) < 0.5 * xx + d * (1 - v + math.log(v)):
+        if u < 1 - SQUEEZE * xx * xx or math.log(u) < 0.5 * xx + d * (1 - v + math.log(v)):
             return scale * d * v
 
 
 def gamma_numbers(alpha: Tensor) -> Tensor:
     """One gamma number of rate 1 for each element of ``alpha``, in float64."""
-    spare: list[float] = []  # Box and Muller's method makes two normal numbers at a time
+    stream = generator_for(alpha.device, None).stream
+    kept = getattr(stream, "kept", None)  # Box and Muller's method makes two normal numbers at a time
+    spare: list[float] = [] if kept is None else [kept]
 
-    with _Uniforms(generator_for(alpha.device, None).stream) as uniform:
+    with _Uniforms(stream) as uniform:
 
         def normal() -> float:
             if spare:
@@ -60,7 +65,10 @@ def gamma_numbers(alpha: Tensor) -> Tensor:
             spare.append(radius * math.sin(angle))
             return radius * math.cos(angle)
 
-        values = [_gamma_number(a, uniform, normal) for a in alpha.detach().double().reshape(-1).tolist()]
+        single = alpha if alpha.dtype is dt.float32 else alpha.double()
+        values = [_gamma_number(a, uniform, normal) for a in single.detach().cpu().numpy().reshape(-1)]
+    if hasattr(stream, "kept"):
+        stream.kept = spare[0] if spare else None
     return tensor(np.array(values).reshape(alpha.shape), device=alpha.device)
 
 
