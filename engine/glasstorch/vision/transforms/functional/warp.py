@@ -19,6 +19,7 @@ from ....core.tensor import Tensor
 from ....nn.functional import grid_sample
 from ....ops.create import ones, tensor
 from ....ops.join import cat, stack
+from ....ops.matrices import LinAlgError
 from ....ops.ranges import linspace
 from ...pillow import is_image
 from .convert import pil_to_tensor, to_pil_image
@@ -69,7 +70,13 @@ def perspective_coefficients(startpoints: Sequence, endpoints: Sequence) -> list
     rows = []
     for (x, y), (u, v) in zip(endpoints, startpoints, strict=True):
         rows += [[x, y, 1, 0, 0, 0, -u * x, -u * y], [0, 0, 0, x, y, 1, -v * x, -v * y]]
-    found = np.linalg.solve(np.array(rows, np.float64), np.array(startpoints, np.float64).reshape(8))
+    try:
+        found = np.linalg.solve(np.array(rows, np.float64), np.array(startpoints, np.float64).reshape(8))
+    except np.linalg.LinAlgError:
+        raise LinAlgError(
+            "No perspective map: the input matrix of its equations does not have full rank. Three of the end points "
+            f"lie on one line: {endpoints}"
+        ) from None
     return found.astype(np.float32).tolist()
 
 
