@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from glasstorch.vision import datasets
 from glasstorch.vision.datasets.coco import COCO
+from glasstorch.vision.datasets.coco_masks import mask_of, unpack_counts
 from support.image_sets import Image, assert_same, md5, outcome, picture, plain
 from support.torchvision_reference import torchvision
 from support.web import Page, web_server
@@ -256,3 +257,36 @@ def test_pets_refusals(tmp_path):
     (home / "annotations/test.txt").write_text("Abyssinian_1 1 1\n")
     with pytest.raises(RuntimeError, match=r"test\.txt is damaged"):
         datasets.OxfordIIITPet(tmp_path, "test")
+
+
+# ---------------------------------------------------------------- COCO's masks
+def test_masks_by_hand():
+    runs = {"counts": [1, 2, 2, 1], "size": [3, 2]}  # down the columns: 0 11 | 0 0 1
+    assert mask_of(runs, 3, 2).tolist() == [[0, 0], [1, 0], [1, 1]]
+    assert unpack_counts("122O") == [1, 2, 2, 1]
+    assert unpack_counts(b"Pd02:0") == [640, 2, 10, 2]
+    square = [[1.0, 1.0, 1.0, 4.0, 5.0, 4.0, 5.0, 1.0]]
+    expected = np.zeros((6, 7), np.uint8)
+    expected[1:4, 1:5] = 1
+    np.testing.assert_array_equal(mask_of(square, 6, 7), expected)
+    np.testing.assert_array_equal(mask_of([[1, 1, 4, 3]], 6, 7), expected)
+    assert mask_of([], 2, 3).tolist() == [[0] * 3] * 2
+    with pytest.raises(ValueError, match="do not fill a mask of 2 x 2"):
+        mask_of({"counts": [1, 2], "size": [2, 2]}, 2, 2)
+    with pytest.raises(ValueError, match="expected to be a dict or a list, got <class 'str'>"):
+        mask_of("111", 2, 2)
+
+
+def test_masks_are_those_of_pycocotools():
+    reference = pytest.importorskip(
+        "pycocotools.mask", reason="compares with pycocotools where that is installed"
+    )
+    rng = np.random.default_rng(0)
+    for trial in range(300):
+        h, w = (int(n) for n in rng.integers(1, 40, 2))
+        polygons = [rng.uniform(-5, 45, 2 * rng.integers(3, 9)) for _ in range(rng.integers(1, 4))]
+        polygons = [(np.round(p * 2) / 2 if trial % 2 else p).tolist() for p in polygons]
+        real = reference.decode(reference.merge(reference.frPyObjects(polygons, h, w)))
+        np.testing.assert_array_equal(mask_of(polygons, h, w), real)
+        packed = reference.encode(np.asfortranarray((rng.random((h, w)) < rng.random()).astype(np.uint8)))
+        np.testing.assert_array_equal(mask_of(packed, h, w), reference.decode(packed))

@@ -13,6 +13,9 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from .coco_masks import mask_of
 from .folder import open_image
 from .vision import VisionDataset
 
@@ -106,6 +109,11 @@ class COCO:
     def loadImgs(self, ids: Any = ()) -> list[dict[str, Any]]:
         """What is known of the images with these ids: file name, size and so on."""
         return [self.imgs[i] for i in _ids(ids)]
+
+    def annToMask(self, ann: dict[str, Any]) -> np.ndarray:
+        """Which pixels belong to an annotated thing: uint8 (height, width) of its image, 0 and 1."""
+        image = self.imgs[ann["image_id"]]
+        return mask_of(ann["segmentation"], image["height"], image["width"])
 
 
 def _ids(ids: Any) -> list[Any]:
