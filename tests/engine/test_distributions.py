@@ -112,7 +112,7 @@ def test_as_pytorch(case):
 
 @pytest.mark.cpu
 def test_one_draw_goes_on_where_the_other_stopped():
-    """Gamma numbers are made from normal ones, which come in pairs: the spare one is the next draw's, to the last bit."""
+    """Gamma numbers are made of normal ones, which come in pairs: the spare one is for the next draw."""
     found = {}
     for E in (glasstorch, torch):
         E.manual_seed(4)
