@@ -96,14 +96,14 @@ class Generator:
         return Generator(self.device).set_state(self.get_state())
 
     def __reduce__(self) -> tuple:
-        return _rebuild, (str(self.device), self.stream.get_state())
+        return Generator, (self.device,), (self.initial_seed(), None, self.get_state())
+
+    def __setstate__(self, state: tuple[int, int | None, Tensor]) -> None:
+        # As PyTorch pickles it: the seed, on a GPU how many numbers were drawn, and the state, which holds both.
+        self.set_state(state[2])
 
     def __repr__(self) -> str:
         return f"<torch._C.Generator object at {id(self):#x}>"
-
-
-def _rebuild(device: str, state: np.ndarray) -> Generator:
-    return Generator(device).set_state(wrap(state))
 
 
 default_generator = Generator()

@@ -22,7 +22,7 @@ class OptState(Enum):
     STEPPED = 2
 
 
-def _fresh() -> dict[str, Any]:
+def _refresh_per_optimizer_state() -> dict[str, Any]:
     return {"stage": OptState.READY, "found_inf_per_device": {}}
 
 
@@ -57,7 +57,9 @@ class GradScaler:
         self._scale = self._growth_tracker = None  # tensors from the first scale() on
         self._growth_factor, self._backoff_factor = growth_factor, backoff_factor
         self._growth_interval = growth_interval
-        self._per_optimizer_states: defaultdict[int, dict[str, Any]] = defaultdict(_fresh)
+        self._per_optimizer_states: defaultdict[int, dict[str, Any]] = defaultdict(
+            _refresh_per_optimizer_state
+        )
 
     # ------------------------------------------------------------------ the loss
     def scale(self, outputs: Any) -> Any:
@@ -169,7 +171,7 @@ class GradScaler:
                     if grown <= dt.finfo(dt.float32).max:
                         scale._a[...] = grown
                     tracker._a[...] = 0
-        self._per_optimizer_states = defaultdict(_fresh)
+        self._per_optimizer_states = defaultdict(_refresh_per_optimizer_state)
 
     def _set_scale(self, scale: Tensor, new_scale: Any) -> None:
         if isinstance(new_scale, float):

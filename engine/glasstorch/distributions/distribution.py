@@ -15,8 +15,6 @@ from ..ops.create import tensor
 from ..ops.shape import broadcast_shapes
 from . import constraints
 
-_validate = True
-
 
 class lazy_property:
     """An attribute that is computed when first asked for."""
@@ -83,12 +81,14 @@ class Distribution:
     has_enumerate_support = False
     arg_constraints: dict[str, Any] = {}
     support: Any = constraints.dependent
+    _validate_args = True
 
     def __init__(
         self, batch_shape: Any = (), event_shape: Any = (), validate_args: bool | None = None
     ) -> None:
         self._batch_shape, self._event_shape = Size(batch_shape), Size(event_shape)
-        self._validate_args = _validate if validate_args is None else validate_args
+        if validate_args is not None:
+            self._validate_args = validate_args
         if self._validate_args:
             self._check_parameters()
 
@@ -110,10 +110,9 @@ class Distribution:
     @staticmethod
     def set_default_validate_args(value: bool) -> None:
         """Switch the checks on or off for distributions that do not say themselves."""
-        global _validate
         if value not in (True, False):
             raise ValueError
-        _validate = value
+        Distribution._validate_args = value
 
     @property
     def batch_shape(self) -> Size:

@@ -171,15 +171,36 @@ class SWALR(LRScheduler):
                 f"anneal_strategy must be one of 'cos' or 'linear', instead got {anneal_strategy}"
             )
         self._anneal_strategy = anneal_strategy
+        self._choose_curve()
         if not isinstance(anneal_epochs, int) or anneal_epochs < 0:
             raise ValueError(f"anneal_epochs must be equal or greater than 0, got {anneal_epochs}")
         self.anneal_epochs = anneal_epochs
         super().__init__(optimizer, last_epoch)
 
+    def _choose_curve(self) -> None:
+        # Under PyTorch's name: the schedule is pickled with it.
+        self.anneal_func = self._linear_anneal if self._anneal_strategy == "linear" else self._cosine_anneal
+
+    def state_dict(self) -> dict[str, Any]:
+        """Everything but the optimizer and the curve."""
+        return {k: v for k, v in super().state_dict().items() if k != "anneal_func"}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Take back a ``state_dict``."""
+        super().load_state_dict(state_dict)
+        self._choose_curve()
+
     def _way(self, step: int) -> float:
         """How much of the way is behind after ``step`` epochs, from 0 to 1."""
-        t = max(0, min(1, step / max(1, self.anneal_epochs)))
-        return t if self._anneal_strategy == "linear" else (1 - math.cos(math.pi * t)) / 2
+        return self.anneal_func(max(0, min(1, step / max(1, self.anneal_epochs))))
+
+    @staticmethod
+    def _linear_anneal(t: float) -> float:
+        return t
+
+    @staticmethod
+    def _cosine_anneal(t: float) -> float:
+        return (1 - math.cos(math.pi * t)) / 2
 
     def get_lr(self) -> list[Any]:
         self._warn_unless_stepping()

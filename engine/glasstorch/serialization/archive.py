@@ -154,6 +154,12 @@ class Buffer(io.RawIOBase):
         self.at += len(part)
         return part
 
+    def readinto(self, buffer: Any) -> int:
+        part = self.data[self.at : self.at + len(buffer)]
+        buffer[: len(part)] = part
+        self.at += len(part)
+        return len(part)
+
     def readline(self, size: int | None = -1) -> bytes:  # type: ignore[override]
         line, end, _ = bytes(self.data[self.at : self.at + 4096]).partition(b"\n")
         self.at += len(line) + len(end)

@@ -16,7 +16,7 @@ from ..core import dtype as dt
 from ..core.tensor import Tensor
 from ..storage import TypedStorage, UntypedStorage, tensor_over
 from .contents import Contents
-from .rebuild import BrokenFileError
+from .rebuild import UNFINISHED, BrokenFileError
 
 MAGIC_NUMBER = 0x1950A86A20F9469CFC6C
 PROTOCOL = 1001
@@ -77,7 +77,11 @@ def load_stream(contents: Contents, read: Callable, restore: Callable) -> tuple[
             )
         return views[view_key]
 
-    result, at = read(data, at, persistent_load)
+    UNFINISHED.changes = changes = []
+    try:
+        result, at = read(data, at, persistent_load)
+    finally:
+        UNFINISHED.changes = None
     keys, at = read(data, at)
     if not isinstance(keys, (list, tuple)):
         raise BrokenFileError("corrupt file: the list of storages is missing")
@@ -96,6 +100,8 @@ def load_stream(contents: Contents, read: Callable, restore: Callable) -> tuple[
         if plain is not memory:
             memory.copy_(plain)
         at = end
+    for t, change in changes:
+        t._a = change(t._a)
     return result, at
 
 

@@ -6,9 +6,11 @@
 from __future__ import annotations
 
 import importlib
+import re
 from typing import Any
 
 from ..core import dtype as dt
+from ..core.results import CLASSES
 
 OURS = __name__.partition(".")[0]
 
@@ -32,11 +34,26 @@ _MOVED = {
         for n in (1, 2, 3)
     },
     ("core.node", "RemovableHandle"): "torch.utils.hooks",
+    ("random", "Generator"): "torch._C",
+    ("utils.data.collate", "default_collate"): "torch.utils.data._utils.collate",
+    ("utils.data.collate", "default_convert"): "torch.utils.data._utils.collate",
+    ("utils.data.worker", "get_worker_info"): "torch.utils.data._utils.worker",
     ("storage.untyped", "UntypedStorage"): "torch.storage",
     ("storage.typed", "TypedStorage"): "torch.storage",
 }
 _OPTIMIZERS = {"Muon": "torch.optim", "Adafactor": "torch.optim", "SparseAdam": "torch.optim.sparse_adam"}
 _ONE_MODULE = ("nn.functional", "optim.lr_scheduler")  # packages of ours that are single files there
+#: There each distribution has a module with its name in small letters; these have others.
+_DISTRIBUTIONS = {
+    "ExponentialFamily": "exp_family", "FisherSnedecor": "fishersnedecor", "StudentT": "studentT",
+    "LKJCholesky": "lkj_cholesky", "OneHotCategoricalStraightThrough": "one_hot_categorical",
+    "RelaxedOneHotCategorical": "relaxed_categorical", "LogitRelaxedBernoulli": "relaxed_bernoulli",
+    "ExpRelaxedCategorical": "relaxed_categorical",
+}  # fmt: skip
+#: Where the files of a part are ours alone, and names are those by which the public knows them.
+_INNER = ("core", "ops", "random", "serialization", "amp")
+_COMPILED = ("_special", "_linalg", "_fft")
+_PUBLIC = ("", "nn.functional", "special", "linalg", "fft", "serialization", "amp")
 
 
 def file_name(obj: Any) -> tuple[str, str] | None:
@@ -60,7 +77,22 @@ def file_name(obj: Any) -> tuple[str, str] | None:
         if name == "Optimizer" or below == "optim.swa_utils":
             return f"torch.{below}", name
         return _OPTIMIZERS.get(name, f"torch.optim.{name.lower()}"), name
+    if below.startswith("distributions.") and isinstance(obj, type):
+        if name.endswith(("Transform", "Constraint")) or name in ("Distribution", "constraints"):
+            return (
+                f"torch.distributions.{'transforms' if name.endswith('Transform') else below.partition('.')[2]}",
+                name,
+            )
+        return f"torch.distributions.{_DISTRIBUTIONS.get(name) or _snake_case(name)}", name
+    if below.partition(".")[0] in ("", *_INNER):
+        for public in _PUBLIC:
+            if _attribute(f"{OURS}.{public}".rstrip("."), name) is obj:
+                return f"torch.{public}".rstrip("."), name
     return ("torch." + below if below else "torch"), name
+
+
+def _snake_case(name: str) -> str:
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
 
 
 def find(module: str, name: str) -> Any:
@@ -76,8 +108,20 @@ def find(module: str, name: str) -> Any:
         from ..nn.modules._hooks import _ModuleHandle
 
         return _ModuleHandle
+    if module == "torch.return_types" and name in CLASSES:
+        return lambda values, others=None: CLASSES[name](*values)  # how a file makes these named tuples
+    if module == "torch._C" and name == "_VariableFunctionsClass":
+        return importlib.import_module(
+            OURS
+        )  # what torch.tanh and others are attributes of, for PyTorch's pickler
+    name = name.removeprefix("torch.")  # protocol 4 writes torch.channels_last so
+    if module == "torch._C":
+        name = name.removeprefix("_VariableFunctionsClass.")
     # What PyTorch compiles has its home in torch._C; here it is Python, in nn.functional or at the top.
-    parts = ["nn", "functional"] if module.startswith("torch._C") else module.split(".")[1:]
+    parts = module.split(".")[1:]
+    if parts[:1] == ["_C"]:
+        parts = [parts[1].lstrip("_")] if len(parts) > 1 and parts[1] in _COMPILED else ["nn", "functional"]
+        name = name.removeprefix(f"{parts[0]}_")  # torch._C._special has special_erf
     while "." not in name:
         found = _attribute(".".join([OURS, *parts]), name)
         if found is not None:

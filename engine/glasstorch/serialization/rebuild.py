@@ -6,12 +6,17 @@ offsets have to fit the storage, and all have to be of the types that PyTorch wr
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from ..core import dtype as dt
+from ..core.forms import FUNCTIONS
 from ..core.tensor import Tensor, wrap
 from ..nn.parameter import Buffer, Parameter
+from ..ops.layout import layout
 from ..storage import TypedStorage, tensor_over
 
 MAX_DIMS = 64
@@ -44,12 +49,23 @@ def _over(storage: Any, dtype: dt.dtype, offset: Any, size: Any, stride: Any) ->
     return tensor_over(storage.untyped(), dtype, offset, size, stride)
 
 
+class _Unfinished(threading.local):
+    """In files whose numbers come after their objects: the tensors to be changed once the numbers are there."""
+
+    changes: list[tuple[Tensor, Callable]] | None = None
+
+
+UNFINISHED = _Unfinished()
+
+
 def _finish(t: Tensor, requires_grad: Any, metadata: Any) -> Tensor:
-    if metadata:  # PyTorch notes conjugation and negation and does them later; here they are done at once
-        if metadata.get("conj"):
-            t = wrap(t._a.conj())
-        if metadata.get("neg"):
-            t = wrap(-t._a)
+    # PyTorch notes conjugation and negation and does them when the numbers are used; here they are done at once.
+    for noted, change in (("conj", np.conj), ("neg", np.negative)):
+        if metadata and metadata.get(noted):
+            if UNFINISHED.changes is None:
+                t = wrap(change(t._a))
+            else:
+                UNFINISHED.changes.append((t, change))
     return t.requires_grad_() if requires_grad else t
 
 
@@ -123,6 +139,14 @@ def set_state(t: Tensor, state: Any) -> None:
         raise BrokenFileError("corrupt file: the state of a tensor must be (storage, offset, size, stride)")
 
 
+def get_layout(name: Any) -> layout:
+    """``_get_layout``: ``torch.strided`` and the names of the sparse layouts, whose tensors are refused."""
+    found = FUNCTIONS.get(str(name).removeprefix("torch."))
+    if not isinstance(found, layout):
+        raise BrokenFileError(f"corrupt file: {str(name)[:40]!r} is no layout")
+    return found
+
+
 def _refused(name: str, kind: str) -> Callable:
     def refuse(*args: Any) -> Any:
         raise RuntimeError(
@@ -155,5 +179,5 @@ REBUILD: dict[str, Callable] = {
             ("_rebuild_wrapper_subclass", "wrapped"),
         )
     },
-    "torch.serialization._get_layout": _refused("_get_layout", "sparse"),
+    "torch.serialization._get_layout": get_layout,
 }

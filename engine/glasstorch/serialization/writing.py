@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import os
 import pickle
@@ -14,8 +15,10 @@ from typing import Any, ClassVar
 from .. import backends
 from ..core import dtype as dt
 from ..core.device import device
+from ..core.results import CLASSES
 from ..core.tensor import Tensor, wrap
 from ..nn.parameter import Parameter, UninitializedTensorMixin
+from ..ops.layout import layout, memory_format
 from ..storage import STORAGE_CLASSES, TypedStorage, UntypedStorage, is_storage, storage_name
 from ..storage.tensors import row_by_row
 from ..storage.untyped import bytes_of
@@ -25,6 +28,7 @@ from .locations import location_tag
 from .names import file_name
 from .rebuild import (
     REBUILD,
+    get_layout,
     rebuild_from_type_v2,
     rebuild_parameter,
     rebuild_parameter_with_state,
@@ -137,12 +141,16 @@ class FilePickler(_PythonsPickler):
             return obj.name
         if isinstance(obj, device):
             return device, ((obj.type,) if obj.index is None else (obj.type, obj.index))
+        if isinstance(obj, layout):
+            return get_layout, (str(obj),)
+        if isinstance(obj, tuple) and CLASSES.get(type(obj).__name__) is type(obj):
+            return type(obj), (tuple(obj), {})
         return NotImplemented
 
     # ------------------------------------------------------------------ names
     def save_global(self, obj: Any, name: str | None = None) -> None:
         """Write the name of a class or function: PyTorch's for ours."""
-        if isinstance(obj, dt.dtype):
+        if isinstance(obj, (dt.dtype, memory_format)):
             found: tuple[str, str] | None = ("torch", obj.name)
         elif isinstance(obj, types.FunctionType) and obj in _PATHS:
             module, _, last = _PATHS[obj].rpartition(".")
@@ -151,6 +159,11 @@ class FilePickler(_PythonsPickler):
             found = file_name(obj)
         if found is None:
             super().save_global(obj, name)
+            return
+        *outer, last = found[1].split(".")
+        if outer and self.proto < 4:  # protocols before 4 know no dots in names
+            holder = functools.reduce(getattr, outer, sys.modules[obj.__module__])
+            self.save_reduce(getattr, (holder, last), obj=obj)
             return
         if self.proto >= 4:
             self.save(found[0])

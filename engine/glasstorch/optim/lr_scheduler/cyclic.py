@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import types
 from collections.abc import Callable
@@ -83,6 +84,7 @@ class CyclicLR(LRScheduler):
         self.scale_mode = (
             scale_mode if scale_fn is not None else "iterations" if mode == "exp_range" else "cycle"
         )
+        self._choose_scale()
         self.cycle_momentum = cycle_momentum
         if cycle_momentum:
             self.base_momentums, self.max_momentums = _start_momenta(
@@ -91,11 +93,29 @@ class CyclicLR(LRScheduler):
         super().__init__(optimizer, last_epoch)
         self.base_lrs = base_lrs
 
+    def _choose_scale(self) -> None:
+        """The rule of ``mode``, as an attribute of PyTorch's name: whole schedules are pickled with it."""
+        if self._scale_fn_custom is None:
+            rules = {"triangular": self._triangular_scale_fn, "triangular2": self._triangular2_scale_fn}
+            self._scale_fn_ref = rules.get(self.mode) or functools.partial(
+                self._exp_range_scale_fn, self.gamma
+            )
+
     def scale_fn(self, x: float) -> float:
         """The height of cycle ``x`` (or at step ``x``), as a part of the first."""
-        if self._scale_fn_custom is not None:
-            return self._scale_fn_custom(x)
-        return {"triangular": 1.0, "triangular2": 1 / 2.0 ** (x - 1)}.get(self.mode, self.gamma**x)
+        return self._scale_fn_ref(x) if self._scale_fn_custom is None else self._scale_fn_custom(x)
+
+    @staticmethod
+    def _triangular_scale_fn(x: float) -> float:
+        return 1.0
+
+    @staticmethod
+    def _triangular2_scale_fn(x: float) -> float:
+        return 1 / 2.0 ** (x - 1)
+
+    @staticmethod
+    def _exp_range_scale_fn(gamma: float, x: float) -> float:
+        return gamma**x
 
     def get_lr(self) -> list[Any]:
         self._warn_unless_stepping()
@@ -114,7 +134,8 @@ class CyclicLR(LRScheduler):
     def state_dict(self) -> dict[str, Any]:
         """Everything but the optimizer; of ``scale_fn`` only the attributes of a callable object."""
         out = super().state_dict()
-        fn = out["_scale_fn_custom"]
+        out.pop("_scale_fn_ref", None)
+        fn = out.pop("_scale_fn_custom")
         out["_scale_fn_custom"] = (
             None if fn is None or isinstance(fn, types.FunctionType) else dict(fn.__dict__)
         )
@@ -126,6 +147,7 @@ class CyclicLR(LRScheduler):
         saved = state_dict.get("_scale_fn_custom")
         if saved is not None:
             self._scale_fn_custom.__dict__.update(saved)  # type: ignore[union-attr]
+        self._choose_scale()
 
 
 class OneCycleLR(LRScheduler):

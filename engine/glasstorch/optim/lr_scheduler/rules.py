@@ -28,6 +28,7 @@ class _FunctionLR(LRScheduler):
     def state_dict(self) -> dict[str, Any]:
         """Everything but the optimizer; of the functions only the attributes of callable objects."""
         out = super().state_dict()
+        del out["lr_lambdas"]  # and last again, where PyTorch has it
         out["lr_lambdas"] = [
             None if isinstance(f, types.FunctionType) else dict(f.__dict__) for f in self.lr_lambdas
         ]
