@@ -1,0 +1,182 @@
+"""The networks of vision.models against torchvision's: small ones in full, the published ones by their state_dict."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import glasstorch
+import pytest
+from glasstorch.vision import models
+from support.models import same_behaviour, same_start
+from support.torchvision_reference import torch, torchvision
+
+pytestmark = pytest.mark.cpu
+
+
+def conv_stem(m: Any) -> list:
+    return [m.vision_transformer.ConvStemConfig(8, 3, 2) for _ in range(3)]
+
+
+def efficient(m: Any) -> Any:
+    e = m.efficientnet
+    stages = [
+        e.FusedMBConvConfig(1, 3, 1, 8, 8, 1),
+        e.FusedMBConvConfig(4, 3, 2, 8, 16, 2),
+        e.MBConvConfig(6, 5, 2, 16, 24, 2, width_mult=1.1, depth_mult=1.2),
+        e.MBConvConfig(1, 3, 1, 24, 24, 1, width_mult=1.1),
+    ]
+    return e.EfficientNet(stages, dropout=0.3, stochastic_depth_prob=0.5, num_classes=7, last_channel=40)
+
+
+def mobile_v3(m: Any, arch: str, **kwargs: Any) -> Any:
+    v3 = m.mobilenetv3
+    return v3.MobileNetV3(*v3._mobilenet_v3_conf(arch, **kwargs), num_classes=6)
+
+
+def resnet(m: Any, block: str, **kwargs: Any) -> Any:
+    return m.resnet.ResNet(getattr(m.resnet, block), [1, 2, 1, 1], num_classes=5, **kwargs)
+
+
+def vit(m: Any, **kwargs: Any) -> Any:
+    return m.VisionTransformer(32, 8, 2, 2, 16, 32, num_classes=5, **kwargs)
+
+
+# name: (what makes it from either engine's models, size of the image)
+SMALL: dict[str, tuple[Callable[[Any], Any], int]] = {
+    "resnet": (partial(resnet, block="BasicBlock", zero_init_residual=True), 40),
+    "resnext": (partial(resnet, block="Bottleneck", groups=2, width_per_group=16), 33),
+    "dilated resnet": (
+        partial(resnet, block="Bottleneck", replace_stride_with_dilation=(False, True, True)),
+        33,
+    ),
+    "squeezenet 1.0": (lambda m: m.squeezenet1_0(num_classes=10), 50),
+    "squeezenet 1.1": (lambda m: m.SqueezeNet("1_1", num_classes=10, dropout=0.2), 47),
+    "densenet": (lambda m: m.DenseNet(8, (2, 3, 2), 16, drop_rate=0.2, num_classes=5), 40),
+    "frugal densenet": (lambda m: m.DenseNet(4, (2, 2), 8, num_classes=5, memory_efficient=True), 40),
+    "mobilenet v2": (
+        lambda m: m.MobileNetV2(
+            num_classes=5, width_mult=0.5, inverted_residual_setting=[[1, 16, 1, 1], [6, 24, 2, 2]]
+        ),
+        40,
+    ),
+    "mobilenet v3 large": (partial(mobile_v3, arch="mobilenet_v3_large", width_mult=0.25), 48),
+    "mobilenet v3 small": (
+        partial(mobile_v3, arch="mobilenet_v3_small", width_mult=0.3, reduced_tail=True, dilated=True),
+        48,
+    ),
+    "efficientnet": (efficient, 40),
+    "vit": (partial(vit, representation_size=12), 32),
+    "vit with dropout": (partial(vit, dropout=0.2, attention_dropout=0.1), 32),
+    "vit with a stem": (lambda m: vit(m, conv_stem_configs=conv_stem(m)), 32),
+}
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_a_small_network_is_torchvisions(name: str) -> None:
+    make, size = SMALL[name]
+    same_behaviour(*same_start(make), size)
+
+
+@pytest.mark.parametrize("batch_norm", [False, True])
+def test_vgg_with_narrow_linear_layers(batch_norm: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """VGG's own have a hundred million parameters, whatever its convolutions."""
+    narrow = {512 * 7 * 7: 16 * 7 * 7, 4096: 20}
+    for engine in (glasstorch, torch):
+
+        class Linear(engine.nn.Linear):
+            def __init__(self, width: int, out: int) -> None:
+                super().__init__(narrow.get(width, width), narrow.get(out, out))
+
+        monkeypatch.setattr(engine.nn, "Linear", Linear)
+    same_behaviour(*same_start(lambda m: m.VGG(m.vgg.make_layers([8, "M", 16, "M"], batch_norm), 5)), 32)
+
+
+def without_first_values(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let modules keep whatever is in their memory: hundreds of millions of random numbers take minutes."""
+    for name in (
+        "kaiming_normal_",
+        "kaiming_uniform_",
+        "normal_",
+        "trunc_normal_",
+        "uniform_",
+        "xavier_uniform_",
+    ):
+        monkeypatch.setattr(glasstorch.nn.init, name, lambda tensor, *args, **kwargs: tensor)
+
+
+QUICK = [
+    *("alexnet", "vgg11_bn", "resnet18", "resnext50_32x4d", "wide_resnet50_2", "squeezenet1_1", "densenet121"),
+    *("mobilenet_v2", "mobilenet_v3_large", "mobilenet_v3_small", "efficientnet_b0", "vit_b_32"),
+]  # fmt: skip
+REST = [name for name in models.list_models(models) if name not in QUICK]
+
+
+def published_shape(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    without_first_values(monkeypatch)
+    arguments = {"init_weights": False} if name in ("googlenet", "inception_v3") else {}
+    with torch.device("meta"):
+        theirs = torchvision.models.get_model(name, **arguments)
+    ours = models.get_model(name, **arguments)
+    mine = {k: (tuple(v.shape), str(v.dtype)) for k, v in ours.state_dict().items()}
+    assert mine == {k: (tuple(v.shape), str(v.dtype)) for k, v in theirs.state_dict().items()}
+    assert repr(ours) == repr(theirs)
+    assert [p for p, _ in ours.named_parameters()] == [p for p, _ in theirs.named_parameters()]
+
+
+@pytest.mark.parametrize("name", QUICK)
+def test_a_published_network_has_torchvisions_parts(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    published_shape(name, monkeypatch)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", REST)
+def test_the_other_published_networks(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    published_shape(name, monkeypatch)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "size"), [("resnet18", 64), ("mobilenet_v2", 64), ("alexnet", 64)])
+def test_published_networks_in_full(name: str, size: int) -> None:
+    same_behaviour(*same_start(lambda m: getattr(m, name)()), size)
+
+
+def test_positions_learnt_for_another_size() -> None:
+    def resized(engine: Any, m: Any, **kwargs: Any) -> Any:
+        engine.manual_seed(0)
+        state = vit(m).state_dict()
+        return m.vision_transformer.interpolate_embeddings(48, 8, state, **kwargs)
+
+    for kwargs in ({}, {"reset_heads": True}, {"interpolation_mode": "bilinear"}):
+        ours, theirs = resized(glasstorch, models, **kwargs), resized(torch, torchvision.models, **kwargs)
+        assert list(ours) == list(theirs)
+        name = "encoder.pos_embedding"
+        assert ours[name].numpy() == pytest.approx(theirs[name].numpy(), abs=1e-6)
+
+
+MISTAKES = {
+    "vit patch": lambda E, m: m.VisionTransformer(30, 8, 1, 1, 8, 8),
+    "vit height": lambda E, m: vit(m)(E.zeros(1, 3, 31, 32)),
+    "vit width": lambda E, m: vit(m)(E.zeros(1, 3, 32, 40)),
+    "squeezenet": lambda E, m: m.SqueezeNet("2_0"),
+    "groups": lambda E, m: resnet(m, "BasicBlock", groups=2),
+    "dilation": lambda E, m: resnet(m, "BasicBlock", replace_stride_with_dilation=[True, True, True]),
+    "three": lambda E, m: resnet(m, "Bottleneck", replace_stride_with_dilation=[True]),
+    "stride": lambda E, m: m.mobilenetv2.InvertedResidual(3, 3, 3, 1),
+    "setting": lambda E, m: m.MobileNetV2(inverted_residual_setting=[[1, 2]]),
+    "no stage": lambda E, m: m.EfficientNet([], 0.1),
+    "no list": lambda E, m: m.EfficientNet([3], 0.1),
+    "no block": lambda E, m: m.MobileNetV3([], 8),
+    "no config": lambda E, m: m.MobileNetV3(["x"], 8),
+    "no arch": lambda E, m: m.mobilenetv3._mobilenet_v3_conf("mobilenet_v9"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_a_mistake_is_refused_as_by_torchvision(name: str) -> None:
+    with pytest.raises(Exception) as theirs:  # noqa: PT011
+        MISTAKES[name](torch, torchvision.models)
+    with pytest.raises(type(theirs.value)) as ours:
+        MISTAKES[name](glasstorch, models)
+    assert str(ours.value) == str(theirs.value)
