@@ -4,19 +4,35 @@ from . import folder, utils
 from .caltech import Caltech101, Caltech256
 from .celeba import CelebA
 from .cifar import CIFAR10, CIFAR100
+from .cityscapes import Cityscapes
+from .clevr import CLEVRClassification
+from .clip_sets import Country211, RenderedSST2
 from .coco import CocoCaptions, CocoDetection
+from .dtd import DTD
+from .eurosat import EuroSAT
 from .fakedata import FakeData
+from .fer2013 import FER2013
+from .fgvc_aircraft import FGVCAircraft
 from .flowers102 import Flowers102
 from .folder import DatasetFolder, ImageFolder
 from .food101 import Food101
+from .gtsrb import GTSRB
 from .imagenet import ImageNet
+from .imagenette import Imagenette
+from .kitti import Kitti
 from .mnist import EMNIST, KMNIST, MNIST, QMNIST, FashionMNIST
+from .moving_mnist import MovingMNIST
+from .omniglot import Omniglot
 from .oxford_iiit_pet import OxfordIIITPet
+from .semeion import SEMEION
+from .stanford_cars import StanfordCars
 from .stl10 import STL10
+from .sun397 import SUN397
 from .svhn import SVHN
 from .usps import USPS
 from .vision import VisionDataset
 from .voc import VOCDetection, VOCSegmentation
+from .widerface import WIDERFace
 
 __all__ = [
     "CIFAR10",
@@ -46,4 +62,21 @@ __all__ = [
     "VisionDataset",
     "folder",
     "utils",
+    "Cityscapes",
+    "CLEVRClassification",
+    "Country211",
+    "RenderedSST2",
+    "DTD",
+    "EuroSAT",
+    "FER2013",
+    "FGVCAircraft",
+    "GTSRB",
+    "Imagenette",
+    "Kitti",
+    "MovingMNIST",
+    "Omniglot",
+    "SEMEION",
+    "StanfordCars",
+    "SUN397",
+    "WIDERFace",
 ]
