@@ -111,27 +111,32 @@ def weight_gradient(
     n, c = x.shape[:2]
     o, groups = g.shape[1], geometry.groups
     win = Windows(x.shape[2:], kernel, geometry)
-    total = xp.zeros((groups, o // groups, c // groups * win.taps), x.dtype)
-    if g.size == 0 or total.size == 0:
-        return total.reshape(o, c // groups, *kernel)
+    out = xp.zeros((o, c // groups, *kernel), x.dtype)
+    if g.size == 0 or out.size == 0:
+        return out
     if depthwise.applies(c, (o,), geometry):
         return depthwise.weight_gradient(xp, cache, x, g, kernel, geometry)
+    total = out.reshape(groups, o // groups, -1)
 
     def part(start: int, stop: int) -> Any:
         own, block = None, None
-        for a, b, parts in win.blocks(stop - start, c, x.itemsize, _limit(cache, total)):
+        for a, b, parts in win.blocks(stop - start, c, x.itemsize, _limit(cache, out)):
             block = win.pad(xp, x[start + a : start + b], block)
             for first, last in parts:
                 spread = win.spread(xp, g[start + a : start + b], first, last).reshape(
                     groups, o // groups, -1
                 )
-                product = xp.matmul(spread, win.columns(xp, block, first, last).swapaxes(1, 2))
-                own = product if own is None else xp.add(own, product, out=own)
+                columns = win.columns(xp, block, first, last).swapaxes(1, 2)
+                if own is None:
+                    own = xp.matmul(spread, columns, out=None if start else total)
+                else:
+                    own += xp.matmul(spread, columns)
         return own
 
-    for own in threads.share(xp, part, n, g.size * total.shape[2]):
+    _, *others = threads.share(xp, part, n, g.size * total.shape[2])
+    for own in others:
         total += own
-    return total.reshape(o, c // groups, *kernel)
+    return out
 
 
 def unfold(xp: ModuleType, x: Any, kernel: tuple[int, ...], geometry: Geometry) -> Any:

@@ -94,7 +94,8 @@ def weight_gradient(
 ) -> Any:
     """The gradient of ``forward`` with respect to a weight with spatial size ``kernel``."""
     win = Windows(x.shape[2:], kernel, geometry)
-    total = xp.zeros((x.shape[1], win.taps), x.dtype)
+    out = xp.zeros((x.shape[1], 1, *kernel), x.dtype)
+    total = out.reshape(-1, win.taps)
 
     def part(first: int, last: int) -> None:
         for n, c in _blocks(win, len(x), (first, last), x.itemsize, cache):
@@ -105,4 +106,4 @@ def weight_gradient(
                 total[c, k] += xp.einsum(f"{axes},{axes}->c", tap, spread)
 
     threads.share(xp, part, x.shape[1], g.size * win.taps)
-    return total.reshape(-1, 1, *kernel)
+    return out

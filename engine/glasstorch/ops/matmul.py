@@ -89,6 +89,11 @@ def _product(xp: Any, a: Any, b: Any) -> Any:
     return out if out.dtype is a.dtype else out.astype(a.dtype)
 
 
+def _shaped(x: Any, shape: tuple[int, ...]) -> Any:
+    """``x`` in that shape; ``x`` itself when it has it, for a gradient that is a view costs a leaf a copy."""
+    return x if tuple(x.shape) == tuple(shape) else x.reshape(shape)
+
+
 def _c_name(np_dtype: Any) -> str:
     """A type as PyTorch's C++ messages call it."""
     return C_NAMES.get(str(np_dtype), str(np_dtype))
@@ -397,12 +402,12 @@ class linear:
     def d_input(F, g, input_shape, weight):
         r"\bar Y W"
         rows = g.reshape((-1, weight.shape[0] if len(weight.shape) == 2 else 1))
-        return F.mm(rows, weight if len(weight.shape) == 2 else F.unsqueeze(weight, 0)).reshape(input_shape)
+        return _shaped(F.mm(rows, weight if len(weight.shape) == 2 else F.unsqueeze(weight, 0)), input_shape)
 
     def d_weight(F, g, input, weight_shape):
         r"\bar Y^{\top} X"
         rows = g.reshape((-1, weight_shape[0] if len(weight_shape) == 2 else 1))
-        return F.mm(F.transpose(rows, 0, 1), input.reshape((-1, input.shape[-1]))).reshape(weight_shape)
+        return _shaped(F.mm(F.transpose(rows, 0, 1), input.reshape((-1, input.shape[-1]))), weight_shape)
 
     def d_bias(F, g, bias_shape):
         r"\sum_n \bar Y_n"
