@@ -1,0 +1,110 @@
+"""The examples reach the figures that they state: each is run as a learner would run it.
+
+`LESS` has each script with arguments for a shorter run and a weaker figure, still far from what chance gives; the full
+runs are `slow`. `test_pytorch_...` runs the same scripts on PyTorch, with the imports changed, and compares.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+EXAMPLES = ROOT / "lessons" / "examples"
+ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+
+# script: (arguments, the figure's name in the last line that has it, its lowest and highest value)
+LESS = {
+    "copy_task.py": ("", "accuracy", 0.99, 1.0),
+    "shape_detector.py": ("--epochs 3 --scenes 600", "mAP@0.5", 0.2, 1.0),
+    "text_classifier.py": ("--epochs 1 --reviews 12000", "Transformer", 60, 96),
+    "tiny_language_model.py": ("--steps 120", "reached", 0.52, 2.0),
+}
+WHOLE = {
+    "shape_detector.py": ("", "mAP@0.5", 0.9, 1.0),
+    "text_classifier.py": ("", "Transformer", 90, 97),
+    "tiny_language_model.py": ("", "reached", 0.51, 0.56),
+}
+
+
+def run(script: str | Path, arguments: str, folder: Path) -> str:
+    """What the script prints."""
+    done = subprocess.run(
+        [sys.executable, str(EXAMPLES / script), *arguments.split()],
+        capture_output=True,
+        text=True,
+        cwd=folder,
+        env={**os.environ, **ONE_THREAD},
+        timeout=600,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def figure(printed: str, name: str) -> float:
+    """The last number printed after `name`, which begins its line."""
+    return float(re.findall(rf"^{re.escape(name)} +(-?[\d.]+)", printed, re.MULTILINE)[-1])
+
+
+@pytest.mark.parametrize("script", LESS)
+def test_a_shorter_run_learns(script: str, tmp_path: Path) -> None:
+    arguments, name, low, high = LESS[script]
+    assert low <= figure(run(script, arguments, tmp_path), name) <= high
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("script", WHOLE)
+def test_the_figure_stated_is_reached(script: str, tmp_path: Path) -> None:
+    arguments, name, low, high = WHOLE[script]
+    assert low <= figure(run(script, arguments, tmp_path), name) <= high
+
+
+def test_every_example_is_run_and_listed() -> None:
+    scripts = {path.name for path in EXAMPLES.glob("*.py")}
+    assert scripts == set(LESS)
+    assert all(f"`{name}`" in (EXAMPLES / "README.md").read_text("utf-8") for name in scripts)
+
+
+def accuracy_bench() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("accuracy_bench", ROOT / "bench" / "accuracy.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize(("model", "count", "epochs"), [("mlp", 2000, 2), ("cnn", 640, 1)])
+def test_a_training_follows_pytorchs_loss_curve(model: str, count: int, epochs: int) -> None:
+    torch = pytest.importorskip("torch")
+    bench = accuracy_bench()
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)  # more would only wait for each other beside other tests
+    try:
+        ours, theirs = (
+            bench.trained(engine, model, 0, epochs, count)[1] for engine in bench.ENGINES.values()
+        )
+    finally:
+        torch.set_num_threads(threads)
+    assert len(ours) == len(theirs) == epochs * -(-count // 64)
+    assert ours == pytest.approx(theirs, rel=1e-4)  # the same draws; only rounding differs, by some 1e-7
+    assert ours[-1] < 0.9 * ours[0]
+
+
+def test_the_accuracy_bench_says_where_the_mark_is_missed(monkeypatch: pytest.MonkeyPatch, capsys) -> None:
+    pytest.importorskip("torch")
+    bench = accuracy_bench()
+    reached = iter([96.0, 96.4, 96.0, 96.6])
+    monkeypatch.setattr(bench, "trained", lambda *args: (None, []))
+    monkeypatch.setattr(bench, "accuracy", lambda *args: next(reached))
+    assert bench.main(["--model", "mlp", "--seeds", "1"]) == 0
+    assert "within half a point: yes" in capsys.readouterr().out
+    assert bench.main(["--model", "mlp", "--seeds", "1"]) == 1
+    assert "within half a point: NO" in capsys.readouterr().out
