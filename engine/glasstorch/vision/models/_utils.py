@@ -8,6 +8,7 @@ import warnings
 from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any, TypeVar
+from urllib.error import HTTPError, URLError
 
 from ... import nn
 from ...core.tensor import Tensor
@@ -89,6 +90,9 @@ def _make_divisible(v: float, divisor: int, min_value: int | None = None) -> int
 def handle_legacy_interface(**weights: tuple[str, Any]) -> Callable[[Callable[..., M]], Callable[..., M]]:
     """Let a builder take what was written before torchvision 0.13: ``pretrained=True``, and arguments by position.
 
+    Tutorials say ``pretrained=True``, and are worked through offline as well. So where there is no network, that form
+    (alone) warns and goes on with a random start; torchvision raises.
+
     Args:
         weights: for each argument that takes weights, its old name and what True meant there: a member, or a
             function from the call's arguments to one.
@@ -114,9 +118,24 @@ def handle_legacy_interface(**weights: tuple[str, Any]) -> Callable[[Callable[..
                     stacklevel=2,
                 )
                 kwargs.update(by_name)
-            for name, (old_name, meaning) in weights.items():
-                _translate(kwargs, name, old_name, meaning, builder.__name__)
-            return builder(*args, **kwargs)
+            old_style = [
+                name
+                for name, (old_name, meaning) in weights.items()
+                if _translate(kwargs, name, old_name, meaning, builder.__name__)
+            ]
+            try:
+                return builder(*args, **kwargs)
+            except URLError as error:
+                if not old_style or isinstance(error, HTTPError):
+                    raise
+                advice = " ".join(getattr(error, "__notes__", []))
+                warnings.warn(
+                    f"NO PRETRAINED WEIGHTS: without a network ({error.reason}) {builder.__name__} starts from random "
+                    f"numbers, and what it says means nothing before it is trained. {advice} "
+                    f"Asked for as `{old_style[0]}={kwargs[old_style[0]]}`, missing weights are an error.",
+                    stacklevel=2,
+                )
+                return builder(*args, **{**kwargs, **dict.fromkeys(old_style)})
 
         return call
 
@@ -130,14 +149,17 @@ def _enumerate_names(names: list[str]) -> str:
     return f"{', '.join(quoted[:-1])}, and {quoted[-1]}"
 
 
-def _translate(kwargs: dict[str, Any], name: str, old_name: str, meaning: Any, builder: str) -> None:
-    """Replace ``pretrained=True``, or a truth value given for ``weights``, by the weights that it meant."""
+def _translate(kwargs: dict[str, Any], name: str, old_name: str, meaning: Any, builder: str) -> bool:
+    """Replace ``pretrained=True``, or a truth value given for ``weights``, by the weights that it meant.
+
+    Whether it was there.
+    """
     given = kwargs.get(name)
     new_style = (
         given is None or isinstance(given, WeightsEnum) or (isinstance(given, str) and given != "legacy")
     )
     if (name in kwargs or old_name not in kwargs) and new_style:
-        return
+        return False
     if name in kwargs:
         kwargs[old_name] = kwargs.pop(name)
     else:
@@ -159,6 +181,7 @@ def _translate(kwargs: dict[str, Any], name: str, old_name: str, meaning: Any, b
     warnings.warn(message + (best if wanted is not None else "") + ".", stacklevel=4)
     del kwargs[old_name]
     kwargs[name] = wanted
+    return True
 
 
 class IntermediateLayerGetter(nn.ModuleDict):
