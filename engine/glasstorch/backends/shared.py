@@ -15,6 +15,8 @@ from typing import Any
 
 import numpy as np
 
+from .memory import owners
+
 
 def _nameless_file(nbytes: int) -> int:
     """A file descriptor of ``nbytes`` zeros; OSError where the system has no more files or no more memory."""
@@ -72,16 +74,6 @@ class SharedBlock(mmap.mmap):
 
     def __del__(self) -> None:
         self.close_file()
-
-
-def owners(array: Any) -> list[Any]:
-    """Whatever holds an array's memory: the array it views, the object that one stands on, and so on."""
-    chain = []
-    while (array := getattr(array, "base", None)) is not None:
-        if isinstance(array, memoryview):
-            array = array.obj
-        chain.append(array)
-    return chain
 
 
 def block_of(array: Any) -> mmap.mmap | None:

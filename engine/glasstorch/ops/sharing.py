@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from .. import backends
-from ..backends.shared import SharedBlock, block_of, owners
+from ..backends.memory import bytes_of, owners
+from ..backends.shared import SharedBlock, block_of
 from ..core.tensor import Tensor
-from ..storage.untyped import bytes_of
 
 
 def _is_pinned(self: Tensor, device: Any = None) -> bool:

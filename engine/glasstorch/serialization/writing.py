@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from .. import backends
+from ..backends.memory import bytes_of
 from ..core import dtype as dt
 from ..core.device import device
 from ..core.results import CLASSES
@@ -21,7 +22,6 @@ from ..nn.parameter import Parameter, UninitializedTensorMixin
 from ..ops.layout import layout, memory_format
 from ..storage import STORAGE_CLASSES, TypedStorage, UntypedStorage, is_storage, storage_name
 from ..storage.tensors import row_by_row
-from ..storage.untyped import bytes_of
 from . import config, legacy
 from .archive import ArchiveWriter
 from .locations import location_tag

@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 
 from .. import backends
+from ..backends.memory import bytes_of
 from ..core import dtype as dt
 from ..core.tensor import Tensor, wrap
 from .typed import STORAGE_CLASSES, TypedStorage, storage_name, typed_numbers, warn_typed
-from .untyped import UntypedStorage, bytes_of
+from .untyped import UntypedStorage
 
 
 def is_storage(obj: Any) -> bool:
