@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 
 from .. import backends
-from ..backends.memory import bytes_of
 from ..backends.shared import block_of
 from ..core import dtype as dt
 from ..core.device import device as Device
