@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import pickle
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, ClassVar
+from urllib.error import HTTPError, URLError
 
 import numpy as np
 
@@ -64,7 +66,8 @@ class CIFAR10(VisionDataset):
         train: the training part, else the test part.
         transform: a function of the image (a Pillow image in RGB, 32 by 32).
         target_transform: a function of the class number.
-        download: fetch the official archive and unpack it, unless that is done.
+        download: fetch the official archive and unpack it, unless that is done. Where there is no network, files of
+            the same names and format (one's own images, say) are used as they are, with a warning.
 
     Attributes: ``data``, a NumPy array of uint8 (N, 32, 32, 3); ``targets``, a list of ints; ``classes``, the names;
     ``class_to_idx``, their numbers. The files are pickles, read so that no code in them runs.
@@ -99,6 +102,7 @@ class CIFAR10(VisionDataset):
     ) -> None:
         super().__init__(root, transform=transform, target_transform=target_transform)
         self.train = train
+        self._unofficial = False
         if download:
             self.download()
         if not self._check_integrity():
@@ -130,7 +134,7 @@ class CIFAR10(VisionDataset):
 
     def _load_meta(self) -> None:
         path = self._path(self.meta["filename"])
-        if not check_integrity(path, self.meta["md5"]):
+        if not self._as_it_should_be(path, self.meta["md5"]):
             raise RuntimeError(
                 "Dataset metadata file not found or corrupted. You can use download=True to download it. "
                 f"It belongs there: {path}"
@@ -146,12 +150,28 @@ class CIFAR10(VisionDataset):
         return len(self.data)
 
     def _check_integrity(self) -> bool:
-        return all(check_integrity(self._path(name), md5) for name, md5 in self.train_list + self.test_list)
+        return all(
+            self._as_it_should_be(self._path(name), md5) for name, md5 in self.train_list + self.test_list
+        )
+
+    def _as_it_should_be(self, path: str, md5: str) -> bool:
+        return check_integrity(path, None if self._unofficial else md5)
 
     def download(self) -> None:
         """Fetch the official archive and unpack it, unless its files are there."""
-        if not self._check_integrity():
+        if self._check_integrity():
+            return
+        try:
             download_and_extract_archive(self.url, self.root, filename=self.filename, md5=self.tgz_md5)  # type: ignore[arg-type]
+        except URLError as error:
+            self._unofficial = True
+            if isinstance(error, HTTPError) or not self._check_integrity():
+                raise
+            warnings.warn(
+                f"The files in {self._path('')} are not the official ones, which cannot be fetched without a network "
+                f"({error.reason}). They are used as they are.",
+                stacklevel=3,
+            )
 
     def extra_repr(self) -> str:
         return f"Split: {'Train' if self.train is True else 'Test'}"
