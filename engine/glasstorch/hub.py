@@ -67,7 +67,7 @@ def load_state_dict_from_url(
     progress: bool = True,
     check_hash: bool = False,
     file_name: str | None = None,
-    weights_only: bool = False,
+    weights_only: bool = True,
 ) -> dict[str, Any]:
     """What the file at ``url`` holds, as ``load`` gives it; downloaded only when it is not in ``model_dir`` yet.
 
@@ -78,7 +78,8 @@ def load_state_dict_from_url(
         check_hash: the file's name ends in the first digits of its SHA256 checksum (``resnet18-f37072fd.pth``):
             check a download against them.
         file_name: the file's name here, if it is not to be the last part of ``url``.
-        weights_only: refuse everything that is not plain data.
+        weights_only: refuse everything that is not plain data. PyTorch asks for this; here, as in ``load``, code in a
+            file runs only when told to (``weights_only=False``).
 
     Raises:
         OSError: the file is not there and cannot be downloaded; the message says where to put it.
