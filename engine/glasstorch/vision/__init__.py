@@ -8,10 +8,12 @@ from typing import Any as _Any
 
 from . import datasets, ops, transforms
 
-__all__ = ["datasets", "models", "ops", "transforms"]
+__all__ = ["datasets", "io", "models", "ops", "transforms", "tv_tensors", "utils"]
+
+_LATER = ("io", "models", "tv_tensors", "utils")  # what most programs do without is imported when asked for
 
 
 def __getattr__(name: str) -> _Any:
-    if name == "models":  # many files, which most programs do without
-        return _import_module(f"{__name__}.models")
+    if name in _LATER:
+        return _import_module(f"{__name__}.{name}")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -55,6 +55,7 @@ class MultiScaleRoIAlign(nn.Module):
 
     scales: list[float] | None
     map_levels: LevelMapper | None
+    output_size: Any
 
     def __init__(
         self,
