@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 from support.differential import compare, raises_alike
@@ -141,3 +143,23 @@ REFUSED = {
 @pytest.mark.parametrize("expression", REFUSED)
 def test_refused(expression: str) -> None:
     raises_alike(lambda E: eval(expression, {"E": E, "F": E.nn.functional}), REFUSED[expression])
+
+
+def gaussian(E, mean, target, var):
+    return E.nn.functional.gaussian_nll_loss(mean, target, var, reduction="none")
+
+
+@pytest.mark.parametrize("var", [(1, 3), (4, 1), (4,), (4, 3)])
+def test_variances_along_one_dimension(var) -> None:
+    numbers = np.random.default_rng(0).uniform(0.5, 2.0, 24)
+    compare(
+        gaussian,
+        numbers[:12].reshape(4, 3),
+        numbers[12:].reshape(4, 3),
+        numbers[: math.prod(var)].reshape(var),
+    )
+
+
+@pytest.mark.parametrize("var", [(3,), (), (2, 3), (1,), (1, 4, 3)])
+def test_variances_of_other_sizes(var) -> None:
+    raises_alike(lambda E: gaussian(E, E.ones(4, 3), E.ones(4, 3), E.ones(var)), "var is of incorrect size")

@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 from glasstorch import safetensors
 from glasstorch.serialization.names import file_name, find
-from support.differential import to_numpy
+from support.differential import raises_alike, to_numpy
 from support.files import saved
 
 torch = pytest.importorskip("torch")
@@ -285,3 +285,58 @@ def _quiet():
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)
         yield
+
+
+def test_room_for_numbers_to_be_filled_later(tmp_path) -> None:
+    path = tmp_path / "m.pt"
+    for writer in (torch, glasstorch):
+        state = {"w": writer.arange(300_000.0), "b": writer.ones(2, 3).t()}
+        with writer.serialization.skip_data():
+            writer.save(state, path)
+            with pytest.raises(RuntimeError, match="Cannot use skip_data=True with"):
+                writer.save(state, path, _use_new_zipfile_serialization=False)
+        for reader in (torch, glasstorch):
+            got = reader.load(path)
+            assert got["w"].shape == (300_000,)
+            assert got["b"].stride() == (1, 3)
+            assert not got["w"].any()
+        writer.save(state, path)
+        with glasstorch.serialization.skip_data():
+            got = glasstorch.load(path)
+        assert got["b"].shape == (3, 2)
+        assert not got["w"].any()
+        assert glasstorch.load(path)["w"][-1].item() == 299_999
+
+
+def test_shared_maps_write_to_the_file(tmp_path) -> None:
+    import mmap
+
+    path = tmp_path / "m.pt"
+    glasstorch.save({"w": glasstorch.zeros(4)}, path)
+    with glasstorch.serialization.set_default_mmap_options(mmap.MAP_SHARED):
+        assert glasstorch.serialization.get_default_mmap_options() == mmap.MAP_SHARED
+        glasstorch.load(path, mmap=True)["w"][1] = 5.0
+    assert glasstorch.serialization.get_default_mmap_options() == mmap.MAP_PRIVATE
+    glasstorch.load(path, mmap=True)["w"][2] = 6.0
+    for E in (glasstorch, torch):
+        assert E.load(path)["w"].tolist() == [0, 5, 0, 0]
+    raises_alike(lambda E: E.serialization.set_default_mmap_options(17), "Invalid argument in function")
+
+
+def test_devices_of_the_users(monkeypatch: pytest.MonkeyPatch) -> None:
+    from glasstorch.serialization import locations
+
+    monkeypatch.setattr(locations, "_packages", [])
+    seen = []
+
+    def put(storage: Any, location: str) -> Any:
+        seen.append(location)
+        return storage if location == "elsewhere" else None
+
+    glasstorch.serialization.register_package(5, lambda s: "elsewhere" if s.nbytes() == 12 else None, put)
+    file = saved(glasstorch, [glasstorch.ones(3), glasstorch.ones(2)])
+    assert [t.tolist() for t in glasstorch.load(io.BytesIO(file))] == [[1, 1, 1], [1, 1]]
+    assert seen == ["elsewhere", "cpu"]
+    assert torch.load(io.BytesIO(file), map_location="cpu")[0].tolist() == [1, 1, 1]
+    with pytest.raises(RuntimeError, match="don't know how to restore data location"):
+        torch.load(io.BytesIO(file))

@@ -10,8 +10,17 @@ from __future__ import annotations
 
 from .allowed import add_safe_globals, clear_safe_globals, get_safe_globals, safe_globals
 from .checkup import get_unsafe_globals_in_checkpoint
-from .config import LoadEndianness, get_default_load_endianness, set_default_load_endianness
-from .locations import default_restore_location, location_tag
+from .config import (
+    LoadEndianness,
+    get_crc32_options,
+    get_default_load_endianness,
+    get_default_mmap_options,
+    set_crc32_options,
+    set_default_load_endianness,
+    set_default_mmap_options,
+    skip_data,
+)
+from .locations import default_restore_location, location_tag, register_package
 from .reading import load
 from .rebuild import BrokenFileError
 from .writing import save
@@ -22,12 +31,18 @@ __all__ = [
     "add_safe_globals",
     "clear_safe_globals",
     "default_restore_location",
+    "get_crc32_options",
     "get_default_load_endianness",
+    "get_default_mmap_options",
     "get_safe_globals",
     "get_unsafe_globals_in_checkpoint",
     "load",
     "location_tag",
+    "register_package",
     "safe_globals",
     "save",
+    "set_crc32_options",
     "set_default_load_endianness",
+    "set_default_mmap_options",
+    "skip_data",
 ]

@@ -13,6 +13,7 @@ import io
 import struct
 import zipfile
 import zlib
+from collections.abc import Iterable
 from typing import IO, Any
 
 import numpy as np
@@ -185,18 +186,25 @@ class ArchiveWriter:
 
     def write(self, record: str, data: Any) -> None:
         """Add a record. ``data``: bytes, or an array of bytes."""
+        self._add(record, memoryview(data).nbytes, [data])
+
+    def leave_room(self, record: str, nbytes: int) -> None:
+        """Add a record of zeros, to be filled later."""
+        part = bytes(1 << 20)
+        self._add(record, nbytes, (part[: nbytes - at] for at in range(0, nbytes, len(part))))
+
+    def _add(self, record: str, nbytes: int, parts: Iterable[Any]) -> None:
         info = zipfile.ZipInfo(f"{self.name}/{record}", (1980, 1, 1, 0, 0, 0))
-        length = memoryview(data).nbytes
-        zip64 = (
-            20 if length * 1.05 > zipfile.ZIP64_LIMIT else 0
-        )  # zipfile adds a field to the header of large records
+        # zipfile adds a field to the header of large records
+        zip64 = 20 if nbytes * 1.05 > zipfile.ZIP64_LIMIT else 0
         start = self.zip.fp.tell() + LOCAL_HEADER + len(info.filename.encode()) + 4 + zip64  # type: ignore[union-attr]
         padding = -start % config.save.storage_alignment
         info.extra = struct.pack("<2sH", b"FB", padding) + b"Z" * padding
-        info.file_size = length
+        info.file_size = nbytes
         with self.zip.open(info, "w", force_zip64=bool(zip64)) as f:
-            f.write(data)
-        self.digest.update(info.filename.encode() + struct.pack("<QI", length, info.CRC))
+            for part in parts:
+                f.write(part)
+        self.digest.update(info.filename.encode() + struct.pack("<QI", nbytes, info.CRC))
 
     def __enter__(self) -> ArchiveWriter:
         return self

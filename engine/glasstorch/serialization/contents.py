@@ -21,11 +21,10 @@ class Contents:
         self.file, self.start = file, start
 
     @classmethod
-    def of(cls, file: Any, start: int = 0, private: bool = False) -> Contents:
-        """Those of an open file of the system. ``private``: the view can be written, which the file does not see."""
+    def of(cls, file: Any, start: int = 0, access: int = mmap.ACCESS_READ) -> Contents:
+        """Those of an open file of the system. ``access``: may the view be written, and does the file see it?"""
         if os.fstat(file.fileno()).st_size <= start:
             return cls(b"")
-        access = mmap.ACCESS_COPY if private else mmap.ACCESS_READ
         return cls(mmap.mmap(file.fileno(), 0, access=access), file, start)
 
     @classmethod

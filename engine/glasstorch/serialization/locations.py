@@ -9,15 +9,48 @@ from .. import cuda
 from ..core.device import device as Device
 from ..storage import UntypedStorage
 
+#: What users registered: priority, and the functions that name a storage's device and put a storage there.
+_packages: list[tuple[int, Callable[[Any], str | None], Callable[[Any, str], Any]]] = []
+_CPU, _CUDA = 10, 20  # the priorities of what is built in
+
+
+def register_package(
+    priority: int,
+    tagger: Callable[[Any], str | None],
+    deserializer: Callable[[Any, str], Any],
+) -> None:
+    """Add a way to note and to restore the devices of storages.
+
+    ``tagger(storage)`` gives the name to be noted in files, ``deserializer(storage, name)`` the storage on that device;
+    None leaves it to the next. Those with a low ``priority`` come first; the CPU has 10, GPUs have 20.
+    """
+    _packages.append((priority, tagger, deserializer))
+    _packages.sort(key=lambda p: p[0])
+
+
+def _ask(which: int, limit: float, *args: Any) -> Any:
+    """The first answer of the registered functions with a priority up to ``limit``."""
+    answers = (p[which](*args) for p in _packages if p[0] <= limit)
+    return next((a for a in answers if a is not None), None)
+
 
 def location_tag(storage: Any) -> str:
     """What files note as the device of a storage: ``cpu`` or ``cuda:0``."""
     where = storage.device
-    return "cpu" if where.type == "cpu" else f"cuda:{where.index or 0}"
+    own = _ask(1, _CPU if where.type == "cpu" else _CUDA, storage)
+    return own or ("cpu" if where.type == "cpu" else f"cuda:{where.index or 0}")
 
 
 def default_restore_location(storage: UntypedStorage, location: str) -> UntypedStorage:
     """The storage (just read, in host memory) on the device of that name."""
+    own = _ask(
+        2,
+        _CPU if location == "cpu" else _CUDA if location.startswith("cuda") else float("inf"),
+        storage,
+        location,
+    )
+    if own is not None:
+        return own
     if location == "cpu":
         return storage
     if location.startswith("cuda"):

@@ -57,6 +57,8 @@ def save(obj: Any, f: Any, pickle_module: Any = pickle, pickle_protocol: int = 2
 
     Source: https://pytorch.org/docs/stable/generated/torch.save.html
     """
+    if config.SKIPPING.now and not _use_new_zipfile_serialization:
+        raise RuntimeError("Cannot use skip_data=True with _use_new_zipfile_serialization=False")
     path = isinstance(f, (str, os.PathLike))
     if not path and not hasattr(f, "write"):
         raise AttributeError(
@@ -96,7 +98,10 @@ def _write(file: Any, body: Any, storages: dict, name: str, byteorder: bool, pro
         if byteorder:
             writer.write("byteorder", sys.byteorder.encode())
         for key, (storage, _) in storages.items():
-            writer.write(f"data/{key}", memoryview(storage.cpu()._a))
+            if config.SKIPPING.now:
+                writer.leave_room(f"data/{key}", storage.nbytes())
+            else:
+                writer.write(f"data/{key}", memoryview(storage.cpu()._a))
 
 
 class FilePickler(_PythonsPickler):

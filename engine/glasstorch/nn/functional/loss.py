@@ -378,7 +378,10 @@ def gaussian_nll_loss(input: Tensor, target: Tensor, var: Any, full: bool = Fals
     if var._a.shape != input._a.shape:
         if input._a.shape[:-1] == var._a.shape:
             var = var.unsqueeze(-1)
-        elif not (input._a.shape[:-1] == var._a.shape[:-1] and var._a.shape[-1] == 1):
+        elif (
+            input._a.ndim != var._a.ndim
+            or sum(m for n, m in zip(input._a.shape, var._a.shape) if n != m) != 1
+        ):  # one variance for all along one dimension
             raise ValueError("var is of incorrect size")
     if reduction not in ("none", "mean", "sum"):
         raise ValueError(reduction + " is not valid")
