@@ -33,6 +33,7 @@ from .usps import USPS
 from .vision import VisionDataset
 from .voc import VOCDetection, VOCSegmentation
 from .widerface import WIDERFace
+from .wrapping import wrap_dataset_for_transforms_v2
 
 __all__ = [
     "CIFAR10",
@@ -62,6 +63,7 @@ __all__ = [
     "VisionDataset",
     "folder",
     "utils",
+    "wrap_dataset_for_transforms_v2",
     "Cityscapes",
     "CLEVRClassification",
     "Country211",
