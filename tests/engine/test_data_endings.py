@@ -226,6 +226,30 @@ def test_errors_arrive_as_in_pytorch(error):
     assert heard(glasstorch) == heard(torch)
 
 
+class OnlyInAWorker:
+    """Can be written, but not read: the class's own loading refuses."""
+
+    def __reduce__(self):
+        return _refuse, ()
+
+
+def _refuse():
+    raise TypeError("not here")
+
+
+def test_a_batch_that_cannot_be_read_fails_at_its_place():
+    batches = iter(DataLoader(Numbers(4), 1, num_workers=2, collate_fn=_second_is_unreadable))
+    assert next(batches) == 0
+    with pytest.raises(TypeError, match=r"while reading a worker's batch(.|\n)*not here"):
+        next(batches)
+    assert list(batches) == [2, 3]
+
+
+def _second_is_unreadable(samples):
+    number = samples[0][0].item()
+    return OnlyInAWorker() if number == 1 else number
+
+
 # ---------------------------------------------------------------- passes that are left
 def test_breaking_out_waits_for_one_sample_and_not_for_all_that_was_ordered():
     started = time.monotonic()

@@ -312,6 +312,23 @@ def test_datasets_can_be_pickled():
     assert d[0][0].item() == 2
 
 
+def test_pinning_goes_through_whole_batches(monkeypatch):
+    from glasstorch.utils.data import pinned
+
+    monkeypatch.setattr(pinned, "pin_tensor", lambda t: t + 1)  # what needs a GPU; the rest is what is tested
+
+    class Own:
+        def pin_memory(self):
+            return "pinned"
+
+    t = glasstorch.zeros(1)
+    batch = {"a": [t, "text", 3], "b": (t, Own()), "c": Point(t, None)}
+    out = pinned.pin(batch)
+    assert plain(out) == plain({"a": [t + 1, "text", 3], "b": (t + 1, "pinned"), "c": Point(t + 1, None)})
+    assert (type(out["b"]), type(out["c"])) == (tuple, Point)
+    assert t.item() == 0
+
+
 def test_pinned_memory_without_a_gpu():
     from glasstorch import backends
 

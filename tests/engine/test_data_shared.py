@@ -61,15 +61,15 @@ MESSAGES = {
 def test_messages_arrive_as_they_were(ends, name, through):
     message = MESSAGES[name]
     pool, loans = segments.Segments(), segments.Loans()
-    parcel = wire.pack(message, pool if through == "memory" else None)
+    parcel = wire.pack("label", message, pool if through == "memory" else None)
     assert bool(pool.lent) == (through == "memory" and name not in ("nothing", "small"))
     sender = threading.Thread(
         target=wire.send, args=(ends[0], parcel)
     )  # a pipe does not take everything at once
     sender.start()
-    got = wire.receive(ends[1], loans)
+    label, got = wire.receive(ends[1], loans)
     sender.join()
-    assert repr(got) == repr(message)
+    assert (label, repr(got)) == ("label", repr(message))
     for a, b in zip(flat(got), flat(message), strict=True):
         assert (a.dtype, a.shape) == (b.dtype, b.shape)
         assert a.strides == b.strides or not a.size
@@ -92,8 +92,8 @@ def test_a_segment_comes_back_when_its_last_view_dies(ends):
     pool, loans = segments.Segments(), segments.Loans()
 
     def travel(x):
-        wire.send(ends[0], wire.pack(x, pool))
-        return wire.receive(ends[1], loans)
+        wire.send(ends[0], wire.pack(None, x, pool))
+        return wire.receive(ends[1], loans)[1]
 
     first = travel(np.arange(BIG))
     part = first[10:20]

@@ -153,7 +153,7 @@ class ParallelIterator(BatchIterator):
         talking = [by_handle[h] for h in ready if not isinstance(h, int)]
         for w in talking:
             try:
-                which, place, reply = wire.receive(w.connection, w.loans)
+                (which, place), reply = wire.receive(w.connection, w.loans)
             except (EOFError, OSError):
                 self._worker_died(w)
             if which != self.which:

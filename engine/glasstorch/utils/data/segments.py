@@ -93,8 +93,8 @@ class Loans:
 
     def lose(self) -> None:
         """Give up all lent segments: their memory stays with whoever looks at it."""
-        self.lost += self.out
-        self.out.clear()
+        while self.out:  # one by one: meanwhile another thread may let go of a batch
+            self.lost.append(self.out.popitem()[0])
 
 
 def _came_back(number: int, out: dict, returned: list, ref: weakref.ref) -> None:

@@ -28,8 +28,11 @@ class Parcel:
     segment: SharedBlock | None = None
 
 
-def pack(message: Any, segments: Segments | None = None) -> Parcel:
-    """Pickle a message. Its arrays are copied at once, since their owner may go on writing into them."""
+def pack(label: Any, message: Any, segments: Segments | None = None) -> Parcel:
+    """Pickle a message. Its arrays are copied at once, since their owner may go on writing into them.
+
+    The label is read apart, so that what goes wrong with a message is known to have gone wrong with this one.
+    """
     buffers: list[pickle.PickleBuffer] = []
     body = pickle.dumps(message, protocol=5, buffer_callback=buffers.append)
     spans, end = [], 0
@@ -44,10 +47,10 @@ def pack(message: Any, segments: Segments | None = None) -> Parcel:
         else:
             _fill(np.frombuffer(block, np.uint8), raws, spans)
             place = number, len(block) if new else 0
-            return Parcel(pickle.dumps((body, spans, end, place)), segment=block if new else None)
+            return Parcel(pickle.dumps((label, body, spans, end, place)), segment=block if new else None)
     payload = np.empty(end, np.uint8)
     _fill(payload, raws, spans)
-    return Parcel(pickle.dumps((body, spans, end, None)), payload)
+    return Parcel(pickle.dumps((label, body, spans, end, None)), payload)
 
 
 def _fill(memory: np.ndarray, arrays: list[memoryview], spans: list[tuple[int, int]]) -> None:
@@ -68,9 +71,9 @@ def send(connection: Any, parcel: Parcel) -> None:
         parcel.segment.close_file()
 
 
-def receive(connection: Any, loans: Loans) -> Any:
-    """Receive one message; EOFError when the other side is gone."""
-    body, spans, nbytes, segment = pickle.loads(connection.recv_bytes())
+def receive(connection: Any, loans: Loans) -> tuple[Any, Any]:
+    """Receive a label and a message, a ``Failure`` if it cannot be read; EOFError when the other side is gone."""
+    label, body, spans, nbytes, segment = pickle.loads(connection.recv_bytes())
     if segment is not None:
         number, new = segment
         if new:
@@ -80,7 +83,10 @@ def receive(connection: Any, loans: Loans) -> Any:
         memory = np.empty(nbytes, np.uint8)
         if nbytes:
             connection.recv_bytes_into(memory)
-    return pickle.loads(body, buffers=[memory[start:stop] for start, stop in spans])
+    try:
+        return label, pickle.loads(body, buffers=[memory[start:stop] for start, stop in spans])
+    except Exception as error:  # for example a class that only the worker knows
+        return label, Failure(error, "while reading a worker's batch")
 
 
 def _take_over(connection: Any, loans: Loans, number: int, nbytes: int) -> None:

@@ -12,6 +12,7 @@ import os
 import queue
 import random
 import threading
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -79,6 +80,8 @@ class _Tasks:
                 task = connection.recv()
             except (EOFError, OSError):
                 os._exit(1)
+            except Exception:  # a task that cannot be unpickled
+                _give_up()
             if task is None:
                 self.stopped = True
             else:
@@ -91,8 +94,8 @@ def run(
 ) -> None:
     """A worker's life.
 
-    Tasks are ``(pass, number, indices, segments that came back, segments that are lost)``, replies ``(pass, number,
-    batch or Failure)``.
+    Tasks are ``(pass, number, indices, segments that came back, segments that are lost)``, replies a batch or a
+    ``Failure``, labelled ``(pass, number)``.
     """
     global _info
     try:
@@ -135,16 +138,18 @@ def _work(
                 ended = stream and isinstance(error, StopIteration)
                 reply = STREAM_ENDED if ended else wire.Failure(error, where).packable()
         try:
-            parcel = wire.pack((which, place, reply), segments)
+            parcel = wire.pack((which, place), reply, segments)
         except Exception as error:  # a batch that cannot be pickled
-            parcel = wire.pack((which, place, wire.Failure(error, where).packable()))
+            parcel = wire.pack((which, place), wire.Failure(error, where).packable())
         replies.put(parcel)
         del reply, parcel  # a batch is not kept until the next one is made
 
 
 def _seed(base_seed: int, number: int) -> None:
     """Seed all three generators: each worker differently, each differently in every pass, yet repeatably."""
-    default_generator.stream.lock = threading.Lock()  # who held the old one while forking was not forked along
+    default_generator.stream.lock = (
+        threading.Lock()
+    )  # who held the old one while forking was not forked along
     random.seed(base_seed + number)
     manual_seed(base_seed + number)
     entropy = [number, base_seed & 0xFFFFFFFF, base_seed >> 32, 0]
@@ -155,5 +160,13 @@ def _write(connection: Any, replies: queue.SimpleQueue) -> None:
     while True:
         try:
             wire.send(connection, replies.get())
-        except OSError:
+        except ConnectionError:
             return  # nobody reads any more
+        except Exception:
+            _give_up()
+
+
+def _give_up() -> None:
+    """End a worker that can no longer talk to its loader, which then reports it."""
+    traceback.print_exc()
+    os._exit(1)
