@@ -39,6 +39,16 @@ def resnet(m: Any, block: str, **kwargs: Any) -> Any:
     return m.resnet.ResNet(getattr(m.resnet, block), [1, 2, 1, 1], num_classes=5, **kwargs)
 
 
+def regnet(m: Any, **kwargs: Any) -> Any:
+    params = m.regnet.BlockParams.from_init_params(depth=5, w_0=8, w_a=6.5, w_m=2.0, group_width=8, **kwargs)
+    return m.RegNet(params, num_classes=5, stem_width=8)
+
+
+def convnext(m: Any) -> Any:
+    stage = m.convnext.CNBlockConfig
+    return m.ConvNeXt([stage(8, 16, 2), stage(16, None, 2)], 0.5, layer_scale=0.1, num_classes=5)
+
+
 def vit(m: Any, **kwargs: Any) -> Any:
     return m.VisionTransformer(32, 8, 2, 2, 16, 32, num_classes=5, **kwargs)
 
@@ -67,6 +77,15 @@ SMALL: dict[str, tuple[Callable[[Any], Any], int]] = {
         48,
     ),
     "efficientnet": (efficient, 40),
+    "shufflenet": (lambda m: m.ShuffleNetV2([2, 1, 2], [8, 16, 16, 32, 40], num_classes=5), 40),
+    "mnasnet": (lambda m: m.MNASNet(0.1, num_classes=5), 40),
+    "regnet y": (partial(regnet, se_ratio=0.25), 40),
+    "regnet x": (partial(regnet, bottleneck_multiplier=0.5), 40),
+    "convnext": (convnext, 40),
+    "googlenet": (
+        lambda m: m.GoogLeNet(num_classes=5, init_weights=False, transform_input=True, dropout_aux=0.5),
+        64,
+    ),
     "vit": (partial(vit, representation_size=12), 32),
     "vit with dropout": (partial(vit, dropout=0.2, attention_dropout=0.1), 32),
     "vit with a stem": (lambda m: vit(m, conv_stem_configs=conv_stem(m)), 32),
@@ -93,6 +112,22 @@ def test_vgg_with_narrow_linear_layers(batch_norm: bool, monkeypatch: pytest.Mon
     same_behaviour(*same_start(lambda m: m.VGG(m.vgg.make_layers([8, "M", 16, "M"], batch_norm), 5)), 32)
 
 
+def test_the_first_version_of_mnasnet() -> None:
+    def loaded(m: Any) -> Any:
+        old = m.MNASNet(0.2, num_classes=2)
+        for i, layer in enumerate(m.MNASNet(1.0).layers[:8]):
+            old.layers[i] = layer
+        old.layers[8] = m.mnasnet._stack(16, 8, 3, 2, 3, 3, 0.1)
+        state = old.state_dict()
+        state._metadata[""]["version"] = 1
+        new = m.MNASNet(0.2, num_classes=2)
+        with pytest.warns(UserWarning, match="version"):
+            new.load_state_dict(state)
+        return {k: tuple(v.shape) for k, v in new.state_dict().items()}, new._version
+
+    assert loaded(models) == loaded(torchvision.models)
+
+
 def without_first_values(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let modules keep whatever is in their memory: hundreds of millions of random numbers take minutes."""
     for name in (
@@ -115,7 +150,7 @@ REST = [name for name in models.list_models(models) if name not in QUICK]
 
 def published_shape(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     without_first_values(monkeypatch)
-    arguments = {"init_weights": False} if name in ("googlenet", "inception_v3") else {}
+    arguments = {"init_weights": False} if name in ("googlenet", "inception_v3") else {}  # no warning
     with torch.device("meta"):
         theirs = torchvision.models.get_model(name, **arguments)
     ours = models.get_model(name, **arguments)
@@ -169,6 +204,17 @@ MISTAKES = {
     "no list": lambda E, m: m.EfficientNet([3], 0.1),
     "no block": lambda E, m: m.MobileNetV3([], 8),
     "no config": lambda E, m: m.MobileNetV3(["x"], 8),
+    "regnet": lambda E, m: m.regnet.BlockParams.from_init_params(4, 9, 2.0, 2.0, 8),
+    "shuffled": lambda E, m: m.shufflenetv2.InvertedResidual(8, 10, 1),
+    "shuffle stride": lambda E, m: m.shufflenetv2.InvertedResidual(8, 10, 4),
+    "shuffle stages": lambda E, m: m.ShuffleNetV2([1, 1], [1, 1, 1, 1, 1]),
+    "shuffle widths": lambda E, m: m.ShuffleNetV2([1, 1, 1], [1, 1, 1, 1]),
+    "mnasnet": lambda E, m: m.MNASNet(0),
+    "mnasnet version": lambda E, m: m.MNASNet(0.1).load_state_dict({}),
+    "blocks": lambda E, m: m.GoogLeNet(init_weights=False, blocks=[1]),
+    "inception blocks": lambda E, m: m.Inception3(init_weights=False, inception_blocks=[1]),
+    "no convnext": lambda E, m: m.ConvNeXt([]),
+    "no convnext config": lambda E, m: m.ConvNeXt([1]),
     "no arch": lambda E, m: m.mobilenetv3._mobilenet_v3_conf("mobilenet_v9"),
 }  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
 
@@ -53,7 +54,10 @@ def same_behaviour(ours: Any, theirs: Any, size: int, batch: int = 2, tolerance:
         for p in theirs.parameters():
             if not p.any():  # what starts at zero would hide what is behind it
                 p += torch.from_numpy(rng.normal(size=tuple(p.shape)) * 0.05)
-    ours.load_state_dict({k: glasstorch.from_numpy(v.numpy().copy()) for k, v in theirs.state_dict().items()})
+    state = theirs.state_dict()
+    copied = OrderedDict((k, glasstorch.from_numpy(v.numpy().copy())) for k, v in state.items())
+    copied._metadata = state._metadata  # type: ignore[attr-defined]  # the versions of modules
+    ours.load_state_dict(copied)
     image = rng.normal(size=(batch, 3, size, size))
     weights: dict[tuple, np.ndarray] = {}
 

@@ -14,10 +14,16 @@ from ._api import (
     list_models,
 )
 from .alexnet import *
+from .convnext import *
 from .densenet import *
 from .efficientnet import *
+from .googlenet import *
+from .inception import *
+from .mnasnet import *
 from .mobilenet import *
+from .regnet import *
 from .resnet import *
+from .shufflenetv2 import *
 from .squeezenet import *
 from .vgg import *
 from .vision_transformer import *

@@ -348,7 +348,7 @@ def vit_b_16(
     """The base Vision Transformer on patches of 16 by 16: 86.6 million parameters.
 
     Args:
-        weights: trained parameters (a member of ``ViT_B_16_Weights``, or its name), or None for the random start.
+        weights: a member of ``ViT_B_16_Weights``, its name, or None for the random start.
         progress: show how far a download is.
         kwargs: for ``VisionTransformer``.
     """
