@@ -336,7 +336,7 @@ def test_flowers102(tmp_path, monkeypatch):
 
 
 def put_imagenet(root, monkeypatch):
-    scipy_io = pytest.importorskip("scipy.io", reason="ImageNet's names are a MATLAB file")
+    scipy_io = pytest.importorskip("scipy.io")
     kit = root / "kit/ILSVRC2012_devkit_t12/data"
     kit.mkdir(parents=True)
     kind = [(name, object) for name in ("ILSVRC2012_ID", "WNID", "words", "gloss", "num_children")]
@@ -364,6 +364,7 @@ def put_imagenet(root, monkeypatch):
 
 
 def test_imagenet(tmp_path, monkeypatch):
+    pytest.importorskip("scipy.io", reason="ImageNet's names are a MATLAB file")
     assert same_outcome(lambda E: E.ImageNet, tmp_path) == "RuntimeError"
     assert same_outcome(lambda E: E.imagenet.load_meta_file, tmp_path) == "RuntimeError"
     put_imagenet(tmp_path, monkeypatch)

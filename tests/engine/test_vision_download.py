@@ -312,6 +312,12 @@ def test_a_bar_of_our_own(server, tmp_path, monkeypatch):
     assert sys.stderr.getvalue().startswith("x.bin: 300.0 kB, ")
     assert "\r" not in sys.stderr.getvalue()
     assert sys.stderr.getvalue().count("\n") == 1
+    notebook = type(
+        "OutStream", (io.StringIO,), {"__module__": "ipykernel.iostream"}
+    )  # no terminal, but rewrites
+    monkeypatch.setattr(sys, "stderr", notebook())
+    fetch(server.url("x.bin"), tmp_path / "x.bin", progress=True)
+    assert sys.stderr.getvalue().startswith("\rx.bin: 300.0 kB, ")
     monkeypatch.setattr(sys, "stderr", None)
     fetch(server.url("x.bin"), tmp_path / "x.bin", progress=True)
 
