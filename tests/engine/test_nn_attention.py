@@ -1,6 +1,8 @@
 """Attention, the multi-head layer and the Transformer, against PyTorch."""
 
 import copy
+import importlib
+import math
 import warnings
 
 import glasstorch
@@ -307,3 +309,54 @@ def test_encoder_warnings_and_copies():
     raises_alike(
         lambda E: E.nn.TransformerEncoderLayer(4, 2, activation="x"), "activation should be relu/gelu, not x"
     )
+
+
+@pytest.mark.parametrize("lengths", [(3, 5), (4, 4), (5, 3), (1, 6)])
+@pytest.mark.parametrize("kind", ["causal_upper_left", "causal_lower_right"])
+@pytest.mark.filterwarnings("ignore:Lower right causal bias")
+def test_causal_masks_by_name(kind, lengths):
+    def attention(E, q, k, v):
+        mask = getattr(importlib.import_module(f"{E.__name__}.nn.attention.bias"), kind)(*lengths)
+        out = E.nn.functional.scaled_dot_product_attention(q, k, v, mask, scale=0.3)
+        return out.nan_to_num() if out.isnan().any() else out
+
+    queries, keys = lengths
+    numbers = np.random.default_rng(0)
+    q, k, v = (numbers.normal(size=(2, 2, n, 4)) for n in (queries, keys, keys))
+    compare(attention, q, k, v, second=False)
+    texts = [repr(getattr(importlib.import_module(f"{E.__name__}.nn.attention.bias"), kind)(*lengths))
+             for E in (glasstorch, torch)]  # fmt: skip
+    assert texts[0] == texts[1]
+
+
+def test_causal_masks_that_make_no_sense():
+    def bias(E):
+        return importlib.import_module(f"{E.__name__}.nn.attention.bias")
+
+    raises_alike(lambda E: bias(E).causal_upper_left(3), "causal_upper_left only supports 2D tensors")
+    raises_alike(lambda E: bias(E).CausalBias(1, 2, 3), "variant must be a CausalVariant, got int")
+    q = (1, 1, 2, 4)
+    raises_alike(
+        lambda E: E.nn.functional.scaled_dot_product_attention(
+            E.ones(q), E.ones(q), E.ones(q), bias(E).causal_upper_left(2, 2), is_causal=True
+        ),
+        "CausalBias should not be used with causal=True",
+    )
+    for E in (torch, glasstorch):
+        with pytest.warns(UserWarning, match="Lower right causal bias will produce NaNs"):
+            bias(E).causal_lower_right(3, 2)
+
+
+@pytest.mark.parametrize("shape", [None, (3, 3), (4, 3, 3)])
+@pytest.mark.parametrize("padding", [False, True])
+def test_merged_masks(shape, padding):
+    merged = []
+    for E in (glasstorch, torch):
+        m = E.nn.MultiheadAttention(4, 2)
+        mask = None if shape is None else E.arange(float(math.prod(shape))).reshape(shape)
+        pad = E.tensor([[0.0, 0, -1], [0, -1, -1]]) if padding else None
+        merged.append(m.merge_masks(mask, pad, E.ones(2, 3, 4)))
+    assert merged[0][1] == merged[1][1]
+    assert (merged[0][0] is None) == (merged[1][0] is None)
+    if merged[0][0] is not None:
+        equal(merged[0][0], merged[1][0], "mask")

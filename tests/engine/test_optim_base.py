@@ -259,3 +259,26 @@ def test_a_schedule_of_ones_own() -> None:
         return out
 
     both(run)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "SGD",
+        "Adam",
+        "AdamW",
+        "Adadelta",
+        "Adagrad",
+        "Adamax",
+        "ASGD",
+        "NAdam",
+        "RAdam",
+        "RMSprop",
+        "Rprop",
+        "LBFGS",
+    ],
+)
+def test_each_has_the_module_of_its_name(name: str) -> None:
+    for E in (torch, glasstorch):
+        module = importlib.import_module(f"{E.__name__}.optim.{name.lower()}")
+        assert getattr(module, name) is getattr(E.optim, name)

@@ -120,6 +120,22 @@ class MultiheadAttention(Module):
         )  # fmt: skip
         return (out.transpose(0, 1) if turned else out), weights  # type: ignore[attr-defined]
 
+    def merge_masks(
+        self, attn_mask: Tensor | None, key_padding_mask: Tensor | None, query: Tensor
+    ) -> tuple[Tensor | None, int | None]:
+        """Both masks as one, added up: of shape (batch, heads, length, length) with an ``attn_mask``, else the
+        ``key_padding_mask`` itself. With it, which were given: None for neither, 1 for padding alone, else 2."""
+        if attn_mask is None:
+            return key_padding_mask, None if key_padding_mask is None else 1
+        batch, length, _ = query.shape
+        if attn_mask.dim() == 3:
+            merged = attn_mask.view(batch, -1, length, length)
+        else:
+            merged = attn_mask.view(1, 1, length, length).expand(batch, self.num_heads, -1, -1)
+        if key_padding_mask is not None:
+            merged = merged + key_padding_mask.view(batch, 1, 1, length).expand(-1, self.num_heads, -1, -1)
+        return merged, 2
+
     def __setstate__(self, state: dict[str, Any]) -> None:
         super().__setstate__(state)
         self.__dict__.setdefault("_qkv_same_embed_dim", True)  # files from before kdim and vdim

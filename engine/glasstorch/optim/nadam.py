@@ -1,0 +1,7 @@
+"""``NAdam`` under its module name in PyTorch. It is defined in ``adam_variants``, beside its relatives."""
+
+from __future__ import annotations
+
+from .adam_variants import NAdam
+
+__all__ = ["NAdam"]
