@@ -9,6 +9,7 @@ import lzma
 import os
 import tarfile
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.error import HTTPError
 
@@ -104,6 +105,16 @@ def test_what_is_there_is_kept_and_replaced(tmp_path):
     assert tree(tmp_path / "folder") == {"old": b"old", "b.txt": b"beta" * 1000, "deep/c": b""}
     utils.extract_archive(pack(tmp_path / "x.tar", {"a.txt": b"new"}))
     assert (tmp_path / "a.txt").read_bytes() == b"new"
+
+
+@pytest.mark.parametrize("name", ["x.zip", "x.tgz"])
+def test_several_at_once(tmp_path, name):
+    files = {f"{a}/{b}/{c}": bytes([a, b, c]) for a in range(3) for b in range(4) for c in range(5)}
+    path = pack(tmp_path / name, files)
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(lambda _: utils.extract_archive(path, tmp_path / "goal"), range(12)))
+    assert tree(tmp_path / "goal") == files
+    assert [p.name for p in (tmp_path / "goal").iterdir() if p.name.startswith(".")] == []
 
 
 # ---------------------------------------------------------------- hostile and damaged

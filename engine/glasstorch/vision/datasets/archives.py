@@ -124,10 +124,14 @@ def unpack(path: Path, folder: Path, archive: str, compression: str | None) -> N
 def _move(source: Path, goal: Path) -> None:
     for entry in list(source.iterdir()):
         place = goal / entry.name
-        if entry.is_dir() and not entry.is_symlink() and place.is_dir():
-            _move(entry, place)
-        else:
+        try:
             os.replace(entry, place)
+        except (
+            OSError
+        ):  # a folder does not replace one with content, which another process may just have put there
+            if entry.is_symlink() or not (entry.is_dir() and place.is_dir()):
+                raise
+            _move(entry, place)
 
 
 def _check_names(path: Path, names: Iterable[str]) -> None:
