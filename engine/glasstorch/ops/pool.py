@@ -12,7 +12,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from ..backends import threads
 from ..core.op import op
+
+COST = 8  # multiplications that take as long as pooling one element: what makes threads worth their while
 
 
 @dataclass(frozen=True)
@@ -102,11 +105,20 @@ class max_pool:
 
     def forward(xp, input: Array, pool):
         size = pool.spatial(input.shape)
-        x = _pad(xp, input, pool, _lowest(xp, input.dtype))
-        out = None
-        for _, where in pool.taps(size):
-            out = xp.array(x[where], order="C") if out is None else xp.maximum(out, x[where], out=out)
-        return out, (out.copy(),)
+        out = xp.empty((*pool.lead(input.shape), *pool.output_size(size)), input.dtype)
+        top = xp.empty_like(out)
+
+        def part(start, stop):
+            x = _pad(xp, input[start:stop], pool, _lowest(xp, input.dtype))
+            (_, first), *others = pool.taps(size)
+            best = out[start:stop]
+            best[...] = x[first]
+            for _, where in others:
+                xp.maximum(best, x[where], out=best)
+            top[start:stop] = best
+
+        threads.share(xp, part, len(input), input.size * COST)
+        return out, (top,)
 
     def d_input(F, g, input, top, pool):
         r"\bar y \text{ at the first largest element of each window}"
@@ -122,11 +134,16 @@ class max_pool_spread:
     def forward(xp, input: Array, x, top, pool):
         size = pool.spatial(x.shape)
         out = xp.zeros((*pool.lead(x.shape), *pool.needed(size)), input.dtype)
-        for where, hit in _hits(xp, x, top, pool):
-            if pool.overlapping:
-                out[where] += input * hit
-            else:
-                xp.multiply(input, hit, out=out[where])
+
+        def part(start, stop):
+            spread, values = out[start:stop], input[start:stop]
+            for where, hit in _hits(xp, x[start:stop], top[start:stop], pool):
+                if pool.overlapping:
+                    spread[where] += values * hit
+                else:
+                    xp.multiply(values, hit, out=spread[where])
+
+        threads.share(xp, part, len(x), x.size * COST)
         return out[pool.inner(size)]
 
     def d_input(F, g, x, top, pool):
