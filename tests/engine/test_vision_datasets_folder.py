@@ -381,3 +381,13 @@ def test_imagenet(tmp_path, monkeypatch):
     for split in ("train", "val"):
         assert_same(theirs.ImageNet(tmp_path, split), datasets.ImageNet(tmp_path, split), *names)
     assert same_outcome(lambda E: E.ImageNet, tmp_path, "test") == "ValueError"
+
+
+def test_who_reads_images():
+    vision = glasstorch.vision
+    vision.set_image_backend("PIL")
+    vision.disable_beta_transforms_warning()
+    assert vision.get_image_backend() == torchvision.get_image_backend() == "PIL"
+    for E in (vision, torchvision):
+        with pytest.raises(ValueError, match=r"^Invalid backend 'opencv'\. "):
+            E.set_image_backend("opencv")
