@@ -99,7 +99,7 @@ def test_counts_that_samplers_take(count):
 
 
 @pytest.mark.parametrize(
-    "weights", [[0, 0], [-1, 2], [[1, 2]], 5, "ab", [1, float("nan")], np.ones(3)], ids=repr
+    "weights", [[], [0, 0], [-1, 2], [[1, 2]], 5, "ab", [1, float("nan")], np.ones(3)], ids=repr
 )
 def test_weights(weights):
     for replacement in (True, False):

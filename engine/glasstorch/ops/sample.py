@@ -125,6 +125,10 @@ def multinomial(input: Tensor, num_samples: int, replacement: bool = False, *, g
         raise RuntimeError("cannot sample n_sample <= 0 samples")
     if not replacement and num_samples > w.shape[-1]:
         raise RuntimeError("cannot sample n_sample > prob_dist.size(-1) samples without replacement")
+    if w.shape[-1] == 0 and w.shape != (0, 0):
+        what = "aminmax(): cannot compute aminmax over an empty dimension as the operation has no identity."
+        zero = "invalid multinomial distribution (sum of probabilities <= 0)"
+        raise RuntimeError(what if num_samples == 1 else zero)
     if w.shape[-1] > 1 << 24:
         raise RuntimeError("number of categories cannot exceed 2^24")
     xp = backends.namespace(w)

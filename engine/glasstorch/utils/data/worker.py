@@ -56,7 +56,6 @@ class _Tasks:
     def __init__(self, connection: Any) -> None:
         self.waiting: queue.SimpleQueue = queue.SimpleQueue()
         self.stopped = False
-        self.newest = 0  # the pass that the loader is at; tasks of earlier ones were given up
         threading.Thread(target=self._read, args=(connection, os.getppid()), daemon=True).start()
 
     def next(self) -> Any:
@@ -82,10 +81,7 @@ class _Tasks:
                 os._exit(1)
             except Exception:  # a task that cannot be unpickled
                 _give_up()
-            if task is None:
-                self.stopped = True
-            else:
-                self.newest = task[0]
+            self.stopped = task is None
             self.waiting.put(task)
 
 
@@ -126,8 +122,6 @@ def _work(
     while (task := tasks.next()) is not None:
         which, place, indices, returned, lost = task
         segments.settle(returned, lost)
-        if which != tasks.newest:
-            continue
         reply: Any = broken
         if broken is None:
             try:
