@@ -58,8 +58,8 @@ def pil_to_tensor(pic: Any) -> Tensor:
     """
     if not is_image(pic):
         raise TypeError(f"pic should be PIL Image. Got {type(pic)}")
-    pixels: Any = as_tensor(np.array(pic))
-    return pixels.view(pic.height, pic.width, len(pic.getbands())).permute((2, 0, 1))
+    pixels = np.array(pic).reshape(pic.height, pic.width, len(pic.getbands()))
+    return from_numpy(pixels.transpose(2, 0, 1))
 
 
 def to_pil_image(pic: Any, mode: str | None = None) -> Any:
