@@ -68,7 +68,7 @@ def test_every_operation_is_drawn():
     seen = set()
 
     class Listening(transforms.TrivialAugmentWide):
-        def apply(self, img, name, strength, fill):
+        def operate(self, img, name, strength, fill):
             seen.add((name, strength < 0))
             return img
 
@@ -79,6 +79,13 @@ def test_every_operation_is_drawn():
     names = {name for name, _ in seen}
     assert len(names) == 14
     assert {name for name, minus in seen if minus} == set(transforms.autoaugment.SIGNED)
+
+
+def test_they_are_modules():
+    names = []
+    chain = glasstorch.nn.Sequential(transforms.AutoAugment(), transforms.AugMix())
+    chain.apply(lambda module: names.append(type(module).__name__))
+    assert names == ["AutoAugment", "AugMix", "Sequential"]
 
 
 def test_mixing_keeps_what_all_chains_keep():

@@ -72,18 +72,20 @@ class _Augment(Module):
         """For each operation its ``bins`` strengths, weak to strong; None for operations that have no strength."""
         raise NotImplementedError
 
-    def apply(self, img: Any, name: str, strength: float, fill: Any) -> Any:
+    def operate(self, img: Any, name: str, strength: float, fill: Any) -> Any:
         """The image after one operation."""
         return OPERATIONS[name](img, strength, {"interpolation": self.interpolation, "fill": fill})
 
-    def apply_random(self, img: Any, scales: dict[str, Any], choose: Callable[[Any], Any], fill: Any) -> Any:
+    def operate_at_random(
+        self, img: Any, scales: dict[str, Any], choose: Callable[[Any], Any], fill: Any
+    ) -> Any:
         """The image after an operation drawn at random, of the strength that ``choose`` takes from its scale."""
         name = list(scales)[whole(0, len(scales))]
         scale = scales[name]
         strength = 0.0 if scale is None else float(choose(scale).item())
         if name in SIGNED and whole(0, 2):
             strength = -strength
-        return self.apply(img, name, strength, fill)
+        return self.operate(img, name, strength, fill)
 
     def __repr__(self) -> str:
         values = ", ".join(f"{name}={getattr(self, name)}" for name in self.shown)
@@ -160,7 +162,7 @@ class AutoAugment(_Augment):
         for (name, p, k), draw, sign in zip(self.policies[pair], draws.tolist(), signs.tolist()):
             if draw <= p:
                 strength = 0.0 if k is None else float(scales[name][k].item())
-                img = self.apply(img, name, -strength if name in SIGNED and sign == 0 else strength, fill)
+                img = self.operate(img, name, -strength if name in SIGNED and sign == 0 else strength, fill)
         return img
 
 
@@ -199,7 +201,7 @@ class RandAugment(_Augment):
         fill = fill_for(img, self.fill)
         scales = self.strengths(self.num_magnitude_bins, height, width)
         for _ in range(self.num_ops):
-            img = self.apply_random(img, scales, lambda scale: scale[self.magnitude], fill)
+            img = self.operate_at_random(img, scales, lambda scale: scale[self.magnitude], fill)
         return img
 
 
@@ -228,7 +230,7 @@ class TrivialAugmentWide(_Augment):
     def forward(self, img: Any) -> Any:
         _, height, width = F.get_dimensions(img)
         scales = self.strengths(self.num_magnitude_bins, height, width)
-        return self.apply_random(img, scales, lambda s: s[whole(0, len(s))], fill_for(img, self.fill))
+        return self.operate_at_random(img, scales, lambda s: s[whole(0, len(s))], fill_for(img, self.fill))
 
 
 class AugMix(_Augment):
@@ -292,7 +294,7 @@ class AugMix(_Augment):
         for k in range(self.mixture_width):
             chain = batch
             for _ in range(self.chain_depth if self.chain_depth > 0 else whole(1, 4)):
-                chain = self.apply_random(chain, scales, lambda s: s[whole(0, self.severity)], fill)
+                chain = self.operate_at_random(chain, scales, lambda s: s[whole(0, self.severity)], fill)
             mix = mix + weights[:, k].view(each) * chain
         out = mix.view(img.shape).to(img.dtype)
         return out if isinstance(orig_img, Tensor) else F.to_pil_image(out)

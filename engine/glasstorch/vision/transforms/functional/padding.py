@@ -37,7 +37,7 @@ def pad(img: Any, padding: Any, fill: Any = 0, padding_mode: str = "constant") -
         image_tensor(img)
         fill = 0 if fill is None else fill
         _check(padding, int, fill, (int, float), padding_mode)
-        return _pad_tensor(img, *_widths(padding), fill, padding_mode)
+        return _pad_tensor(img, _widths(padding), fill, padding_mode)
     pillow_image(img)
     _check(padding, Number, 0 if fill is None else fill, (Number, tuple, list), padding_mode)
     return _pad_pillow(img, padding, fill, padding_mode)
@@ -64,7 +64,8 @@ def _widths(padding: Any) -> list[int]:
     return widths * (4 // len(widths))
 
 
-def _pad_tensor(img: Any, left: int, top: int, right: int, bottom: int, fill: float, mode: str) -> Tensor:
+def _pad_tensor(img: Any, widths: list[int], fill: float, mode: str) -> Tensor:
+    left, top, right, bottom = widths
     if mode == "symmetric":
         return _pad_symmetric(img, left, top, right, bottom)
     if mode == "constant":

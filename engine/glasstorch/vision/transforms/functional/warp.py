@@ -325,6 +325,7 @@ def elastic_transform(
     shape = Size((1, *image.shape[-2:], 2))
     if shape != displacement.shape:
         raise ValueError(f"Argument displacement shape should be {shape}, but given {displacement.shape}")
-    grid = identity_grid(*image.shape[-2:], device=image.device) + displacement.to(image.device)  # type: ignore[attr-defined]
+    height, width = image.shape[-2:]
+    grid = identity_grid(height, width, image.device) + displacement.to(image.device)  # type: ignore[attr-defined]
     out = sample(image, grid, interpolation.value, fill)
     return out if isinstance(img, Tensor) else to_pil_image(out, mode=img.mode)

@@ -308,9 +308,8 @@ class RandomErasing(Module):
             return img
         value: list[float] | None = None
         if not isinstance(self.value, str):
-            value = [
-                float(v) for v in (self.value if isinstance(self.value, (tuple, list)) else [self.value])
-            ]
+            given: Any = self.value if isinstance(self.value, (tuple, list)) else [self.value]
+            value = [float(v) for v in given]
             if len(value) not in (1, img.shape[-3]):
                 raise ValueError(
                     "If value is a sequence, it should have either a single value or "
