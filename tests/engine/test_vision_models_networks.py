@@ -49,6 +49,14 @@ def convnext(m: Any) -> Any:
     return m.ConvNeXt([stage(8, 16, 2), stage(16, None, 2)], 0.5, layer_scale=0.1, num_classes=5)
 
 
+def swin(m: Any, **kwargs: Any) -> Any:
+    return m.SwinTransformer([4, 4], 8, [2, 2], [2, 4], [4, 3], num_classes=5, **kwargs)
+
+
+def v2(m: Any, part: str) -> Any:
+    return getattr(m.swin_transformer, part)
+
+
 def vit(m: Any, **kwargs: Any) -> Any:
     return m.VisionTransformer(32, 8, 2, 2, 16, 32, num_classes=5, **kwargs)
 
@@ -85,6 +93,11 @@ SMALL: dict[str, tuple[Callable[[Any], Any], int]] = {
     "googlenet": (
         lambda m: m.GoogLeNet(num_classes=5, init_weights=False, transform_input=True, dropout_aux=0.5),
         64,
+    ),
+    "swin": (partial(swin, dropout=0.1, attention_dropout=0.2, stochastic_depth_prob=0.5), 40),
+    "swin v2": (
+        lambda m: swin(m, block=v2(m, "SwinTransformerBlockV2"), downsample_layer=v2(m, "PatchMergingV2")),
+        36,
     ),
     "vit": (partial(vit, representation_size=12), 32),
     "vit with dropout": (partial(vit, dropout=0.2, attention_dropout=0.1), 32),
@@ -215,6 +228,7 @@ MISTAKES = {
     "inception blocks": lambda E, m: m.Inception3(init_weights=False, inception_blocks=[1]),
     "no convnext": lambda E, m: m.ConvNeXt([]),
     "no convnext config": lambda E, m: m.ConvNeXt([1]),
+    "window": lambda E, m: m.swin_transformer.ShiftedWindowAttention(8, [4], [2, 2], 2),
     "no arch": lambda E, m: m.mobilenetv3._mobilenet_v3_conf("mobilenet_v9"),
 }  # fmt: skip
 
