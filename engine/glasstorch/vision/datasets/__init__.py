@@ -13,17 +13,21 @@ from .eurosat import EuroSAT
 from .fakedata import FakeData
 from .fer2013 import FER2013
 from .fgvc_aircraft import FGVCAircraft
+from .flickr import Flickr8k, Flickr30k
 from .flowers102 import Flowers102
 from .folder import DatasetFolder, ImageFolder
 from .food101 import Food101
 from .gtsrb import GTSRB
 from .imagenet import ImageNet
 from .imagenette import Imagenette
+from .inaturalist import INaturalist
 from .kitti import Kitti
+from .lfw import LFWPairs, LFWPeople
 from .mnist import EMNIST, KMNIST, MNIST, QMNIST, FashionMNIST
 from .moving_mnist import MovingMNIST
 from .omniglot import Omniglot
 from .oxford_iiit_pet import OxfordIIITPet
+from .places365 import Places365
 from .semeion import SEMEION
 from .stanford_cars import StanfordCars
 from .stl10 import STL10
@@ -81,4 +85,10 @@ __all__ = [
     "StanfordCars",
     "SUN397",
     "WIDERFace",
+    "Flickr8k",
+    "Flickr30k",
+    "INaturalist",
+    "LFWPairs",
+    "LFWPeople",
+    "Places365",
 ]
