@@ -20,11 +20,9 @@ import secrets
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from http.client import HTTPException
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 from urllib.error import HTTPError, URLError
-from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from ..version import __version__
 from .progress import in_bytes, progress_bar
@@ -116,9 +114,9 @@ def download(
         advice = f"The {in_bytes(kept)} that came are kept in {part.path}; the next call goes on from there.\n{advice}"
     if not isinstance(urls, str):
         raise DownloadError(target.name, troubles, advice)
-    _, error = troubles[0]
-    error.add_note(advice)
-    raise error
+    _, trouble = troubles[0]
+    trouble.add_note(advice)
+    raise trouble
 
 
 class _Wanted(NamedTuple):
@@ -234,6 +232,8 @@ def _part_of(target: Path, trusted: bool) -> Iterator[_Part]:
 
 def _fill(part: _Part, url: str, wanted: _Wanted) -> None:
     """Bring the part to its full length from one address; check it."""
+    from http.client import HTTPException  # here, as most programs fetch nothing and it takes time to load
+
     retries = 0
     resume = True
     while True:
@@ -322,6 +322,8 @@ def _continues(response: Any, start: int, version: str | None) -> bool:
 
 
 def _open(url: str, headers: dict[str, str], max_redirects: int) -> Any:
+    from urllib.request import HTTPRedirectHandler, Request, build_opener
+
     class Redirects(HTTPRedirectHandler):
         hops = 0
 

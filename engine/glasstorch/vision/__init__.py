@@ -7,7 +7,7 @@ from importlib import import_module as _import_module
 from typing import Any as _Any
 
 from ..version import __version__
-from . import datasets, ops, transforms
+from . import ops, transforms
 
 __all__ = [
     "__version__",
@@ -23,7 +23,7 @@ __all__ = [
     "utils",
 ]
 
-_LATER = ("io", "models", "tv_tensors", "utils")  # what most programs do without is imported when asked for
+_LATER = ("datasets", "io", "models", "tv_tensors", "utils")  # what most programs do without is imported when asked for
 
 
 def __getattr__(name: str) -> _Any:
