@@ -38,11 +38,17 @@ check-binder: $(VENV)/.dev chromium  ## Binder's own steps in a fresh environmen
 	$(BIN)/python -m pytest -m slow tests/binder $(ARGS)
 
 .PHONY: bench
-bench: $(VENV)/.dev  ## Side by side with PyTorch: time of an op, peak memory, how near the random numbers are
+bench: $(VENV)/.dev  ## Side by side with PyTorch: time of ops, training steps and loaders, peak memory, random numbers
 	$(BIN)/python bench/overhead.py
 	$(BIN)/python bench/training_step.py
+	$(BIN)/python bench/data_loading.py
+	$(BIN)/python bench/image_loading.py
 	$(BIN)/python bench/memory.py
 	$(BIN)/python bench/random_numbers.py
+
+.PHONY: accuracy
+accuracy: $(VENV)/.dev  ## Digits by the same recipe on Glasstorch and PyTorch, five seeds: minutes (ARGS= as the program says)
+	$(BIN)/python bench/accuracy.py $(ARGS)
 
 .PHONY: conformance
 conformance: $(VENV)/.dev  ## The conformance programs, where their folder is at hand (ARGS= names some of them)
