@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from glasstorch.vision.transforms.v2 import functional as F
 from support.same_vision import same, tensor
-from support.whole_samples import BOXES, HEIGHT, PICTURES, PLACES, SIZE, WIDTH, rng
+from support.whole_samples import BOXES, HEIGHT, LABELS, PICTURES, PLACES, POINTS, SIZE, WIDTH, rng
 
 EVERYTHING = PICTURES | PLACES
 DISPLACEMENT = (rng.random((1, *SIZE, 2)) * 0.2 - 0.1).astype("float32")
@@ -170,6 +170,44 @@ def test_plain_boxes_and_points():
     same(lambda E, V: V.transforms.v2.functional.sanitize_bounding_boxes(plain(E)))
     same(lambda E, V: V.transforms.v2.functional.clamp_keypoints(plain(E)[:, :2], SIZE))
     same(lambda E, V: V.transforms.v2.functional.sanitize_keypoints(plain(E)[:, :2] * 2, SIZE))
+
+
+def kernels(E, V):
+    """Plain tensors through what the functions are made of, told what they need to know."""
+    f, xyxy = V.transforms.v2.functional, V.tv_tensors.BoundingBoxFormat.XYXY
+    image, mask = PICTURES["bytes"](E, V), tensor(E, LABELS)
+    boxes, points = tensor(E, BOXES["XYXY"]), tensor(E, POINTS.astype("float32"))
+    displacement = tensor(E, DISPLACEMENT)
+    return [
+        f.resize_image(image, [10, 12], "nearest"),
+        f.adjust_brightness_image(image, 1.5),
+        f.horizontal_flip_video(image[None]),
+        f.resize_mask(mask, [10, 12]),
+        f.rotate_mask(mask, 30),
+        f.get_size_mask(mask),
+        f.get_dimensions_image(image),
+        f.five_crop_video(image[None], 8),
+        f.horizontal_flip_bounding_boxes(boxes, xyxy, SIZE),
+        f.resize_bounding_boxes(boxes, SIZE, [10, 12]),
+        f.affine_bounding_boxes(boxes, xyxy, SIZE, 20, [1, 2], 1.1, [3, 4]),
+        f.rotate_bounding_boxes(boxes, xyxy, SIZE, 20, expand=True),
+        f.pad_bounding_boxes(boxes, xyxy, SIZE, [1, 2, 3, 4]),
+        f.crop_bounding_boxes(boxes, xyxy, 1, 2, 10, 11),
+        f.center_crop_bounding_boxes(boxes, xyxy, SIZE, [8, 9]),
+        f.resized_crop_bounding_boxes(boxes, xyxy, 1, 2, 10, 11, [5, 6]),
+        f.perspective_bounding_boxes(boxes, xyxy, SIZE, BEFORE, AFTER),
+        f.elastic_bounding_boxes(boxes, xyxy, SIZE, displacement),
+        f.vertical_flip_keypoints(points, SIZE),
+        f.resize_keypoints(points, [10, 12], SIZE),
+        f.affine_keypoints(points, SIZE, 20, [1, 2], 1.1, [3, 4]),
+        f.pad_keypoints(points, SIZE, [1, 2, 3, 4]),
+        f.crop_keypoints(points, 1, 2, 10, 11),
+        f.elastic_keypoints(points, SIZE, displacement),
+    ]
+
+
+def test_what_the_functions_are_made_of():
+    same(kernels, 2e-4)
 
 
 def test_conversion_in_place():

@@ -99,6 +99,9 @@ class rotated_overlap:
     unsupported = ("box_iou_rotated_cpu", "bich")
 
     def forward(xp, input: Array, other: Array):
+        for name, boxes in (("boxes1", input), ("boxes2", other)):
+            if boxes.ndim != 2 or boxes.shape[1] != 5:
+                raise RuntimeError(f"{name} should have shape (N, 5), got {list(boxes.shape)}")
         a, b = input[:, None].astype(xp.float64), other[None].astype(xp.float64)
         areas = a[..., 2] * a[..., 3], b[..., 2] * b[..., 3]
         centre = (a[..., :2] + b[..., :2]) / 2  # boxes far from the origin keep their digits

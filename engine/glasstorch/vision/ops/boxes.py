@@ -174,9 +174,6 @@ def box_iou(boxes1: Tensor, boxes2: Tensor, fmt: str = "xyxy") -> Tensor:
         )
     if fmt != "cxcywhr":
         boxes1, boxes2 = (box_convert(b, fmt, "cxcywhr") for b in (boxes1, boxes2))
-    for name, boxes in (("boxes1", boxes1), ("boxes2", boxes2)):
-        if boxes.dim() != 2 or boxes.shape[1] != 5:
-            raise RuntimeError(f"{name} should have shape (N, 5), got {list(boxes.shape)}")
     if boxes1.dtype is not boxes2.dtype:
         raise RuntimeError("boxes1 and boxes2 must have the same dtype")
     return rotated_overlap(boxes1, boxes2)

@@ -28,6 +28,7 @@ from .convert import convert_image_dtype, pil_to_tensor, to_dtype, to_image, to_
 from .crops import center_crop, crop, five_crop, resized_crop, ten_crop
 from .dispatch import is_pure_tensor, register_kernel
 from .geometry import hflip, horizontal_flip, pad, resize, vertical_flip, vflip
+from .kernels import by_name
 from .meta import (
     clamp_bounding_boxes,
     clamp_keypoints,
@@ -61,3 +62,5 @@ __all__ = [
     "sanitize_keypoints", "solarize", "ten_crop", "to_dtype", "to_grayscale", "to_image", "to_pil_image", "to_tensor",
     "uniform_temporal_subsample", "vertical_flip", "vflip",
 ]  # fmt: skip
+
+globals().update(by_name())  # resize_image, crop_bounding_boxes, …
