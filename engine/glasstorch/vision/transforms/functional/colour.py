@@ -30,12 +30,12 @@ def blend(img: Any, other: Any, factor: float) -> Any:
     return (factor * img + (1.0 - factor) * other).clamp(0, max_value(img.dtype)).to(img.dtype)
 
 
-def _not_negative(name: str, factor: float) -> None:
+def not_negative(name: str, factor: float) -> None:
     if factor < 0:
         raise ValueError(f"{name} ({factor}) is not non-negative.")
 
 
-def _enhanced(img: Any, quality: str, factor: float) -> Any:
+def enhanced(img: Any, quality: str, factor: float) -> Any:
     """One of Pillow's enhancements."""
     pillow_image(img)
     from PIL import ImageEnhance
@@ -49,8 +49,8 @@ def adjust_brightness(img: Any, brightness_factor: float) -> Any:
     Source: https://pytorch.org/vision/stable/generated/torchvision.transforms.functional.adjust_brightness.html
     """
     if not isinstance(img, Tensor):
-        return _enhanced(img, "Brightness", brightness_factor)
-    _not_negative("brightness_factor", brightness_factor)
+        return enhanced(img, "Brightness", brightness_factor)
+    not_negative("brightness_factor", brightness_factor)
     return blend(colour_tensor(img), 0.0, brightness_factor)
 
 
@@ -60,8 +60,8 @@ def adjust_contrast(img: Any, contrast_factor: float) -> Any:
     Source: https://pytorch.org/vision/stable/generated/torchvision.transforms.functional.adjust_contrast.html
     """
     if not isinstance(img, Tensor):
-        return _enhanced(img, "Contrast", contrast_factor)
-    _not_negative("contrast_factor", contrast_factor)
+        return enhanced(img, "Contrast", contrast_factor)
+    not_negative("contrast_factor", contrast_factor)
     image = colour_tensor(img, permitted=(3, 1))
     grey = grey_tensor(image) if get_dimensions(image)[0] == 3 else image
     mean = grey.to(image.dtype if image.is_floating_point() else dt.float32).mean((-3, -2, -1), keepdim=True)
@@ -74,8 +74,8 @@ def adjust_saturation(img: Any, saturation_factor: float) -> Any:
     Source: https://pytorch.org/vision/stable/generated/torchvision.transforms.functional.adjust_saturation.html
     """
     if not isinstance(img, Tensor):
-        return _enhanced(img, "Color", saturation_factor)
-    _not_negative("saturation_factor", saturation_factor)
+        return enhanced(img, "Color", saturation_factor)
+    not_negative("saturation_factor", saturation_factor)
     image = colour_tensor(img)
     if get_dimensions(image)[0] == 1:
         return image

@@ -11,7 +11,7 @@ from ....nn.functional import conv2d, pad
 from ....ops.create import tensor
 from ....ops.ranges import linspace
 from ...pillow import is_image
-from .colour import _enhanced, _not_negative, blend
+from .colour import blend, enhanced, not_negative
 from .convert import pil_to_tensor, to_pil_image
 from .geometry import as_batch
 from .images import colour_tensor, image_tensor
@@ -88,8 +88,8 @@ def adjust_sharpness(img: Any, sharpness_factor: float) -> Any:
     https://pytorch.org/vision/stable/generated/torchvision.transforms.functional.adjust_sharpness.html
     """
     if not isinstance(img, Tensor):
-        return _enhanced(img, "Sharpness", sharpness_factor)
-    _not_negative("sharpness_factor", sharpness_factor)
+        return enhanced(img, "Sharpness", sharpness_factor)
+    not_negative("sharpness_factor", sharpness_factor)
     image = colour_tensor(img)
     if min(image.shape[-2:]) <= 2:
         return image
