@@ -15,7 +15,8 @@ def pillow() -> Any:
     except ImportError:
         raise ImportError(
             "Images are handed out as Pillow images, and Pillow is not installed: pip install 'glasstorch[vision]'. "
-            "Without it, dataset.data and dataset.targets hold the same pixels and labels as tensors."
+            "Without it there are tensors: dataset.data and dataset.targets hold the same pixels and labels, and "
+            "transforms take tensors too."
         ) from None
     return Image
 
