@@ -10,6 +10,7 @@ import glasstorch
 import numpy as np
 import pytest
 from glasstorch.vision import datasets
+from glasstorch.vision.datasets.cifar import read_batch
 from support.image_sets import assert_same, md5, outcome, plain, rng, write_cifar
 from support.torchvision_reference import torch, torchvision
 
@@ -86,6 +87,24 @@ def test_cifar_that_is_missing_or_changed(tmp_path, monkeypatch):
     for E in (datasets, theirs):
         with pytest.raises(RuntimeError, match=r"Dataset metadata file not found or corrupted"):
             E.CIFAR10(tmp_path, train=False)
+
+
+def test_bytes_as_python_2_pickled_them(tmp_path):
+    """The published files: texts are byte strings, and so is the memory of arrays."""
+    pixels = rng.integers(0, 256, (4, 3072), dtype=np.uint8)
+    content = (
+        b"\x80\x02}q\x00(U\x04dataq\x01cnumpy.core.multiarray\n_reconstruct\nq\x02cnumpy\nndarray\nq\x03K\x00\x85q\x04"
+        b"U\x01bq\x05\x87q\x06Rq\x07(K\x01K\x04M\x00\x0c\x86q\x08cnumpy\ndtype\nq\tU\x02u1q\nK\x00K\x01\x87q\x0bRq\x0c"
+        b"(K\x03U\x01|q\rNNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\x00tq\x0eb\x89T"
+        + len(pixels.tobytes()).to_bytes(4, "little")
+        + pixels.tobytes()
+        + b"tq\x0fbU\x06labelsq\x10]q\x11(K\x01K\x02K\x03K\x04eu."
+    )
+    (tmp_path / "batch").write_bytes(content)
+    batch = read_batch(tmp_path / "batch")
+    np.testing.assert_array_equal(batch["data"], pixels)
+    assert batch["data"].dtype == np.uint8
+    assert batch["labels"] == [1, 2, 3, 4]
 
 
 class Trap:
