@@ -105,7 +105,12 @@ SMALL: dict[str, tuple[Callable[[Any], Any], int]] = {
 }
 
 
-@pytest.mark.parametrize("name", SMALL)
+LARGER = ("googlenet", "dilated resnet", "mobilenet v3 large")
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.slow] if name in LARGER else []) for name in SMALL]
+)
 def test_a_small_network_is_torchvisions(name: str) -> None:
     make, size = SMALL[name]
     same_behaviour(*same_start(make), size)

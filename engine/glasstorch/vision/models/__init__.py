@@ -4,6 +4,7 @@ Source: https://pytorch.org/vision/stable/models.html
 """
 
 # ruff: noqa: F401, F403  (a public namespace: each family says what it offers)
+from . import segmentation
 from ._api import (
     Weights,
     WeightsEnum,
