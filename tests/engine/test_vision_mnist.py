@@ -178,6 +178,17 @@ def test_download(tmp_path, mirror):
     assert len(Digits(tmp_path / "home", train=False, download=True)) == 5  # unpacked again
 
 
+def test_ones_own_digits_are_kept(tmp_path, mirror):
+    """As the subset that comes with the lessons: gzipped files under the official names."""
+    server, _, Digits = mirror
+    raw = tmp_path / "home" / "Digits" / "raw"
+    put(raw, IMAGES[:2], LABELS[:2], suffix=".gz")
+    before = {p.name: p.read_bytes() for p in raw.iterdir()}
+    assert Digits(tmp_path / "home", download=True).targets.tolist() == LABELS[:2].tolist()
+    assert {p.name: p.read_bytes() for p in raw.iterdir()} == before
+    assert server.asked == []
+
+
 def test_a_wrong_file_never_gets_into_place(tmp_path, mirror):
     server, _, Digits = mirror
     server.pages["train-labels-idx1-ubyte.gz"] = Page(b"other")

@@ -134,12 +134,13 @@ class MNIST(VisionDataset):
             )
 
     def download(self) -> None:
-        """Fetch the official files and unpack them, unless that is done."""
+        """Fetch the official files that are not there, and unpack them; one's own under their names are kept."""
         for name, md5 in self.resources:
             packed = os.path.join(self.raw_folder, name)
-            if os.path.isfile(os.path.splitext(packed)[0]):
+            own = os.path.isfile(packed) and not check_integrity(packed, md5)
+            if own or os.path.isfile(os.path.splitext(packed)[0]):
                 continue
-            if not check_integrity(packed, md5):
+            if not os.path.isfile(packed):
                 fetch([mirror + name for mirror in self.mirrors], packed, checksum=md5, algorithm="md5")
             extract_archive(packed, self.raw_folder)
 
