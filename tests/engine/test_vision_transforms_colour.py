@@ -8,7 +8,7 @@ import glasstorch
 import numpy as np
 import pytest
 from glasstorch.vision.transforms import functional as F
-from support.images import MODES, functional, image_tensor, picture
+from support.images import MODES, Image, functional, image_tensor, picture
 
 PICTURES = [picture(mode, 7, 5) for mode in MODES] + [picture("RGB", 1, 1)]
 SHAPES = (
@@ -70,6 +70,27 @@ def test_tones():
             functional("posterize", img, bits)
         for threshold in (0.4, 100, 300):
             functional("solarize", img, threshold)
+
+
+def test_pictures_without_pixels():
+    for shape in ((3, 0, 4), (3, 4, 0), (0, 3, 5, 5), (1, 0, 0)):
+        for kind in ("float32", "uint8"):
+            x = image_tensor(shape, kind)
+            for name in ("invert", "equalize", "hflip", "rgb_to_grayscale", "to_pil_image"):
+                functional(name, x)
+            for name in (
+                "pad",
+                "center_crop",
+                "resize",
+                "adjust_brightness",
+                "adjust_contrast",
+                "adjust_gamma",
+                "rotate",
+            ):
+                functional(name, x, 2)
+    for size in ((0, 4), (4, 0)):
+        for name in ("to_tensor", "pil_to_tensor", "hflip", "equalize", "rgb_to_grayscale"):
+            functional(name, Image.new("RGB", size))
 
 
 def test_tones_of_a_flat_picture():

@@ -94,7 +94,7 @@ def equalize(img: Any) -> Any:
     if not isinstance(img, Tensor):
         return _operations(img).equalize(img)
     image = _bytes(img, 3, 4)
-    channels = [_equalized(c) for c in image.reshape(-1, *image.shape[-2:])]
+    channels = [_equalized(c) for c in image.flatten(0, -3)]
     return stack(channels).view(image.shape)
 
 
