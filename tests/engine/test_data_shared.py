@@ -292,6 +292,15 @@ def test_what_cannot_be_sent():
         mp.reductions.ForkingPickler.dumps(x)
 
 
+def test_a_sender_that_is_gone():
+    context = mp.get_context("fork")
+    queue = context.SimpleQueue()
+    in_a_fork(lambda: queue.put(glasstorch.ones(3)))
+    with pytest.raises(OSError) as caught:  # noqa: PT011  (which one depends on the system)
+        queue.get()
+    assert "has ended" in caught.value.__notes__[0]
+
+
 def test_a_pool():
     with mp.get_context("fork").Pool(2) as pool:
         sums = pool.map(glasstorch.sum, [glasstorch.ones(3), glasstorch.ones(BIG)])

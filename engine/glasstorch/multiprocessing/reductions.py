@@ -49,7 +49,14 @@ def rebuild_tensor(
     attributes: dict,
 ) -> Tensor:  # fmt: skip
     """The tensor over memory that another process shares with this one."""
-    fd = file.detach()
+    try:
+        fd = file.detach()
+    except (OSError, EOFError) as error:
+        error.add_note(
+            "The process that sent this tensor has ended, and took the memory along. Let it wait until the tensor is "
+            "taken, or send a copy that travels by value: tensor.numpy()."
+        )
+        raise
     block = _blocks.get(_identity(fd))
     if block is None:
         block = SharedBlock(nbytes, fd)
