@@ -271,6 +271,19 @@ def test_a_transform_of_ones_own():
         v2.Transform()(image)
 
 
+def test_choices_are_drawn_by_hand_as_from_the_older_transforms():
+    def drawn(E, V):
+        v, image = V.transforms.v2, SAMPLES["tensor"](E, V)
+        return [
+            v.RandomCrop.get_params(image, (10, 12)),
+            v.RandomResizedCrop.get_params(image, [0.2, 0.5], [0.5, 2.0]),
+            v.RandomRotation.get_params([10.0, 20.0]),
+            v.AutoAugment.get_params(25)[0],
+        ]
+
+    same(drawn)
+
+
 def test_moving_a_transform_to_a_device_leaves_it_whole():
     for transform in (v2.AutoAugment(), v2.Compose([v2.Resize(3)]), v2.Normalize([0.0], [1.0])):
         assert transform.to("cpu").eval().train() is transform

@@ -3,6 +3,8 @@
 Source: https://pytorch.org/vision/stable/transforms.html
 """
 
+from .. import autoaugment as _older_policies
+from .. import transforms as _older_transforms
 from ..autoaugment import AutoAugmentPolicy
 from ..functional.images import InterpolationMode
 from . import functional
@@ -79,3 +81,15 @@ __all__ = [
     "ToPureTensor", "ToTensor", "Transform", "TrivialAugmentWide", "UniformTemporalSubsample", "check_type",
     "functional", "get_bounding_boxes", "get_keypoints", "has_all", "has_any", "query_chw", "query_size",
 ]  # fmt: skip
+
+
+def _share_choices() -> None:
+    """``get_params`` of the older transforms, which draws for one image, is asked for by hand: it is here as well."""
+    for name in __all__:
+        for older in (_older_transforms, _older_policies):
+            choose = getattr(getattr(older, name, None), "get_params", None)
+            if choose is not None:
+                globals()[name].get_params = staticmethod(choose)
+
+
+_share_choices()

@@ -146,11 +146,13 @@ def register_kernel(functional: Callable | str, tv_tensor_cls: type) -> Callable
 
 
 def on_batch(fn: Callable, image: Any, *args: Any, **kwargs: Any) -> Any:
-    """``fn`` of (N, C, H, W) for images with any dimensions before the channels."""
-    lead = image.shape[:-3]
-    flat = image if image.ndim in (3, 4) else image.reshape(-1, *image.shape[-3:])
-    out = fn(flat, *args, **kwargs)
-    return out if image.ndim in (3, 4) else out.reshape(*lead, *out.shape[-3:])
+    """``fn`` of (N, C, H, W) for images with any dimensions before height and width."""
+    if image.ndim in (3, 4):
+        return fn(image, *args, **kwargs)
+    if image.ndim == 2:
+        return fn(image.unsqueeze(0), *args, **kwargs).squeeze(0)
+    out = fn(image.reshape(-1, *image.shape[-3:]), *args, **kwargs)
+    return out.reshape(*image.shape[:-3], *out.shape[-3:])
 
 
 def with_channel(fn: Callable, mask: Any, *args: Any, **kwargs: Any) -> Any:

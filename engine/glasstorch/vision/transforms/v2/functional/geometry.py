@@ -172,7 +172,8 @@ def resize_image(
         antialias=bool(antialias) and smooth,
     )
     if not own:
-        out = (out if image.is_floating_point() else out.round_()).to(image.dtype)
+        whole = not image.is_floating_point() and image.dtype is not dt.bool_
+        out = (out.round_() if whole else out).to(image.dtype)
     return out.reshape(shape)
 
 

@@ -76,6 +76,8 @@ def _sampled(image: Any, grid: Any, mode: str, fill: Any) -> Any:
     """The image at the points of a grid."""
     if image.numel() == 0:
         return image.reshape(*image.shape[:-2], *grid.shape[1:3])
+    if image.dtype is dt.bool_:
+        return on_batch(v1.sample, image.float(), grid, mode, fill).round().to(dt.bool_)
     return on_batch(v1.sample, image, grid, mode, fill)
 
 
