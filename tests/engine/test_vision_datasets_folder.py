@@ -121,6 +121,29 @@ def test_finding_and_making(tree, tmp_path):
     assert our_folder.IMG_EXTENSIONS == theirs.folder.IMG_EXTENSIONS
 
 
+def test_a_class_of_ones_own():
+    for E in BOTH:
+
+        class Numbers(E.VisionDataset[int]):
+            def __getitem__(self, index):
+                return index
+
+            def __len__(self):
+                return 3
+
+            def extra_repr(self):
+                return "One line\nAnother"
+
+        root = os.path.expanduser("~")
+        text = f"Dataset Numbers\n    Number of datapoints: 3\n    Root location: {root}/x\n    One line\n    Another"
+        assert repr(Numbers("~/x")) == text
+        assert repr(Numbers(transforms=len)).splitlines()[-1] == "    <built-in function len>"
+        with pytest.raises(ValueError, match="Only transforms or transform/target_transform can be passed"):
+            Numbers(transforms=len, transform=len)
+        with pytest.raises(NotImplementedError):
+            E.VisionDataset()[0]
+
+
 def test_own_classes_and_links(tree, tmp_path):
     def folders_of(E):
         class Two(E.ImageFolder):

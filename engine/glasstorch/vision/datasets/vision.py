@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from ...utils.data import Dataset
+
+T_co = TypeVar("T_co", covariant=True)  # what an item is
 
 
 class StandardTransform:
@@ -32,7 +34,7 @@ class StandardTransform:
         return "\n".join(lines)
 
 
-class VisionDataset(Dataset):
+class VisionDataset(Dataset[T_co]):
     """Base of the image datasets: subclasses write ``__getitem__``, ``__len__`` and perhaps ``extra_repr``.
 
     Args:
