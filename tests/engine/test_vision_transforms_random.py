@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from glasstorch import vision
 from glasstorch.vision import datasets, transforms
+from support import standin
 from support.differential import torch
 from support.images import attempt, both, image_tensor, picture
 from support.torchvision_reference import torchvision
@@ -210,6 +211,26 @@ def test_all_names_are_there():
     public = [n for n in dir(torchvision.transforms.functional) if n[0].islower()]
     functions = {n for n in public if callable(getattr(torchvision.transforms.functional, n))}
     assert functions <= set(dir(transforms.functional))
+
+
+@pytest.mark.cpu
+def test_images_on_a_gpu():
+    """The random numbers are the CPU's; what is done with them happens where the image is. By CuPy's rules."""
+    made = [
+        transforms.RandomResizedCrop(5), transforms.ColorJitter(0.3, 0.3, 0.3, 0.3), transforms.RandomAffine(20),
+        transforms.RandomErasing(1.0, value="random"), transforms.RandAugment(), transforms.AutoAugment(),
+        transforms.AugMix(), transforms.RandomEqualize(1.0),
+    ]  # fmt: skip
+    pixels = image_tensor((3, 12, 10), "uint8").numpy()
+    with standin.installed():
+        for transform in made:
+            results = []
+            for device in ("cpu", "cuda"):
+                glasstorch.manual_seed(2)
+                x = glasstorch.tensor(pixels, device=device)
+                results.append(transform(x))
+                assert results[-1].device.type == device
+            np.testing.assert_array_equal(results[1].cpu().numpy(), results[0].numpy())
 
 
 def test_copies_and_pickles():

@@ -218,5 +218,5 @@ def erase(img: Tensor, i: int, j: int, h: int, w: int, v: Any, inplace: bool = F
     if not isinstance(img, Tensor):
         raise TypeError(f"img should be Tensor Image. Got {type(img)}")
     out: Any = image_tensor(img) if inplace else image_tensor(img).clone()
-    out[..., i : i + h, j : j + w] = v
+    out[..., i : i + h, j : j + w] = v.to(out.device) if isinstance(v, Tensor) else v
     return out
