@@ -259,6 +259,36 @@ def test_pets_refusals(tmp_path):
         datasets.OxfordIIITPet(tmp_path, "test")
 
 
+# ---------------------------------------------------------------- SBD
+def put_sbd(root):
+    scipy_io = pytest.importorskip("scipy.io", reason="SBD's labels are MATLAB files")
+    sparse = pytest.importorskip("scipy.sparse")
+    rng = np.random.default_rng(0)
+    (root / "cls").mkdir(parents=True)
+    outlines = np.empty((20, 1), object)
+    for i in range(20):
+        outlines[i, 0] = sparse.csc_matrix(rng.integers(0, 2, (9, 12), dtype=np.uint8))
+    classes = rng.integers(0, 21, (9, 12), dtype=np.uint8)
+    scipy_io.savemat(root / "cls/a.mat", {"GTcls": {"Boundaries": outlines, "Segmentation": classes}})
+    picture(root / "img/a.jpg")
+    for name in ("train", "val", "train_noval"):
+        (root / f"{name}.txt").write_text("a\n")
+
+
+@pytest.mark.parametrize("mode", ["boundaries", "segmentation"])
+def test_sbd(tmp_path, mode):
+    put_sbd(tmp_path)
+    for image_set in ("train", "val", "train_noval"):
+        assert_same(*(E.SBDataset(tmp_path, image_set, mode) for E in BOTH), "images", "masks", "num_classes")
+    for args in (("test",), ("train", "x")):
+        assert same_outcome(lambda E: E.SBDataset, tmp_path, *args) == "ValueError"
+    assert same_outcome(lambda E: E.SBDataset, tmp_path / "nowhere") == "RuntimeError"
+    wrapped = [outcome(E.wrap_dataset_for_transforms_v2, E.SBDataset(tmp_path, mode=mode)) for E in BOTH]
+    assert wrapped[0][0] == wrapped[1][0] == ("gives" if mode == "segmentation" else "RuntimeError")
+    facts = ("url", "md5", "filename", "voc_train_url", "voc_split_filename", "voc_split_md5")
+    assert [getattr(datasets.SBDataset, n) for n in facts] == [getattr(theirs.SBDataset, n) for n in facts]
+
+
 # ---------------------------------------------------------------- COCO's masks
 def test_masks_by_hand():
     runs = {"counts": [1, 2, 2, 1], "size": [3, 2]}  # down the columns: 0 11 | 0 0 1

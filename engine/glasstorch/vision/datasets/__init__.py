@@ -28,6 +28,7 @@ from .moving_mnist import MovingMNIST
 from .omniglot import Omniglot
 from .oxford_iiit_pet import OxfordIIITPet
 from .places365 import Places365
+from .sbd import SBDataset
 from .semeion import SEMEION
 from .stanford_cars import StanfordCars
 from .stl10 import STL10
@@ -72,6 +73,7 @@ __all__ = [
     "CLEVRClassification",
     "Country211",
     "RenderedSST2",
+    "SBDataset",
     "DTD",
     "EuroSAT",
     "FER2013",

@@ -24,6 +24,7 @@ from .imagenette import Imagenette
 from .kitti import Kitti
 from .mnist import MNIST
 from .oxford_iiit_pet import OxfordIIITPet
+from .sbd import SBDataset
 from .vision import VisionDataset
 from .voc import VOCDetection, VOCSegmentation
 from .widerface import WIDERFace
@@ -203,6 +204,12 @@ def _caltech101(dataset: Any, target_keys: Any) -> Change:
     return _unchanged(dataset, target_keys)
 
 
+def _sbd(dataset: Any, target_keys: Any) -> Change:
+    if dataset.mode == "boundaries":
+        raise _not_supported("SBDataset with mode='boundaries'")
+    return _voc_segmentation(dataset, target_keys)
+
+
 def _voc_segmentation(dataset: Any, target_keys: Any) -> Change:
     return lambda index, sample: (sample[0], tv_tensors.Mask(sample[1]))
 
@@ -325,6 +332,7 @@ CHANGES.update(
         CocoDetection: _coco,
         Kitti: _kitti,
         OxfordIIITPet: _pets,
+        SBDataset: _sbd,
         VOCDetection: _voc_detection,
         VOCSegmentation: _voc_segmentation,
         WIDERFace: _widerface,
