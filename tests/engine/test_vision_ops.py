@@ -324,7 +324,8 @@ POOLS = {
 
 @pytest.mark.parametrize("name", POOLS)
 def test_pooling_of_regions_has_the_slope_of_finite_differences(name):
-    x, r = glasstorch.tensor(IMAGES[:, :4, :5, :6]).requires_grad_(), glasstorch.tensor(ROIS[:2])
+    x = glasstorch.tensor(IMAGES[:1, :4, :4, :4]).requires_grad_()
+    r = glasstorch.tensor(ROIS[[0, 2]] * [1, 0.5, 0.5, 0.5, 0.5])
     assert glasstorch.autograd.gradcheck(lambda x: POOLS[name](x, r), x)
     assert glasstorch.autograd.gradgradcheck(lambda x: POOLS[name](x, r) ** 2, x)
 
