@@ -84,7 +84,6 @@ def mistakes(m: Any) -> list:
         lambda: m.get_weight("ResNet18_Weights"),
         lambda: m.get_weight("ResNet19_Weights.DEFAULT"),
         lambda: m.get_weight("ResNet18_Weights.OTHER"),
-        lambda: m.resnet18(weights=3.5),
         lambda: m.resnet18(weights=m.ResNet34_Weights.DEFAULT),
         lambda: m.resnet18(weights="OTHER"),
         lambda: m.resnet18(weights="DEFAULT", num_classes=10),
