@@ -237,6 +237,47 @@ def test_collate_errors():
         fail_alike(lambda E, batch=batch: E.utils.data.default_collate(batch))
 
 
+LAYOUTS = {
+    "as made": lambda a: a,
+    "columns first": lambda a: np.ascontiguousarray(a.T).T,
+    "backwards": lambda a: a[::-1],
+    "read-only": lambda a: np.frombuffer(a.tobytes(), a.dtype).reshape(a.shape),
+    "other byte order": lambda a: a.astype(a.dtype.newbyteorder(">")),
+    "a subclass": lambda a: a.view(np.matrix),
+}
+
+
+@pytest.mark.filterwarnings("ignore:The given NumPy array is not writable")
+@pytest.mark.parametrize("kind", ["?", "u1", "i4", "u2", "f2", "f8", "c8"])
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_arrays_of_every_kind_in_batches(kind, layout):
+    arrays = [LAYOUTS[layout]((np.arange(6).reshape(2, 3) + k).astype(kind)) for k in range(3)]
+    results = []
+    for E in ENGINES:
+        try:
+            batch = E.utils.data.default_collate(arrays)
+            results.append((plain(batch), batch.stride()))
+        except Exception as e:
+            results.append((type(e), str(e)[:40]))
+    assert results[1] == results[0]
+
+
+def test_batches_of_images_lie_row_by_row_or_channels_last():
+    def strides(E):
+        flipped, images = E.arange(24.0).reshape(4, 3, 2).permute(2, 0, 1), E.ones(2, 3, 4, 5)
+        last = images.to(memory_format=E.channels_last)
+        return [
+            E.utils.data.default_collate([flipped, flipped]).stride(),
+            [E.stack([flipped, flipped], d).stride() for d in range(4)],
+            [E.cat([flipped, flipped], d).stride() for d in range(3)],
+            [E.stack([last, last], d).stride() for d in range(5)],
+            [E.cat([last, last], d).stride() for d in range(4)],
+            E.cat([last, images]).stride(),
+        ]
+
+    assert strides(glasstorch) == strides(torch)
+
+
 def test_ones_own_collate_function():
     same(lambda E: list(E.utils.data.DataLoader(range(5), 2, collate_fn=lambda batch: sum(batch))))
 

@@ -9,7 +9,9 @@ from ..core.dtype import from_numpy_dtype, numpy_dtype, promote_types
 from ..core.forms import FUNCTIONS, method
 from ..core.op import op
 from ..core.tensor import Tensor
-from .layout import copy_in, laid_out, lies_in, order_of
+from .layout import CHANNELS_LAST, copy_in, laid_out, lies_in, order_of
+
+_CHANNELS_LAST = {len(order): order for order in CHANNELS_LAST.values()}  # by number of dimensions
 
 
 @op(name="CatBackward0", method=False)
@@ -45,7 +47,7 @@ class cat:
                         f"Sizes of tensors must match except in dimension {d}. Expected size {m} but got size {n} "
                         f"for tensor number {k} in the list."
                     )
-        return xp.concatenate(_alike(real, tensors), axis=d)
+        return _joined(xp, _alike(real, tensors), d)
 
     def d_tensors(F, g, tensors_shape, dim):
         r"\text{the slice of } \bar y"
@@ -59,6 +61,14 @@ class cat:
             out.append(F.narrow(g, d, start, shape[d]))
             start += shape[d]
         return out
+
+
+def _joined(xp: Any, arrays: list, dim: int) -> Any:
+    """The arrays one after the other, laid out row by row unless all of them lie channels last."""
+    out = xp.concatenate(arrays, axis=dim)
+    if out.flags.c_contiguous or all(lies_in(a, _CHANNELS_LAST.get(a.ndim)) for a in arrays):
+        return out
+    return xp.ascontiguousarray(out)
 
 
 def _alike(arrays: list, all_arrays: list) -> list:
@@ -94,7 +104,10 @@ class stack:
                     f"{list(a.shape)} at entry {k}"
                 )
         d = wrap_dim(dim, tensors[0].ndim + 1)
-        return xp.stack(_alike(tensors, tensors), axis=d)
+        arrays, shape = _alike(tensors, tensors), tensors[0].shape
+        if d == len(shape):
+            return xp.ascontiguousarray(xp.stack(arrays, axis=d))
+        return _joined(xp, arrays, d).reshape(*shape[:d], len(arrays), *shape[d:])
 
     def d_tensors(F, g, tensors_shape, dim):
         r"\text{the slice of } \bar y"

@@ -26,9 +26,19 @@ def _stack(batch: list, *, collate_fn_map: Any = None) -> Tensor:
 
 
 def _arrays(batch: list, *, collate_fn_map: Any = None) -> Any:
-    if _is_text(batch[0]):
-        raise TypeError(WRONG_TYPE.format(batch[0].dtype))
+    first = batch[0]
+    if _is_text(first):
+        raise TypeError(WRONG_TYPE.format(first.dtype))
+    if (collate_fn_map or {}).get(Tensor) is _stack and all(_is_like(first, b) for b in batch):
+        out = np.empty((len(batch), *first.shape), first.dtype)
+        return as_tensor(np.stack(batch, out=out))  # the same in one step
     return collate([as_tensor(b) for b in batch], collate_fn_map=collate_fn_map)
+
+
+def _is_like(first: np.ndarray, b: Any) -> bool:
+    """Do both have one type and shape, and is there nothing about ``b`` that making it a tensor would remark on?"""
+    same = type(b) is np.ndarray and b.dtype == first.dtype and b.shape == first.shape
+    return same and b.dtype.isnative and b.flags.writeable and min(b.strides, default=0) >= 0
 
 
 def _array_scalars(batch: list, *, collate_fn_map: Any = None) -> Tensor:
