@@ -280,6 +280,37 @@ def test_safetensors_that_begin_at_odd_places(tmp_path) -> None:
     assert got["y"].exp_().tolist() == np.exp([0.5, 1.5]).tolist()
 
 
+@pytest.mark.parametrize("E", [torch, glasstorch])
+def test_the_environment_decides_whom_to_trust(E, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = saved(E, collections.deque([1]))
+    monkeypatch.setenv("TORCH_FORCE_WEIGHTS_ONLY_LOAD", "1")
+    with pytest.raises(pickle.UnpicklingError, match="Weights only load failed"):
+        E.load(io.BytesIO(file), weights_only=False)
+    monkeypatch.setenv("TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD", "yes")
+    with pytest.raises(RuntimeError, match="Only one of `TORCH_FORCE_WEIGHTS_ONLY_LOAD`"):
+        E.load(io.BytesIO(file))
+    monkeypatch.delenv("TORCH_FORCE_WEIGHTS_ONLY_LOAD")
+    with pytest.warns(UserWarning, match="TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD detected"):
+        assert E.load(io.BytesIO(file)) == collections.deque([1])
+    with pytest.raises(pickle.UnpicklingError):
+        E.load(io.BytesIO(file), weights_only=True)
+
+
+@pytest.mark.parametrize("E", [torch, glasstorch])
+def test_hooks_of_tensors_are_not_saved(E) -> None:
+    hooks = importlib.import_module(f"{E.__name__}.utils.hooks")
+    t = E.ones(1, requires_grad=True)
+    t.register_hook(hooks.unserializable_hook(lambda g: g))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        saved(E, t)
+    handle = t.register_hook(lambda g: g)
+    assert isinstance(handle, hooks.RemovableHandle)
+    with pytest.warns(UserWarning, match="on tensor will not be serialized"):
+        file = saved(E, t)
+    assert glasstorch.load(io.BytesIO(file)).requires_grad
+
+
 @pytest.fixture(autouse=True)
 def _quiet():
     with warnings.catch_warnings():

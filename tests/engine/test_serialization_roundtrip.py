@@ -352,7 +352,7 @@ def test_classes_carry_pytorchs_names(path: str) -> None:
     for part in path.split("."):
         ours, theirs = getattr(ours, part), getattr(theirs, part)
     checked = 0
-    for name, cls in vars(ours).items():
+    for name, cls in list(vars(ours).items()):
         real = getattr(theirs, name, None)
         if inspect.isclass(cls) and cls.__module__.startswith("glasstorch") and inspect.isclass(real):
             assert file_name(cls) == (real.__module__, real.__qualname__)

@@ -6,6 +6,7 @@ import mmap as memory_maps
 import os
 import pickle
 import sys
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -34,7 +35,9 @@ def load(f: Any, map_location: Any = None, pickle_module: Any = None, *, weights
 
     A pickle can run any program while it is read. With ``weights_only=True``, the default, nothing is run: the file
     may hold tensors, parameters, plain containers, numbers and strings, and what ``serialization.add_safe_globals``
-    allows. Use ``weights_only=False`` only for files that you trust.
+    allows. Use ``weights_only=False`` only for files that you trust. The environment variables
+    ``TORCH_FORCE_WEIGHTS_ONLY_LOAD=1`` and ``TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD=1`` set it for a whole program: the
+    first in all calls, the second where a call does not say.
 
     Args:
         map_location: where to put the tensors: a device or its name; a dictionary from saved to wanted names; or a
@@ -46,6 +49,7 @@ def load(f: Any, map_location: Any = None, pickle_module: Any = None, *, weights
     Raises ``pickle.UnpicklingError`` for what may not be loaded, RuntimeError or EOFError for broken files.
     Source: https://pytorch.org/docs/stable/generated/torch.load.html
     """
+    weights_only = _forced(weights_only)
     if weights_only is None:
         weights_only = pickle_module is None
     elif weights_only and pickle_module is not None:
@@ -76,6 +80,27 @@ def load(f: Any, map_location: Any = None, pickle_module: Any = None, *, weights
     result, end = _load(Contents.from_object(f, start), read, restore, False, weights_only)
     f.seek(start + end)
     return result
+
+
+def _forced(weights_only: bool | None) -> bool | None:
+    """``weights_only`` as PyTorch's environment variables would have it."""
+    safe, trusting = (
+        os.environ.get(f"TORCH_FORCE_{name}WEIGHTS_ONLY_LOAD", "0").lower() in ("1", "y", "yes", "true")
+        for name in ("", "NO_")
+    )
+    if safe and trusting:
+        raise RuntimeError(
+            "Only one of `TORCH_FORCE_WEIGHTS_ONLY_LOAD` or `TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD` should be set, but both "
+            "were set."
+        )
+    if trusting and weights_only is None:
+        warnings.warn(
+            "Environment variable TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD detected: the call does not say `weights_only`, so "
+            "the file is loaded with weights_only=False and may run any code.",
+            stacklevel=3,
+        )
+        return False
+    return True if safe else weights_only
 
 
 def _load(

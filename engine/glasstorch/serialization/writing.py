@@ -22,6 +22,7 @@ from ..nn.parameter import Parameter, UninitializedTensorMixin
 from ..ops.layout import layout, memory_format
 from ..storage import STORAGE_CLASSES, TypedStorage, UntypedStorage, is_storage, storage_name
 from ..storage.tensors import row_by_row
+from ..utils.hooks import warn_if_has_hooks
 from . import config, legacy
 from .archive import ArchiveWriter
 from .locations import location_tag
@@ -190,6 +191,7 @@ class FilePickler(_PythonsPickler):
 
 def _reduced(t: Tensor) -> tuple:
     """The call that makes a tensor again."""
+    warn_if_has_hooks(t)
     if isinstance(t, UninitializedTensorMixin):
         return type(t), (t.requires_grad,)
     attributes = dict(t.__dict__)
