@@ -64,7 +64,7 @@ class Company:
         for name in ("step", *names):
             for own in self.states:
                 tensor, part = self.kept[k]
-                if own.get(name) is not tensor or tensor._a is not part:
+                if tensor._a is not part or own.get(name) is not tensor:
                     return False
                 k += 1
         return True
