@@ -44,7 +44,7 @@ class Contents:
             out[:] = np.frombuffer(self.view, np.uint8, nbytes, at)
             return out
         self.file.seek(self.start + at)
-        left = memoryview(out)
+        left = memoryview(out)  # type: ignore[arg-type]
         while left:
             n = self.file.readinto(left)
             if not n:

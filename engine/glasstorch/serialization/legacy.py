@@ -77,7 +77,8 @@ def load_stream(contents: Contents, read: Callable, restore: Callable) -> tuple[
             )
         return views[view_key]
 
-    UNFINISHED.changes = changes = []
+    changes: list[tuple[Tensor, Callable]] = []
+    UNFINISHED.changes = changes
     try:
         result, at = read(data, at, persistent_load)
     finally:

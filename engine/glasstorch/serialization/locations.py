@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -28,27 +29,23 @@ def register_package(
     _packages.sort(key=lambda p: p[0])
 
 
-def _ask(which: int, limit: float, *args: Any) -> Any:
-    """The first answer of the registered functions with a priority up to ``limit``."""
-    answers = (p[which](*args) for p in _packages if p[0] <= limit)
+def _asked(limit: float, ask: Callable[[Callable, Callable], Any]) -> Any:
+    """The first answer of those registered with a priority up to ``limit``. ``ask``: of a tagger and a deserializer."""
+    answers = (ask(tagger, deserializer) for priority, tagger, deserializer in _packages if priority <= limit)
     return next((a for a in answers if a is not None), None)
 
 
 def location_tag(storage: Any) -> str:
     """What files note as the device of a storage: ``cpu`` or ``cuda:0``."""
     where = storage.device
-    own = _ask(1, _CPU if where.type == "cpu" else _CUDA, storage)
+    own = _asked(_CPU if where.type == "cpu" else _CUDA, lambda tag, _: tag(storage))
     return own or ("cpu" if where.type == "cpu" else f"cuda:{where.index or 0}")
 
 
 def default_restore_location(storage: UntypedStorage, location: str) -> UntypedStorage:
     """The storage (just read, in host memory) on the device of that name."""
-    own = _ask(
-        2,
-        _CPU if location == "cpu" else _CUDA if location.startswith("cuda") else float("inf"),
-        storage,
-        location,
-    )
+    limit = _CPU if location == "cpu" else _CUDA if location.startswith("cuda") else math.inf
+    own = _asked(limit, lambda _, put: put(storage, location))
     if own is not None:
         return own
     if location == "cpu":
