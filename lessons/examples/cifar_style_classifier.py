@@ -7,7 +7,7 @@ that reads CIFAR-10 reads them, checksums included. Change `Shapes` to `CIFAR10`
 The images to learn from are changed at random each time they are seen: cut, mirrored, recoloured. So there are never
 two alike, and the network cannot learn them by heart.
 
-Reaches 92 % on 500 images never seen, in about 45 s on one core. Guessing gives 10 %.
+Reaches 97 % on 500 images never seen, in about 45 s on one core. Guessing gives 10 %.
 
     python lessons/examples/cifar_style_classifier.py [--epochs 16] [--images 2000] [--plain] [--seed 0]
 """

@@ -10,8 +10,8 @@ clouds of points, |m₁ − m₂|² + tr(C₁ + C₂ − 2 √(C₁C₂)) with t
 Trained by a Two Time-Scale Update Rule", 2017). It also says which digits are made: a generator that always draws the
 same one has found a hole in the game.
 
-Reaches a distance below 30 where pictures of noise are at 760 and other real digits at 3, and draws every digit. About
-70 s on one core.
+Reaches a distance of about 20 where pictures of noise are at 760 and other real digits at 3, and draws every digit.
+About 60 s on one core.
 
     python lessons/examples/digits_gan.py [--epochs 20] [--seed 0] [--draw digits.png]
 """
