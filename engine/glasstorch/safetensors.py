@@ -68,6 +68,48 @@ def load(data: bytes) -> dict[str, Tensor]:
     return {name: _tensor(memory, start, entries[name]) for name in sorted(entries)}
 
 
+def save_model(
+    model: Any, filename: Any, metadata: dict[str, str] | None = None, force_contiguous: bool = True
+) -> None:
+    """Write the ``state_dict()`` of a module. What goes by several names (tied weights) is written once, under the
+    first of them; the others stand in the metadata. ``force_contiguous``: copy tensors that do not lie row by row."""
+    state = model.state_dict()
+    for kept, *others in _same_memory(state):
+        for name in others:
+            metadata = {name: kept, **(metadata or {})}
+            del state[name]
+    save_file({k: t.contiguous() if force_contiguous else t for k, t in state.items()}, filename, metadata)
+
+
+def load_model(
+    model: Any, filename: Any, strict: bool = True, device: Any = "cpu"
+) -> tuple[set[str], list[str]]:
+    """Fill a module from a file of ``save_model``. Returns the names that were missing and those of no use;
+    with ``strict`` RuntimeError if there are any."""
+    missing, unexpected = model.load_state_dict(load_file(filename, device), strict=False)
+    missing = set(missing)
+    for names in _same_memory(model.state_dict()):
+        if not missing.issuperset(names):  # one of the names was in the file, which fills them all
+            missing.difference_update(names)
+    if strict and (missing or unexpected):
+        lines = [f"Error(s) in loading state_dict for {type(model).__name__}:"]
+        for what, names in (("Missing", sorted(missing)), ("Unexpected", sorted(unexpected))):
+            if names:
+                lines.append(f"    {what} key(s) in state_dict: " + ", ".join(f'"{n}"' for n in names))
+        raise RuntimeError("\n".join(lines))
+    return missing, unexpected
+
+
+def _same_memory(state: dict[str, Tensor]) -> list[list[str]]:
+    """The names, in groups of several, of tensors that are one and the same memory."""
+    groups: dict[Any, list[str]] = {}
+    for name in sorted(state):
+        t = state[name]
+        if t.numel():
+            groups.setdefault((backends.address(t._a), t.dtype, t.shape, t._a.strides), []).append(name)
+    return [names for names in groups.values() if len(names) > 1]
+
+
 class safe_open:
     """A file whose tensors are read one by one: ``with safe_open(path, "pt") as f: f.get_tensor(name)``.
 
@@ -108,6 +150,32 @@ class safe_open:
             raise SafetensorError(f"File does not contain tensor {name}")
         t = _tensor(self._data, self._start, self._entries[name])
         return t if self._device.type == "cpu" else t.to(self._device)
+
+    def get_slice(self, name: str) -> Slice:
+        """One tensor of which only a part is to be read: ``f.get_slice(name)[:, 3]``."""
+        if name not in self._entries:
+            raise SafetensorError(f"File does not contain tensor {name}")
+        return Slice(self, name)
+
+
+class Slice:
+    """A tensor in a file: its shape and type, and by indexing parts of it."""
+
+    def __init__(self, file: safe_open, name: str) -> None:
+        self._file, self._name = file, name
+
+    def get_shape(self) -> list[int]:
+        """Its lengths."""
+        return list(self._file._entries[self._name]["shape"])
+
+    def get_dtype(self) -> str:
+        """Its type by the name that files use: ``F32``."""
+        return self._file._entries[self._name]["dtype"]
+
+    def __getitem__(self, index: Any) -> Tensor:
+        # The file is mapped: only the part is read.
+        whole = _tensor(self._file._data, self._file._start, self._file._entries[self._name])
+        return whole[index].contiguous().to(self._file._device)
 
 
 # ---------------------------------------------------------------------- writing
@@ -250,4 +318,13 @@ def _tensor(data: Any, start: int, entry: dict[str, Any]) -> Tensor:
     return wrap(raw.view(kind).reshape(entry["shape"]))
 
 
-__all__ = ["SafetensorError", "load", "load_file", "safe_open", "save", "save_file"]
+__all__ = [
+    "SafetensorError",
+    "load",
+    "load_file",
+    "load_model",
+    "safe_open",
+    "save",
+    "save_file",
+    "save_model",
+]
