@@ -7,7 +7,6 @@ record a node. ``fastpath`` does the same for the ordinary case.
 from __future__ import annotations
 
 import traceback
-import weakref
 from typing import Any
 
 import numpy as np
@@ -219,8 +218,7 @@ def _as_view(op: Op, args: tuple, source: Tensor, out: Tensor, nr: int | None) -
     extra.base = source if x is None or x.base is None else x.base
     extra.replay = (op, args[1:], None if x is None or x.base is None else x.replay, nr)
     extra.no_grad = not THREAD.grad
-    views = extra.base._ensure_extra().views
-    views.add(weakref.ref(out, views.discard))
+    extra.base._ensure_extra().add_view(out)
 
 
 def _record(

@@ -189,7 +189,7 @@ def refresh_views(base: Tensor) -> None:
     assert base._x is not None or base._v is not None
     if base._x is None:
         return
-    for ref in list(base._x.views):
+    for ref in list(base._x.views or ()):
         view = ref()
         if view is None or view._x is None:
             continue

@@ -52,12 +52,19 @@ class Extra:
     def __init__(self) -> None:
         self.base: Tensor | None = None  # the tensor whose memory this one views
         self.replay: tuple | None = None  # (op, other arguments, replay of the parent view, output number)
-        self.views: set[weakref.ref[Tensor]] = set()  # live views of this tensor
-        self.hooks: OrderedDict = OrderedDict()  # on the gradient of a leaf
-        self.post_hooks: OrderedDict = OrderedDict()  # after the gradient was accumulated
+        self.views: set[weakref.ref[Tensor]] | None = None  # live views of this tensor
+        self.hooks: OrderedDict | None = None  # on the gradient of a leaf
+        self.post_hooks: OrderedDict | None = None  # after the gradient was accumulated
         self.accumulator: Any = None
         self.no_grad = False  # is it a view that was made where no gradients are recorded?
         self.name: str | None = None
+
+    def add_view(self, view: Tensor) -> None:
+        """Know a view of this tensor, as long as it lives."""
+        views = self.views
+        if views is None:
+            views = self.views = set()
+        views.add(weakref.ref(view, views.discard))
 
 
 class Tensor:
@@ -356,7 +363,10 @@ class Tensor:
         if self._node is not None:
             return RemovableHandle.add(self._node.ensure_extra().tensor_hooks, hook)
         STATE.watched = True
-        return RemovableHandle.add(self._ensure_extra().hooks, hook)
+        extra = self._ensure_extra()
+        if extra.hooks is None:
+            extra.hooks = OrderedDict()
+        return RemovableHandle.add(extra.hooks, hook)
 
     def register_post_accumulate_grad_hook(self, hook: Callable) -> RemovableHandle:
         """Call ``hook(tensor)`` after a leaf's gradient was added to ``.grad``."""
@@ -365,7 +375,10 @@ class Tensor:
         if not self._rg:
             raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
         STATE.watched = True
-        return RemovableHandle.add(self._ensure_extra().post_hooks, hook)
+        extra = self._ensure_extra()
+        if extra.post_hooks is None:
+            extra.post_hooks = OrderedDict()
+        return RemovableHandle.add(extra.post_hooks, hook)
 
     def backward(
         self,

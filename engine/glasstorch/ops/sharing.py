@@ -53,7 +53,7 @@ def _share_memory(self: Tensor) -> Tensor:
         return self
     x = self._x
     base = self if x is None or x.base is None else x.base
-    views = () if base._x is None else [ref() for ref in list(base._x.views)]
+    views = () if base._x is None else [ref() for ref in list(base._x.views or ())]
     old = bytes_of(backends.owner_of(self._a))
     low, high = np.lib.array_utils.byte_bounds(old)
     memory = shared_copy(old)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import weakref
 from typing import Any
 
 from ..core.op import op
@@ -51,8 +50,7 @@ def as_subclass(self: Tensor, cls: type) -> Any:
     out._a, out._rg, out._node, out._v, out._grad, out._x = (
         view._a, view._rg, view._node, view._v, None, view._x,
     )  # fmt: skip
-    views = out._x.base._ensure_extra().views
-    views.add(weakref.ref(out, views.discard))
+    out._x.base._ensure_extra().add_view(out)
     return out
 
 

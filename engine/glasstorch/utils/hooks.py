@@ -18,7 +18,7 @@ def unserializable_hook(f: Callable) -> Callable:
 def warn_if_has_hooks(tensor: Any) -> None:
     """Warn of the hooks of a tensor that is saved: files hold none."""
     few = tensor._x
-    for hook in few.hooks.values() if few is not None else ():
+    for hook in few.hooks.values() if few is not None and few.hooks else ():
         if not hasattr(hook, "__torch_unserializable__"):
             warnings.warn(
                 f"backward hook {hook!r} on tensor will not be serialized.  If this is expected, you can decorate the "
