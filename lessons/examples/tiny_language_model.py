@@ -13,7 +13,7 @@ Syntax-Sensitive Dependencies", 2016). Attention can look back there (Vaswani et
 Reaches 0.54 bits per character where 0.518 is the best possible and guessing costs 4.86, in about 50 s on one core;
 three in four of the sentences that it makes up are right by the grammar.
 
-    python lessons/examples/tiny_language_model.py [--steps 1000] [--seed 0]
+    python lessons/examples/tiny_language_model.py [--steps 1000] [--sentences 100] [--seed 0]
 """
 
 import argparse
@@ -141,6 +141,7 @@ def main():
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--steps", type=int, default=1000, help="how many batches of 32 sentences")
+    parser.add_argument("--sentences", type=int, default=100, help="how many to make up")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
 
@@ -165,7 +166,7 @@ def main():
     test, least = batch(random.Random(options.seed + 1), 300)
     with torch.no_grad():
         bits, characters = surprise(model, test)
-    sentences, right = write(model, 100), re.compile(grammar())
+    sentences, right = write(model, options.sentences), re.compile(grammar())
     print("\nIt writes:\n  " + "  ".join(sentences[:8]))
     print(f"right by the grammar  {sum(bool(right.fullmatch(s)) for s in sentences) / len(sentences):.1%}")
     print(f"guessing              {math.log2(len(ALPHABET)):.3f} bits per character")
