@@ -556,7 +556,7 @@ def get_float32_matmul_precision() -> _str:
 def get_num_interop_threads() -> _int:
     """What ``set_num_interop_threads`` was told; the number of processors before that."""
 def get_num_threads() -> _int:
-    """How many threads matrix products use."""
+    """How many threads an operation uses."""
 def get_rng_state() -> Tensor:
     """The state of the CPU's default generator, a tensor of bytes."""
 def gradient(input: Any, *, spacing: Any = 1, dim: Any = None, edge_order: Any = 1, axis: Any = None) -> tuple[Tensor, ...]:
@@ -602,6 +602,7 @@ def hsplit(input: Tensor, indices_or_sections: Any) -> tuple[Tensor, ...]:
     """``tensor_split`` along its own dimension."""
 def hstack(tensors: Any, *, out: Any = None) -> Tensor:
     """Tensors side by side: joined along dimension 1, vectors along dimension 0."""
+from glasstorch import hub as hub
 def hypot(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The length of the hypotenuse, without overflow."""
 def i0(input: Tensor | _complex, *, out: Tensor | None = None) -> Tensor:
@@ -856,6 +857,7 @@ def multinomial(input: Tensor, num_samples: _int, replacement: _bool = False, *,
     """``num_samples`` column numbers for each row of ``input``, whose entries are weights (they need not sum to 1). Source: https://pytorch.org/docs/stable/generated/torch.multinomial.html"""
 def multiply(input: Tensor | _complex, other: Tensor | _complex, *, out: Tensor | None = None) -> Tensor:
     """The product, element by element. Shapes broadcast; types promote."""
+from glasstorch import multiprocessing as multiprocessing
 def mv(input: Tensor, vec: Tensor, *, out: Tensor | None = None) -> Tensor:
     """A matrix times a vector."""
 def mvlgamma(input: Tensor, p: _int, *, out: Any = None) -> Tensor:
@@ -1107,7 +1109,7 @@ from glasstorch.core.mode import set_grad_enabled as set_grad_enabled
 def set_num_interop_threads(int: _int) -> None:
     """Kept for PyTorch's programs: operations here never run at the same time."""
 def set_num_threads(int: _int) -> None:
-    """How many threads matrix products use. Takes effect where the package threadpoolctl is installed."""
+    """How many threads an operation uses: convolutions, and matrix products where threadpoolctl is installed."""
 def set_printoptions(precision: _int | None = None, threshold: _float | None = None, edgeitems: _int | None = None, linewidth: _int | None = None, profile: _str | None = None, sci_mode: _bool | None = None) -> None:
     """Choose how tensors are printed. Source: https://pytorch.org/docs/stable/generated/torch.set_printoptions.html"""
 def set_rng_state(new_state: Tensor) -> None:

@@ -195,7 +195,9 @@ def tensor_repr(t: Any) -> str:
     """The text of ``repr(t)``."""
     if isinstance(t._a, Lanes):
         return _batched_repr(t._a)
-    ours = type(t).__module__.partition(".")[0] == __package__  # but those that tell what they hold have a name
+    ours = (
+        type(t).__module__.partition(".")[0] == __package__
+    )  # but those that tell what they hold have a name
     name = "tensor(" if ours and not hasattr(type(t), "wrap") else f"{type(t).__name__}("
     default, kind, indent = dt.get_default_dtype(), t.dtype, len(name)
     notes = [] if t.device.type == "cpu" else [f"device='{t.device}'"]

@@ -282,3 +282,17 @@ def test_each_has_the_module_of_its_name(name: str) -> None:
     for E in (torch, glasstorch):
         module = importlib.import_module(f"{E.__name__}.optim.{name.lower()}")
         assert getattr(module, name) is getattr(E.optim, name)
+
+
+def test_a_base_without_update_and_capturable_without_a_gpu():
+    for E in (glasstorch, torch):
+        p = E.nn.Parameter(E.ones(3))
+        p.grad = E.ones(3)
+        with pytest.raises(NotImplementedError):
+            E.optim.Optimizer([p], {}).step()
+        optimizer = E.optim.Adam([p], capturable=True)
+        with pytest.raises(
+            AssertionError, match="If capturable=True, params and state_steps must be on supported"
+        ):
+            optimizer.step()
+        assert p.tolist() == [1, 1, 1]

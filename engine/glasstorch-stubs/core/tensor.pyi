@@ -672,7 +672,7 @@ class Tensor:
     def is_set_to(self, tensor: Tensor) -> _bool:
         """Do both look at the same elements of the same memory in the same way?"""
     def is_shared(self) -> _bool:
-        """Do forked processes see its memory? GPU memory always counts as shared."""
+        """Do other processes see its memory? GPU memory always counts as shared."""
     def is_signed(self) -> _bool:
         """Can its type hold negative numbers?"""
     @property
@@ -1095,7 +1095,7 @@ class Tensor:
     def shape(self) -> _Size:
         """The lengths of the dimensions."""
     def share_memory_(self) -> Tensor:
-        """Move the elements into memory that processes forked from this one share, in place. Views made before keep the old memory."""
+        """Move the memory to where other processes see it, in place: forked processes, and those that get the tensor through ``glasstorch.multiprocessing``. The tensor that this one views, and that one's other views, move along. What was taken by ``detach()``, ``data`` or ``numpy()`` before stays with the old memory. Source: https://pytorch.org/docs/stable/generated/torch.Tensor.share_memory_.html"""
     def short(self, memory_format: Any = None) -> Tensor:
         """The elements as torch.int16; the tensor itself when that is its type."""
     def sigmoid(self, *, out: Tensor | None = None) -> Tensor:

@@ -17,6 +17,7 @@ from ..core.mode import enable_grad, no_grad
 from ..core.node import RemovableHandle
 from ..core.tensor import Tensor, wrap
 
+CAPTURABLE = ["cuda", "xpu", "hpu", "privateuseone", "xla"]
 _GLOBAL_PRE: OrderedDict[int, Callable] = OrderedDict()
 _GLOBAL_POST: OrderedDict[int, Callable] = OrderedDict()
 
@@ -112,6 +113,14 @@ def _with_hooks(step: Callable) -> Callable:
 
     wrapper._with_hooks = True  # type: ignore[attr-defined]
     return wrapper
+
+
+def _check_capturable(params: list[Tensor]) -> None:
+    """``capturable`` is for steps recorded on a GPU; the processor has no such recording."""
+    if any(p._grad is not None and p.device.type not in CAPTURABLE for p in params):
+        raise AssertionError(
+            f"If capturable=True, params and state_steps must be on supported devices: {CAPTURABLE}."
+        )
 
 
 class Optimizer:
@@ -250,12 +259,16 @@ class Optimizer:
     @_with_hooks
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Change every parameter that has a gradient, once. ``closure`` recomputes the loss first and returns it."""
+        if type(self).update is Optimizer.update:
+            raise NotImplementedError(f"{type(self).__name__} must define step() or update()")
         loss = None
         if closure is not None:
             with enable_grad():
                 loss = closure()
         with no_grad():
             for group in self.param_groups:
+                if group.get("capturable"):
+                    _check_capturable(group["params"])
                 settings = self.settings(group)
                 for p in self.together(group, settings):
                     grad = p._grad

@@ -23,7 +23,13 @@ __all__ = [
     "utils",
 ]
 
-_LATER = ("datasets", "io", "models", "tv_tensors", "utils")  # what most programs do without is imported when asked for
+_LATER = (
+    "datasets",
+    "io",
+    "models",
+    "tv_tensors",
+    "utils",
+)  # what most programs do without is imported when asked for
 
 
 def __getattr__(name: str) -> _Any:
