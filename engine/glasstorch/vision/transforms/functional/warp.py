@@ -218,6 +218,25 @@ def expanded_size(matrix: Sequence[float], width: int, height: int) -> tuple[int
     return int(size[0]), int(size[1])
 
 
+def checked_shear(angle: Any, translate: Any, scale: Any, shear: Any) -> list[float]:
+    """The shear along x and along y, after a look at all arguments of ``affine``."""
+    if not isinstance(angle, (int, float)):
+        raise TypeError("Argument angle should be int or float")
+    if not isinstance(translate, (list, tuple)):
+        raise TypeError("Argument translate should be a sequence")
+    if len(translate) != 2:
+        raise ValueError("Argument translate should be a sequence of length 2")
+    if scale <= 0.0:
+        raise ValueError("Argument scale should be positive")
+    if not isinstance(shear, (Number, list, tuple)):
+        raise TypeError("Shear should be either a single value or a sequence of two values")
+    shear = [shear, 0.0] if isinstance(shear, Number) else list(shear)
+    shear = shear * 2 if len(shear) == 1 else shear
+    if len(shear) != 2:
+        raise ValueError(f"Shear should be a sequence containing two values. Got {shear}")
+    return shear
+
+
 def affine(
     img: Any,
     angle: float,
@@ -241,20 +260,7 @@ def affine(
     Source: https://pytorch.org/vision/stable/generated/torchvision.transforms.functional.affine.html
     """
     interpolation = checked_mode(interpolation)
-    if not isinstance(angle, (int, float)):
-        raise TypeError("Argument angle should be int or float")
-    if not isinstance(translate, (list, tuple)):
-        raise TypeError("Argument translate should be a sequence")
-    if len(translate) != 2:
-        raise ValueError("Argument translate should be a sequence of length 2")
-    if scale <= 0.0:
-        raise ValueError("Argument scale should be positive")
-    if not isinstance(shear, (Number, list, tuple)):
-        raise TypeError("Shear should be either a single value or a sequence of two values")
-    shear = [shear, 0.0] if isinstance(shear, Number) else list(shear)
-    shear = shear * 2 if len(shear) == 1 else shear
-    if len(shear) != 2:
-        raise ValueError(f"Shear should be a sequence containing two values. Got {shear}")
+    shear = checked_shear(angle, translate, scale, shear)
     _check_angle_and_center(angle, center)
     _, height, width = get_dimensions(img)
     if not isinstance(img, Tensor):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from numbers import Number
 from typing import Any
@@ -68,3 +69,19 @@ def fill_for(img: Any, fill: Any) -> Any:
     if isinstance(fill, (int, float)):
         return [float(fill)] * F.get_dimensions(img)[0]
     return [float(f) for f in fill]
+
+
+def check_erasing(scale: Any, ratio: Any, value: Any) -> None:
+    """The arguments of ``RandomErasing``: TypeError, ValueError or a warning for those out of order."""
+    if not isinstance(value, (Number, str, tuple, list)):
+        raise TypeError("Argument value should be either a number or str or a sequence")
+    if isinstance(value, str) and value != "random":
+        raise ValueError("If value is str, it should be 'random'")
+    if not isinstance(scale, Sequence):
+        raise TypeError("Scale should be a sequence")
+    if not isinstance(ratio, Sequence):
+        raise TypeError("Ratio should be a sequence")
+    if scale[0] > scale[1] or ratio[0] > ratio[1]:
+        warnings.warn("Scale and ratio should be of kind (min, max)", stacklevel=3)
+    if scale[0] < 0 or scale[1] > 1:
+        raise ValueError("Scale should be between 0 and 1")

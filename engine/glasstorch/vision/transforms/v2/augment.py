@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-import numbers
-import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -18,7 +16,7 @@ from ....ops.random import randint
 from ... import tv_tensors
 from ...pillow import is_image
 from ..draws import sides
-from ..transforms.arguments import check_sequence
+from ..transforms.arguments import check_erasing, check_sequence
 from . import functional as F
 from .functional.dispatch import is_pure_tensor
 from .geometry import warn_of_passing
@@ -41,18 +39,7 @@ class RandomErasing(RandomlyApplied):
         value: Any = 0.0, inplace: bool = False,
     ) -> None:  # fmt: skip
         super().__init__(p=p)
-        if not isinstance(value, (numbers.Number, str, tuple, list)):
-            raise TypeError("Argument value should be either a number or str or a sequence")
-        if isinstance(value, str) and value != "random":
-            raise ValueError("If value is str, it should be 'random'")
-        if not isinstance(scale, Sequence):
-            raise TypeError("Scale should be a sequence")
-        if not isinstance(ratio, Sequence):
-            raise TypeError("Ratio should be a sequence")
-        if scale[0] > scale[1] or ratio[0] > ratio[1]:
-            warnings.warn("Scale and ratio should be of kind (min, max)", stacklevel=2)
-        if scale[0] < 0 or scale[1] > 1:
-            raise ValueError("Scale should be between 0 and 1")
+        check_erasing(scale, ratio, value)
         self.scale, self.ratio = scale, ratio
         several: Any = value if isinstance(value, (tuple, list)) else [value]
         self.value = None if isinstance(value, str) else [float(v) for v in several]
