@@ -17,6 +17,7 @@ import psutil
 import pytest
 from glasstorch.utils.data import DataLoader, Dataset
 from support.differential import torch
+from support.processes import shared_names
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="workers are forked")
 
@@ -85,7 +86,7 @@ def end_program(name, to_all, seconds, persistent, bystander):
         text=True,
         start_new_session=True,
     )
-    others, listing = [], set(os.listdir("/dev/shm"))
+    others, listing = [], shared_names()
     try:
         workers = [int(p) for p in program.stdout.readline().split()]
         if bystander:
@@ -96,7 +97,7 @@ def end_program(name, to_all, seconds, persistent, bystander):
         program.wait(20)
         assert program.returncode == -number
         assert not wait_for_end(workers)
-        assert set(os.listdir("/dev/shm")) <= listing
+        assert shared_names() <= listing
         if not bystander:
             said = program.stderr.read()
             assert ("KeyboardInterrupt" in said) == (name == "SIGINT")
