@@ -165,13 +165,13 @@ def test_a_crash_and_an_exit_while_starting():
 
 
 def test_persistent_workers_are_replaced_after_a_death():
-    loader = DataLoader(Numbers(8), 2, num_workers=2, persistent_workers=True)
+    loader = DataLoader(Numbers(80), 2, num_workers=2, persistent_workers=True)
     batches = iter(loader)
     next(batches)
     os.kill(batches.workers[0].process.pid, signal.SIGKILL)
     with pytest.raises(RuntimeError, match="exited unexpectedly"):
         list(batches)
-    assert [len(list(loader)) for _ in range(2)] == [4, 4]
+    assert [len(list(loader)) for _ in range(2)] == [40, 40]
 
 
 def test_stop_iteration_in_a_dataset_with_numbers_ends_the_pass_as_in_pytorch():

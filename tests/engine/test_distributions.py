@@ -98,6 +98,12 @@ def tell(E, case):
     return out
 
 
+@pytest.fixture(autouse=True)
+def _pytorch_checks_arguments():
+    """PyTorch's compiler switches these checks off for good when another test has loaded it."""
+    torch.distributions.Distribution.set_default_validate_args(True)
+
+
 @pytest.mark.parametrize("case", CASES)
 def test_as_pytorch(case):
     ours, theirs = tell(glasstorch, case), tell(torch, case)
