@@ -105,3 +105,15 @@ def test_the_number_of_threads_is_asked_of_the_environment(monkeypatch):
         assert glasstorch.get_num_threads() == n
     monkeypatch.setenv("OMP_NUM_THREADS", "many")
     assert glasstorch.get_num_threads() >= 1
+
+
+def test_users_at_once_give_blas_its_threads_back():
+    libraries = threads._blas()
+    before = [library.get_num_threads() for library in libraries]
+    first, second = threads._one_blas_thread(), threads._one_blas_thread()
+    first.__enter__()
+    second.__enter__()
+    first.__exit__(None, None, None)
+    assert [library.get_num_threads() for library in libraries] == [1] * len(libraries)
+    second.__exit__(None, None, None)
+    assert [library.get_num_threads() for library in libraries] == before

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import os
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from types import ModuleType
@@ -59,16 +60,27 @@ def _pool(n: int, pid: int) -> ThreadPoolExecutor:
     return ThreadPoolExecutor(n, thread_name_prefix="glasstorch")
 
 
+_limit_lock = threading.Lock()
+_limited: dict[str, Any] = {"users": 0, "before": []}
+
+
 @contextlib.contextmanager
 def _one_blas_thread() -> Iterator[None]:
-    before = [library.get_num_threads() for library in _blas()]
-    for library in _blas():
-        library.set_num_threads(1)
+    """BLAS on one thread; the last of several users at once gives back what the first one found."""
+    with _limit_lock:
+        if not _limited["users"]:
+            _limited["before"] = [library.get_num_threads() for library in _blas()]
+            for library in _blas():
+                library.set_num_threads(1)
+        _limited["users"] += 1
     try:
         yield
     finally:
-        for library, n in zip(_blas(), before):
-            library.set_num_threads(n)
+        with _limit_lock:
+            _limited["users"] -= 1
+            if not _limited["users"]:
+                for library, n in zip(_blas(), _limited["before"]):
+                    library.set_num_threads(n)
 
 
 def share(xp: ModuleType, part: Callable[[int, int], Any], n: int, work: int) -> list[Any]:
