@@ -4,6 +4,9 @@ Each file in `static/` is an ordinary ES module that a web page can load as it i
 without a base address, so relative imports cannot work there; this follows them and writes every module
 once, dependencies first. Our modules import by name only (`import { a, b } from "./c.js";`) and keep their
 top-level names distinct, which the tests check.
+
+A view is one module that exports one class. What it needs to live in a notebook, on a page or as an element is in
+`homes.js`, and is written below it.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ from pathlib import Path
 
 STATIC = Path(__file__).parent / "static"
 _IMPORT = re.compile(r'^import\s+\{[^}]*\}\s+from\s+"\./([\w.-]+)";\n', re.MULTILINE)
+_CLASS = re.compile(r"^export class (\w+)", re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function|class|const) )", re.MULTILINE)
 
 
@@ -36,14 +40,34 @@ def modules(entry: str) -> list[str]:
 
 
 @cache
-def script(entry: str) -> str:
-    """One ES module: `entry` with everything it imports, comments of whole lines left out."""
-    parts = []
-    for name in modules(entry):
-        text = _IMPORT.sub("", (STATIC / name).read_text(encoding="utf-8"))
-        text = _without_comments(text)
-        parts.append(text if name == entry else _EXPORT.sub("", text))
-    return "\n".join(parts)
+def script(view: str, home: str = "widget") -> str:
+    """One ES module: the view with everything it imports, comments of whole lines left out.
+
+    Args:
+        view: file name of the view's module, e.g. "graph_view.js".
+        home: "widget" (a default export for anywidget), "page" (exports `start(element, state)`) or "element"
+            (defines `<gt-graph-view>`).
+
+    Raises:
+        ValueError: the module does not export exactly one class.
+    """
+    exported = _CLASS.findall((STATIC / view).read_text(encoding="utf-8"))
+    if len(exported) != 1:
+        raise ValueError(f"{view} must export one class, the view, not {exported or 'none'}")
+    names = list(dict.fromkeys([*modules(view), *modules("homes.js")]))
+    parts = [_IMPORT.sub("", (STATIC / name).read_text(encoding="utf-8")) for name in names]
+    text = "\n".join(_EXPORT.sub("", _without_comments(part)) for part in parts)
+    made = {
+        "widget": f"export default asWidget({exported[0]});",
+        "page": f"export const start = asPage({exported[0]});",
+        "element": f'export const element = asElement({exported[0]}, "{element_name(view)}");',
+    }
+    return f"{text}\n{made[home]}\n"
+
+
+def element_name(view: str) -> str:
+    """The custom element of a view's module: `gt-graph-view` for "graph_view.js"."""
+    return f"gt-{view.removesuffix('.js').replace('_', '-')}"
 
 
 @cache

@@ -1,4 +1,4 @@
-"""The words of the views, in English and Chinese."""
+"""The words of the views, in English and Chinese: `labels/<language>/<view>.json`."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 LANGUAGES = ("en", "zh")
+FOLDER = Path(__file__).parent / "labels"
 
 
 def default_language() -> str:
@@ -28,6 +29,7 @@ def labels(language: str, view: str) -> dict[str, str]:
     """
     if language not in LANGUAGES:
         raise ValueError(f"lang must be one of {', '.join(LANGUAGES)}, not {language!r}")
-    path = Path(__file__).parent / "labels" / f"{language}.json"
-    texts: dict[str, dict[str, str]] = json.loads(path.read_text(encoding="utf-8"))
-    return {**texts["common"], **texts[view]}
+    texts: dict[str, str] = {}
+    for name in ("common", view):
+        texts |= json.loads((FOLDER / language / f"{name}.json").read_text(encoding="utf-8"))
+    return texts

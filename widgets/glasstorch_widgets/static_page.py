@@ -10,11 +10,11 @@ from typing import Any
 from . import bundle
 
 
-def page(entry: str, styles: tuple[str, ...], state: dict[str, Any], title: str) -> str:
+def page(view: str, styles: tuple[str, ...], state: dict[str, Any], title: str) -> str:
     """The page's text: style, state and script inlined.
 
     Args:
-        entry: an ES module in `static/` whose `start(host, state)` draws the view.
+        view: the view's ES module in `static/`.
         styles: style sheets in `static/`.
         state: JSON-able, except that bytes are allowed and travel as base64 under the key `$bytes`.
     """
@@ -36,7 +36,7 @@ body {{ margin: 1rem; font-family: system-ui, sans-serif; }}
 <main id="view"></main>
 <script type="application/json" id="state">{packed}</script>
 <script type="module">
-{bundle.script(entry)}
+{bundle.script(view, "page")}
 start(document.getElementById("view"), JSON.parse(document.getElementById("state").textContent));
 </script>
 </body>

@@ -6,14 +6,12 @@ import time
 from array import array
 from typing import Any
 
-import anywidget
 import numpy as np
 import traitlets
 
-from .. import bundle
-from ..language import default_language, labels
 from ..notebook import after_each_cell, shell
 from ..palette import number
+from ..view import View
 from .svg import chart
 
 INTERVAL = 1 / 30  # seconds between two messages to the browser
@@ -23,7 +21,7 @@ MOST_POINTS = 600  # of one series on the wire; longer ones keep the extremes of
 VERSION = 1
 
 
-class LossCurve(anywidget.AnyWidget):
+class LossCurve(View, module="loss_curve.js", styles=("loss_curve.css",), words="curve"):
     """Curves that grow while a cell runs.
 
         curve = loss_curve()
@@ -39,16 +37,10 @@ class LossCurve(anywidget.AnyWidget):
         title: written above the chart. lang: "en" or "zh"; default from the environment.
     """
 
-    _esm = bundle.script("loss_curve.widget.js")
-    _css = bundle.style("common.css", "loss_curve.css")
-
     title = traitlets.Unicode("").tag(sync=True)
     series = traitlets.Dict().tag(sync=True)
-    labels = traitlets.Dict().tag(sync=True)
-    lang = traitlets.Unicode().tag(sync=True)
 
     def __init__(self, title: str = "", *, lang: str | None = None) -> None:
-        lang = lang or default_language()
         self._steps: dict[str, array[float]] = {}
         self._values: dict[str, array[float]] = {}
         self._next_step = 0
@@ -56,7 +48,7 @@ class LossCurve(anywidget.AnyWidget):
         self._waiting = False
         self._on_show = False
         self._display: Any = None
-        super().__init__(title=title, labels=labels(lang, "curve"), lang=lang)
+        super().__init__(title=title, lang=lang)
         self.series = self._message()
         after_each_cell(self._cell_ended)
 
@@ -101,8 +93,10 @@ class LossCurve(anywidget.AnyWidget):
         """
         return list(self._values[name])
 
-    def svg(self) -> str:
-        """The chart as static SVG text."""
+    def svg(self) -> str | None:
+        """The chart as static SVG text; None before the first point."""
+        if not self._values:
+            return None
         data = {
             name: thin(_copy(self._steps[name]), _copy(self._values[name]), PRINTED_POINTS)
             for name in self._values
@@ -119,14 +113,7 @@ class LossCurve(anywidget.AnyWidget):
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         self._on_show = True
-        bundle_ = super()._repr_mimebundle_(**kwargs)
-        if bundle_ is None:
-            return None
-        data, metadata = bundle_
-        data = {**data, "text/plain": repr(self)}
-        if self._values:
-            data["image/svg+xml"] = self.svg()
-        return data, metadata
+        return super()._repr_mimebundle_(**kwargs)
 
     def _show(self) -> None:
         self._on_show = True

@@ -6,12 +6,10 @@ import logging
 import threading
 from typing import Any
 
-import anywidget
 import traitlets
 
-from .. import bundle
-from ..language import default_language, labels
 from ..notebook import run_cells
+from ..view import View
 from . import grader
 from .source import latest, same_code
 
@@ -21,15 +19,12 @@ STATES = ("not_attempted", "sending", "queued", "running", "passed", "failed", "
 _FINAL = ("not_attempted", "passed", "failed", "timeout", "error")
 
 
-class Check(anywidget.AnyWidget):
+class Check(View, module="check.js", styles=("tensor_grid.css", "check.css")):
     """Sends the learner's code to the grader and shows what came back.
 
     The code is the text between `# @exercise ID` and `# @end` in the cell that was run last with these marks.
     Everything that may take time happens in a thread of its own: the notebook stays free.
     """
-
-    _esm = bundle.script("check.widget.js")
-    _css = bundle.style("common.css", "tensor_grid.css", "check.css")
 
     exercise = traitlets.Unicode().tag(sync=True)
     title = traitlets.Unicode("").tag(sync=True)
@@ -40,17 +35,13 @@ class Check(anywidget.AnyWidget):
     message = traitlets.Unicode("").tag(sync=True)
     hints = traitlets.List(traitlets.Unicode()).tag(sync=True)
     hint_count = traitlets.Int(0).tag(sync=True)
-    labels = traitlets.Dict().tag(sync=True)
-    lang = traitlets.Unicode().tag(sync=True)
 
     def __init__(self, exercise: str, *, lang: str | None = None) -> None:
-        lang = lang or default_language()
         self._work: threading.Thread | None = None
         self._starter = ""
         self._all_hints: list[str] = []
-        super().__init__(exercise=exercise, labels=labels(lang, "check"), lang=lang)
+        super().__init__(exercise=exercise, lang=lang)
         self.message = self._say("idle", id=exercise)
-        self.on_msg(self._receive)
         self._about = threading.Thread(target=self._learn, name=f"about {exercise}", daemon=True)
         self._about.start()
 
@@ -106,12 +97,6 @@ class Check(anywidget.AnyWidget):
             if test.get("output"):
                 lines.append("      " + test["output"].replace("\n", "\n      "))
         return "\n".join(lines)
-
-    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        bundle_ = super()._repr_mimebundle_(**kwargs)
-        if bundle_ is not None:
-            bundle_[0]["text/plain"] = repr(self)
-        return bundle_
 
     # ---- in the background ---
 
@@ -185,11 +170,13 @@ class Check(anywidget.AnyWidget):
         with self.hold_sync():
             self.message, self.progress, self.state = message, {}, state
 
-    def _receive(self, _widget: Any, message: Any, _buffers: Any) -> None:
-        if message.get("type") == "check":
-            self.submit()
-        elif message.get("type") == "hint":
-            self.hint()
+    def receive_check(self, message: dict[str, Any]) -> None:
+        """The Check button was pressed."""
+        self.submit()
+
+    def receive_hint(self, message: dict[str, Any]) -> None:
+        """The Hint button was pressed."""
+        self.hint()
 
     def _verdict(self) -> str:
         return self.state if self.state in _FINAL else "sending"

@@ -9,26 +9,21 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import anywidget
 import traitlets
 
-from .. import bundle
-from ..language import default_language, labels
 from ..palette import number
+from ..view import View
 
 log = logging.getLogger(__name__)
 
 CLOSE = 0.1  # a numeric guess within this share of the answer is called close
 
 
-class Predict(anywidget.AnyWidget):
+class Predict(View, module="predict.js", styles=("predict.css",)):
     """A question whose answer stays in Python until the learner has locked a guess (or asked to be shown).
 
     Nothing blocks: the cell ends at once, and Run All goes on. See `predict` for the arguments.
     """
-
-    _esm = bundle.script("predict.widget.js")
-    _css = bundle.style("common.css", "predict.css")
 
     question = traitlets.Unicode().tag(sync=True)
     options = traitlets.List(traitlets.Unicode()).tag(sync=True)
@@ -36,8 +31,6 @@ class Predict(anywidget.AnyWidget):
     guess = traitlets.Unicode("").tag(sync=True)
     state = traitlets.Enum(("unanswered", "locked", "revealed"), "unanswered").tag(sync=True)
     outcome = traitlets.Dict().tag(sync=True)
-    labels = traitlets.Dict().tag(sync=True)
-    lang = traitlets.Unicode().tag(sync=True)
 
     def __init__(
         self,
@@ -50,16 +43,13 @@ class Predict(anywidget.AnyWidget):
         explain: str,
         lang: str | None,
     ) -> None:
-        lang = lang or default_language()
         self._answer, self._tolerance, self._explain = answer, tolerance, explain
         super().__init__(
             question=question,
             options=[_text(option) for option in options or ()],
             unit=unit,
-            labels=labels(lang, "predict"),
             lang=lang,
         )
-        self.on_msg(self._receive)
 
     def answer_with(self, guess: Any) -> dict[str, Any]:
         """Lock a guess and reveal the result, as the button does.
@@ -98,20 +88,19 @@ class Predict(anywidget.AnyWidget):
         guess = f"  {self.labels['your_guess']}: {self.guess}\n" if self.guess else ""
         return f"{self.question}\n{guess}  {self.labels['result']}: {self.outcome.get('answer', '')}"
 
-    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        bundle_ = super()._repr_mimebundle_(**kwargs)
-        if bundle_ is not None:
-            bundle_[0]["text/plain"] = repr(self)
-        return bundle_
+    # ---- messages from the browser ---
 
-    def _receive(self, _widget: Any, message: Any, _buffers: Any) -> None:
-        try:
-            if message.get("type") == "guess" and self.state == "unanswered":
+    def receive_guess(self, message: dict[str, Any]) -> None:
+        """The learner has locked a guess."""
+        if self.state == "unanswered":
+            try:
                 self.answer_with(message["value"])
-            elif message.get("type") == "show":
-                self.show_me()
-        except ValueError as error:
-            self.outcome = {"verdict": "error", "answer": str(error)}
+            except ValueError as error:
+                self.outcome = {"verdict": "error", "answer": str(error)}
+
+    def receive_show(self, message: dict[str, Any]) -> None:
+        """The learner wants to see without guessing."""
+        self.show_me()
 
     def _reveal(self) -> None:
         printed = io.StringIO()

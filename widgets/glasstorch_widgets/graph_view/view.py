@@ -2,30 +2,21 @@
 
 from __future__ import annotations
 
-import logging
-from pathlib import Path
 from typing import Any
 
-import anywidget
 import numpy as np
 import traitlets
 
-from .. import bundle
-from ..language import default_language, labels
-from ..static_page import page
+from ..view import View
 from . import neighbourhood, wire
 from .svg import svg
 from .table import text_table
 
-log = logging.getLogger(__name__)
-
 # The engine names tensors after the variables of its caller; calls from this module are passed over.
 __glasstorch_hidden__ = True
 
-_STYLES = ("common.css", "tensor_grid.css", "graph_view.css")
 
-
-class GraphView(anywidget.AnyWidget):
+class GraphView(View, module="graph_view.js", styles=("tensor_grid.css", "graph_view.css"), words="graph"):
     """The computation graph of a tensor: look inside every node, step forward and backward, change a number.
 
     Args:
@@ -37,33 +28,24 @@ class GraphView(anywidget.AnyWidget):
     the graph now on screen: after an edit, the replayed one.
     """
 
-    _esm = bundle.script("graph_view.widget.js")
-    _css = bundle.style(*_STYLES)
-
     structure = traitlets.Dict().tag(sync=True)
     values = traitlets.Dict().tag(sync=True)
-    labels = traitlets.Dict().tag(sync=True)
-    lang = traitlets.Unicode().tag(sync=True)
     step = traitlets.Int().tag(sync=True)
     selected = traitlets.Unicode("").tag(sync=True)
     edits = traitlets.Dict().tag(sync=True)
-    error = traitlets.Unicode("").tag(sync=True)
 
     def __init__(self, record: Any, *, lang: str | None = None, step: int | None = None) -> None:
-        lang = lang or default_language()
         self._original = record
         self._changed: dict[str, np.ndarray] = {}
         self.record = record
         drawn = wire.structure(record)
         last = len(drawn["forward_order"]) + len(drawn["backward_order"])
         super().__init__(
+            lang=lang,
             structure=drawn,
             values=wire.values(record, drawn),
-            labels=labels(lang, "graph"),
-            lang=lang,
             step=last if step is None else max(0, min(step, last)),
         )
-        self.on_msg(self._receive)
 
     # ---- what Python code may do ---
 
@@ -114,60 +96,42 @@ class GraphView(anywidget.AnyWidget):
         """The picture as static SVG text."""
         return svg(self.record, self.structure)
 
-    def export_html(self, path: str | Path) -> Path:
-        """Write one self-contained page: the same view, but without Python and so without editing."""
-        path = Path(path)
-        state = {
-            "structure": {
-                **self.structure,
-                "nodes": [{**node, "editable": False} for node in self.structure["nodes"]],
-            },
-            "values": self.values,
-            "labels": dict(self.labels),
-            "lang": self.lang,
-            "step": self.step,
-            "selected": self.selected,
-        }
-        text = page("graph_view.page.js", _STYLES, state, self.labels["title"])
-        path.write_text(text, encoding="utf-8")
-        return path
+    def text(self) -> str:
+        """The graph as a table in plain text."""
+        return text_table(self.record)
+
+    def page_state(self) -> dict[str, Any]:
+        """As on screen; without Python nothing can be edited."""
+        nodes = [{**node, "editable": False} for node in self.structure["nodes"]]
+        return {**super().page_state(), "structure": {**self.structure, "nodes": nodes}, "edits": {}}
 
     def __repr__(self) -> str:
         return f"<GraphView of {len(self.record.nodes)} nodes>"
 
-    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        bundle_ = super()._repr_mimebundle_(**kwargs)
-        if bundle_ is None:
-            return None
-        data, metadata = bundle_
-        data = {**data, "text/plain": text_table(self.record), "image/svg+xml": self.svg()}
-        return data, metadata
-
     # ---- messages from the browser ---
 
-    def _receive(self, _widget: Any, message: Any, _buffers: Any) -> None:
-        """Answer one message. Whatever goes wrong is shown in the view: there is no cell to show it in."""
-        self.error = ""
-        try:
-            kind = message.get("type")
-            if kind == "edit":
-                self.edit(str(message["id"]), int(message["index"]), float(message["value"]))
-            elif kind == "reset":
-                self.reset()
-            elif kind == "focus":
-                self.focus(str(message["id"]))
-            elif kind == "search":
-                hits = neighbourhood.search(self.record, str(message["text"]))
-                self.send({"type": "found", "text": message["text"], "nodes": hits})
-            elif kind == "full":
-                answer = wire.full(self.record, str(message["id"]))
-                data = answer.pop("data")
-                self.send({"type": "full", "id": message["id"], **answer}, buffers=[data])
-            else:
-                raise ValueError(f"this version of the widget does not know the message {kind!r}")
-        except Exception as error:
-            log.debug("message %r failed", message, exc_info=True)
-            self.error = f"{type(error).__name__}: {error}"
+    def receive_edit(self, message: dict[str, Any]) -> None:
+        """A number was changed."""
+        self.edit(str(message["id"]), int(message["index"]), float(message["value"]))
+
+    def receive_reset(self, message: dict[str, Any]) -> None:
+        """Every edit is to be taken back."""
+        self.reset()
+
+    def receive_focus(self, message: dict[str, Any]) -> None:
+        """Another node is to be in the middle."""
+        self.focus(str(message["id"]))
+
+    def receive_search(self, message: dict[str, Any]) -> None:
+        """A word was typed into the search field."""
+        hits = neighbourhood.search(self.record, str(message["text"]))
+        self.send({"type": "found", "text": message["text"], "nodes": hits})
+
+    def receive_full(self, message: dict[str, Any]) -> None:
+        """More elements of an array are wanted than the preview holds."""
+        answer = wire.full(self.record, str(message["id"]))
+        data = answer.pop("data")
+        self.send({"type": "full", "id": message["id"], **answer}, buffers=[data])
 
     def _node(self, node_id: str) -> Any:
         for node in self.record.nodes:
