@@ -92,6 +92,8 @@ def inplace(self: Tensor, fn: Callable, args: tuple, kwargs: dict, name: str) ->
         # The op may save its input: give it a copy that the write below cannot touch.
         old = wrap(self._a.copy())
         old._rg, old._node, old._x = self._rg, self._node, None
+        if STATE.recorder is not None:
+            STATE.recorder.copied(old, self)
     args = tuple(old if a is self else a for a in args)
     result = fn(old, *args, **kwargs) if not STATE.special else _without_autocast(fn, old, args, kwargs)
     if result._a.shape != self._a.shape:
@@ -121,6 +123,8 @@ def write(self: Tensor, result: Tensor) -> None:
         refuse_write()
     check_single_places(self)
     self._a[...] = result._a
+    if STATE.recorder is not None:
+        STATE.recorder.wrote(self, result)
     if self._v.__class__ is InferenceVersion and not THREAD.inference:  # PyTorch notices after the write, too
         raise RuntimeError(
             "Inplace update to inference tensor outside InferenceMode is not allowed.You can make a clone to get a "

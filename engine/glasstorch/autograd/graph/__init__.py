@@ -2,7 +2,8 @@
 
 ``record()`` keeps, while it is on, what each operation was called with and where; ``snapshot(loss)`` turns
 the graph behind a tensor into a ``Graph``; ``Graph.replay`` runs the same operations again with changed
-inputs. Nothing here runs, and nothing is kept, unless recording is asked for.
+inputs. A ``Tape`` keeps a forward as it ran, gradients or not. Nothing here runs, and nothing is kept, unless
+recording is asked for.
 """
 
 from __future__ import annotations
@@ -18,9 +19,10 @@ from .saved import (
     saved_tensors_hooks,
 )
 from .snapshot import snapshot
+from .tape import Tape
 
 __all__ = [
-    "GradientEdge", "Graph", "GraphEdge", "GraphNode", "Node", "allow_mutation_on_saved_tensors",
+    "GradientEdge", "Graph", "GraphEdge", "GraphNode", "Node", "Tape", "allow_mutation_on_saved_tensors",
     "disable_saved_tensors_hooks", "get_gradient_edge", "increment_version", "preview", "record", "recording",
     "register_multi_grad_hook", "snapshot", "start_recording", "save_on_cpu", "saved_tensors_hooks", "stop_recording",
 ]  # fmt: skip

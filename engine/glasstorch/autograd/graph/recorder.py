@@ -48,13 +48,25 @@ class Recorder:
         """Called by the dispatcher after each operation."""
         frame = _user_frame()
         _name_inputs(args, frame)
+        self._keep(op, args, outputs, frame)
+
+    def _keep(self, op: Op, args: tuple, outputs: list, frame: FrameType | None) -> None:
         node = next((o._node for o in outputs if o._node is not None), None)
         if node is None:
             return
         if isinstance(node, Port):
             node = node.edges[0]
+        node.ensure_extra().trace = self._trace(op, args, outputs, frame)
+
+    def _trace(self, op: Op, args: tuple, outputs: list, frame: FrameType | None) -> Trace:
         module = self._stack()[-1] if self._stack() else ""
-        node.ensure_extra().trace = Trace(op, args, tuple(o._a for o in outputs), module, _source(frame))
+        return Trace(op, args, tuple(o._a for o in outputs), module, _source(frame))
+
+    def copied(self, copy: Tensor, original: Tensor) -> None:
+        """Called when an in-place operation reads a copy of what it is about to write into."""
+
+    def wrote(self, tensor: Tensor, values: Tensor) -> None:
+        """Called when ``values`` were written into ``tensor``. Graphs with gradients follow that by themselves."""
 
     def _stack(self) -> list[str]:
         if not hasattr(self._local, "stack"):

@@ -259,7 +259,7 @@ class Program:
                 module=s.trace.module if s.trace else "",
                 source={"file": s.trace.source.file, "line": s.trace.source.line, "text": s.trace.source.text}
                 if s.trace and s.trace.source else None,
-                formula=s.op.formula if s.op is not None else "", args=_args_text(s),
+                formula=s.op.formula if s.op is not None else "", args="" if s.trace is None else args_text(s.trace),
                 value=_host(a) if values and a is not None else None, gradient=None if g is None else _host(g),
             ))  # fmt: skip
             for k, (source, arg, output) in enumerate(s.inputs):
@@ -381,12 +381,10 @@ def _saved_output(node: Node | None) -> Any:
     return a[0] if isinstance(a, tuple) else a
 
 
-def _args_text(s: Step) -> str:
+def args_text(trace: Trace) -> str:
     """The arguments that are no tensors and not at their defaults."""
-    if s.trace is None:
-        return ""
     shown = []
-    for p, a in zip(s.trace.op.params, s.trace.args, strict=True):
+    for p, a in zip(trace.op.params, trace.args, strict=True):
         if isinstance(a, Tensor) or (p.kind and not isinstance(a, (int, float, complex))) or a is p.default:
             continue
         text = "…" if hasattr(a, "shape") else repr(a)
