@@ -304,7 +304,7 @@ def test_calling_a_module_while_the_graph_is_recorded() -> None:
     calls: list = []
 
     class Recorder:
-        def enter_module(self, m: Any) -> None:
+        def enter_module(self, m: Any, args: tuple, kwargs: dict) -> None:
             calls.append(type(m).__name__)
 
         def exit_module(self) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from ...core.node import GradientEdge, Node
 from .edges import get_gradient_edge, increment_version, register_multi_grad_hook
-from .model import Graph, GraphEdge, GraphNode, preview
+from .model import Graph, GraphEdge, GraphNode, ModuleCall, preview
 from .recorder import record, recording, start_recording, stop_recording
 from .saved import (
     allow_mutation_on_saved_tensors,
@@ -22,7 +22,7 @@ from .snapshot import snapshot
 from .tape import Tape
 
 __all__ = [
-    "GradientEdge", "Graph", "GraphEdge", "GraphNode", "Node", "Tape", "allow_mutation_on_saved_tensors",
+    "GradientEdge", "Graph", "GraphEdge", "GraphNode", "ModuleCall", "Node", "Tape", "allow_mutation_on_saved_tensors",
     "disable_saved_tensors_hooks", "get_gradient_edge", "increment_version", "preview", "record", "recording",
     "register_multi_grad_hook", "snapshot", "start_recording", "save_on_cpu", "saved_tensors_hooks", "stop_recording",
 ]  # fmt: skip

@@ -5,9 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from .nonfinite import Nonfinite
 
 VERSION = 1
 PREVIEW = 64  # elements of an array that a preview carries
@@ -16,12 +19,24 @@ Values = Literal["preview", "full"] | None
 
 
 @dataclass(frozen=True)
+class ModuleCall:
+    """One call of a module: its path from the outermost module called (which has the path ""), the name of its class,
+    and the place in ``Graph.calls`` of the call that it ran in (None for the outermost)."""
+
+    path: str
+    type: str
+    parent: int | None = None
+
+
+@dataclass(frozen=True)
 class GraphNode:
     """One tensor of the computation: a leaf, a constant, or the output of an operation.
 
     ``bytes`` is the size of its elements; ``formula`` and the edges' formulas are LaTeX; ``value`` and
     ``gradient`` are host arrays or None when not known. ``shape`` is None only for an operation that was not
-    recorded and whose graph was used up.
+    recorded and whose graph was used up. ``call`` is the place in ``Graph.calls`` of the module call that the node
+    belongs to: the one that ran an operation; for a leaf or constant the innermost that holds all its uses and was
+    not given it as an argument.
     """
 
     id: str
@@ -37,8 +52,10 @@ class GraphNode:
     source: dict[str, Any] | None = None
     formula: str = ""
     args: str = ""
+    error: str = ""
     value: np.ndarray | None = field(default=None, compare=False, repr=False)
     gradient: np.ndarray | None = field(default=None, compare=False, repr=False)
+    call: int | None = None
 
 
 @dataclass(frozen=True)
@@ -63,6 +80,7 @@ class Graph:
     roots: tuple[str, ...]
     recorded: bool
     _program: Any = field(default=None, compare=False, repr=False)
+    calls: tuple[ModuleCall, ...] = ()
 
     @property
     def forward_order(self) -> tuple[str, ...]:
@@ -80,6 +98,20 @@ class Graph:
             if n.id == id:
                 return n
         raise KeyError(f"no node {id!r}; ids run from n0 to n{len(self.nodes) - 1}")
+
+    @property
+    def failed(self) -> str | None:
+        """The id of the operation that failed, in a graph from ``snapshot_failure``; else None."""
+        return next((n.id for n in self.nodes if n.error), None)
+
+    def nonfinite(self) -> Nonfinite:
+        """Where nan and inf come from: the nodes that made them, and the paths they took.
+
+        Raises RuntimeError when the values of the operations are not known: the graph was not recorded.
+        """
+        from .nonfinite import nonfinite_of
+
+        return nonfinite_of(self)
 
     def replay(self, changes: Mapping[str, Any] | None = None) -> Graph:
         """The same operations again with some leaves or constants changed, values and gradients included.
@@ -105,8 +137,9 @@ class Graph:
                 "id": n.id, "kind": n.kind, "op": n.op, "title": n.title,
                 "shape": None if n.shape is None else list(n.shape), "dtype": n.dtype,
                 "device": n.device, "bytes": n.bytes, "requires_grad": n.requires_grad, "module": n.module,
-                "source": n.source, "formula": n.formula, "args": n.args, "value": show(n.value),
-                "gradient": show(n.gradient),
+                "source": n.source, "formula": n.formula, "args": n.args,
+                "error": n.error, "value": show(n.value),
+                "gradient": show(n.gradient), "call": n.call,
             }
             for n in self.nodes
         ]  # fmt: skip
@@ -119,6 +152,7 @@ class Graph:
             "version": VERSION, "roots": list(self.roots), "recorded": self.recorded,
             "forward_order": list(self.forward_order), "backward_order": list(self.backward_order),
             "nodes": nodes, "edges": edges,
+            "calls": [{"path": c.path, "type": c.type, "parent": c.parent} for c in self.calls],
         }  # fmt: skip
 
     @staticmethod
@@ -141,14 +175,15 @@ class Graph:
             for n in data["nodes"]
         )
         edges = tuple(GraphEdge(**{**e, "contribution": _array(e["contribution"])}) for e in data["edges"])
-        return Graph(nodes, edges, tuple(data["roots"]), data["recorded"])
+        calls = tuple(ModuleCall(**c) for c in data.get("calls", ()))
+        return Graph(nodes, edges, tuple(data["roots"]), data["recorded"], calls=calls)
 
     def without_values(self) -> Graph:
         """The structure alone."""
         return Graph(
             tuple(replace(n, value=None, gradient=None) for n in self.nodes),
             tuple(replace(e, contribution=None) for e in self.edges),
-            self.roots, self.recorded,
+            self.roots, self.recorded, calls=self.calls,
         )  # fmt: skip
 
 
@@ -160,17 +195,18 @@ def preview(array: np.ndarray, limit: int | None = PREVIEW) -> dict[str, Any]:
     finite = numbers[np.isfinite(numbers)]
     known = finite.size > 0
     return {
-        "shape": list(a.shape), "dtype": str(a.dtype), "data": [_plain(v) for v in flat[:limit]], "total": int(a.size),
+        "shape": list(a.shape), "dtype": str(a.dtype), "data": [plain(v) for v in flat[:limit]], "total": int(a.size),
         "min": float(finite.min()) if known else None, "max": float(finite.max()) if known else None,
         "mean": float(finite.mean()) if known else None, "nan": int(np.isnan(numbers).sum()),
         "inf": int(np.isinf(numbers).sum()),
     }  # fmt: skip
 
 
-def _plain(v: Any) -> Any:
-    if isinstance(v, np.complexfloating):
+def plain(v: Any) -> Any:
+    """A number as JSON can hold it: nan, inf and complex numbers become strings."""
+    if isinstance(v, (complex, np.complexfloating)):
         return str(v)
-    x = v.item()
+    x = v.item() if isinstance(v, np.generic) else v
     if isinstance(x, float) and not math.isfinite(x):
         return "nan" if math.isnan(x) else "inf" if x > 0 else "-inf"
     return x

@@ -6,6 +6,7 @@ import linecache
 import os
 import sys
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import FrameType
 from typing import Any
@@ -14,6 +15,7 @@ from ...core.mode import STATE
 from ...core.node import Port
 from ...core.op import Op
 from ...core.tensor import Tensor
+from .calls import Call, given
 
 _ENGINE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))) + os.sep
 
@@ -36,6 +38,7 @@ class Trace:
     outputs: tuple  # arrays; the output tensors themselves would keep the node alive
     module: str
     source: Source | None
+    call: Call | None = None
 
 
 class Recorder:
@@ -60,7 +63,7 @@ class Recorder:
 
     def _trace(self, op: Op, args: tuple, outputs: list, frame: FrameType | None) -> Trace:
         module = self._stack()[-1] if self._stack() else ""
-        return Trace(op, args, tuple(o._a for o in outputs), module, _source(frame))
+        return Trace(op, args, tuple(o._a for o in outputs), module, _source(frame), self._local.call)
 
     def copied(self, copy: Tensor, original: Tensor) -> None:
         """Called when an in-place operation reads a copy of what it is about to write into."""
@@ -70,10 +73,10 @@ class Recorder:
 
     def _stack(self) -> list[str]:
         if not hasattr(self._local, "stack"):
-            self._local.stack, self._local.names = [], {}
+            self._local.stack, self._local.names, self._local.call = [], {}, None
         return self._local.stack
 
-    def enter_module(self, module: Any) -> None:
+    def enter_module(self, module: Any, args: tuple, kwargs: Mapping[str, Any]) -> None:
         """Called by ``Module.__call__``: operations from here on belong to this module."""
         stack = self._stack()
         if not stack:
@@ -81,10 +84,12 @@ class Recorder:
             for name, p in [*module.named_parameters(), *module.named_buffers()]:
                 p._ensure_extra().name = name
         stack.append(self._local.names.get(id(module), type(module).__name__))
+        self._local.call = Call(stack[-1], type(module).__name__, self._local.call, given(args, kwargs))
 
     def exit_module(self) -> None:
         """Called when the module's forward is over."""
         self._stack().pop()
+        self._local.call = self._local.call.parent
 
 
 def _user_frame() -> FrameType | None:

@@ -18,6 +18,7 @@ from ...core.mode import STATE, set_thread
 from ...core.node import Node, Parts, Port
 from ...core.op import LIST, Op
 from ...core.tensor import Tensor, wrap
+from .calls import placed
 from .model import Graph, GraphEdge, GraphNode
 from .recorder import Trace, variable_name
 
@@ -242,6 +243,8 @@ class Program:
     def picture(self, live: Live, values: bool, gradients: bool) -> Graph:
         """The immutable ``Graph`` of one run."""
         grads, parts = self._gradients(live) if gradients else ({}, {})
+        calls, call = placed(self.steps)
+        copies = _Copies(live)
         nodes, edges = [], []
         for s in self.steps:
             arrays = live.values[s.id]
@@ -260,13 +263,14 @@ class Program:
                 source={"file": s.trace.source.file, "line": s.trace.source.line, "text": s.trace.source.text}
                 if s.trace and s.trace.source else None,
                 formula=s.op.formula if s.op is not None else "", args="" if s.trace is None else args_text(s.trace),
-                value=_host(a) if values and a is not None else None, gradient=None if g is None else _host(g),
+                value=copies.of(a) if values and a is not None else None, gradient=None if g is None else copies.of(g),
+                call=call.get(s.id),
             ))  # fmt: skip
             for k, (source, arg, output) in enumerate(s.inputs):
                 part = parts.get((s.id, k))
                 formula = s.op.derivative_formulas.get(arg, "") if s.op is not None else ""
                 edges.append(
-                    GraphEdge(source, s.id, arg, formula, output, None if part is None else _host(part))
+                    GraphEdge(source, s.id, arg, formula, output, None if part is None else copies.of(part))
                 )
         self.seen = self.seen or {n.id: n.value for n in nodes if n.kind != "op" and n.value is not None}
         recorded = self.complete and any(s.trace is not None for s in self.steps)
@@ -276,6 +280,7 @@ class Program:
             tuple(id for id, _ in self.roots),
             recorded,
             self if recorded else None,
+            calls,
         )
 
     def _gradients(self, live: Live) -> tuple[dict, dict]:
@@ -393,8 +398,21 @@ def args_text(trace: Trace) -> str:
     return ", ".join(shown)
 
 
-def _host(a: Any) -> np.ndarray:
-    """A copy in host memory that later changes cannot reach."""
-    out = np.array(backends.move(a, "cpu", None), copy=True)
-    out.setflags(write=False)
-    return out
+class _Copies:
+    """Arrays in host memory that later changes cannot reach: each is copied once, and only if something may change it.
+
+    A gradient that the walk made is nobody else's. What the graph itself holds, and views, are copied.
+    """
+
+    def __init__(self, live: Live) -> None:
+        self._shared = {id(a) for arrays in live.values.values() for a in arrays}
+        self._made: dict[int, tuple[Any, np.ndarray]] = {}  # the original stays alive, so that its id stays its own
+
+    def of(self, a: Any) -> np.ndarray:
+        if id(a) not in self._made:
+            out = np.asarray(backends.move(a, "cpu", None))
+            if id(a) in self._shared or out.base is not None or not out.flags.owndata:
+                out = np.array(out, copy=True)
+            out.setflags(write=False)
+            self._made[id(a)] = a, out
+        return self._made[id(a)][1]

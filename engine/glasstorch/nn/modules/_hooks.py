@@ -221,7 +221,7 @@ class HookMixin:
         recorder = STATE.recorder
         if recorder is None:
             return self._call_with_hooks(args, kwargs)
-        recorder.enter_module(self)
+        recorder.enter_module(self, args, kwargs)
         try:
             return self._call_with_hooks(args, kwargs)
         finally:
