@@ -5,6 +5,8 @@ Reference: https://pytorch.org/docs/stable/notes/autograd.html
 
 from __future__ import annotations
 
+from collections import OrderedDict
+from collections.abc import Callable
 from typing import Any
 
 from .. import backends
@@ -13,6 +15,9 @@ from .mode import THREAD
 from .node import GradientEdge
 from .tensor import Tensor, wrap
 from .walk import Walk
+
+#: Called with what a backward starts from, before it starts (autograd.graph.register_backward_start_hook).
+STARTS: OrderedDict[int, Callable] = OrderedDict()
 
 
 def backward(
@@ -37,6 +42,9 @@ def backward(
         if not only:
             raise RuntimeError("`inputs` argument to `backward()` cannot be empty.")
     keep = create_graph if retain_graph is None else retain_graph
+    if STARTS:
+        for hook in list(STARTS.values()):
+            hook(tuple(roots))
     Walk(create_graph, keep).run(roots, gradients, only, accumulate=True)
 
 

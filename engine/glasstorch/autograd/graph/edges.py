@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from ...core.backward import STARTS
 from ...core.node import GradientEdge, Port, RemovableHandle, accumulator
 from ...core.tensor import Tensor
 from ...core.watched import current_watch, start_watching
@@ -91,4 +92,18 @@ def register_multi_grad_hook(tensors: Sequence[Tensor], fn: Callable, *, mode: s
     return _Handles([t.register_hook(hook_for(k)) for k, t in enumerate(tensors)])
 
 
-__all__ = ["get_gradient_edge", "increment_version", "register_multi_grad_hook"]
+def register_backward_start_hook(fn: Callable[[tuple], None]) -> RemovableHandle:
+    """Call ``fn(tensors)`` whenever a backward is about to start, in any thread, with what it starts from.
+
+    What the graph saved for the backward is still there then. ``autograd.grad`` starts no hook, since it changes no
+    ``.grad``. PyTorch has no such hook. Tools use it to see the loss of a loop that they do not own.
+    """
+    return RemovableHandle.add(STARTS, fn)
+
+
+__all__ = [
+    "get_gradient_edge",
+    "increment_version",
+    "register_backward_start_hook",
+    "register_multi_grad_hook",
+]
