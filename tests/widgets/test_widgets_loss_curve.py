@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from glasstorch_widgets import loss_curve
 from glasstorch_widgets.charts import loss_curve as module
+from glasstorch_widgets.charts.series import thin
 from glasstorch_widgets.charts.svg import ticks
 
 
@@ -71,7 +72,7 @@ def test_long_series_keep_their_extremes_and_their_end() -> None:
     values[31_234] = 9.0
     values[41_111] = -9.0
     values[20_000:20_400] = math.nan
-    steps, kept = module.thin(np.arange(50_000.0), values, 600)
+    steps, kept = thin(np.arange(50_000.0), values, 600)
     assert len(kept) <= 602
     assert (np.diff(steps) > 0).all()
     assert {9.0, -9.0} <= set(kept)
@@ -83,7 +84,7 @@ def test_long_series_keep_their_extremes_and_their_end() -> None:
 
 @pytest.mark.parametrize("count", [1, 599, 600, 601, 1200, 1201])
 def test_thinning_any_length(count: int) -> None:
-    steps, values = module.thin(np.arange(float(count)), np.arange(float(count)), 600)
+    steps, values = thin(np.arange(float(count)), np.arange(float(count)), 600)
     assert (steps == values).all()
     assert values[0] == 0
     assert values[-1] == count - 1
