@@ -6,7 +6,6 @@ Source: https://pytorch.org/docs/stable/autograd.html#torch.autograd.Function
 from __future__ import annotations
 
 import functools
-import traceback
 import warnings
 import weakref
 from collections.abc import Callable
@@ -15,7 +14,7 @@ from typing import Any, NamedTuple, NoReturn
 from .. import backends
 from ..core.inplace import rebase
 from ..core.lanes import Level, batched, levels_of, lowered, outside, union
-from ..core.mode import THREAD, set_thread
+from ..core.mode import STATE, THREAD, set_thread
 from ..core.node import Node, Port
 from ..core.tensor import Tensor, wrap
 from ..core.tree import broadcast_to_and_flatten, tree_flatten, tree_unflatten
@@ -253,8 +252,8 @@ def _record(cls: type[Function], ctx: FunctionCtx, args: tuple, outputs: list) -
     node.shapes = tuple(
         None if w is None else (w._a.shape, backends.namespace(w._a), w._a.dtype) for w in wholes
     )
-    if THREAD.anomaly:
-        node.ensure_extra().stack = "".join(traceback.format_stack()[:-3])
+    if STATE.anomaly is not None:
+        STATE.anomaly.note(node)
     node.keep(ctx._saved, outputs)
     ctx._node = weakref.ref(node)
     ctx._saved = ()

@@ -10,7 +10,7 @@ from .. import backends
 from . import dtype as dt
 from .functions import TENSORS, arrays_for
 from .inplace import CastNode, short_name
-from .mode import THREAD
+from .mode import STATE
 from .node import Node, Parts, Port
 from .saved import open_values
 from .tensor import Tensor, wrap
@@ -67,7 +67,7 @@ def check_versions(node: Node) -> None:
         error = RuntimeError(
             "one of the variables needed for gradient computation has been modified by an inplace operation: "
             f"[torch.{kind}Tensor {list(a.shape)}]{made} is at version {cell[0]}; expected version {version} instead. "
-            f"Hint: {ANOMALY if THREAD.anomaly else NO_ANOMALY}"
+            f"Hint: {NO_ANOMALY if STATE.anomaly is None else ANOMALY}"
         )
         error.add_note(
             f"{node.name()} saved {name!r} for its gradient: clone() it before changing it in place."

@@ -6,7 +6,6 @@ record a node. ``fastpath`` does the same for the ordinary case.
 
 from __future__ import annotations
 
-import traceback
 from typing import Any
 
 import numpy as np
@@ -31,14 +30,17 @@ def general(op: Op, args: tuple, out: Tensor | None = None) -> Any:
         relevant = overloaded((*args, out))
         if relevant or THREAD.function_modes:
             return redirect(op.function, op.params, args, relevant, out)
-    if STATE.special and THREAD.autocast is not None and out is None:
-        args = THREAD.autocast(op, args)
-    if STATE.special and THREAD.levels:
-        from .lanes import batched_call
+    if STATE.special:
+        if THREAD.profiler is not None and not THREAD.profiler.times_it_already():
+            return THREAD.profiler.op(op, args, out)
+        if THREAD.autocast is not None and out is None:
+            args = THREAD.autocast(op, args)
+        if THREAD.levels:
+            from .lanes import batched_call
 
-        result = batched_call(op, args, out)
-        if result is not None:
-            return result
+            result = batched_call(op, args, out)
+            if result is not None:
+                return result
     try:
         flat, arrays, xp = _operands(op, args)
     except TypeError:
@@ -262,8 +264,8 @@ def _record(
 
         saved, versions, cls = packed_values(op, args, outputs, saved), [], opened(cls)
     node = cls(edges, tuple(saved), tuple(versions) or None, _fix(op, args, flat, arrays, outputs))
-    if THREAD.anomaly:
-        node.ensure_extra().stack = "".join(traceback.format_stack()[:-2])
+    if STATE.anomaly is not None:
+        STATE.anomaly.note(node)
     if single:
         outputs[0]._node, outputs[0]._rg = node, True
     else:

@@ -18,16 +18,18 @@ Fn = TypeVar("Fn", bound=Callable[..., Any])
 class _State:
     """``special``: is any mode active anywhere? ``recorder``: the active graph recorder, if any.
 
+    ``anomaly``: what watches the backward in anomaly mode (autograd/anomaly.py), for all threads as in PyTorch.
     ``overrides``: did anything that implements ``__torch_function__`` appear yet, a tensor subclass or a mode?
     """
 
-    __slots__ = ("_count", "_lock", "overrides", "recorder", "special", "watched")
+    __slots__ = ("_count", "_lock", "anomaly", "overrides", "recorder", "special", "watched")
 
     def __init__(self) -> None:
         self.special = False
         self.overrides = False
         self.watched = False  # did anyone register a hook that must know of the walk around it? (watched.py)
         self.recorder: Any = None
+        self.anomaly: Any = None
         self._count, self._lock = 0, threading.Lock()
 
     def enter(self) -> None:
@@ -46,8 +48,7 @@ class _Thread(threading.local):
 
     grad = True
     inference = False
-    anomaly = False
-    anomaly_nan = True  # is a nan in a gradient an error in anomaly mode?
+    evaluating: Any = None  # the node whose derivative runs now, in anomaly mode
     autocast: Any = None  # what adapts the arguments of calls while autocast is on (amp/autocast_mode.py)
     subclasses = True  # are classes with __torch_function__ asked?
     function_modes: tuple = ()  # active TorchFunctionModes, innermost last
@@ -60,6 +61,7 @@ class _Thread(threading.local):
     forward = False  # is a vjp taken only for its own derivative (forward mode)?
     differentiating = False  # is the innermost transform grad, vjp or jvp (and not vmap)?
     transforms = 0  # active function transforms (grad, vjp, jvp, vmap)
+    profiler: Any = None  # what times this thread's operations (profiler/recorder.py)
 
 
 STATE = _State()

@@ -115,9 +115,9 @@ def saved_property(name: str) -> property:
 
 
 class NodeExtra:
-    """What few nodes have: hooks, retained gradients, notes, the forward's trace or stack."""
+    """What few nodes have: hooks, retained gradients, notes, the forward's trace."""
 
-    __slots__ = ("metadata", "post", "pre", "retain", "stack", "tensor_hooks", "trace")
+    __slots__ = ("metadata", "post", "pre", "retain", "tensor_hooks", "trace")
 
     def __init__(self) -> None:
         self.tensor_hooks: OrderedDict = OrderedDict()  # on the gradient of the (single) output
@@ -126,7 +126,6 @@ class NodeExtra:
         self.post: OrderedDict = OrderedDict()
         self.metadata: dict | None = None
         self.trace: Any = None  # autograd.graph.Trace while recording
-        self.stack: str | None = None  # where the forward ran, in anomaly mode
 
 
 class Port(Node):

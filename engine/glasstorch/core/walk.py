@@ -7,7 +7,6 @@ walk works on arrays; with ``create_graph`` on tensors, so that it is itself rec
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from heapq import heappop, heappush, heappushpop
 from typing import Any
@@ -57,14 +56,19 @@ class Walk:
                     heappush(heap, (-key._seq, key))
         old = set_thread("grad", self.record)
         outer = THREAD.watch
+        anomaly = self.anomaly = STATE.anomaly
+        around = None if anomaly is None else anomaly.start(pending)
         self.captures, self.everywhere = captures, inputs is None
+        profiler = THREAD.profiler
+        if profiler is not None:
+            self._accumulate = profiler.accumulating(self._accumulate)  # type: ignore[method-assign]
         if STATE.watched:
             from .watched import Watch, give_turns
 
             THREAD.watch = Watch([place_of(t) for t in roots], needed, captures)
             give_turns(self, THREAD.watch, pending, heap, needed)
         try:
-            self._loop(pending, heap, needed, captures)
+            self._loop(pending, heap, needed, captures, profiler)
             for leaf, g in pending.items():  # only leaves are left
                 self.finish_leaf(leaf, g)
             if inputs is None:
@@ -78,11 +82,17 @@ class Walk:
                             self._leaf_done(t)
                 return []
             return [None if g is None else self._as_tensor(g) for g in found]
+        except Exception as error:
+            if anomaly is not None:
+                anomaly.explain(error)
+            raise
         finally:
+            if anomaly is not None:
+                anomaly.end(around)
             THREAD.watch = outer
             set_thread("grad", old)
 
-    def _loop(self, pending: dict, heap: list, needed: set | None, captures: dict) -> None:
+    def _loop(self, pending: dict, heap: list, needed: set | None, captures: dict, profiler: Any) -> None:
         create, keep = self.create, self.keep
         ahead: Any = None  # a node just found; along a chain it is the next one and never enters the heap
         while heap or ahead is not None:
@@ -115,22 +125,20 @@ class Walk:
                 v[0][0] != v[1] or (len(v) > 2 and (v[2][0] != v[3] or (len(v) > 4 and stale(v))))
             ):
                 check_versions(node)
-            try:
-                if create:
-                    F: Any = TENSORS
-                    saved = unpack(node)
-                elif g.__class__ is HostArray:
-                    F = HOST
-                else:
-                    F = functions_of(g)
-                fix = node.fix
-                if fix is None:
-                    grads = node.run(F, g, saved)
-                else:
-                    grads = fixed(node, F, g, saved, fix)
-            except Exception as e:
-                _explain(node, e)
-                raise
+            if create:
+                F: Any = TENSORS
+                saved = unpack(node)
+            elif g.__class__ is HostArray:
+                F = HOST
+            else:
+                F = functions_of(g)
+            fix = node.fix
+            if profiler is not None:
+                grads = profiler.node(node, F, g, saved)
+            elif fix is None:
+                grads = node.run(F, g, saved)
+            else:
+                grads = fixed(node, F, g, saved, fix)
             if not keep and saved and node.frees:
                 node.saved = None
             if node.extra is not None:
@@ -215,6 +223,8 @@ class Walk:
     def _before(self, node: Node, g: Any) -> Any:
         x = node.extra
         assert x is not None
+        if self.anomaly is not None:
+            self.anomaly.enter(node)
         if x.tensor_hooks:
             g = self._call_hooks(x.tensor_hooks, g)
         if x.pre:
@@ -253,8 +263,8 @@ class Walk:
                         f"expected {len(grads)})"
                     )
                 grads = tuple(None if o is None else self._raw(o) for o in out)
-        if THREAD.anomaly and THREAD.anomaly_nan:
-            _check_nan(node, grads)
+        if self.anomaly is not None:
+            self.anomaly.check(node, grads, g)
         return grads
 
     def _tensors_of(self, node: Node, g: Any) -> tuple:
@@ -307,29 +317,6 @@ def _needed(roots: Sequence[Tensor], captures: dict) -> set:
         if any(e is not None and (e in captures or e in needed) for e in node.edges):
             needed.add(node)
     return needed
-
-
-def _check_nan(node: Node, grads: tuple) -> None:
-    for k, r in enumerate(grads):
-        a = r._a if isinstance(r, Tensor) else r
-        if hasattr(a, "dtype") and a.dtype.kind not in "biu" and bool(backends.namespace(a).isnan(a).any()):
-            stack = node.extra.stack if node.extra else None
-            if stack:
-                warnings.warn(
-                    f"Error detected in {node.name()}. Traceback of forward call that caused the error:\n{stack}",
-                    stacklevel=2,
-                )
-            raise RuntimeError(f"Function '{node.name()}' returned nan values in its {k}th output.")
-
-
-def _explain(node: Node, error: Exception) -> None:
-    """In anomaly mode, say where the forward of the failing node ran."""
-    stack = node.extra.stack if node.extra is not None else None
-    if stack:
-        warnings.warn(
-            f"Error detected in {node.name()}. Traceback of forward call that caused the error:\n{stack}",
-            stacklevel=2,
-        )
 
 
 def _name(fn: Any) -> str:

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import linecache
-import os
-import sys
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from ...core.frames import user_frame
 from ...core.mode import STATE
 from ...core.node import Port
 from ...core.op import Op
 from ...core.tensor import Tensor
 from .calls import Call, given
 
-_ENGINE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))) + os.sep
+if TYPE_CHECKING:
+    from .model import Graph
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +46,13 @@ class Recorder:
 
     def __init__(self) -> None:
         self._local = threading.local()
+        self.holders = {
+            "itself"
+        }  # who wants the recording: ``release_recorder`` ends it with the last of them
 
-    def note(self, op: Op, args: tuple, outputs: list) -> None:
-        """Called by the dispatcher after each operation."""
-        frame = _user_frame()
+    def note(self, op: Op, args: tuple, outputs: list, frame: FrameType | None = None) -> None:
+        """Called by the dispatcher after each operation. ``frame``: the user's, when it is known already."""
+        frame = frame or user_frame()
         _name_inputs(args, frame)
         self._keep(op, args, outputs, frame)
 
@@ -62,14 +65,18 @@ class Recorder:
         node.ensure_extra().trace = self._trace(op, args, outputs, frame)
 
     def _trace(self, op: Op, args: tuple, outputs: list, frame: FrameType | None) -> Trace:
-        module = self._stack()[-1] if self._stack() else ""
-        return Trace(op, args, tuple(o._a for o in outputs), module, _source(frame), self._local.call)
+        module = self.module()
+        return Trace(op, args, tuple(o._a for o in outputs), module, source_of(frame), self._local.call)
 
     def copied(self, copy: Tensor, original: Tensor) -> None:
         """Called when an in-place operation reads a copy of what it is about to write into."""
 
     def wrote(self, tensor: Tensor, values: Tensor) -> None:
         """Called when ``values`` were written into ``tensor``. Graphs with gradients follow that by themselves."""
+
+    def module(self) -> str:
+        """The path of the module that runs now in this thread; empty outside of any."""
+        return self._stack()[-1] if self._stack() else ""
 
     def _stack(self) -> list[str]:
         if not hasattr(self._local, "stack"):
@@ -92,21 +99,15 @@ class Recorder:
         self._local.call = self._local.call.parent
 
 
-def _user_frame() -> FrameType | None:
-    """The nearest caller outside the engine."""
-    frame: FrameType | None = sys._getframe(2)
-    while frame is not None and (
-        frame.f_code.co_filename.startswith((_ENGINE, "<glasstorch"))
-        or frame.f_globals.get("__glasstorch_hidden__")
-    ):
-        frame = frame.f_back
-    return frame
-
-
-def _source(frame: FrameType | None) -> Source | None:
+def source_of(frame: FrameType | None) -> Source | None:
+    """The line a frame is at."""
     if frame is None:
         return None
-    file, line = frame.f_code.co_filename, frame.f_lineno
+    return source_at(frame.f_code.co_filename, frame.f_lineno)
+
+
+def source_at(file: str, line: int) -> Source:
+    """A line of a file, with its text."""
     return Source(file, line, linecache.getline(file, line).strip())
 
 
@@ -135,32 +136,61 @@ class record:
     """Keep what operations do, for a ``with`` block: values, arguments, module path, source line.
 
     Costs a few microseconds for each operation, and keeps every intermediate value as long as its graph lives.
+    ``failure``: when the block ended with an error, the graph up to the operation that failed
+    (``snapshot_failure``); else None. The error is kept for it, with the tensors of its frames, as long as this object.
     """
 
+    def __init__(self) -> None:
+        self._error: BaseException | None = None
+
     def __enter__(self) -> record:
-        self._previous = STATE.recorder
+        self._nested = STATE.recorder is not None and "user" in STATE.recorder.holders
         start_recording()
         return self
 
-    def __exit__(self, *exc: Any) -> None:
-        if self._previous is None:
+    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
+        self._error = error
+        if not self._nested:
             stop_recording()
+
+    @property
+    def failure(self) -> Graph | None:
+        """The ``Graph`` that ends at the operation that failed; None when none did."""
+        from .failure import failed_call, snapshot_failure
+
+        if self._error is None or failed_call(self._error) is None:
+            return None
+        return snapshot_failure(self._error)
+
+
+def hold_recorder(holder: str) -> None:
+    """Record from here on, for one more who wants it."""
+    if STATE.recorder is None:
+        STATE.recorder = Recorder()
+        STATE.recorder.holders = {holder}
+        STATE.enter()
+    STATE.recorder.holders.add(holder)
+
+
+def release_recorder(holder: str) -> None:
+    """One holder less; the last one ends the recording."""
+    if STATE.recorder is not None:
+        STATE.recorder.holders.discard(holder)
+        if not STATE.recorder.holders:
+            STATE.recorder = None
+            STATE.leave()
 
 
 def start_recording() -> None:
     """Record from here on (a notebook session, say)."""
-    if STATE.recorder is None:
-        STATE.recorder = Recorder()
-        STATE.enter()
+    hold_recorder("user")
 
 
 def stop_recording() -> None:
     """Stop recording. Graphs recorded so far keep their record."""
-    if STATE.recorder is not None:
-        STATE.recorder = None
-        STATE.leave()
+    release_recorder("user")
 
 
 def recording() -> bool:
-    """Is recording on?"""
+    """Is recording on? Anomaly mode records too."""
     return STATE.recorder is not None

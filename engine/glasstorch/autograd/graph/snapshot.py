@@ -14,6 +14,7 @@ from ... import backends
 from ...core import dtype as dt
 from ...core.derive import node_gradients
 from ...core.dispatch import general
+from ...core.frames import user_frame
 from ...core.mode import STATE, set_thread
 from ...core.node import Node, Parts, Port
 from ...core.op import LIST, Op
@@ -37,7 +38,7 @@ def snapshot(*roots: Tensor, values: bool = True, gradients: bool = True) -> Gra
             raise TypeError(f"snapshot() takes tensors, got {type(r).__name__}")
     if not roots:
         raise TypeError("snapshot() needs at least one tensor")
-    program = Program.of(roots, sys._getframe(1))
+    program = Program.of(roots, user_frame(sys._getframe(1)))
     if gradients and any(r._rg for r in roots) and program.freed and program.complete:
         fresh = program.run({})  # the graph was used up by a backward: make it again
         return program.picture(fresh, values, gradients)
@@ -98,8 +99,6 @@ class Program:
             self.roots.append((self.by_key[key] if key is not None else self._add_given(r), r.output_nr))
             self.root_arrays[self.roots[-1]] = r._a
         names = {}
-        while frame is not None and frame.f_globals.get("__glasstorch_hidden__"):
-            frame = frame.f_back
         if frame is not None:
             for step in self.steps:
                 if step.tensor is not None and not step.title:
@@ -406,7 +405,9 @@ class _Copies:
 
     def __init__(self, live: Live) -> None:
         self._shared = {id(a) for arrays in live.values.values() for a in arrays}
-        self._made: dict[int, tuple[Any, np.ndarray]] = {}  # the original stays alive, so that its id stays its own
+        self._made: dict[
+            int, tuple[Any, np.ndarray]
+        ] = {}  # the original stays alive, so that its id stays its own
 
     def of(self, a: Any) -> np.ndarray:
         if id(a) not in self._made:

@@ -1,0 +1,53 @@
+"""Where the user's own code called the engine: for the record, for tracebacks that learners read, for warnings."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+import warnings
+from types import FrameType
+
+_ENGINE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+
+
+def is_engine(frame: FrameType) -> bool:
+    """Is a frame the engine's: a file of the package, or text it compiled? Also that of a tool that hides itself."""
+    return frame.f_code.co_filename.startswith((_ENGINE, "<glasstorch")) or bool(
+        frame.f_globals.get("__glasstorch_hidden__")
+    )
+
+
+def user_frame(frame: FrameType | None = None) -> FrameType | None:
+    """The nearest caller outside the engine, from ``frame`` (the caller's own) outwards; None when there is none."""
+    here = sys._getframe(1) if frame is None else frame
+    while here is not None and is_engine(here):
+        here = here.f_back  # type: ignore[assignment]
+    return here
+
+
+def user_stack() -> list[str]:
+    """The stack of calls as ``traceback.format_stack`` writes it, outermost first, without the engine's frames."""
+    frames = [(f, line) for f, line in traceback.walk_stack(sys._getframe(1)) if not is_engine(f)]
+    return traceback.StackSummary.extract(reversed(frames)).format()  # type: ignore[arg-type]
+
+
+def warn(message: str | Warning, category: type[Warning] = UserWarning) -> None:
+    """``warnings.warn`` that names the user's line, however many layers of the engine lie between."""
+    frame = user_frame()
+    if frame is None:
+        warnings.warn(message, category, stacklevel=2)
+        return
+    scope = frame.f_globals
+    registry = scope.setdefault("__warningregistry__", {})
+    warnings.warn_explicit(
+        message,
+        category,
+        frame.f_code.co_filename,
+        frame.f_lineno,
+        scope.get("__name__") or "<string>",
+        registry,
+    )
+
+
+__all__ = ["is_engine", "user_frame", "user_stack", "warn"]
