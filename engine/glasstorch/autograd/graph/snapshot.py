@@ -385,15 +385,15 @@ def _saved_output(node: Node | None) -> Any:
     return a[0] if isinstance(a, tuple) else a
 
 
-def args_text(trace: Trace) -> str:
-    """The arguments that are no tensors and not at their defaults."""
+def args_text(trace: Trace, longest: int = 40) -> str:
+    """The arguments that are no tensors and not at their defaults; each is cut off after ``longest`` characters."""
     shown = []
     for p, a in zip(trace.op.params, trace.args, strict=True):
         if isinstance(a, Tensor) or (p.kind and not isinstance(a, (int, float, complex))) or a is p.default:
             continue
         text = "…" if hasattr(a, "shape") else repr(a)
         if p.default is p.empty or a != p.default:
-            shown.append(f"{p.name}={text if len(text) < 40 else text[:37] + '…'}")
+            shown.append(f"{p.name}={text if len(text) < longest else text[: longest - 3] + '…'}")
     return ", ".join(shown)
 
 

@@ -161,5 +161,5 @@ def _node(e: Entry) -> GraphNode:
         module=e.module,
         source=None if source is None else {"file": source.file, "line": source.line, "text": source.text},
         formula=trace.op.formula if trace is not None else "",
-        args=args_text(trace) if trace is not None else "",
+        args=args_text(trace, 200) if trace is not None else "",
     )  # fmt: skip

@@ -24,7 +24,9 @@ class FileWriter:
         flush_secs: float = 120,
         filename_suffix: str = "",
     ) -> None:
-        self.event_writer = EventFileWriter(str(log_dir), max_queue, flush_secs, filename_suffix)
+        self._how = (str(log_dir), max_queue, flush_secs, filename_suffix)
+        self._closed = False
+        self.event_writer = EventFileWriter(*self._how)
 
     def get_logdir(self) -> str:
         """The folder of the file."""
@@ -59,7 +61,9 @@ class FileWriter:
     def close(self) -> None:
         """Flush, and end the file."""
         self.event_writer.close()
+        self._closed = True
 
     def reopen(self) -> None:
-        """After ``close``: go on in a new file of the same folder."""
-        self.event_writer.reopen()
+        """After ``close``: go on in a new file of the same folder. Does nothing to an open file."""
+        if self._closed:
+            self.event_writer, self._closed = EventFileWriter(*self._how), False
