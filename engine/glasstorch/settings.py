@@ -6,6 +6,7 @@ import os
 import warnings
 from typing import Any
 
+from .backends import precision as _fp32
 from .backends import threads
 from .core.refusals import type_name
 
@@ -87,7 +88,6 @@ def get_num_interop_threads() -> int:
 
 
 # ------------------------------------------------------------------ precision and warnings
-_precision = {"float32": "highest"}
 _flags = {"warn_always": False}
 
 
@@ -95,15 +95,17 @@ def set_float32_matmul_precision(precision: str) -> None:
     """How exact float32 matrix products must be: "highest", "high" or "medium". They are always "highest" here."""
     if precision not in ("highest", "high", "medium"):
         warnings.warn(
-            f"{precision} is not one of 'highest', 'high', or 'medium'; kept as it was", stacklevel=2
+            f"{precision} is not one of 'highest', 'high', or 'medium'; the current"
+            "setFloat32MatmulPrecision call has no effect.",
+            stacklevel=2,
         )
         return
-    _precision["float32"] = precision
+    _fp32.set_matmul(precision)
 
 
 def get_float32_matmul_precision() -> str:
     """What ``set_float32_matmul_precision`` was told."""
-    return _precision["float32"]
+    return _fp32.matmul()
 
 
 def set_warn_always(b: bool) -> None:

@@ -11,6 +11,8 @@ hip: str | None = None
 rocm: str | None = None
 xpu: str | None = None
 
+__all__ = ["__version__", "cuda", "debug", "git_version", "hip", "rocm", "xpu"]  # noqa: F822  (cuda: __getattr__)
+
 
 def __getattr__(name: str) -> Any:
     """``cuda`` is found out when somebody asks."""

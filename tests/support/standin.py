@@ -7,6 +7,8 @@ What it holds the engine to are the rules on which code written for NumPy fails 
 * only the functions and methods that CuPy has exist (``cupy_names.txt``, read from CuPy itself);
 * reductions and single elements are 0-dimensional arrays, never NumPy scalars.
 
+``host_reads`` counts where the CPU would wait for the GPU: where values, or sizes that depend on them, come back.
+
 It says nothing about speed, CUDA's rounding, streams or kernels: ``make test-gpu`` runs the same tests on CuPy.
 
 ``install()`` puts it in the place of ``cupy``; the device then names itself what it is.
@@ -17,11 +19,15 @@ from __future__ import annotations
 import contextlib
 import math
 import sys
+import traceback
 import types
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+from . import standin_cuda
+from .standin_cuda import Device
 
 NAME = "stand-in for a GPU (NumPy behind CuPy's rules)"
 
@@ -42,6 +48,30 @@ def _names() -> dict[str, set[str]]:
 
 NAMES = _names()
 ENTRANCES = {"array", "asarray", "asanyarray"}  # the functions that bring a NumPy array to the device
+#: The functions whose result's size depends on values: CuPy reads it back from the GPU.
+SIZED = {"argwhere", "bincount", "compress", "extract", "flatnonzero", "intersect1d", "nonzero", "setdiff1d",
+         "trim_zeros", "union1d", "unique", "unique_all", "unique_counts", "unique_inverse", "unique_values"}  # fmt: skip
+
+_reads: list[list[str]] = []  # of each host_reads() that is open
+
+
+@contextlib.contextmanager
+def host_reads() -> Any:
+    """A list that gets a line for each time the CPU reads from the device: how, and from where in the engine."""
+    seen: list[str] = []
+    _reads.append(seen)
+    try:
+        yield seen
+    finally:
+        _reads.remove(seen)
+
+
+def _read(how: str) -> None:
+    if _reads:
+        stack = [f for f in traceback.extract_stack() if "/glasstorch/" in f.filename]
+        where = " < ".join(f"{f.filename.rpartition('/glasstorch/')[2]}:{f.lineno}" for f in stack[:-4:-1])
+        for seen in _reads:
+            seen.append(f"{how} at {where}")
 
 
 def _inside(x: Any) -> Any:
@@ -61,6 +91,12 @@ def _inside(x: Any) -> Any:
 
 def _number(v: Any) -> Any:
     return int(v) if isinstance(v, ndarray) else v
+
+
+def _masks(index: Any) -> bool:
+    """Does an index choose by truth, so that the size of what it chooses depends on values?"""
+    parts = index if isinstance(index, tuple) else (index,)
+    return any(isinstance(p, ndarray) and p.dtype == bool and p.ndim for p in parts)
 
 
 def _outside(x: Any) -> Any:
@@ -112,26 +148,6 @@ class _Pointer:
         self.ptr = host.ctypes.data
 
 
-class Device:
-    """The one device."""
-
-    def __init__(self, device: Any = None) -> None:
-        self.id = int(device or 0)
-
-    def __enter__(self) -> Device:
-        return self
-
-    def __exit__(self, *exc: Any) -> None: ...
-
-    def __eq__(self, other: Any) -> bool:
-        return isinstance(other, Device) and other.id == self.id
-
-    def __hash__(self) -> int:
-        return self.id
-
-    def synchronize(self) -> None: ...
-
-
 class ndarray:
     """An array of the device."""
 
@@ -165,17 +181,30 @@ class ndarray:
     data = property(lambda self: _Pointer(self._host))
     base = property(lambda self: None if self._host.base is None else ndarray._over(self._host.base))
 
-    def get(self) -> np.ndarray:
+    def get(self, stream: Any = None, order: str = "C", out: Any = None, blocking: bool = True) -> np.ndarray:
         """A copy as a NumPy array."""
-        return self._host.copy()
+        if blocking:
+            _read("get()")
+        if out is None:
+            return self._host.copy()
+        out[...] = self._host
+        return out
+
+    def set(self, arr: np.ndarray, stream: Any = None) -> None:
+        """Copy a host array here."""
+        self._host[...] = arr
 
     def item(self, *at: int) -> Any:
+        _read("item()")
         return self._host.item(*at)
 
     def tolist(self) -> Any:
+        _read("tolist()")
         return self._host.tolist()
 
     def __getitem__(self, index: Any) -> Any:
+        if _masks(index):
+            _read("a mask as index")
         return _outside(self._host[_inside(index)])
 
     def __setitem__(self, index: Any, value: Any) -> None:
@@ -188,15 +217,19 @@ class ndarray:
         return (_outside(v) for v in self._host)
 
     def __bool__(self) -> bool:
+        _read("bool()")
         return bool(self._host)
 
     def __int__(self) -> int:
+        _read("int()")
         return int(self._host)
 
     def __float__(self) -> float:
+        _read("float()")
         return float(self._host)
 
     def __complex__(self) -> complex:
+        _read("complex()")
         return complex(self._host)
 
     def __repr__(self) -> str:
@@ -268,6 +301,8 @@ class _Module(types.ModuleType):
         else:
 
             def made(*args: Any, **kwargs: Any) -> Any:
+                if name in SIZED or (name == "repeat" and isinstance(args[1], ndarray)):
+                    _read(f"{name}()")
                 return _call(found, args, kwargs)
 
         setattr(self, name, made)
@@ -293,6 +328,15 @@ class RandomState:
         return _outside(self._of.integers(0, 1 << 63, size, dtype=np.int64))
 
 
+class PinnedMemoryPointer(bytearray):
+    """CuPy's name for the owner of page-locked memory."""
+
+
+def _empty_pinned(shape: Any, dtype: Any = float, order: str = "C") -> np.ndarray:
+    size = int(np.prod(shape)) * np.dtype(dtype).itemsize
+    return np.frombuffer(PinnedMemoryPointer(size), dtype, int(np.prod(shape))).reshape(shape)
+
+
 def _build() -> dict[str, types.ModuleType]:
     main = _Module("cupy", np, NAMES["functions"])
     ndarray.__module__ = "cupy"  # the engine asks an array for its home
@@ -304,14 +348,9 @@ def _build() -> dict[str, types.ModuleType]:
     main.lib = types.SimpleNamespace(stride_tricks=tricks)  # type: ignore[attr-defined]
     main.random = types.ModuleType("cupy.random")  # type: ignore[attr-defined]
     main.random.RandomState = RandomState  # type: ignore[attr-defined]
-    main.get_default_memory_pool = lambda: types.SimpleNamespace(  # type: ignore[attr-defined]
-        free_all_blocks=lambda: None, used_bytes=lambda: 0, total_bytes=lambda: 0
-    )
-    cuda = types.ModuleType("cupy.cuda")
-    cuda.Device = Device  # type: ignore[attr-defined]
-    cuda.runtime = types.SimpleNamespace(  # type: ignore[attr-defined]
-        getDeviceCount=lambda: 1, getDeviceProperties=lambda k: {"name": NAME.encode()}
-    )
+    cuda, pool = standin_cuda.build(NAME)
+    main.get_default_memory_pool = lambda: pool  # type: ignore[attr-defined]
+    main.get_default_pinned_memory_pool = lambda: pool  # type: ignore[attr-defined]
     curand = types.ModuleType("cupy.cuda.curand")
     curand.CURAND_RNG_PSEUDO_PHILOX4_32_10 = 161  # type: ignore[attr-defined]
     cuda.curand, main.cuda = curand, cuda  # type: ignore[attr-defined]
@@ -320,6 +359,7 @@ def _build() -> dict[str, types.ModuleType]:
     special.erf = lambda x: _outside(error_function(x._host).astype(x.dtype))  # type: ignore[attr-defined]
     scipy, extra = types.ModuleType("cupyx.scipy"), types.ModuleType("cupyx")
     scipy.special, extra.scipy = special, scipy  # type: ignore[attr-defined]
+    extra.empty_pinned = _empty_pinned  # type: ignore[attr-defined]
     parts = [main, main.linalg, main.fft, main.random, cuda, curand, extra, scipy, special]
     return {m.__name__: m for m in parts}
 

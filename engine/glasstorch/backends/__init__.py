@@ -42,9 +42,12 @@ def cupy() -> ModuleType | None:
     """The CuPy module, or None when it is not installed or sees no GPU."""
     try:
         module = importlib.import_module("cupy")
-        return module if module.cuda.runtime.getDeviceCount() else None
+        if not module.cuda.runtime.getDeviceCount():
+            return None
     except Exception:  # CuPy raises its own types for a missing driver, besides ImportError
         return None
+    importlib.import_module(f"{__name__}.cuda_runtime").watch_memory(module)
+    return module
 
 
 def place(array: Any) -> tuple[str, int | None]:
@@ -56,19 +59,26 @@ def place(array: Any) -> tuple[str, int | None]:
     return "cuda", array.device.id
 
 
+#: What to do where no GPU can be used.
+HINT = (
+    "No GPU can be used: CuPy is not installed or finds none. "
+    "Use device='cpu', or install CuPy for your CUDA version (pip install 'glasstorch[gpu]')."
+)
+#: Devices that PyTorch refuses with AssertionError where it was built without them.
+_NOT_COMPILED = {"cuda": "CUDA", "xpu": "XPU", "mtia": "MTIA"}
+
+
 def require(kind: str) -> ModuleType:
-    """The array module of a device type; RuntimeError when the machine has none."""
+    """The array module of a device type. Errors as PyTorch without that device: AssertionError or RuntimeError."""
     if kind == "cpu":
         return numpy
-    if kind != "cuda":
-        raise RuntimeError(f"Glasstorch has no {kind} devices. Use device='cpu' or device='cuda'.")
-    module = cupy()
-    if module is None:
-        raise RuntimeError(
-            "No CUDA GPUs are available: CuPy is not installed or finds no GPU. "
-            "Use device='cpu', or install CuPy for your CUDA version (pip install 'glasstorch[gpu]')."
-        )
-    return module
+    module = cupy() if kind == "cuda" else None
+    if module is not None:
+        return module
+    hint = HINT if kind == "cuda" else f"Glasstorch has no {kind} devices. Use device='cpu' or device='cuda'."
+    if kind in _NOT_COMPILED:
+        raise AssertionError(f"Torch not compiled with {_NOT_COMPILED[kind]} enabled\n{hint}")
+    raise RuntimeError(f"PyTorch is not linked with support for {kind} devices\n{hint}")
 
 
 def move(array: Any, kind: str, index: int | None) -> Any:
@@ -110,4 +120,23 @@ def address(array: Any) -> int:
     return array.ctypes.data if isinstance(array, HostArray) else array.data.ptr
 
 
-from . import cuda, cudnn, mkl, mkldnn, mps, openmp  # noqa: E402, F401  (PyTorch's switches, under its names)
+#: How exact float32 products must be where nothing narrower was set: see ``precision``.
+fp32_precision = "none"
+
+_frozen = False
+
+
+def flags_frozen() -> bool:
+    """Were the switches frozen by ``disable_global_flags``?"""
+    return _frozen
+
+
+def disable_global_flags() -> None:
+    """Note that switches shall be set in ``with`` blocks alone."""
+    global _frozen
+    _frozen = True
+
+
+# PyTorch's switches, under its names.
+from . import cpu, cuda, cudnn, cusparselt, kleidiai, mha, miopen, mkl, mkldnn  # noqa: E402, F401
+from . import mps, nnpack, openmp, opt_einsum  # noqa: E402, F401
