@@ -10,6 +10,7 @@ runs, and nothing is kept, unless recording is asked for.
 from __future__ import annotations
 
 from ...core.node import GradientEdge, Node
+from .compare import Difference, align, differences, first_difference
 from .edges import get_gradient_edge, increment_version, register_multi_grad_hook
 from .failure import explain_failure, snapshot_failure
 from .model import Graph, GraphEdge, GraphNode, ModuleCall, preview
@@ -25,9 +26,9 @@ from .snapshot import snapshot
 from .tape import Tape
 
 __all__ = [
-    "GradientEdge", "Graph", "GraphEdge", "GraphNode", "ModuleCall", "Node", "Nonfinite", "Origin", "Tape",
-    "allow_mutation_on_saved_tensors", "disable_saved_tensors_hooks", "explain_failure", "find_nonfinite",
-    "get_gradient_edge", "increment_version", "preview", "record", "recording", "register_multi_grad_hook",
-    "snapshot", "snapshot_failure", "start_recording", "save_on_cpu", "saved_tensors_hooks", "stop_recording",
-    "trace_nonfinite",
+    "Difference", "GradientEdge", "Graph", "GraphEdge", "GraphNode", "ModuleCall", "Node", "Nonfinite", "Origin", "Tape",
+    "align", "allow_mutation_on_saved_tensors", "differences", "disable_saved_tensors_hooks", "explain_failure",
+    "find_nonfinite", "first_difference", "get_gradient_edge", "increment_version", "preview", "record", "recording",
+    "register_multi_grad_hook", "save_on_cpu", "saved_tensors_hooks", "snapshot", "snapshot_failure", "start_recording",
+    "stop_recording", "trace_nonfinite",
 ]  # fmt: skip
