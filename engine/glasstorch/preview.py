@@ -1,8 +1,9 @@
 """What a notebook shows for a tensor: facts, a coloured grid of (part of) the values, and the text on demand.
 
 One block of HTML: no script, nothing from the network, bounded in size. Colours say sign and size: blue below zero,
-orange above, the paler the nearer to zero. Cells bring their own text colour, everything else takes the page's, so
-that light and dark themes both work. Only what is shown is copied from a GPU.
+orange above, the paler the nearer to zero (Okabe and Ito's palette, as in the views for notebooks). Cells bring their
+own text colour, everything else takes the page's, so that light and dark themes both work. Only what is shown is copied
+from a GPU.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import html
 import itertools
 import math
+import sys
 from typing import Any
 
 import numpy as np
@@ -24,8 +26,8 @@ COUNTED = 4_000_000  # elements up to which minimum, mean and maximum are those 
 ALL = "All values"
 TEXT_LENGTH = 3000  # characters of the plain text that may be unfolded
 
-NEGATIVE, ZERO, POSITIVE = (0x2B, 0x5C, 0xC0), (0xF4, 0xF4, 0xF2), (0xC2, 0x4E, 0x00)
-NOT_A_NUMBER = "#8a8a8a"
+NEGATIVE, ZERO, POSITIVE = (0x00, 0x72, 0xB2), (0xF4, 0xF4, 0xF2), (0xD5, 0x5E, 0x00)
+NOT_A_NUMBER = "#cc79a7"
 STEPS = 12  # shades on each side of zero
 
 
@@ -54,7 +56,7 @@ def tensor_html(t: Tensor) -> str:
             parts.append(_heat_map(numbers, scale, f"{words}. {summary}"))
         parts += [f"<div>{words}</div>"] if words != ALL else []
         parts += [_legend(numbers, scale, t.dtype.is_complex)] if t.dtype is not dt.bool_ else []
-    parts += [f"<div>{summary}</div>", _text(t)]
+    parts += [f"<div>{summary}</div>", _text(t), _larger()]
     return _frame(f"{name} of shape {tuple(t._a.shape)}, type {t.dtype!r}. {summary}", parts)
 
 
@@ -144,6 +146,13 @@ def _text(t: Tensor) -> str:
     if len(plain) > TEXT_LENGTH:
         return ""
     return f"<details><summary>as text</summary><pre>{html.escape(plain)}</pre></details>"
+
+
+def _larger() -> str:
+    """Where the notebook has the views: which of them shows more than this."""
+    if "glasstorch_widgets" not in sys.modules:
+        return ""
+    return "<div>Slices, strides, memory: <code>glasstorch_widgets.tensor_view(t)</code></div>"
 
 
 # ------------------------------------------------------------------ colours

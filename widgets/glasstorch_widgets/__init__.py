@@ -10,6 +10,7 @@ from .exercises.check import Check, check, exercise
 from .exercises.predict import Predict, predict
 from .graph_view.view import GraphView, graph
 from .notebook import load_ipython_extension, unload_ipython_extension
+from .tensor_view.view import TensorView, tensor_view
 
 __all__ = [
     "Check",
@@ -17,6 +18,7 @@ __all__ = [
     "Images",
     "LossCurve",
     "Predict",
+    "TensorView",
     "check",
     "exercise",
     "graph",
@@ -24,5 +26,6 @@ __all__ = [
     "load_ipython_extension",
     "loss_curve",
     "predict",
+    "tensor_view",
     "unload_ipython_extension",
 ]

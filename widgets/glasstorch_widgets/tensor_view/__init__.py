@@ -1,0 +1,1 @@
+"""Any tensor as a heat map, its place in memory, and how shapes broadcast."""
