@@ -190,9 +190,9 @@ def test_nodes_keep_their_stack_and_what_made_them(E: Any) -> None:
 
 # ------------------------------------------------------------------ what is ours
 def note_of(program: Callable) -> str:
-    with pytest.raises(RuntimeError) as caught, warnings.catch_warnings():
+    with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        with glasstorch.autograd.set_detect_anomaly(True):
+        with pytest.raises(RuntimeError) as caught, glasstorch.autograd.set_detect_anomaly(True):
             program()
     return "\n".join(caught.value.__notes__)
 
