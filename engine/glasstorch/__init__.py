@@ -75,6 +75,8 @@ from . import (
     vision,
 )
 from . import accelerator, mps, xpu
+from . import profiler
+from .autograd import profiler as _autograd_profiler, profiler_util as _profiler_util
 from .nn.functional._toplevel import NAMES as _NN_NAMES
 
 globals().update(_NN_NAMES)

@@ -10,6 +10,8 @@ Three kinds of callers want a say in what a function does: a subclass of ``Tenso
 * Public functions that are no ops are wrapped (``guard``); they too look at ``STATE.overrides`` first.
 * A mode wraps the methods of ``Tensor`` itself for as long as it is active.
 
+The profiler wants to know of the same calls, and is told once nobody took them over (profiler/attach.py).
+
 The protocol: https://pytorch.org/docs/stable/notes/extending.html#extending-torch-python-api
 """
 
@@ -303,6 +305,8 @@ def guard(func: Callable, modes_only: bool = False) -> Callable:
              f"    relevant_ = overloaded_(({values}{_unpacked(params)}))",
              "    if relevant_ or THREAD_.function_modes:",
              f"        return redirect_(guarded_, params_, ({values}), relevant_)",
+             "    if THREAD_.profiler is not None:",
+             f"        return THREAD_.profiler.function(guarded_, plain_)({_call_text(params)})",
              f"    return plain_({_call_text(params)})"]  # fmt: skip
     scope: dict[str, Any] = {  # the underscores keep these names apart from the function's parameters
         "plain_": func, "params_": params, "STATE_": STATE, "THREAD_": THREAD, "redirect_": redirect,

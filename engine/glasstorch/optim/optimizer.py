@@ -13,7 +13,7 @@ import numpy as np
 
 from .. import backends
 from ..core import dtype as dt
-from ..core.mode import enable_grad, no_grad
+from ..core.mode import STATE, THREAD, enable_grad, no_grad
 from ..core.node import RemovableHandle
 from ..core.tensor import Tensor, wrap
 
@@ -94,10 +94,14 @@ def _with_hooks(step: Callable) -> Callable:
 
     @functools.wraps(step)
     def wrapper(self: Optimizer, *args: Any, **kwargs: Any) -> Any:
+        run = step
+        if STATE.special and THREAD.profiler is not None:
+            name = f"Optimizer.step#{type(self).__name__}.step"
+            run = functools.partial(THREAD.profiler.annotated, name, step)
         if not (
             _GLOBAL_PRE or _GLOBAL_POST or self._optimizer_step_pre_hooks or self._optimizer_step_post_hooks
         ):
-            return step(self, *args, **kwargs)
+            return run(self, *args, **kwargs)
         for hook in chain(list(_GLOBAL_PRE.values()), list(self._optimizer_step_pre_hooks.values())):
             new = hook(self, args, kwargs)
             if new is not None:
@@ -106,7 +110,7 @@ def _with_hooks(step: Callable) -> Callable:
                         f"{hook} must return None or a tuple of (new_args, new_kwargs), but got {new}."
                     )
                 args, kwargs = new
-        out = step(self, *args, **kwargs)
+        out = run(self, *args, **kwargs)
         for hook in chain(list(self._optimizer_step_post_hooks.values()), list(_GLOBAL_POST.values())):
             hook(self, args, kwargs)
         return out
