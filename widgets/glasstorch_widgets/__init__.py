@@ -10,15 +10,18 @@ from .exercises.check import Check, check, exercise
 from .exercises.predict import Predict, predict
 from .graph_view.view import GraphView, graph
 from .notebook import load_ipython_extension, unload_ipython_extension
+from .tensor_view.broadcast import Broadcast, broadcast
 from .tensor_view.view import TensorView, tensor_view
 
 __all__ = [
+    "Broadcast",
     "Check",
     "GraphView",
     "Images",
     "LossCurve",
     "Predict",
     "TensorView",
+    "broadcast",
     "check",
     "exercise",
     "graph",

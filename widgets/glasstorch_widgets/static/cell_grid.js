@@ -157,3 +157,15 @@ export class CellGrid {
     this.pointer.replaceChildren(svg("rect", { ...place, class: "gt-cell-halo" }), svg("rect", { ...place, class: "gt-cell-cursor" }));
   }
 }
+
+// One key's step along `size` cells; an infinite step goes to the end.
+export function clampStep(from, step, size) {
+  return Math.max(0, Math.min(size - 1, from + (Number.isFinite(step) ? step : Math.sign(step) * size)));
+}
+
+// Where a window of `shown` out of `size` starts, so that `at` is inside; it moves as little as it can.
+export function slide(start, at, shown, size) {
+  if (at < start) start = at;
+  if (at >= start + shown) start = at - shown + 1;
+  return Math.max(0, Math.min(size - shown, start));
+}

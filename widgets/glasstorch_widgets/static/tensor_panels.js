@@ -1,6 +1,6 @@
 // The parts of a tensor view around its heat map: statistics, the line of memory, the tensor it is a view of.
 
-import { CellGrid, numberCell } from "./cell_grid.js";
+import { CellGrid, clampStep, slide } from "./cell_grid.js";
 import { fill, html, svg } from "./dom.js";
 import { formatNumber } from "./numbers.js";
 import { elementsAt, placeOf } from "./strided.js";
@@ -159,17 +159,6 @@ export class BaseGrid {
     this.at = [...this.at.slice(0, -2), row, column];
     this.pick(placeOf(this.base, this.at));
   }
-}
-
-export function clampStep(from, step, size) {
-  return Math.max(0, Math.min(size - 1, from + (Number.isFinite(step) ? step : Math.sign(step) * size)));
-}
-
-// Where a window of `shown` out of `size` starts, so that `at` is inside; it moves as little as it can.
-export function slide(start, at, shown, size) {
-  if (at < start) start = at;
-  if (at >= start + shown) start = at - shown + 1;
-  return Math.max(0, Math.min(size - shown, start));
 }
 
 const OVERVIEW = 64; // samples on the longer side

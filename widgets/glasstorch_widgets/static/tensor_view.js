@@ -1,10 +1,10 @@
 // TensorView: a tensor as a heat map; a cursor that knows index, value and place in memory.
 
-import { CellGrid, colourLegend, numberCell, paper, scaleOf } from "./cell_grid.js";
+import { CellGrid, clampStep, colourLegend, numberCell, paper, slide } from "./cell_grid.js";
 import { fill, html } from "./dom.js";
 import { formatNumber, shapeText } from "./numbers.js";
 import { Places, elementsAt, placeOf } from "./strided.js";
-import { BaseGrid, Overview, StorageLine, clampStep, slide, statisticsPanel } from "./tensor_panels.js";
+import { BaseGrid, Overview, StorageLine, statisticsPanel } from "./tensor_panels.js";
 
 const NUMBER = [58, 25], COLOUR = [15, 15];
 const NARROW = 640, SIDE = 258; // as in the style sheet
