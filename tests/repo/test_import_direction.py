@@ -129,7 +129,8 @@ sys.meta_path.insert(0, OnlyNumpy())
 import glasstorch
 count = 1
 for found in pkgutil.walk_packages(glasstorch.__path__, "glasstorch."):
-    if "cupy" not in found.name:  # what drives CuPy is imported only where CuPy is
+    # What drives CuPy is imported only where CuPy is, and what writes TensorBoard's files where its package is.
+    if "cupy" not in found.name and not found.name.startswith("glasstorch.utils.tensorboard"):
         importlib.import_module(found.name)
         count += 1
 loaded = {name.partition(".")[0] for name in sys.modules}

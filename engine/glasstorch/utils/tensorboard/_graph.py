@@ -70,7 +70,8 @@ def _traced(model: Module, args: Any, strict: bool) -> list[NodeDef]:
             "add_graph() runs the model once and needs input_to_model: a tensor, or a tuple of arguments"
         )
     args = tuple(args) if isinstance(args, (tuple, list)) else (args,)
-    tape, inputs = Tape(), {}
+    tape = Tape()
+    inputs: dict[str, str] = {}
     parameters = {**dict(model.named_parameters()), **dict(model.named_buffers())}
     with tape:
         for title, tensor in _named_inputs(model, args):

@@ -84,7 +84,7 @@ def video_frames(clips: np.ndarray) -> np.ndarray:
     """
     count, time, channels, height, width = clips.shape
     if clips.dtype == np.uint8:
-        clips = np.float32(clips) / 255.0
+        clips = clips.astype(np.float32) / 255.0
     if count == 0 or count & (count - 1):
         black = np.zeros((2 ** count.bit_length() - count, time, channels, height, width))
         clips = np.concatenate((clips, black))
