@@ -95,11 +95,13 @@ from .random import (
 from . import amp, cpu, hub, safetensors, serialization, settings, storage
 from .amp import autocast
 from .amp import state as _autocast_state
+from .cuda import AcceleratorError, OutOfMemoryError
 from .cuda import amp as _cuda_amp
 from .serialization import load, save
 from .storage import TypedStorage, UntypedStorage, is_storage
 
 globals().update(storage.STORAGE_CLASSES)
+vars(cuda).update({**storage.ON_GPU, **ops.legacy.ON_GPU})
 globals().update({name: getattr(_autocast_state, name) for name in _autocast_state.PUBLIC})
 amp.autocast_mode.install(
     {"": _sys.modules[__name__], "nn.functional": nn.functional, "linalg": linalg, "fft": fft}

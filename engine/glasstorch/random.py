@@ -53,9 +53,10 @@ class Generator:
         where = device if isinstance(device, Device) else Device(device)
         if where.type not in ("cpu", "cuda"):
             raise RuntimeError(f"{where.type.upper()} device type not an accelerator.")
-        backends.require(where.type)
-        if where.type == "cuda" and where.index is None:
-            where = Device("cuda", 0)
+        if where.type == "cuda":
+            if backends.cupy() is None:
+                raise RuntimeError(f"Cannot get CUDA generator without a GPU.\n{backends.HINT}")
+            where = Device("cuda", backends.selected()) if where.index is None else where
         self.device = where
         module = "numpy_random" if where.type == "cpu" else "cupy_random"
         streams = importlib.import_module(f"{backends.__name__}.{module}")
@@ -126,7 +127,7 @@ def generator_for(device: Device, generator: Generator | None = None) -> Generat
         return generator
     if device.type == "cpu":
         return default_generator
-    index = device.index or 0
+    index = backends.selected() if device.index is None else device.index
     if index not in _on_gpu:
         _on_gpu[index] = Generator(Device(device.type, index))
         _on_gpu[index].manual_seed(initial_seed() if _gpu_seed is None else _gpu_seed)
@@ -182,7 +183,7 @@ def fork_rng(devices: Any = None, enabled: bool = True, device_type: str = "cuda
     if not enabled:
         yield
         return
-    chosen = list(_on_gpu) if devices is None else [Device(d).index or 0 for d in devices]
+    chosen = list(_on_gpu) if devices is None else [Device(d).index for d in devices]
     generators = [default_generator, *(generator_for(Device(device_type, i)) for i in chosen)]
     states = [g.get_state() for g in generators]
     try:

@@ -49,8 +49,10 @@ def _names() -> dict[str, set[str]]:
 NAMES = _names()
 ENTRANCES = {"array", "asarray", "asanyarray"}  # the functions that bring a NumPy array to the device
 #: The functions whose result's size depends on values: CuPy reads it back from the GPU.
-SIZED = {"argwhere", "bincount", "compress", "extract", "flatnonzero", "intersect1d", "nonzero", "setdiff1d",
-         "trim_zeros", "union1d", "unique", "unique_all", "unique_counts", "unique_inverse", "unique_values"}  # fmt: skip
+SIZED = {
+    "argwhere", "bincount", "compress", "extract", "flatnonzero", "intersect1d", "nonzero", "setdiff1d", "trim_zeros",
+    "union1d", "unique", "unique_all", "unique_counts", "unique_inverse", "unique_values",
+}  # fmt: skip
 
 _reads: list[list[str]] = []  # of each host_reads() that is open
 

@@ -48,10 +48,11 @@ class autocast:
         if enabled and device_type == "cuda" and not cuda.is_available():
             warnings.warn("CUDA is not available or torch_xla is imported. Disabling autocast.", stacklevel=2)
             enabled = False
-        elif enabled and device_type == "cpu" and self.fast_dtype not in (dt.bfloat16, dt.float16):
+        elif enabled and device_type != "cuda" and self.fast_dtype not in (dt.bfloat16, dt.float16):
+            kind = device_type.upper()
             warnings.warn(
-                "In CPU autocast, but the target dtype is not supported. Disabling autocast.\n"
-                "CPU Autocast only supports dtypes of torch.bfloat16, torch.float16 currently.",
+                f"In {kind} autocast, but the target dtype is not supported. Disabling autocast.\n"
+                f"{kind} Autocast only supports dtypes of torch.bfloat16, torch.float16 currently.",
                 stacklevel=2,
             )
             enabled = False

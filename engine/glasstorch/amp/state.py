@@ -13,13 +13,17 @@ from ..core.device import device as Device
 from ..core.mode import set_thread
 from ..core.tensor import Tensor
 
+#: The lower type of each type of device that PyTorch has an autocast for. Tensors lie on the first two here: the
+#: others' switches are remembered, no more.
+LOWER = {"cpu": dt.bfloat16, "cuda": dt.float16, "xpu": dt.float16, "mps": dt.float16, "ipu": dt.float16,
+         "mtia": dt.float16, "hpu": dt.bfloat16, "xla": dt.bfloat16, "maia": dt.bfloat16}  # fmt: skip
 DEVICES = ("cpu", "cuda")
 
 
 class _Thread(threading.local):
     def __init__(self) -> None:
-        self.enabled = dict.fromkeys(DEVICES, False)
-        self.dtype = {"cpu": dt.bfloat16, "cuda": dt.float16}
+        self.enabled = dict.fromkeys(LOWER, False)
+        self.dtype = dict(LOWER)
         self.cache_enabled = True
         self.nesting = 0
         #: Lower copies of float32 parameters made inside the outermost autocast, so that each is cast once.
@@ -29,41 +33,67 @@ class _Thread(threading.local):
 LOCAL = _Thread()
 
 
-def _known(device_type: str) -> str:
+def _known(device_type: Any, name: str) -> str:
+    """The type of device; TypeError for what is no text, RuntimeError for one that has no autocast."""
+    if not isinstance(device_type, str):
+        raise TypeError(
+            f"{name}(): argument 'device_type' (position 1) must be str, not {type(device_type).__name__}"
+        )
     kind = Device(device_type).type  # RuntimeError for a word that names no device
-    if kind not in DEVICES:
-        raise RuntimeError(f"unsupported autocast device type: {kind}")
+    if kind not in LOWER:
+        raise RuntimeError(
+            "unsupported scalarType" if name == "get_autocast_dtype" else
+            f"unknown device type for autocast in get_autocast_dispatch_key_from_device_type: {kind}"
+        )  # fmt: skip
     return kind
+
+
+def _is_bool(value: Any, name: str = "", position: int = 1) -> bool:
+    """The value; TypeError where it is no bool."""
+    if not isinstance(value, bool):
+        raise TypeError(
+            f"{name}(): argument 'enabled' (position {position}) must be bool, not {type(value).__name__}"
+            if name
+            else f"enabled must be a bool (got {type(value).__name__})"
+        )
+    return value
 
 
 def is_autocast_available(device_type: str) -> bool:
     """Can autocast be used with this type of device?"""
-    return Device(device_type).type in DEVICES
+    return Device(device_type).type in LOWER
 
 
 def is_autocast_enabled(device_type: str | None = None) -> bool:
     """Is autocast on for a device type (for ``cuda``, when none is given)?"""
-    return LOCAL.enabled.get(Device(device_type or "cuda").type, False)
+    return LOCAL.enabled[_known("cuda" if device_type is None else device_type, "is_autocast_enabled")]
 
 
 def set_autocast_enabled(device_type: Any, enabled: bool | None = None) -> None:
     """Switch autocast for a device type (for ``cuda``, when only the switch is given)."""
+    position = 2
     if enabled is None:
-        device_type, enabled = "cuda", device_type
-    LOCAL.enabled[_known(device_type)] = bool(enabled)
+        device_type, enabled, position = "cuda", device_type, 1
+    kind = _known(device_type, "set_autocast_enabled")
+    LOCAL.enabled[kind] = _is_bool(enabled, "set_autocast_enabled", position)
     from .autocast_mode import adapt
 
-    set_thread("autocast", adapt if True in LOCAL.enabled.values() else None)
+    set_thread("autocast", adapt if any(LOCAL.enabled[d] for d in DEVICES) else None)
 
 
 def get_autocast_dtype(device_type: str) -> dt.dtype:
     """The lower type that autocast uses on a device type."""
-    return LOCAL.dtype[_known(device_type)]
+    return LOCAL.dtype[_known(device_type, "get_autocast_dtype")]
 
 
 def set_autocast_dtype(device_type: str, dtype: dt.dtype) -> None:
     """Set the lower type that autocast uses on a device type."""
-    LOCAL.dtype[_known(device_type)] = dtype
+    kind = _known(device_type, "set_autocast_dtype")
+    if not isinstance(dtype, dt.dtype):
+        raise TypeError(
+            f"set_autocast_dtype(): argument 'dtype' (position 2) must be torch.dtype, not {type(dtype).__name__}"
+        )
+    LOCAL.dtype[kind] = dtype
 
 
 def is_autocast_cache_enabled() -> bool:
@@ -73,7 +103,7 @@ def is_autocast_cache_enabled() -> bool:
 
 def set_autocast_cache_enabled(enabled: bool) -> None:
     """Switch the keeping of lower copies of parameters."""
-    LOCAL.cache_enabled = bool(enabled)
+    LOCAL.cache_enabled = _is_bool(enabled)
 
 
 def clear_autocast_cache() -> None:
@@ -133,7 +163,7 @@ def is_autocast_cpu_enabled() -> bool:
 def set_autocast_cpu_enabled(enabled: bool) -> None:
     """Old name of ``set_autocast_enabled('cpu', enabled)``."""
     _deprecated("set_autocast_cpu_enabled(enabled)", "set_autocast_enabled('cpu', enabled)")
-    set_autocast_enabled("cpu", enabled)
+    set_autocast_enabled("cpu", _is_bool(enabled))
 
 
 def get_autocast_cpu_dtype() -> dt.dtype:

@@ -46,7 +46,7 @@ def cupy() -> ModuleType | None:
             return None
     except Exception:  # CuPy raises its own types for a missing driver, besides ImportError
         return None
-    importlib.import_module(f"{__name__}.cuda_runtime").watch_memory(module)
+    _runtime().watch_memory(module)
     return module
 
 
@@ -68,6 +68,11 @@ HINT = (
 _NOT_COMPILED = {"cuda": "CUDA", "xpu": "XPU", "mtia": "MTIA"}
 
 
+def selected() -> int:
+    """The index of the selected GPU."""
+    return require("cuda").cuda.Device().id
+
+
 def require(kind: str) -> ModuleType:
     """The array module of a device type. Errors as PyTorch without that device: AssertionError or RuntimeError."""
     if kind == "cpu":
@@ -81,13 +86,25 @@ def require(kind: str) -> ModuleType:
     raise RuntimeError(f"PyTorch is not linked with support for {kind} devices\n{hint}")
 
 
-def move(array: Any, kind: str, index: int | None) -> Any:
-    """The array on another device; itself when it is there already."""
+def move(array: Any, kind: str, index: int | None, non_blocking: bool = False) -> Any:
+    """The array on another device (on the selected GPU for ``cuda`` without index); itself when it is there already.
+
+    ``non_blocking``: do not wait for a copy between a GPU and pinned memory.
+    """
     target = require(kind)
+    on_host = isinstance(array, (HostArray, numpy.generic))
     if kind == "cpu":
-        return array if isinstance(array, (HostArray, numpy.generic)) else namespace(array).asnumpy(array)
-    with target.cuda.Device(index or 0):
+        if on_host:
+            return array
+        return _runtime().to_host(array) if non_blocking else namespace(array).asnumpy(array)
+    with _runtime().on(index):
+        if on_host and non_blocking and array.flags.c_contiguous and _runtime().is_pinned(array):
+            return _runtime().from_pinned(array)
         return target.asarray(array)
+
+
+def _runtime() -> ModuleType:
+    return importlib.import_module(f"{__name__}.cuda_runtime")
 
 
 def reshape_view(array: Any, shape: tuple[int, ...]) -> Any:
@@ -137,6 +154,18 @@ def disable_global_flags() -> None:
     _frozen = True
 
 
-# PyTorch's switches, under its names.
-from . import cpu, cuda, cudnn, cusparselt, kleidiai, mha, miopen, mkl, mkldnn  # noqa: E402, F401
-from . import mps, nnpack, openmp, opt_einsum  # noqa: E402, F401
+from . import (  # noqa: E402  (PyTorch's switches, under its names)
+    cpu,  # noqa: F401
+    cuda,  # noqa: F401
+    cudnn,  # noqa: F401
+    cusparselt,  # noqa: F401
+    kleidiai,  # noqa: F401
+    mha,  # noqa: F401
+    miopen,  # noqa: F401
+    mkl,  # noqa: F401
+    mkldnn,  # noqa: F401
+    mps,  # noqa: F401
+    nnpack,  # noqa: F401
+    openmp,  # noqa: F401
+    opt_einsum,  # noqa: F401
+)

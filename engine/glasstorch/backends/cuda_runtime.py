@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 from typing import Any
 
-from . import HINT, cupy, require
+from . import HINT, cupy, require, selected
 from .memory import owners
 
 
@@ -46,7 +46,7 @@ def started() -> bool:
 
 def current() -> int:
     """The selected GPU."""
-    return require("cuda").cuda.Device().id
+    return selected()
 
 
 def select(index: int) -> None:
@@ -66,9 +66,10 @@ def check(index: int) -> int:
     return index
 
 
-def on(index: int) -> Any:
-    """A ``with`` block in which that GPU is selected."""
-    return require("cuda").cuda.Device(check(index))
+def on(index: int | None) -> Any:
+    """A ``with`` block in which that GPU is selected; the selected one for None."""
+    module = require("cuda")
+    return module.cuda.Device() if index is None else module.cuda.Device(check(index))
 
 
 def properties(index: int) -> dict[str, Any]:
@@ -277,6 +278,15 @@ def empty_pinned(shape: tuple[int, ...], dtype: Any) -> Any:
 
     require("cuda")
     return cupyx.empty_pinned(shape, dtype)
+
+
+def from_pinned(array: Any) -> Any:
+    """A pinned host array on the selected GPU, under way on the current stream."""
+    module = require("cuda")
+    out = module.empty(array.shape, array.dtype)
+    out.set(array)
+    keep_until_done(array, module.cuda.get_current_stream())  # else the next batch may be written over it
+    return out
 
 
 def to_host(array: Any) -> Any:

@@ -44,6 +44,7 @@ attach(
     benchmark=switch(False, "set_benchmark_cudnn"),
     deterministic=switch(False, "set_deterministic_cudnn"),
     benchmark_limit=held(None),
+    depthwise_kernel=held("auto"),
     allow_tf32=property(lambda _: _tf32[0], _allow_tf32),
     fp32_precision=precision.setting("cuda", "all"),
 )
@@ -51,15 +52,16 @@ attach(
 
 def set_flags(_enabled: bool | None = None, _benchmark: bool | None = None, _benchmark_limit: int | None = None,
               _deterministic: bool | None = None, _allow_tf32: bool | None = None,
-              _fp32_precision: str | None = None) -> tuple:  # fmt: skip
+              _fp32_precision: str | None = None, _depthwise_kernel: str | None = None) -> tuple:  # fmt: skip
     """Set switches, those that are not None; returns what they were."""
     return changed(__name__, enabled=_enabled, benchmark=_benchmark, benchmark_limit=_benchmark_limit,
-                   deterministic=_deterministic, allow_tf32=_allow_tf32, fp32_precision=_fp32_precision)  # fmt: skip
+                   deterministic=_deterministic, allow_tf32=_allow_tf32, fp32_precision=_fp32_precision,
+                   depthwise_kernel=_depthwise_kernel)  # fmt: skip
 
 
 def flags(enabled: bool = False, benchmark: bool = False, benchmark_limit: int = 10, deterministic: bool = False,
-          allow_tf32: bool = True, fp32_precision: str = "none") -> Inside:  # fmt: skip
+          allow_tf32: bool = True, fp32_precision: str = "none", depthwise_kernel: str = "auto") -> Inside:  # fmt: skip
     """Other values of the switches inside a ``with`` block."""
     return Inside(set_flags, {"enabled": enabled, "benchmark": benchmark, "benchmark_limit": benchmark_limit,
                               "deterministic": deterministic, "allow_tf32": allow_tf32,
-                              "fp32_precision": fp32_precision})  # fmt: skip
+                              "fp32_precision": fp32_precision, "depthwise_kernel": depthwise_kernel})  # fmt: skip

@@ -44,11 +44,18 @@ class device:
             self.type, self.index = "cuda", type
             return
         if not isinstance(type, str):
-            raise TypeError(f"device(): argument 'type' must be str, not {type.__class__.__name__}")
+            raise TypeError(
+                f"device() received an invalid combination of arguments - got ({type.__class__.__name__}), but "
+                "expected one of:\n * (torch.device device)\n * (str type, int index = -1)\n"
+            )
+        if index is not None and (not isinstance(index, int) or isinstance(index, bool)):
+            raise TypeError(
+                f"device(): argument 'index' (position 2) must be int, not {index.__class__.__name__}"
+            )
         if not type:
             raise RuntimeError("Device string must not be empty")
         name, colon, number = type.partition(":")
-        if colon and not number.isdigit():
+        if colon and (not number.isdigit() or (number != "0" and number[0] == "0")):
             raise RuntimeError(f"Invalid device string: '{type}'")
         if name not in TYPES:
             raise RuntimeError(

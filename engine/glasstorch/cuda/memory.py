@@ -16,6 +16,7 @@ from typing import Any
 from ..backends import cuda_runtime as runtime
 from ..backends import require
 from .devices import chosen, index_of, is_available
+from .telemetry import list_gpu_processes as list_gpu_processes
 
 
 def memory_stats(device: Any = None) -> dict[str, Any]:
@@ -101,9 +102,9 @@ def max_memory_cached(device: Any = None) -> int:
     return max_memory_reserved(device)
 
 
-def _resets_all(old: str, end: str) -> None:
+def _resets_all(old: str) -> None:
     warnings.warn(
-        f"torch.cuda.{old} now calls torch.cuda.reset_peak_memory_stats, which resets /all/ peak memory stats{end}",
+        f"torch.cuda.{old} now calls torch.cuda.reset_peak_memory_stats, which resets /all/ peak memory stats.",
         FutureWarning,
         stacklevel=3,
     )
@@ -111,13 +112,13 @@ def _resets_all(old: str, end: str) -> None:
 
 def reset_max_memory_allocated(device: Any = None) -> None:
     """Old name of ``reset_peak_memory_stats``."""
-    _resets_all("reset_max_memory_allocated", "")
+    _resets_all("reset_max_memory_allocated")
     reset_peak_memory_stats(device)
 
 
 def reset_max_memory_cached(device: Any = None) -> None:
     """Old name of ``reset_peak_memory_stats``."""
-    _resets_all("reset_max_memory_cached", ".")
+    _resets_all("reset_max_memory_cached")
     reset_peak_memory_stats(device)
 
 

@@ -178,7 +178,7 @@ def set_stream(stream: Stream | None) -> None:
         return
     if not isinstance(stream, Stream):
         raise AttributeError(
-            f"'{type(stream).__name__}' object has no attribute 'stream_id': it is no cuda.Stream"
+            f"'{type(stream).__name__}' object has no attribute 'stream_id'\nIt is no cuda.Stream."
         )
     runtime.select(stream.device_index)
     runtime.use_stream(stream._of, stream.device_index)

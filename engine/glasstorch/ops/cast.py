@@ -51,52 +51,95 @@ class transfer:
     formula = "x"
     keeps = ("home",)
 
-    def forward(xp, input: Array, kind, index):
-        return backends.move(input, kind, index), (backends.place(input),)
+    def forward(xp, input: Array, kind, index, non_blocking=False):
+        return backends.move(input, kind, index, non_blocking), (backends.place(input),)
 
     def d_input(F, g, home):
         r"\bar y"
         return transfer(g, *home) if isinstance(g, Tensor) else backends.move(g, *home)
 
 
-def _to(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
-    """to(dtype) / to(device, dtype=None) / to(other), with non_blocking=False, copy=False -> Tensor
+_WAYS = (
+    " * (torch.device device = None, torch.dtype dtype = None, bool non_blocking = False, bool copy = False, *, "
+    "torch.memory_format memory_format = None)\n"
+    " * (torch.dtype dtype, bool non_blocking = False, bool copy = False, *, "
+    "torch.memory_format memory_format = None)\n"
+    " * (Tensor tensor, bool non_blocking = False, bool copy = False, *, torch.memory_format memory_format = None)\n"
+)
 
-    The tensor in another type or on another device; itself when nothing changes (unless ``copy``).
-    """
-    args = tuple(dt.PYTHON_TYPES.get(a, a) if isinstance(a, type) else a for a in args)
+
+def _read(args: tuple, kwargs: dict[str, Any]) -> tuple[Any, Any, bool, bool, Any]:
+    """Device, dtype, non_blocking, copy and memory format that a call of ``to`` asks for; TypeError for other ways."""
+    if len(args) > 4:
+        raise TypeError(f"to() takes from 0 to 4 positional arguments but {len(args)} were given")
+    first = args[0] if args else None
     names = (
         ["dtype"]
-        if args and isinstance(args[0], dt.dtype)
-        else ["other"]
-        if args and isinstance(args[0], Tensor)
+        if isinstance(first, dt.dtype)
+        else ["tensor"]
+        if isinstance(first, Tensor)
         else ["device", "dtype"]
     )
     names += ["non_blocking", "copy"]
-    got = dict(zip(names, args, strict=False)) | kwargs
-    other = got.get("other")
-    target = other.device if other is not None else got.get("device")
-    want = other.dtype if other is not None else got.get("dtype")
-    want = dt.PYTHON_TYPES.get(want, want) if isinstance(want, type) else want
+    got: dict[str, Any] = dict.fromkeys(("device", "dtype", "tensor", "memory_format"))
+    got |= {"non_blocking": False, "copy": False}
+    given = dict(zip(names, args, strict=False))
+    fits = (
+        len(args) <= len(names)
+        and not given.keys() & kwargs.keys()
+        and got.keys() >= kwargs.keys()
+        and not ("tensor" in given and kwargs.keys() & {"device", "dtype"})
+    )
+    got |= given | kwargs
+    fits = fits and all((
+        isinstance(got["device"], (str, int, Device, type(None))), isinstance(got["dtype"], (dt.dtype, type(None))),
+        isinstance(got["tensor"], (Tensor, type(None))), isinstance(got["non_blocking"], bool),
+        isinstance(got["copy"], bool),
+        isinstance(got["memory_format"], (type(FUNCTIONS["preserve_format"]), type(None))),
+    ))  # fmt: skip
+    if not fits:
+        words = [type_name(a).replace("dtype", "torch.dtype") for a in args]
+        words += [f"{k}={type_name(v)}" for k, v in kwargs.items()]
+        raise TypeError(
+            f"to() received an invalid combination of arguments - got ({', '.join(words)}), but expected one of:\n"
+            f"{_WAYS}"
+        )
+    if got["tensor"] is not None:
+        got |= {"device": got["tensor"].device, "dtype": got["tensor"].dtype}
+    return got["device"], got["dtype"], got["non_blocking"], got["copy"], got["memory_format"]
+
+
+def _lies_on(a: Any, d: Device) -> bool:
+    """Is an array on that device already? ``cuda`` without index is the selected GPU."""
+    kind, index = backends.place(a)
+    if d.type != kind or kind == "cpu":
+        return d.type == kind
+    return index == (backends.selected() if d.index is None else d.index)
+
+
+def _to(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+    """to(dtype) / to(device, dtype=None) / to(other), with non_blocking=False, copy=False, memory_format -> Tensor
+
+    The tensor in another type or on another device; itself when nothing changes (unless ``copy``). ``non_blocking``:
+    a copy between a GPU and pinned memory goes on while the program does.
+    Source: https://pytorch.org/docs/stable/generated/torch.Tensor.to.html
+    """
+    if len(args) == 1 and not kwargs and args[0].__class__ is dt.dtype:
+        return self if args[0] is self.dtype else cast(self, dt.numpy_dtype(args[0]))
+    args = tuple(dt.PYTHON_TYPES.get(a, a) if isinstance(a, type) else a for a in args)
+    if isinstance(kwargs.get("dtype"), type):
+        kwargs["dtype"] = dt.PYTHON_TYPES.get(kwargs["dtype"], kwargs["dtype"])
+    device, dtype, non_blocking, copy, form = _read(args, kwargs)
     out = self
-    if target is not None:
-        d = target if isinstance(target, Device) else Device(target)
-        kind, index = backends.place(self._a)
-        if d.type != kind or (d.index is not None and d.index != index):
-            out = transfer(out, d.type, d.index)
-    if want is not None:
-        if not isinstance(want, dt.dtype):
-            raise TypeError(
-                f"to() received an invalid combination of arguments: dtype must be a torch.dtype, got {want!r}"
-            )
-        if want is not out.dtype:
-            out = cast(out, dt.numpy_dtype(want))
-    form = got.get("memory_format")
+    if device is not None:
+        d = device if isinstance(device, Device) else Device(device)
+        if not _lies_on(self._a, d):
+            out = transfer(out, d.type, d.index, non_blocking)
+    if dtype is not None and dtype is not out.dtype:
+        out = cast(out, dt.numpy_dtype(dtype))
     if form is not None and form is not FUNCTIONS["preserve_format"]:
         out = out.contiguous(memory_format=form)
-    if got.get("copy") and out is self:
-        out = self.clone()
-    return out
+    return self.clone() if copy and out is self else out
 
 
 Tensor.to = _to
@@ -126,20 +169,29 @@ def _type_as(self: Tensor, other: Tensor) -> Tensor:
     return _to(self, other)
 
 
-def _cpu(self: Tensor) -> Tensor:
+def _cpu(self: Tensor, *, memory_format: Any = None) -> Tensor:
     """cpu() -> Tensor
 
     The tensor in host memory.
     """
-    return _to(self, "cpu")
+    return _to(self, "cpu", memory_format=memory_format)
 
 
-def _cuda(self: Tensor, device: Any = None, non_blocking: bool = False) -> Tensor:
-    """cuda(device=None) -> Tensor
+def _cuda(
+    self: Tensor, device: Any = None, non_blocking: bool = False, *, memory_format: Any = None
+) -> Tensor:
+    """cuda(device=None, non_blocking=False) -> Tensor
 
-    The tensor on a GPU.
+    The tensor on a GPU: on the selected one, or on ``device``. ``non_blocking``: from pinned memory, do not wait.
     """
-    return _to(self, "cuda" if device is None else device)
+    if not isinstance(device, (str, int, Device, type(None))):
+        raise TypeError(
+            f"cuda(): argument 'device' (position 1) must be torch.device, not {type_name(device)}"
+        )
+    where = Device("cuda" if device is None else device)
+    if where.type != "cuda":
+        raise RuntimeError("Invalid device, must be cuda device")
+    return _to(self, where, None, non_blocking, memory_format=memory_format)
 
 
 Tensor.type_as, Tensor.cpu, Tensor.cuda = _type_as, _cpu, _cuda
@@ -153,7 +205,11 @@ def _copy(self: Tensor, src: Tensor, non_blocking: bool = False) -> Tensor:
     check_writable(self, "copy_")
     if not isinstance(src, Tensor):
         return _fill(self, src)
-    values = _to(src, self.device)
+    if not isinstance(non_blocking, bool):
+        raise TypeError(
+            f"copy_(): argument 'non_blocking' (position 2) must be bool, not {type_name(non_blocking)}"
+        )
+    values = _to(src, self.device, None, non_blocking and self.is_cuda)  # on the CPU it is read at once
     if values.dtype is not self.dtype:
         values = _to(values, self.dtype)
     shape = self._a.shape

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from .. import backends
+from ..backends import determinism
 from ..core import dtype as dt
 from ..core.device import default_device
 from ..core.device import device as Device
@@ -21,15 +22,18 @@ from ..core.tensor import Tensor, wrap
 from .exchange import memory_of
 from .kinds import filling, fitting
 from .layout import copy_in, laid_out, lies_in
+from .sharing import pinned_copy
 
 
-def finish(array: Any, device: Any, requires_grad: bool, name: str = "") -> Tensor:
-    """Put a fresh array on its device and wrap it."""
+def finish(array: Any, device: Any, requires_grad: bool, name: str = "", pin_memory: bool = False) -> Tensor:
+    """Put a fresh array on its device (``pin_memory``: in page-locked host memory) and wrap it."""
     if device is None:
         device = default_device()
     if device is not None:
         d = device if isinstance(device, Device) else Device(device)
         array = backends.move(array, d.type, d.index)
+    if pin_memory:
+        array = _pinned(array)
     out = wrap(array)
     if requires_grad is not False:
         if requires_grad is not True:
@@ -43,6 +47,18 @@ def finish(array: Any, device: Any, requires_grad: bool, name: str = "") -> Tens
     if STATE.special and THREAD.inference:
         mark_inference(out)
     return out
+
+
+def _pinned(array: Any) -> Any:
+    """The array in page-locked memory; RuntimeError without a GPU, or for an array on one."""
+    if backends.cupy() is None:
+        raise RuntimeError(
+            "pin_memory=True requires a CUDA or other accelerator backend; no pinned memory allocator is available on "
+            "this system."
+        )
+    if not isinstance(array, np.ndarray):
+        raise RuntimeError("Only dense CPU tensors can be pinned")
+    return pinned_copy(wrap(array))._a
 
 
 def _np(dtype: dt.dtype | None, default: dt.dtype | None = None) -> np.dtype:
@@ -140,6 +156,11 @@ def _shape_of(data: Any) -> tuple:
     return tuple(shape)
 
 
+def _as(array: Any, dtype: dt.dtype | None) -> Any:
+    """A copy of an array in a tensor's type: ``dtype``, or its own."""
+    return array.astype(_np(dtype, dt.from_numpy_dtype(array.dtype)))
+
+
 @public
 def tensor(
     data: Any,
@@ -164,12 +185,12 @@ def tensor(
             stacklevel=2,
         )
         a = data._a.astype(_np(dtype, data.dtype))
-        return finish(a, device, requires_grad)
+        return finish(a, device, requires_grad, "tensor", pin_memory)
     if type(data).__module__.partition(".")[0] == "cupy":
-        return finish(data.astype(_np(dtype, dt.from_numpy_dtype(data.dtype))), device, requires_grad)
+        return finish(_as(data, dtype), device, requires_grad, "tensor", pin_memory)
     if isinstance(data, np.ndarray):
         data = memory_of(data)
-        return finish(data.astype(_np(dtype, dt.from_numpy_dtype(data.dtype))), device, requires_grad)
+        return finish(_as(data, dtype), device, requires_grad, "tensor", pin_memory)
     if isinstance(data, (list, tuple)):
         _shape_of(data)
     want = _np(dtype, _infer(data))
@@ -183,7 +204,7 @@ def tensor(
         if a.dtype.kind == "c" and want.kind != "c":
             raise TypeError("must be real number, not complex") from None
         a = a.astype(want)
-    return finish(np.ascontiguousarray(a).reshape(a.shape), device, requires_grad, "tensor")
+    return finish(np.ascontiguousarray(a).reshape(a.shape), device, requires_grad, "tensor", pin_memory)
 
 
 def _filler(name: str, value: Any, words: str) -> Any:
@@ -203,11 +224,16 @@ def _filler(name: str, value: Any, words: str) -> Any:
         if out is not None:
             if out._a.shape != shape:
                 resize(out, shape)
-            return out.fill_(value)
+            out.fill_(value)
+            if name == "empty":
+                determinism.fill(out._a)
+            return out
         array = np.full(shape, value, _np(dtype)) if value else np.zeros(shape, _np(dtype))
+        if name == "empty":
+            determinism.fill(array)
         if memory_format is not None:
             array = copy_in(np, array, memory_format, name)
-        return finish(array, device, requires_grad, name)
+        return finish(array, device, requires_grad, name, pin_memory)
 
     fill.__name__ = fill.__qualname__ = name
     fill.__doc__ = (
@@ -248,7 +274,7 @@ def full(size: Any, fill_value: Any, *, out: Any = None, dtype: Any = None, layo
     _check_shape(shape)
     kind = dtype or (dt.scalar_dtype(value) if out is None else out.dtype)
     np_dtype = _np(kind)
-    result = finish(np.full(shape, filling(value, kind), np_dtype), device, requires_grad)
+    result = finish(np.full(shape, filling(value, kind), np_dtype), device, requires_grad, "full", pin_memory)
     return result if out is None else store("full", result, out, exact=False)
 
 
@@ -281,7 +307,7 @@ zeros_like = _like("zeros_like", lambda x, **k: zeros(*x._a.shape, **k) if x._a.
                    "Zeros in the shape, type and place of ``input``.")  # fmt: skip
 ones_like = _like("ones_like", lambda x, **k: ones(*x._a.shape, **k) if x._a.ndim else full((), 1, **k),
                   "Ones in the shape, type and place of ``input``.")  # fmt: skip
-empty_like = _like("empty_like", lambda x, **k: zeros(*x._a.shape, **k) if x._a.ndim else full((), 0, **k),
+empty_like = _like("empty_like", lambda x, **k: empty(tuple(x._a.shape), **k),
                    "An uninitialised tensor in the shape, type and place of ``input``.")  # fmt: skip
 full_like = _like("full_like", lambda x, v, **k: full(x._a.shape, v, **k),
                   "One value in the shape, type and place of ``input``.")  # fmt: skip
@@ -300,7 +326,11 @@ def eye(n: int, m: int | None = None, *, out: Any = None, dtype: Any = None, lay
         if v < 0:
             raise RuntimeError(f"{name} must be greater or equal to 0, got {v}")
     result = finish(
-        np.eye(n, m, dtype=_np(dtype or (None if out is None else out.dtype))), device, requires_grad
+        np.eye(n, m, dtype=_np(dtype or (None if out is None else out.dtype))),
+        device,
+        requires_grad,
+        "eye",
+        pin_memory,
     )
     return result if out is None else store("eye", result, out, exact=False)
 
@@ -314,7 +344,7 @@ def _new(make: Any) -> Any:
         requires_grad: bool = False,
         **named: Any,
     ) -> Tensor:
-        named = {k: v for k, v in named.items() if k not in ("layout", "pin_memory")}
+        named = {k: v for k, v in named.items() if k != "layout"}
         new = make(
             *args,
             **named,
@@ -382,4 +412,4 @@ def legacy_array(data: tuple, device: Any, dtype: dt.dtype | None = None) -> Any
         return tensor(value, device=device)._a.astype(np_dtype, copy=False)
     shape = sizes(data) if data else (0,)
     _check_shape(shape)
-    return finish(np.zeros(shape, np_dtype), device, False)._a
+    return finish(determinism.fill(np.zeros(shape, np_dtype)), device, False)._a

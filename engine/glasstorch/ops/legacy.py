@@ -8,7 +8,9 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
+from .. import backends
 from ..core import dtype as dt
+from ..core.device import set_default_device
 from ..core.forms import FUNCTIONS, public
 from ..core.tensor import Tensor, wrap
 from .create import legacy_array
@@ -24,6 +26,9 @@ class tensortype(type):
         return isinstance(obj, Tensor) and obj.dtype is cls.dtype and obj.is_cuda == cls.is_cuda
 
     def __call__(cls, *data: Any, device: Any = None) -> Tensor:
+        if cls.is_cuda:
+            _need_gpu(cls)
+            device = device or "cuda"
         if len(data) == 1 and isinstance(data[0], Tensor) and data[0].dtype is not cls.dtype:
             raise TypeError(
                 f"expected a tensor of type {cls.dtype} (got {data[0].dtype}). Convert it: tensor.to({cls.dtype})"
@@ -35,18 +40,40 @@ class tensortype(type):
         return FUNCTIONS["strided"]
 
 
-def _make(d: dt.dtype) -> tensortype:
+def _need_gpu(cls: tensortype) -> None:
+    if backends.cupy() is None:
+        raise TypeError(
+            f"type torch.cuda.{cls.__name__} not available. Torch not compiled with CUDA enabled.\n{backends.HINT}"
+        )
+
+
+def _make(d: dt.dtype, on_gpu: bool = False) -> tensortype:
     name = f"{d.legacy}Tensor"
-    about = f"A {d!r} tensor from values or, given ints, of a shape. Kept for old code: prefer ``tensor``."
-    made = tensortype(name, (), {"__doc__": about, "__module__": "torch", "dtype": d})
-    public(made)
-    return made
+    where = " on a GPU" if on_gpu else ""
+    about = (
+        f"A {d!r} tensor{where} from values or, given ints, of a shape. Kept for old code: prefer ``tensor``."
+    )
+    module = "torch.cuda" if on_gpu else "torch"
+    made = tensortype(name, (), {"__doc__": about, "__module__": module, "dtype": d, "is_cuda": on_gpu})
+    return made if on_gpu else public(made)
 
 
 #: By the name that ``tensor.type()`` gives. Types that came after ``dtype`` have a name, but no class.
-CLASSES = {f"torch.{d.legacy}Tensor": _make(d) for d in (
-    dt.float32, dt.float64, dt.float16, dt.bfloat16, dt.int64, dt.int32, dt.int16, dt.int8, dt.uint8,
-    dt.bool_)}  # fmt: skip
+_TYPES = (
+    dt.float32,
+    dt.float64,
+    dt.float16,
+    dt.bfloat16,
+    dt.int64,
+    dt.int32,
+    dt.int16,
+    dt.int8,
+    dt.uint8,
+    dt.bool_,
+)
+CLASSES = {f"torch.{d.legacy}Tensor": _make(d) for d in _TYPES}
+ON_GPU = {f"{d.legacy}Tensor": _make(d, on_gpu=True) for d in _TYPES}
+CLASSES |= {f"torch.cuda.{name}": cls for name, cls in ON_GPU.items()}
 NAMES = {f"torch.{d.legacy}Tensor": d for d in dt.dtype._of_name.values()}
 
 
@@ -60,14 +87,16 @@ def _type(self: Tensor, dtype: Any = None, non_blocking: bool = False) -> Any:
         return f"torch.{'cuda.' if self.is_cuda else ''}{self.dtype.legacy}Tensor"
     if isinstance(dtype, dt.dtype):
         return self.to(dtype)
-    name = f"torch.{dtype.__name__}" if isinstance(dtype, tensortype) else dtype
+    name = f"{dtype.__module__}.{dtype.__name__}" if isinstance(dtype, tensortype) else dtype
     name = name.__name__ if isinstance(name, type) else name
     if not isinstance(name, str):
         raise TypeError("dtype must be a type, str, or dtype object")
     plain = name.replace("torch.cuda.", "torch.")
     if plain not in NAMES:
         raise ValueError(f"invalid type: '{name}'")
-    return self.to("cuda" if plain != name else "cpu", NAMES[plain])
+    if plain != name and backends.cupy() is None:
+        raise RuntimeError(f"Cannot initialize CUDA without a GPU.\n{backends.HINT}")
+    return self.to("cuda" if plain != name else "cpu", NAMES[plain], non_blocking)
 
 
 def _new(self: Tensor, *data: Any, device: Any = None) -> Tensor:
@@ -95,4 +124,7 @@ def set_default_tensor_type(t: Any) -> None:
             t = CLASSES[t]
     if not isinstance(t, tensortype):
         raise TypeError("invalid type object: only floating-point types are supported as the default type")
+    if t.is_cuda:
+        _need_gpu(t)
+        set_default_device("cuda")
     dt.set_default_dtype(t.dtype)

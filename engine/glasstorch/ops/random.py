@@ -22,7 +22,8 @@ from .distributions import DIGITS, Draw, integers, largest, normal, uniform
 
 
 def new_random(name: str, draw: Callable[[dt.dtype], Draw], size: tuple, generator: Any, out: Tensor | None,
-         dtype: dt.dtype | None, device: Any, requires_grad: bool, by_row: bool = False) -> Tensor:  # fmt: skip
+         dtype: dt.dtype | None, device: Any, requires_grad: bool, by_row: bool = False,
+         pin_memory: bool = False) -> Tensor:  # fmt: skip
     """A tensor of fresh numbers (or ``out`` with them). ``by_row``: each example of a ``vmap`` is drawn by itself."""
     if dtype is not None and not isinstance(dtype, dt.dtype):
         raise TypeError(f"{name}(): argument 'dtype' must be torch.dtype, not {type(dtype).__name__}")
@@ -45,7 +46,7 @@ def new_random(name: str, draw: Callable[[dt.dtype], Draw], size: tuple, generat
         return batched(finish(a, place, requires_grad), levels)
     a = draw_numbers(draw(kind), size, kind, source, True)
     if out is None:
-        return finish(a, place, requires_grad)
+        return finish(a, place, requires_grad, name, pin_memory)
     if out._a.shape == size:
         out._a[...] = a
     else:
@@ -83,7 +84,15 @@ def rand(*args: Any, size: Any = None, generator: Generator | None = None, out: 
     Uniform random numbers in [0, 1). Source: https://pytorch.org/docs/stable/generated/torch.rand.html
     """
     return new_random(
-        "rand", uniform, _size("rand", args, size), generator, out, dtype, device, requires_grad
+        "rand",
+        uniform,
+        _size("rand", args, size),
+        generator,
+        out,
+        dtype,
+        device,
+        requires_grad,
+        pin_memory=pin_memory,
     )
 
 
@@ -96,7 +105,15 @@ def randn(*args: Any, size: Any = None, generator: Generator | None = None, out:
     Normal random numbers, mean 0 and variance 1. Source: https://pytorch.org/docs/stable/generated/torch.randn.html
     """
     return new_random(
-        "randn", normal, _size("randn", args, size), generator, out, dtype, device, requires_grad
+        "randn",
+        normal,
+        _size("randn", args, size),
+        generator,
+        out,
+        dtype,
+        device,
+        requires_grad,
+        pin_memory=pin_memory,
     )
 
 
@@ -139,7 +156,15 @@ def randint(*args: Any, low: Any = None, high: Any = None, size: Any = None, gen
         )
     kind = dtype or (out.dtype if out is not None else dt.int64)
     return new_random(
-        "randint", lambda k: integers(k, lo, hi), sizes((size,)), generator, out, kind, device, requires_grad
+        "randint",
+        lambda k: integers(k, lo, hi),
+        sizes((size,)),
+        generator,
+        out,
+        kind,
+        device,
+        requires_grad,
+        pin_memory=pin_memory,
     )
 
 
@@ -158,7 +183,16 @@ def randperm(n: int, *, generator: Generator | None = None, out: Tensor | None =
         raise RuntimeError(f"n cannot be greater than {(1 << DIGITS[kind.name]) + 1} for {kind.legacy} type.")
     draw: Draw = lambda stream, n, whole: stream.permutation(n)  # noqa: E731
     return new_random(
-        "randperm", lambda _: draw, (n.__index__(),), generator, out, kind, device, requires_grad, by_row=True
+        "randperm",
+        lambda _: draw,
+        (n.__index__(),),
+        generator,
+        out,
+        kind,
+        device,
+        requires_grad,
+        by_row=True,
+        pin_memory=pin_memory,
     )
 
 

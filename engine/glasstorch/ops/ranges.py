@@ -74,7 +74,9 @@ def arange(start: Any = None, end: Any = None, step: Any = 1, *, out: Tensor | N
         start, end, step = int(start), int(end), int(step)
     whole = all(isinstance(v, int) for v in (start, end, step))
     n = len(builtins.range(start, end, step)) if whole else max(0, math.ceil((end - start) / step))
-    return _deliver("arange", _progression("arange", start, step, n, kind), out, device, requires_grad)
+    return _deliver(
+        "arange", _progression("arange", start, step, n, kind), out, device, requires_grad, pin_memory
+    )
 
 
 @public
@@ -100,7 +102,9 @@ def range(start: Any = 0, end: Any = None, step: Any = 1, *, out: Tensor | None 
     _steps_between("range", start, end, step)
     kind = _kind("range", dtype, out, None)
     n = int((end - start) / step) + 1
-    return _deliver("range", _progression("range", start, step, n, kind), out, device, requires_grad)
+    return _deliver(
+        "range", _progression("range", start, step, n, kind), out, device, requires_grad, pin_memory
+    )
 
 
 def _kind(name: str, dtype: Any, out: Tensor | None, default: dt.dtype | None) -> dt.dtype:
@@ -112,8 +116,9 @@ def _kind(name: str, dtype: Any, out: Tensor | None, default: dt.dtype | None) -
     return dtype or (out.dtype if out is not None else default or dt.get_default_dtype())
 
 
-def _deliver(name: str, values: Any, out: Tensor | None, device: Any, requires_grad: bool) -> Tensor:
-    result = finish(values, device, requires_grad)
+def _deliver(name: str, values: Any, out: Tensor | None, device: Any, requires_grad: bool,
+             pin_memory: bool) -> Tensor:  # fmt: skip
+    result = finish(values, device, requires_grad, name, pin_memory)
     if out is None:
         return result
     from ..core.outputs import store
@@ -179,7 +184,7 @@ def linspace(start: Any, end: Any, steps: int, *, out: Tensor | None = None, dty
     """
     start, end, kind = _ends("linspace", start, end, steps, dtype, out)
     values = _even("linspace", start, end, steps, kind).astype(dt.numpy_dtype(kind))
-    return _deliver("linspace", values, out, device, requires_grad)
+    return _deliver("linspace", values, out, device, requires_grad, pin_memory)
 
 
 @public
@@ -198,4 +203,4 @@ def logspace(start: Any, end: Any, steps: int, base: float = 10.0, *, out: Tenso
     values = np.power(np.asarray(base, wide), exponents.astype(wide))
     if kind.category == dt.INTEGRAL:
         values = values.astype(np.int64 if kind is dt.int64 else np.int32)  # as a processor converts them
-    return _deliver("logspace", values.astype(dt.numpy_dtype(kind)), out, device, requires_grad)
+    return _deliver("logspace", values.astype(dt.numpy_dtype(kind)), out, device, requires_grad, pin_memory)

@@ -62,6 +62,7 @@ def normal(mean: Any = 0.0, std: Any = 1.0, size: Any = None, *, generator: Gene
             dtype,
             device,
             requires_grad,
+            pin_memory=pin_memory,
         )
     if isinstance(std, Tensor):
         if std.is_complex():

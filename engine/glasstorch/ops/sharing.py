@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import mmap
+import warnings
 from typing import Any
 
 import numpy as np
 
 from .. import backends
-from ..backends.memory import bytes_of, owners
+from ..backends.cuda_runtime import empty_pinned, is_pinned, keep_until_done
+from ..backends.memory import bytes_of
 from ..backends.shared import SharedBlock, block_of
-from ..core.tensor import Tensor
+from ..core.tensor import Tensor, wrap
 
 
 def _is_pinned(self: Tensor, device: Any = None) -> bool:
@@ -18,7 +20,8 @@ def _is_pinned(self: Tensor, device: Any = None) -> bool:
 
     Does it lie in page-locked host memory?
     """
-    return any(type(owner).__name__ == "PinnedMemoryPointer" for owner in owners(self._a))
+    _warn_of_device(device, "is_pinned")
+    return not self.is_cuda and is_pinned(self._a)
 
 
 def _pin_memory(self: Tensor, device: Any = None) -> Tensor:
@@ -26,11 +29,43 @@ def _pin_memory(self: Tensor, device: Any = None) -> Tensor:
 
     A copy in page-locked host memory, from which a GPU reads faster. RuntimeError without a GPU.
     """
+    _warn_of_device(device, "pin_memory")
     if backends.cupy() is None:
         raise RuntimeError("Cannot access accelerator device when none is available.")
-    from ..utils.data.pinned import pin_tensor
+    if self.is_cuda:
+        raise RuntimeError(f"cannot pin '{self.type()}' only dense CPU tensors can be pinned")  # type: ignore[attr-defined]
+    return self if is_pinned(self._a) else pinned_copy(self)
 
-    return self if _is_pinned(self) else pin_tensor(self)
+
+def _warn_of_device(device: Any, name: str) -> None:
+    if device is not None:
+        warnings.warn(
+            f"The argument 'device' of Tensor.{name}() is deprecated. Please do not pass this argument.",
+            DeprecationWarning,
+            stacklevel=3,
+        )
+
+
+def pinned_copy(t: Tensor) -> Tensor:
+    """A copy of a tensor in page-locked host memory, in its own order of dimensions."""
+    out = wrap(empty_pinned(t._a.shape, t._a.dtype))
+    out._a[...] = t._a
+    return out
+
+
+def _record_stream(self: Tensor, stream: Any) -> None:
+    """record_stream(stream)
+
+    Keep the memory from being used again until another stream than its own has done what it was given so far.
+    Source: https://pytorch.org/docs/stable/generated/torch.Tensor.record_stream.html
+    """
+    if not hasattr(stream, "cuda_stream"):
+        raise RuntimeError("unknown parameter type")
+    if not self.is_cuda:
+        raise NotImplementedError(
+            "Could not run 'aten::record_stream' with arguments from the 'CPU' backend. Streams use GPU memory alone."
+        )
+    keep_until_done(self._a, stream._of)
 
 
 def _is_shared(self: Tensor) -> bool:
@@ -75,5 +110,5 @@ def shared_copy(old: np.ndarray) -> np.ndarray:
     return memory
 
 
-Tensor.is_pinned, Tensor.pin_memory = _is_pinned, _pin_memory
+Tensor.is_pinned, Tensor.pin_memory, Tensor.record_stream = _is_pinned, _pin_memory, _record_stream
 Tensor.is_shared, Tensor.share_memory_ = _is_shared, _share_memory

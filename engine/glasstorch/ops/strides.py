@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..backends import determinism
 from ..core.dims import sizes
 from ..core.forms import public
 from ..core.tensor import Tensor
@@ -35,9 +36,9 @@ def empty_strided(
         )
     kind = _np(dtype)
     reach = 0 if 0 in shape else 1 + sum((n - 1) * s for n, s in zip(shape, steps, strict=True))
-    memory = np.zeros(reach, kind)
+    memory = determinism.fill(np.zeros(reach, kind))
     array = np.ndarray(shape, kind, memory, 0, tuple(s * kind.itemsize for s in steps))
-    return finish(array, device, requires_grad)
+    return finish(array, device, requires_grad, "empty_strided", pin_memory)
 
 
 @public
@@ -69,7 +70,9 @@ def empty_permuted(
     strides = [0] * len(shape)
     for k, d in enumerate(order):
         strides[d] = math.prod(shape[e] for e in order[k + 1 :])
-    return empty_strided(shape, strides, dtype=dtype, device=device, requires_grad=requires_grad)
+    return empty_strided(
+        shape, strides, dtype=dtype, device=device, requires_grad=requires_grad, pin_memory=pin_memory
+    )
 
 
 def _new_empty_strided(
@@ -81,7 +84,12 @@ def _new_empty_strided(
     ``empty_strided`` with this tensor's type and place.
     """
     return empty_strided(
-        size, stride, dtype=dtype or self.dtype, device=device or self.device, requires_grad=requires_grad
+        size,
+        stride,
+        dtype=dtype or self.dtype,
+        device=device or self.device,
+        requires_grad=requires_grad,
+        pin_memory=pin_memory,
     )
 
 

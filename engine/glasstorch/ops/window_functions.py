@@ -21,7 +21,7 @@ from .kinds import not_implemented
 
 
 def _window(name: str, formula: Callable, length: Any, periodic: bool, dtype: Any, layout: Any, device: Any,
-            requires_grad: bool) -> Tensor:  # fmt: skip
+            requires_grad: bool, pin_memory: bool) -> Tensor:  # fmt: skip
     """``formula(xp, n, N)`` at n = 0, 1, ..., where the window's last step is N - 1."""
     if not hasattr(length, "__index__") or isinstance(length, bool):
         raise TypeError(
@@ -40,10 +40,10 @@ def _window(name: str, formula: Callable, length: Any, periodic: bool, dtype: An
     xp = backends.require(Device(device).type if device is not None else "cpu")
     np_dtype = dt.numpy_dtype(kind)
     if length <= 1:
-        return finish(xp.ones(length, np_dtype), device, requires_grad)
+        return finish(xp.ones(length, np_dtype), device, requires_grad, name, pin_memory)
     points = length + 1 if periodic else length
     values = formula(xp, xp.arange(points).astype(np_dtype), points)
-    return finish(values[:length].astype(np_dtype), device, requires_grad)
+    return finish(values[:length].astype(np_dtype), device, requires_grad, name, pin_memory)
 
 
 @public
@@ -60,7 +60,9 @@ def bartlett_window(
         rising = n * n.dtype.type(2 / (points - 1))
         return xp.where(xp.arange(points) <= (points - 1) // 2, rising, 2 - rising)
 
-    return _window("bartlett_window", triangle, window_length, periodic, dtype, layout, device, requires_grad)
+    return _window(
+        "bartlett_window", triangle, window_length, periodic, dtype, layout, device, requires_grad, pin_memory
+    )
 
 
 @public
@@ -78,7 +80,9 @@ def blackman_window(
         half = n * number(math.pi / (points - 1))
         return xp.cos(half * number(4)) * number(0.08) - xp.cos(half * number(2)) * number(0.5) + number(0.42)
 
-    return _window("blackman_window", cosines, window_length, periodic, dtype, layout, device, requires_grad)
+    return _window(
+        "blackman_window", cosines, window_length, periodic, dtype, layout, device, requires_grad, pin_memory
+    )
 
 
 def _raised_cosine(alpha: float, beta: float) -> Callable:
@@ -99,7 +103,9 @@ def hann_window(
     ``0.5 - 0.5 cos(2 pi n / (N - 1))``.
     """
     wave = _raised_cosine(0.5, 0.5)
-    return _window("hann_window", wave, window_length, periodic, dtype, layout, device, requires_grad)
+    return _window(
+        "hann_window", wave, window_length, periodic, dtype, layout, device, requires_grad, pin_memory
+    )
 
 
 @public
@@ -112,7 +118,9 @@ def hamming_window(
     ``alpha - beta cos(2 pi n / (N - 1))``.
     """
     wave = _raised_cosine(alpha, beta)
-    return _window("hamming_window", wave, window_length, periodic, dtype, layout, device, requires_grad)
+    return _window(
+        "hamming_window", wave, window_length, periodic, dtype, layout, device, requires_grad, pin_memory
+    )
 
 
 @public
@@ -131,4 +139,6 @@ def kaiser_window(
             xp, xp.asarray(float(beta))
         )
 
-    return _window("kaiser_window", arch, window_length, periodic, dtype, layout, device, requires_grad)
+    return _window(
+        "kaiser_window", arch, window_length, periodic, dtype, layout, device, requires_grad, pin_memory
+    )

@@ -8,9 +8,17 @@ Source: https://pytorch.org/docs/stable/storage.html
 from __future__ import annotations
 
 from .tensors import is_storage, tensor_over
-from .typed import STORAGE_CLASSES, TypedStorage, storage_name
+from .typed import ON_GPU, STORAGE_CLASSES, TypedStorage, storage_name
 from .untyped import UntypedStorage
 
 globals().update(STORAGE_CLASSES)
 
-__all__ = ["STORAGE_CLASSES", "TypedStorage", "UntypedStorage", "is_storage", "storage_name", "tensor_over"]
+__all__ = [
+    "ON_GPU",
+    "STORAGE_CLASSES",
+    "TypedStorage",
+    "UntypedStorage",
+    "is_storage",
+    "storage_name",
+    "tensor_over",
+]

@@ -37,7 +37,8 @@ class _OfDtype(type):
     def __instancecheck__(cls, value: Any) -> bool:
         if cls is TypedStorage:
             return type.__instancecheck__(cls, value)
-        return type.__instancecheck__(TypedStorage, value) and value.dtype is cls.dtype  # type: ignore[attr-defined]
+        fits = type.__instancecheck__(TypedStorage, value) and value.dtype is cls.dtype  # type: ignore[attr-defined]
+        return fits and (not cls._on_gpu or value.is_cuda)  # type: ignore[attr-defined]
 
 
 class TypedStorage(metaclass=_OfDtype):
@@ -49,11 +50,16 @@ class TypedStorage(metaclass=_OfDtype):
 
     dtype: dt.dtype
 
+    _on_gpu = False
+
     def __init__(self, *data: Any, wrap_storage: UntypedStorage | None = None, dtype: dt.dtype | None = None,
                  device: Any = None, _internal: bool = False) -> None:  # fmt: skip
         if not _internal:
             warn_typed()
         self.dtype = getattr(type(self), "dtype", None) or dtype or dt.get_default_dtype()
+        if self._on_gpu:
+            backends.require("cuda")
+            device = device or "cuda"
         if wrap_storage is not None:
             if dtype is None and getattr(type(self), "dtype", None) is None:
                 raise RuntimeError("TypedStorage: argument 'dtype' must be given with 'wrap_storage'")
@@ -220,6 +226,17 @@ for _d in (dt.float64, dt.float32, dt.float16, dt.int64, dt.int32, dt.int16, dt.
         {"dtype": _d, "__module__": "glasstorch", "__doc__": f"Memory as {_d!r} numbers."},
     )
     _NAME_OF[_d] = _name
+
+
+#: The same in GPU memory: ``cuda.FloatStorage``, …
+ON_GPU: dict[str, Any] = {
+    name: _OfDtype(
+        name,
+        (cls,),
+        {"_on_gpu": True, "__module__": "glasstorch.cuda", "__doc__": f"{cls.__doc__} On a GPU."},
+    )
+    for name, cls in STORAGE_CLASSES.items()
+}
 
 
 def storage_name(d: dt.dtype) -> str:
