@@ -8,18 +8,24 @@ from typing import Any
 
 from .backends import precision as _fp32
 from .backends import threads
+from .backends.determinism import state as _deterministic
 from .core.refusals import type_name
 
+
 # ------------------------------------------------------------------ determinism
-_deterministic = {"on": False, "warn_only": False}
-
-
 def use_deterministic_algorithms(mode: bool, *, warn_only: bool = False) -> None:
-    """Ask for the same result every time. Glasstorch's operations give that on the CPU in any case."""
-    for name, value in (("mode", mode), ("warn_only", warn_only)):
+    """Ask for the same result every time: RuntimeError (or, with ``warn_only``, a warning) where that cannot be.
+
+    On the CPU every operation gives it in any case. On a GPU, where threads add to one place in any order, scatter,
+    index and embedding gradients then go through host memory; running sums of floating point, ``bincount`` with weights
+    and ``max_unpool`` have no such form; and matrix products need CUBLAS_WORKSPACE_CONFIG in the environment.
+    New memory is filled (``utils.deterministic.fill_uninitialized_memory``).
+    Source: https://pytorch.org/docs/stable/generated/torch.use_deterministic_algorithms.html
+    """
+    for name, value, place in (("mode", mode, " (position 1)"), ("warn_only", warn_only, "")):
         if not isinstance(value, bool):
             raise TypeError(
-                f"_set_deterministic_algorithms(): argument '{name}' (position 1) must be bool, not {type_name(value)}"
+                f"_set_deterministic_algorithms(): argument '{name}'{place} must be bool, not {type_name(value)}"
             )
     _deterministic.update(on=mode, warn_only=warn_only)
 
@@ -36,7 +42,7 @@ def is_deterministic_algorithms_warn_only_enabled() -> bool:
 
 def set_deterministic_debug_mode(debug_mode: int | str) -> None:
     """``use_deterministic_algorithms`` by one word or number: "default" (0), "warn" (1), "error" (2)."""
-    if isinstance(debug_mode, bool) or not isinstance(debug_mode, (int, str)):
+    if not isinstance(debug_mode, (int, str)):
         raise TypeError(f"debug_mode must be str or int, but got {type(debug_mode)}")
     words = ["default", "warn", "error"]
     if isinstance(debug_mode, str):

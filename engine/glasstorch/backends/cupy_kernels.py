@@ -7,7 +7,7 @@ from typing import Any
 import cupy as cp
 from cupyx.scipy import special  # type: ignore[import-not-found]
 
-from . import convolution
+from . import convolution, determinism
 from .windows import Geometry
 
 MEMORY = 1 << 28  # bytes of columns at a time
@@ -36,5 +36,5 @@ def erf(x: Any) -> Any:
 def add_flat(values: Any, index: Any, size: int) -> Any:
     """``size`` zeros with ``values`` added at ``index``; repeats add up."""
     out = cp.zeros(size, values.dtype)
-    cp.add.at(out, index, values)
+    determinism.add_at(cp, out, index, values)
     return out

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from .. import backends
+from ..backends import determinism
 from . import dtype as dt
 from .mode import STATE, THREAD
 from .node import Fix, Port
@@ -50,6 +51,8 @@ def general(op: Op, args: tuple, out: Tensor | None = None) -> Any:
         return redirect(op.function, op.params, args, relevant, out)
     if op.check is not None:
         op.check(*args)
+    if xp is not np:
+        determinism.check(op.name, arrays[op.tensor_params[0]])
     if op.types is not None:
         _promote(op, args, flat, arrays, xp)
     if op.unsupported is not None:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from .. import backends
+from ..backends import determinism
 from ..core import dtype as dt
 from ..core.dims import wrap_dim
 from ..core.forms import method, public
@@ -96,6 +97,8 @@ def bincount(input: Tensor, weights: Any = None, minlength: int = 0) -> Tensor:
     if weights is not None and weights._a.shape != a.shape:
         raise RuntimeError("weights should be 1-d and have the same length as input")
     xp = backends.namespace(a)
+    if xp is not np and weights is not None:
+        determinism.check("bincount", weights._a)
     out = xp.bincount(a, None if weights is None else weights._a, minlength)
     if weights is None:
         return wrap(out.astype(xp.int64))

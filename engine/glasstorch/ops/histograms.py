@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from .. import backends
+from ..backends import determinism
 from ..core import dtype as dt
 from ..core.forms import method, public
 from ..core.outputs import C_NAMES
@@ -128,6 +129,8 @@ def _count(input: Tensor, points_shape: tuple, bins: Any, range: Any, weight: An
         inside &= (x >= e[0]) & (x <= e[-1])
         place = place * size + xp.clip(xp.searchsorted(e, x, side="right") - 1, 0, size - 1)
     counted = None if weight is None else weight._a.reshape(-1)[inside]
+    if counted is not None and not isinstance(counted, backends.HostArray):
+        determinism.check("histogramdd", counted)
     hist = xp.bincount(place[inside], counted, math.prod(sizes)).reshape(sizes).astype(input._a.dtype)
     if density:
         hist = hist / hist.sum()

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from .. import backends
+from ..backends import determinism
 from ..core.dims import wrap_dim
 from ..core.op import op
 from ..core.refusals import noted
@@ -40,7 +41,7 @@ class add_at:
         if _unique(index):
             out[index] = input
         else:
-            xp.add.at(out, index, input)
+            determinism.add_at(xp, out, index, input)
         return out
 
     def d_input(F, g, index):
@@ -63,7 +64,7 @@ class put_at:
 
     def forward(xp, input: Array, values: Array, index):
         out = xp.array(input)
-        out[index] = values
+        determinism.write_at(xp, out, index, values)
         return out
 
     def d_input(F, g, values_shape, index):

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .. import backends
+from ..backends import determinism
 from ..core.dims import size_argument, sizes
 from ..core.forms import FUNCTIONS, public
 from ..core.inplace import check_writable
@@ -58,7 +59,7 @@ def _resize(self: Tensor, *size: Any, memory_format: Any = None, **named: Any) -
     n, xp = math.prod(shape), backends.namespace(self._a)
     memory = self._a
     if not memory.flags.c_contiguous or n > memory.size:
-        memory = xp.zeros(n, self._a.dtype)
+        memory = determinism.fill(xp.zeros(n, self._a.dtype))
         kept = self._a.reshape(-1)[:n]
         memory[: kept.size] = kept
     self._a = memory.reshape(-1)[:n].reshape(shape)

@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from .. import backends
+from ..backends import determinism
 from ..core.forms import public
 from ..core.op import op
 from ..core.tensor import Tensor
@@ -216,7 +217,7 @@ class embedding_gradient:
         flat, values = indices.reshape(-1), input.reshape(-1, input.shape[-1])
         out = xp.zeros((rows, input.shape[-1]), input.dtype)
         if xp.__name__ != "numpy":
-            xp.add.at(out, flat, values)
+            determinism.add_at(xp, out, flat, values)
         elif flat.size:  # sort and add up runs: quicker than add.at
             order = xp.argsort(flat, kind="stable")
             found, start = xp.unique(flat[order], return_index=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from .. import backends
+from ..backends import determinism
 from ..core import dtype as dt
 from ..core.dims import wrap_dim
 from ..core.dispatch import NUMBERS
@@ -26,7 +27,7 @@ def _putter(name: str, node: str) -> Any:
 
     def forward(xp, input: Array, src: Array, at):
         out = input.copy()
-        out[at] = src
+        determinism.write_at(xp, out, at, src)
         return out
 
     def d_input(F, g, src_shape, at):
@@ -47,7 +48,7 @@ def _adder(name: str, node: str) -> Any:
 
     def forward(xp, input: Array, src: Array, at):
         out = input.copy()
-        xp.add.at(out, at, src)
+        determinism.add_at(xp, out, at, src)
         return out
 
     def d_input(F, g):
@@ -93,7 +94,10 @@ def _reducer(name: str, node: str) -> Any:
         ufunc, start = _START[reduce]
         if not include_self:
             out[at] = _least(out.dtype, reduce == "amin", xp) if start is None else start
-        getattr(xp, ufunc).at(out, at, src)
+        if ufunc == "add":
+            determinism.add_at(xp, out, at, src)
+        else:
+            getattr(xp, ufunc).at(out, at, src)
         if reduce == "mean":
             n = _counts(xp, out, at, include_self)
             out = xp.floor_divide(out, n) if out.dtype.kind in "iu" else out / n

@@ -5,9 +5,9 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-from . import checkpoint, data, dlpack, hooks, serialization
+from . import checkpoint, data, deterministic, dlpack, hooks, serialization
 
-__all__ = ["checkpoint", "collect_env", "data", "dlpack", "hooks", "serialization"]
+__all__ = ["checkpoint", "collect_env", "data", "deterministic", "dlpack", "hooks", "serialization"]
 
 
 def __getattr__(name: str) -> Any:
