@@ -8,6 +8,7 @@ from .charts.images import Images, images
 from .charts.loss_curve import LossCurve, loss_curve
 from .exercises.check import Check, check, exercise
 from .exercises.predict import Predict, predict
+from .explain.conv_scan import ConvScan, conv_scan
 from .graph_view.view import GraphView, graph
 from .notebook import load_ipython_extension, unload_ipython_extension
 from .tensor_view.broadcast import Broadcast, broadcast
@@ -16,6 +17,7 @@ from .tensor_view.view import TensorView, tensor_view
 __all__ = [
     "Broadcast",
     "Check",
+    "ConvScan",
     "GraphView",
     "Images",
     "LossCurve",
@@ -23,6 +25,7 @@ __all__ = [
     "TensorView",
     "broadcast",
     "check",
+    "conv_scan",
     "exercise",
     "graph",
     "images",

@@ -33,6 +33,14 @@ export function numberCell(value, scale, text = formatNumber(value)) {
   return { text, fill: rgb(channels), ink: inkOn(channels) };
 }
 
+// At most three significant digits, for narrow cells.
+export function briefNumber(value) {
+  if (!Number.isFinite(value) || (Number.isInteger(value) && Math.abs(value) < 1e5)) return formatNumber(value);
+  const size = Math.abs(value);
+  if (size >= 1e4 || size < 0.01) return value.toExponential(1).replace("e+", "e");
+  return String(Number(value.toPrecision(3)));
+}
+
 export function scaleOf(values) {
   let most = 0;
   for (const value of values) if (Number.isFinite(value) && Math.abs(value) > most) most = Math.abs(value);

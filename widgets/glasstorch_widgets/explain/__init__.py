@@ -1,0 +1,1 @@
+"""Views that explain how something works, on the learner's own tensors and modules."""

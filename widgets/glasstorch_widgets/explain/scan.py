@@ -1,0 +1,189 @@
+"""The arithmetic of a window that slides over an image: convolution and pooling."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import glasstorch as torch
+import numpy as np
+from glasstorch import nn
+from glasstorch.nn import functional as F
+
+MOST_NUMBERS = 65_536  # in each of image, kernel and output
+Pair = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Scan:
+    """What slides over the image, and how.
+
+    kind: "conv", "max" or "avg". size, stride, padding (top, bottom, left, right), dilation: of the window. weight
+    (out, in / groups, height, width) and bias (out,), for a convolution. mode: what padding holds ("zeros", ...).
+    """
+
+    kind: str
+    size: Pair
+    stride: Pair = (1, 1)
+    padding: tuple[int, int, int, int] = (0, 0, 0, 0)
+    dilation: Pair = (1, 1)
+    groups: int = 1
+    weight: torch.Tensor | None = None
+    bias: torch.Tensor | None = None
+    mode: str = "zeros"
+    ceil: bool = False
+    count_padding: bool = True
+    divisor: int | None = None
+
+    def padded(self, image: torch.Tensor) -> torch.Tensor:
+        """The image (channels, height, width) with its padding; minus infinity there for a maximum."""
+        top, bottom, left, right = self.padding
+        if self.mode != "zeros":
+            return F.pad(image[None], (left, right, top, bottom), mode=self.mode)[0]
+        fill = float("-inf") if self.kind == "max" else 0.0
+        return F.pad(image, (left, right, top, bottom), value=fill)
+
+    def output(self, image: torch.Tensor) -> torch.Tensor:
+        """What the engine makes of it: (channels, height, width)."""
+        if self.kind == "conv":
+            weight, bias = self.weight, self.bias
+            return F.conv2d(
+                self.padded(image)[None], weight, bias, self.stride, 0, self.dilation, self.groups
+            )[0]
+        around = (self.padding[0], self.padding[2])
+        if self.kind == "max":
+            return F.max_pool2d(image[None], self.size, self.stride, around, self.dilation, self.ceil)[0]
+        return F.avg_pool2d(
+            image[None], self.size, self.stride, around, self.ceil, self.count_padding, self.divisor
+        )[0]
+
+    def divisors(self, image: torch.Tensor, output: torch.Tensor) -> np.ndarray:
+        """By what each mean was divided: (height, width)."""
+        counted = []
+        for axis in (0, 1):
+            before, after = self.padding[2 * axis : 2 * axis + 2]
+            length, size = image.shape[axis + 1], self.size[axis]
+            start = np.arange(output.shape[axis + 1]) * self.stride[axis] - before
+            end = np.minimum(start + size, length + after)
+            if not self.count_padding:
+                start, end = np.maximum(start, 0), np.minimum(end, length)
+            counted.append(end - start)
+        if self.divisor is not None:
+            return np.full((len(counted[0]), len(counted[1])), self.divisor)
+        return np.multiply.outer(*counted)
+
+    def with_settings(self, stride: Any, padding: Any, dilation: Any) -> Scan:
+        """The same window moved differently: numbers for both directions."""
+        try:
+            stride, padding, dilation = int(stride), int(padding), int(dilation)
+        except ValueError:
+            raise ValueError("stride, padding and dilation must be whole numbers") from None
+        if stride < 1 or dilation < 1 or padding < 0:
+            raise ValueError("stride and dilation must be at least 1, padding at least 0")
+        if self.kind == "avg" and dilation != 1:
+            raise ValueError("an average has no dilation")
+        return replace(self, stride=(stride, stride), padding=(padding,) * 4, dilation=(dilation, dilation))
+
+    def formulas(self, image: torch.Tensor, output: torch.Tensor) -> list[str]:
+        """The size of the output, filled with numbers: one line for each direction, or one for both."""
+        lines = []
+        for axis in (0, 1):
+            n, k, s, d = image.shape[axis + 1], self.size[axis], self.stride[axis], self.dilation[axis]
+            before, after = self.padding[2 * axis : 2 * axis + 2]
+            pad = f"2·{before}" if before == after else f"{before} + {after}"
+            left, right = ("⌈", "⌉") if self.ceil else ("⌊", "⌋")
+            places = (n + before + after - d * (k - 1) - 1) / s
+            counted = (math.ceil(places) if self.ceil else math.floor(places)) + 1
+            # With ceil, a window that would start in the padding behind the image is left out.
+            fewer = "" if counted == output.shape[axis + 1] else f" − {counted - output.shape[axis + 1]}"
+            lines.append(
+                f"{left}({n} + {pad} − {d}·({k} − 1) − 1) / {s}{right} + 1{fewer} = {output.shape[axis + 1]}"
+            )
+        return lines[:1] if lines[0] == lines[1] else lines
+
+
+def scan_of(module: Any, **settings: Any) -> Scan:
+    """The scan of a module, or of a convolution's weight.
+
+    Args:
+        module: `nn.Conv2d`, `nn.MaxPool2d`, `nn.AvgPool2d`, or a weight (out, in / groups, height, width), also
+            (height, width).
+        settings: for a weight: bias, stride, padding, dilation, groups.
+
+    Raises:
+        TypeError: anything else, or settings beside a module, which has its own.
+    """
+    if isinstance(module, nn.Module) and any(v is not None for v in settings.values()):
+        raise TypeError(
+            "the module has its own stride, padding, dilation and groups; give none, or give its weight"
+        )
+    if isinstance(module, nn.Conv2d):
+        weight = module.weight
+        padding = module.padding if isinstance(module.padding, str) else _pair(module.padding)
+        return _conv(
+            weight, module.bias, _pair(module.stride), padding, _pair(module.dilation), module.groups,
+            module.padding_mode,
+        )  # fmt: skip
+    if isinstance(module, nn.MaxPool2d):
+        size = _pair(module.kernel_size)
+        stride = _pair(module.kernel_size if module.stride is None else module.stride)
+        return Scan(
+            "max", size, stride, _around(_pair(module.padding)), _pair(module.dilation), ceil=module.ceil_mode
+        )
+    if isinstance(module, nn.AvgPool2d):
+        size = _pair(module.kernel_size)
+        stride = _pair(module.kernel_size if module.stride is None else module.stride)
+        return Scan(
+            "avg", size, stride, _around(_pair(module.padding)), ceil=module.ceil_mode,
+            count_padding=module.count_include_pad, divisor=module.divisor_override,
+        )  # fmt: skip
+    if isinstance(module, torch.Tensor) and module.dim() in (2, 4):
+        weight = module[None, None] if module.dim() == 2 else module
+        padding = settings["padding"]
+        return _conv(
+            weight, settings["bias"], _pair(settings["stride"] or 1),
+            padding if isinstance(padding, str) else _pair(padding or 0),
+            _pair(settings["dilation"] or 1), settings["groups"] or 1,
+        )  # fmt: skip
+    found = (
+        f"a tensor of shape {tuple(module.shape)}"
+        if isinstance(module, torch.Tensor)
+        else type(module).__name__
+    )
+    raise TypeError(
+        f"conv_scan() takes Conv2d, MaxPool2d, AvgPool2d or a weight of 2 or 4 dimensions, not {found}"
+    )
+
+
+def _conv(
+    weight: torch.Tensor,
+    bias: Any,
+    stride: Pair,
+    padding: str | Pair,
+    dilation: Pair,
+    groups: int,
+    mode: str = "zeros",
+) -> Scan:
+    size = (int(weight.shape[2]), int(weight.shape[3]))
+    if padding == "same":
+        total = [d * (k - 1) for d, k in zip(dilation, size)]
+        around = (total[0] // 2, total[0] - total[0] // 2, total[1] // 2, total[1] - total[1] // 2)
+    elif isinstance(padding, str):
+        around = (0, 0, 0, 0)
+    else:
+        around = _around(padding)
+    bias = None if bias is None else bias.detach()
+    return Scan("conv", size, stride, around, dilation, groups, weight.detach(), bias, mode)
+
+
+def _pair(value: int | Sequence[int]) -> Pair:
+    if isinstance(value, int):
+        return (value, value)
+    first, second = value
+    return (int(first), int(second))
+
+
+def _around(padding: Pair) -> tuple[int, int, int, int]:
+    return (padding[0], padding[0], padding[1], padding[1])
