@@ -10,7 +10,6 @@ import builtins
 import os
 import re
 import sys
-import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec, module_from_spec, spec_from_file_location
@@ -18,6 +17,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from .core.frames import warn
 from .serialization import load as _load_file
 from .utils.download import download
 
@@ -35,7 +35,7 @@ def get_dir() -> str:
     ``$TORCH_HOME`` is by default ``$XDG_CACHE_HOME/torch``, and that is by default ``~/.cache/torch``.
     """
     if os.getenv("TORCH_HUB"):
-        warnings.warn("TORCH_HUB is deprecated, please use env TORCH_HOME instead", stacklevel=2)
+        warn("TORCH_HUB is deprecated, please use env TORCH_HOME instead")
     return os.path.join(_get_torch_home(), "hub") if _hub_dir is None else _hub_dir
 
 
@@ -88,7 +88,7 @@ def load_state_dict_from_url(
     from urllib.parse import urlparse
 
     if os.getenv("TORCH_MODEL_ZOO"):
-        warnings.warn("TORCH_MODEL_ZOO is deprecated, please use env TORCH_HOME instead", stacklevel=2)
+        warn("TORCH_MODEL_ZOO is deprecated, please use env TORCH_HOME instead")
     folder = Path(os.path.join(get_dir(), "checkpoints") if model_dir is None else model_dir)
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / (os.path.basename(urlparse(url).path) if file_name is None else file_name)
@@ -107,10 +107,9 @@ def _read(path: Path, folder: Path, map_location: Any, weights_only: bool) -> di
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()
             if len(members) == 1 and not members[0].is_dir():
-                warnings.warn(
+                warn(
                     "This file was written before PyTorch 1.6 and packed again; save it anew with save().",
                     FutureWarning,
-                    stacklevel=3,
                 )
                 _unzip(archive, folder)
                 path = folder / members[0].filename

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import warnings
 from typing import Any
 
 from .backends import precision as _fp32
 from .backends import threads
 from .backends.determinism import state as _deterministic
+from .core.frames import warn
 from .core.refusals import type_name
 
 
@@ -100,10 +100,9 @@ _flags = {"warn_always": False}
 def set_float32_matmul_precision(precision: str) -> None:
     """How exact float32 matrix products must be: "highest", "high" or "medium". They are always "highest" here."""
     if precision not in ("highest", "high", "medium"):
-        warnings.warn(
+        warn(
             f"{precision} is not one of 'highest', 'high', or 'medium'; the current"
             "setFloat32MatmulPrecision call has no effect.",
-            stacklevel=2,
         )
         return
     _fp32.set_matmul(precision)

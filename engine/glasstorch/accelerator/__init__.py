@@ -6,11 +6,11 @@ Source: https://pytorch.org/docs/stable/accelerator.html
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 from .. import cuda
 from ..core.device import device as Device
+from ..core.frames import warn
 from . import memory
 from .memory import (
     empty_cache,
@@ -57,13 +57,13 @@ def set_device_index(device: Any, /) -> None:
 
 def current_device_idx() -> int:
     """Old name of ``current_device_index``."""
-    warnings.warn("Use `current_device_index` instead.", FutureWarning, stacklevel=2)
+    warn("Use `current_device_index` instead.", FutureWarning)
     return current_device_index()
 
 
 def set_device_idx(device: Any, /) -> None:
     """Old name of ``set_device_index``."""
-    warnings.warn("Use `set_device_index` instead.", FutureWarning, stacklevel=2)
+    warn("Use `set_device_index` instead.", FutureWarning)
     set_device_index(device)
 
 

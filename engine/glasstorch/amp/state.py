@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import threading
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from ..core import dtype as dt
 from ..core.device import device as Device
+from ..core.frames import warn
 from ..core.mode import set_thread
 from ..core.tensor import Tensor
 
@@ -149,9 +149,7 @@ def _put(taken: dict[str, tuple[bool, dt.dtype]]) -> None:
 
 
 def _deprecated(old: str, new: str) -> None:
-    warnings.warn(
-        f"torch.{old} is deprecated. Please use torch.{new} instead.", DeprecationWarning, stacklevel=3
-    )
+    warn(f"torch.{old} is deprecated. Please use torch.{new} instead.", DeprecationWarning)
 
 
 def is_autocast_cpu_enabled() -> bool:

@@ -6,12 +6,12 @@ Source: https://pytorch.org/docs/stable/autograd.html#torch.autograd.Function
 from __future__ import annotations
 
 import functools
-import warnings
 import weakref
 from collections.abc import Callable
 from typing import Any, NamedTuple, NoReturn
 
 from .. import backends
+from ..core.frames import warn
 from ..core.inplace import rebase
 from ..core.lanes import Level, batched, levels_of, lowered, outside, union
 from ..core.mode import STATE, THREAD, set_thread
@@ -95,12 +95,11 @@ class Function(FunctionCtx):
     generate_vmap_rule = False
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        warnings.warn(
+        warn(
             f"{type(self)} should not be instantiated. Methods on autograd functions are all static, so you should "
             "invoke them on the class itself. Instantiating an autograd function will raise an error in a future "
             "version of PyTorch.",
             DeprecationWarning,
-            stacklevel=2,
         )
 
     def __call__(self, *args: Any, **kwargs: Any) -> NoReturn:

@@ -7,13 +7,13 @@ Source: https://pytorch.org/docs/stable/autograd.html#numerical-gradient-checkin
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from ..core.backward import grad
 from ..core.dtype import complex128, float64, promote_types
 from ..core.forms import FUNCTIONS
+from ..core.frames import warn
 from ..core.lanes import NeedsExamples
 from ..core.mode import enable_grad
 from ..core.tensor import Tensor
@@ -57,10 +57,9 @@ def _check_inputs(inputs: tuple) -> None:
     for k in _wanted(inputs):
         t = inputs[k]
         if t.dtype not in (float64, complex128):
-            warnings.warn(
+            warn(
                 f"Input #{k} requires gradient and is not a double precision floating point or complex. This check "
                 "will likely fail if all the inputs are not of double precision floating point or complex. ",
-                stacklevel=4,
             )
         if any(s == 0 and n > 1 for s, n in zip(t.stride(), t.shape, strict=True)):
             raise RuntimeError(

@@ -10,12 +10,12 @@ from __future__ import annotations
 import functools
 import inspect
 import math
-import warnings
 from collections.abc import Callable, Iterable
 from typing import Any
 
 from .. import backends
 from . import dtype as dt
+from .frames import warn
 from .mode import THREAD
 from .tensor import Tensor
 
@@ -136,13 +136,11 @@ def with_out(name: str = "", *, exact: bool = True) -> Callable:
 def resize(out: Tensor, shape: tuple) -> None:
     """Give ``out`` the result's shape. PyTorch warns when elements that it held are dropped."""
     if out._a.size:
-        warnings.warn(
+        warn(
             f"An output with one or more elements was resized since it had shape {list(out._a.shape)}, which does not "
             f"match the required output shape {list(shape)}. This behavior is deprecated, and in a future PyTorch "
             "release outputs will not be resized unless they have zero elements. You can explicitly reuse an out "
             "tensor t by resizing it, inplace, to zero elements with t.resize_(0).",
-            UserWarning,
-            stacklevel=4,
         )
     n = math.prod(shape)
     fits = n <= out._a.size and out._a.flags.c_contiguous

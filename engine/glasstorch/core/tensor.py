@@ -15,7 +15,6 @@ Methods that are operations are attached by the op registry (see forms.py).
 from __future__ import annotations
 
 import math
-import warnings
 import weakref
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
@@ -26,6 +25,7 @@ import numpy as np
 from .. import backends
 from . import dtype as dt
 from .device import device as Device
+from .frames import warn
 from .mode import STATE, THREAD
 from .node import Node, Port, RemovableHandle
 from .size import Size
@@ -298,13 +298,11 @@ class Tensor:
     def grad(self) -> Tensor | None:
         """The gradient that ``backward`` added up, or None."""
         if self._grad is None and self._node is not None and not self.retains_grad:
-            warnings.warn(
+            warn(
                 "The .grad attribute of a Tensor that is not a leaf Tensor is being accessed. Its .grad attribute "
                 "won't be populated during autograd.backward(). If you indeed want the .grad field to be populated "
                 "for a non-leaf Tensor, use .retain_grad() on the non-leaf Tensor. If you access the non-leaf Tensor "
                 "by mistake, make sure you access the leaf Tensor instead.",
-                UserWarning,
-                stacklevel=2,
             )
         return self._grad
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-import warnings
 from typing import Any, NoReturn
 
 from .. import backends
 from ..core import dtype as dt
 from ..core.forms import FUNCTIONS
+from ..core.frames import warn
 from ..core.mode import THREAD
 from ..core.outputs import store, with_out
 from ..core.refusals import takes_tensors
@@ -21,10 +21,8 @@ from . import decompositions, functions, norms, results, solvers
 
 
 def _deprecated(old: str, new: str) -> None:
-    warnings.warn(
+    warn(
         f"torch.{old} is deprecated in favor of torch.linalg.{new} and will be removed in a future PyTorch release.",
-        UserWarning,
-        stacklevel=4,
     )
 
 

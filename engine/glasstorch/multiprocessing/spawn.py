@@ -11,11 +11,12 @@ import sys
 import tempfile
 import time
 import traceback
-import warnings
 from collections.abc import Callable
 from multiprocessing import connection
 from pathlib import Path
 from typing import Any
+
+from ..core.frames import warn
 
 PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
 STOP_SECONDS = 30.0  # how long the others may take to end after one has failed
@@ -127,7 +128,7 @@ class SpawnContext(ProcessContext):
     """The old name of ``ProcessContext``."""
 
     def __init__(self, processes: list[Any], error_files: list[str]) -> None:
-        warnings.warn("SpawnContext is renamed to ProcessContext since 1.4 release.", stacklevel=2)
+        warn("SpawnContext is renamed to ProcessContext since 1.4 release.")
         super().__init__(processes, error_files)
 
 
@@ -174,10 +175,9 @@ def spawn(
     Source: https://pytorch.org/docs/stable/multiprocessing.html#spawning-subprocesses
     """
     if start_method != "spawn":
-        warnings.warn(
+        warn(
             f"This method only supports start_method=spawn (got: {start_method}).\n"
             "To use a different start_method use:\n\t\t torch.multiprocessing.start_processes(...)",
             FutureWarning,
-            stacklevel=2,
         )
     return start_processes(fn, args, nprocs, join, daemon, "spawn")

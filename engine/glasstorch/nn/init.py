@@ -6,12 +6,12 @@ Random values are drawn in PyTorch's order, so the same seed gives PyTorch's wei
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Callable
 from typing import Any
 
 from .. import linalg
 from ..core.forms import FUNCTIONS
+from ..core.frames import warn
 from ..core.mode import no_grad
 from ..core.tensor import Tensor
 
@@ -67,10 +67,9 @@ def trunc_normal_(tensor: Tensor, mean: float = 0.0, std: float = 1.0, a: float 
                   generator: Any = None) -> Tensor:  # fmt: skip
     """Normal, kept within [a, b]: values outside are drawn again."""
     if mean < a - 2 * std or mean > b + 2 * std:
-        warnings.warn(
+        warn(
             "mean is more than 2 std from [a, b] in nn.init.trunc_normal_. The distribution of values may be "
             "incorrect.",
-            stacklevel=2,
         )
 
     def below(x: float) -> float:  # the normal distribution function
@@ -182,7 +181,7 @@ def kaiming_uniform_(tensor: Tensor, a: float = 0, mode: str = "fan_in", nonline
                      generator: Any = None) -> Tensor:  # fmt: skip
     """Uniform with variance ``gain² / fan`` (He et al. 2015). ``a``: the slope of the leaky relu that follows."""
     if 0 in tensor._a.shape:
-        warnings.warn("Initializing zero-element tensors is a no-op", stacklevel=2)
+        warn("Initializing zero-element tensors is a no-op")
         return tensor
     fan = _calculate_correct_fan(tensor, mode)
     bound = math.sqrt(3.0) * (calculate_gain(nonlinearity, a) / math.sqrt(fan))
@@ -193,7 +192,7 @@ def kaiming_normal_(tensor: Tensor, a: float = 0, mode: str = "fan_in", nonlinea
                     generator: Any = None) -> Tensor:  # fmt: skip
     """Normal with variance ``gain² / fan`` (He et al. 2015)."""
     if 0 in tensor._a.shape:
-        warnings.warn("Initializing zero-element tensors is a no-op", stacklevel=2)
+        warn("Initializing zero-element tensors is a no-op")
         return tensor
     fan = _calculate_correct_fan(tensor, mode)
     return normal_(tensor, 0, calculate_gain(nonlinearity, a) / math.sqrt(fan), generator)
@@ -236,9 +235,7 @@ def _old_name(fn: Callable) -> Callable:
     new, old = fn.__name__, fn.__name__.removesuffix("_")
 
     def deprecated(*args: Any, **kwargs: Any) -> Tensor:
-        warnings.warn(
-            f"`nn.init.{old}` is now deprecated in favor of `nn.init.{new}`.", FutureWarning, stacklevel=2
-        )
+        warn(f"`nn.init.{old}` is now deprecated in favor of `nn.init.{new}`.", FutureWarning)
         return fn(*args, **kwargs)
 
     deprecated.__name__ = deprecated.__qualname__ = old

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 from ..core import dtype as dt
 from ..core.forms import method
+from ..core.frames import warn
 from ..core.tensor import Tensor
 from .complex import complex as complex_of
 
@@ -60,10 +60,8 @@ def cov(input: Tensor, *, correction: int = 1, fweights: Any = None, aweights: A
     else:
         freedom = total - correction
     if (float(freedom.detach()) if isinstance(freedom, Tensor) else freedom) <= 0:
-        warnings.warn(
+        warn(
             "cov(): degrees of freedom is <= 0. Correction should be strictly less than the number of observations.",
-            UserWarning,
-            stacklevel=2,
         )
         freedom = freedom * 0
     centred = x - mean.unsqueeze(1)

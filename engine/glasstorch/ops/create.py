@@ -14,6 +14,7 @@ from ..core.device import device as Device
 from ..core.dims import sizes
 from ..core.dispatch import mark_inference
 from ..core.forms import FUNCTIONS, public
+from ..core.frames import warn
 from ..core.lanes import Lanes, batched
 from ..core.mode import STATE, THREAD
 from ..core.outputs import resize, store
@@ -176,13 +177,9 @@ def tensor(
     dtype, ints int64.
     """
     if isinstance(data, Tensor):
-        import warnings
-
-        warnings.warn(
+        warn(
             "To copy construct from a tensor, it is recommended to use sourceTensor.detach().clone() or "
             "sourceTensor.detach().clone().requires_grad_(True), rather than torch.tensor(sourceTensor).",
-            UserWarning,
-            stacklevel=2,
         )
         a = data._a.astype(_np(dtype, data.dtype))
         return finish(a, device, requires_grad, "tensor", pin_memory)

@@ -6,7 +6,6 @@ Orders of drawing and roundings are PyTorch's, so equal seeds give equal numbers
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -14,6 +13,7 @@ import numpy as np
 
 from .. import backends
 from ..core import dtype as dt
+from ..core.frames import warn
 from ..core.tensor import Tensor
 
 DIGITS = {"float16": 11, "bfloat16": 8, "float32": 24, "float64": 53}  # bits of a float that hold its digits
@@ -161,12 +161,10 @@ def _check_bounds(kind: dt.dtype, low: int, last: int) -> None:
             raise RuntimeError(f"{label} is out of bounds for {C_NAMES[kind.name]}")
         if kind.is_floating_point and abs(value) > 1 << DIGITS[kind.name]:
             digits, name = DIGITS[kind.name], C_NAMES[kind.name]
-            warnings.warn(
+            warn(
                 f"{label} is out of bounds [-(2^{digits}), 2^{digits}]. Due to precision limitations {name} can "
                 "support discrete uniform distribution only within this range. This warning will become an error in "
                 "version 1.7 release, please fix the code in advance",
-                UserWarning,
-                stacklevel=5,
             )
 
 

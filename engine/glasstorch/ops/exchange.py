@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 import numpy as np
@@ -11,6 +10,7 @@ from .. import backends
 from ..core import dtype as dt
 from ..core.device import device as Device
 from ..core.forms import public
+from ..core.frames import warn
 from ..core.lanes import Lanes
 from ..core.tensor import Tensor, wrap
 
@@ -59,7 +59,7 @@ def from_numpy(ndarray: np.ndarray) -> Tensor:
     array = memory_of(ndarray)
     if not array.flags.writeable:
         danger = "writing to this tensor will result in undefined behavior"
-        warnings.warn(READ_ONLY.format(what="NumPy array", danger=danger, kind="array"), stacklevel=2)
+        warn(READ_ONLY.format(what="NumPy array", danger=danger, kind="array"))
     return wrap(array)
 
 
@@ -103,7 +103,7 @@ def frombuffer(
         )
     if view.readonly:
         danger = "you can write to the underlying (supposedly non-writable) buffer using the tensor"
-        warnings.warn(READ_ONLY.format(what="buffer", danger=danger, kind="buffer"), stacklevel=2)
+        warn(READ_ONLY.format(what="buffer", danger=danger, kind="buffer"))
     return wrap(np.frombuffer(view, np_dtype, count, offset)).requires_grad_(requires_grad)
 
 
@@ -191,10 +191,9 @@ def _refuse_copy(source: Tensor, dtype: dt.dtype | None, device: Device | None) 
 def _with_grad(out: Tensor, obj: Any, requires_grad: bool | None) -> Tensor:
     if requires_grad is None:
         if isinstance(obj, Tensor) and obj._rg:
-            warnings.warn(
+            warn(
                 "torch.asarray: unspecified requires_grad now defaults to obj.requires_grad instead of False. Pass "
                 "requires_grad=False explicitly to get the old behavior and silence this warning.",
-                stacklevel=3,
             )
         return out
     if requires_grad:

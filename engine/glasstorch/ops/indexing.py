@@ -9,13 +9,13 @@ NumPy, for which the 0 is one more index array.
 
 from __future__ import annotations
 
-import warnings
 from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
 
 from .. import backends
 from ..core import dtype as dt
+from ..core.frames import warn
 from ..core.inplace import check_writable, overwrite, write
 from ..core.lanes import Lanes
 from ..core.outputs import check_overlap
@@ -172,9 +172,8 @@ def _pick(i: Any) -> Any:
         raise IndexError("tensors used as indices must be long, int, byte or bool tensors")
     if i.dtype is not dt.uint8:
         return i._a
-    warnings.warn(
-        "indexing with dtype torch.uint8 is now deprecated, please use a dtype torch.bool instead.", UserWarning,
-        stacklevel=5,
+    warn(
+        "indexing with dtype torch.uint8 is now deprecated, please use a dtype torch.bool instead.",
     )  # fmt: skip
     return i._a.astype(bool)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import builtins
 import math
-import warnings
 from typing import Any
 
 import numpy as np
@@ -12,6 +11,7 @@ import numpy as np
 from ..backends.rounding import fma
 from ..core import dtype as dt
 from ..core.forms import public
+from ..core.frames import warn
 from ..core.tensor import Tensor
 from .create import finish
 from .kinds import not_implemented
@@ -89,11 +89,9 @@ def range(start: Any = 0, end: Any = None, step: Any = 1, *, out: Tensor | None 
     """
     if end is None:
         raise TypeError('range() missing 1 required positional arguments: "end"')
-    warnings.warn(
+    warn(
         "torch.range is deprecated and will be removed in a future release because its behavior is inconsistent with "
         "Python's range builtin. Instead, use torch.arange, which produces values in [start, end).",
-        UserWarning,
-        stacklevel=2,
     )
     start, end, step = (
         _number("range", n, i, v)

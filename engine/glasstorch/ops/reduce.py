@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import builtins
 import math
-import warnings
 from typing import Any
 
 from ..core import dtype as dt
 from ..core.dims import wrap_dims
 from ..core.forms import method, public
+from ..core.frames import warn
 from ..core.op import op
 from ..core.tensor import Tensor
 from .kinds import in_rows
@@ -166,11 +166,9 @@ def _spread_of(
         raise RuntimeError(f"{words} only support floating point and complex dtypes")
     dims = wrap_dims(dim, input._a.ndim)
     if math.prod(input._a.shape[d] for d in dims) <= correction or not input._a.size:
-        warnings.warn(
+        warn(
             f"{name}(): degrees of freedom is <= 0. Correction should be strictly less than the reduction "
             "factor (input numel divided by output numel).",
-            UserWarning,
-            stacklevel=3,
         )
     return variance(input, dims, correction, keepdim)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import mmap
-import warnings
 from typing import Any
 
 import numpy as np
@@ -12,6 +11,7 @@ from .. import backends
 from ..backends.cuda_runtime import empty_pinned, is_pinned, keep_until_done
 from ..backends.memory import bytes_of
 from ..backends.shared import SharedBlock, block_of
+from ..core.frames import warn
 from ..core.tensor import Tensor, wrap
 
 
@@ -39,10 +39,9 @@ def _pin_memory(self: Tensor, device: Any = None) -> Tensor:
 
 def _warn_of_device(device: Any, name: str) -> None:
     if device is not None:
-        warnings.warn(
+        warn(
             f"The argument 'device' of Tensor.{name}() is deprecated. Please do not pass this argument.",
             DeprecationWarning,
-            stacklevel=3,
         )
 
 

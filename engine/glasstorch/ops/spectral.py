@@ -7,11 +7,11 @@ Fourier transform*, 1984; https://pytorch.org/docs/stable/generated/torch.stft.h
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 from ..core import dtype as dt
 from ..core.forms import method
+from ..core.frames import warn
 from ..core.tensor import Tensor
 from .complex import view_as_complex, view_as_real
 from .fourier import _scale, fft_c2c, fft_c2r, fft_r2c
@@ -75,13 +75,11 @@ def stft(
     if x._a.ndim not in (1, 2):
         raise RuntimeError(f"{call} : expected a 1D or 2D tensor")
     if window is None:
-        warnings.warn(
+        warn(
             "A window was not provided. A rectangular window will be applied,which is known to cause spectral leakage. "
             "Other windows such as torch.hann_window or torch.hamming_window are recommended to reduce spectral "
             "leakage.To suppress this warning and use a rectangular window, explicitly set "
             "`window=torch.ones(n_fft, device=<device>)`.",
-            UserWarning,
-            stacklevel=2,
         )
     rows = x.unsqueeze(0) if x._a.ndim == 1 else x
     if align_to_window and width < n_fft:
@@ -177,11 +175,9 @@ def istft(
         raise RuntimeError(f"{call} window overlap add min: {float(least):g}")
     out = signal / envelope
     if end > total:
-        warnings.warn(
+        warn(
             "The length of signal is shorter than the length parameter. Result is being padded with zeros in the tail. "
             "Please check your center and hop_length settings.",
-            UserWarning,
-            stacklevel=2,
         )
         out = constant_pad(out, ((0, 0), (0, end - total)), 0)
     return out.squeeze(0) if input._a.ndim == 2 else out

@@ -13,6 +13,7 @@ import numpy as np
 
 from .. import backends
 from ..core import dtype as dt
+from ..core.frames import warn
 from ..core.mode import STATE, THREAD, enable_grad, no_grad
 from ..core.node import RemovableHandle
 from ..core.tensor import Tensor, wrap
@@ -225,13 +226,10 @@ class Optimizer:
                 )
             param_group.setdefault(name, default)
         if len(params) != len(set(params)):
-            import warnings
-
-            warnings.warn(
+            warn(
                 "optimizer contains a parameter group with duplicate parameters; in future, this "
                 "will cause an error; see "
                 "github.com/pytorch/pytorch/issues/40967 for more information",
-                stacklevel=3,
             )
         taken = {p for g in self.param_groups for p in g["params"]}
         if not taken.isdisjoint(params):

@@ -6,13 +6,13 @@ import mmap as memory_maps
 import os
 import pickle
 import sys
-import warnings
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from ..core import dtype as dt
+from ..core.frames import warn
 from ..storage import TypedStorage, UntypedStorage
 from . import config, legacy
 from .allowed import NAMES
@@ -94,10 +94,9 @@ def _forced(weights_only: bool | None) -> bool | None:
             "were set."
         )
     if trusting and weights_only is None:
-        warnings.warn(
+        warn(
             "Environment variable TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD detected: the call does not say `weights_only`, so "
             "the file is loaded with weights_only=False and may run any code.",
-            stacklevel=3,
         )
         return False
     return True if safe else weights_only

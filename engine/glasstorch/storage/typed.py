@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,6 +10,7 @@ import numpy as np
 from .. import backends
 from ..core import dtype as dt
 from ..core.device import device as Device
+from ..core.frames import warn
 from ..core.tensor import wrap
 from .untyped import UntypedStorage
 
@@ -22,12 +22,10 @@ def warn_typed() -> None:
     global _warned
     if not _warned:
         _warned = True
-        warnings.warn(
+        warn(
             "TypedStorage is deprecated. It will be removed in the future and UntypedStorage will be the only storage "
             "class. This should only matter to you if you are using storages directly. To access UntypedStorage "
             "directly, use tensor.untyped_storage() instead of tensor.storage()",
-            UserWarning,
-            stacklevel=3,
         )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import cmath
-import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, NoReturn
@@ -12,6 +11,7 @@ import numpy as np
 
 from ..core import dtype as dt
 from ..core.forms import FUNCTIONS
+from ..core.frames import warn
 from ..core.tensor import Tensor
 
 Message = str | Callable[[str], str] | None
@@ -252,13 +252,12 @@ def assert_allclose(
     msg: str = "",
 ) -> None:  # fmt: skip
     """The old form of ``assert_close``: types may differ, and nan equals nan."""
-    warnings.warn(
+    warn(
         "`torch.testing.assert_allclose()` is deprecated since 1.12 and will be removed in a future "
         "release. Please use "
         "`torch.testing.assert_close()` instead. You can find detailed upgrade instructions in "
         "https://github.com/pytorch/pytorch/issues/61844.",
         FutureWarning,
-        stacklevel=2,
     )
     x = actual if isinstance(actual, Tensor) else FUNCTIONS["tensor"](actual)
     y = expected if isinstance(expected, Tensor) else FUNCTIONS["tensor"](expected, dtype=x.dtype)

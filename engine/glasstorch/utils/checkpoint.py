@@ -13,7 +13,6 @@ from __future__ import annotations
 import contextlib
 import itertools
 import traceback
-import warnings
 import weakref
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
@@ -22,6 +21,7 @@ from ..amp import state as autocast
 from ..autograd.function import Function
 from ..autograd.graph.saved import saved_tensors_hooks
 from ..core.backward import backward
+from ..core.frames import warn
 from ..core.lanes import Lanes
 from ..core.mode import THREAD, enable_grad
 from ..core.tensor import Tensor
@@ -82,7 +82,7 @@ def noop_context_fn() -> tuple[Any, Any]:
 def check_backward_validity(inputs: Iterable[Any]) -> None:
     """Warn when no input requires grad."""
     if not any(t.requires_grad for t in inputs if isinstance(t, Tensor)):
-        warnings.warn("None of the inputs have requires_grad=True. Gradients will be None", stacklevel=2)
+        warn("None of the inputs have requires_grad=True. Gradients will be None")
 
 
 def detach_variable(inputs: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -119,12 +119,11 @@ def checkpoint(
     both runs save, "none" does not. ``debug``: errors list what both runs saved, and where.
     """
     if use_reentrant is None:
-        warnings.warn(
+        warn(
             "torch.utils.checkpoint: the use_reentrant parameter should be passed explicitly. Starting in PyTorch 2.9, "
             "calling checkpoint without use_reentrant will raise an exception. use_reentrant=False is recommended, but "
             "if you need to preserve the current default behavior, you can pass use_reentrant=True. Refer to docs for "
             "more details on the differences between the two variants.",
-            stacklevel=2,
         )
         use_reentrant = True
     preserve = kwargs.pop("preserve_rng_state", True)
@@ -352,13 +351,12 @@ def checkpoint_sequential(
 ) -> Any:
     """A sequence of modules or functions in ``segments`` parts, each checkpointed except the last."""
     if use_reentrant is None:
-        warnings.warn(
+        warn(
             "torch.utils.checkpoint.checkpoint_sequential: the use_reentrant parameter should be passed explicitly. In "
             "version 2.9 we will raise an exception if use_reentrant is not passed. use_reentrant=False is "
             "recommended, but if you need to preserve the current default behavior, you can pass "
             "use_reentrant=True. Refer to docs "
             "for more details on the differences between the two variants.",
-            stacklevel=2,
         )
         use_reentrant = True
     preserve = kwargs.pop("preserve_rng_state", True)

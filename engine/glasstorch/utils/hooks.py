@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 from typing import Any
 
+from ..core.frames import warn
 from ..core.node import RemovableHandle
 
 
@@ -20,10 +20,9 @@ def warn_if_has_hooks(tensor: Any) -> None:
     few = tensor._x
     for hook in few.hooks.values() if few is not None and few.hooks else ():
         if not hasattr(hook, "__torch_unserializable__"):
-            warnings.warn(
+            warn(
                 f"backward hook {hook!r} on tensor will not be serialized.  If this is expected, you can decorate the "
                 "function with @torch.utils.hooks.unserializable_hook to suppress this warning",
-                stacklevel=2,
             )
 
 

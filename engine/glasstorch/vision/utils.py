@@ -6,10 +6,10 @@ Source: https://pytorch.org/vision/stable/utils.html
 from __future__ import annotations
 
 import math
-import warnings
 from typing import Any
 
 from ..core import dtype as dt
+from ..core.frames import warn
 from ..core.mode import no_grad
 from ..core.tensor import Tensor
 from ..ops.binary import atan2
@@ -180,7 +180,7 @@ def draw_bounding_boxes(
         )
     n = boxes.shape[0]
     if n == 0:
-        warnings.warn("boxes doesn't contain any box. No box was drawn", stacklevel=2)
+        warn("boxes doesn't contain any box. No box was drawn")
         return image
     if labels is not None and len(labels) != n:
         raise ValueError(
@@ -223,7 +223,7 @@ def _font(font: str | None, size: int | None) -> Any:
     if font is not None:
         return ImageFont.truetype(font=font, size=size or 10)
     if size is not None:
-        warnings.warn("Argument 'font_size' will be ignored since 'font' is not set.", stacklevel=3)
+        warn("Argument 'font_size' will be ignored since 'font' is not set.")
     return ImageFont.load_default()
 
 
@@ -272,7 +272,7 @@ def draw_segmentation_masks(
     if masks.shape[-2:] != image.shape[-2:]:
         raise ValueError("The image and the masks must have the same height and width")
     if masks.shape[0] == 0:
-        warnings.warn("masks doesn't contain any mask. No mask was drawn", stacklevel=2)
+        warn("masks doesn't contain any mask. No mask was drawn")
         return image
     covered: Any = image.detach().clone()  # type: ignore[attr-defined]
     full = 255 if image.is_floating_point() else 1

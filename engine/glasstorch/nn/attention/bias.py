@@ -5,11 +5,11 @@ Source: https://pytorch.org/docs/stable/nn.attention.bias.html
 
 from __future__ import annotations
 
-import warnings
 from enum import IntEnum
 from typing import Any
 
 from ...core.dtype import bool_
+from ...core.frames import warn
 from ...core.tensor import Tensor
 from ...ops.create import ones
 from .. import functional as F
@@ -32,10 +32,9 @@ class CausalBias(Tensor):
         super().__init__()
         self.variant, self.seq_len_q, self.seq_len_kv = variant, seq_len_q, seq_len_kv
         if seq_len_q > seq_len_kv and variant is CausalVariant.LOWER_RIGHT:
-            warnings.warn(
+            warn(
                 "Lower right causal bias will produce NaNs in the output when seq_len_q > seq_len_kv! The first "
                 "queries see no key at all.",
-                stacklevel=2,
             )
 
     def _materialize(self, device: Any = None) -> Tensor:

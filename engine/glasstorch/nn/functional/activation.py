@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 from typing import Any
 
 from ... import backends
 from ...core import dtype as dt
 from ...core.dims import wrap_dim
+from ...core.frames import warn
 from ...core.inplace import inplace as in_place
 from ...core.tensor import Tensor
 from ...ops import activation as ops
@@ -93,7 +93,7 @@ def _rrelu(
         raise RuntimeError("Lower bound should be less than or equal to the upper bound")
     if not training:
         return _apply("rrelu", ops.leaky_relu_op, input, ((lower + upper) / 2,), inplace, "leaky_relu_cpu")
-    if input.dtype not in (dt.float32, dt.float64):
+    if input.dtype not in (dt.float32, dt.float64, dt.bfloat16):
         raise NotImplementedError(
             f'"rrelu_with_noise_out_cpu" not implemented for {input.dtype.legacy!r}. Convert first: .float()'
         )
@@ -293,9 +293,8 @@ def glu(input: Tensor, dim: int = -1) -> Tensor:
 
 
 def _softmax_dim(name: str, ndim: int, stacklevel: int) -> int:
-    warnings.warn(
+    warn(
         f"Implicit dimension choice for {name} has been deprecated. Change the call to include dim=X as an argument.",
-        stacklevel=stacklevel,
     )
     return 0 if ndim in (0, 1, 3) else 1
 
@@ -329,7 +328,7 @@ def gumbel_softmax(
     ``hard``: one-hot values with the soft gradient. Source: Jang et al. 2016, Maddison et al. 2016.
     """
     if eps != 1e-10:
-        warnings.warn("`eps` parameter is deprecated and has no effect.", stacklevel=2)
+        warn("`eps` parameter is deprecated and has no effect.")
     noise = -logits.detach().clone().exponential_().log()  # type: ignore[attr-defined]
     soft = _softmax((logits + noise) / tau, dim)  # type: ignore[operator]
     if not hard:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-import warnings
 from typing import Any
 
 from ...core import dtype as dt
+from ...core.frames import warn
 from ...core.tensor import Tensor
 from ...ops import create
 from ...ops.join import cat
@@ -131,9 +131,8 @@ def _canonical_mask(mask: Any, mask_name: str, other_type: Any, other_name: str,
     if mask.dtype is not dt.bool_ and not mask.is_floating_point():
         raise AssertionError(f"only bool and floating types of {mask_name} are supported")
     if check_other and other_type is not None and mask.dtype is not other_type:
-        warnings.warn(
+        warn(
             f"Support for mismatched {mask_name} and {other_name} is deprecated. Use same type for both instead.",
-            stacklevel=3,
         )
     if mask.dtype is dt.bool_:
         return mask.new_zeros(mask._a.shape, dtype=target_type).masked_fill_(mask, -math.inf)

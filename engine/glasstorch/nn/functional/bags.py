@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 from ... import backends
 from ...backends.resampling import AxisMap
 from ...core import dtype as dt
+from ...core.frames import warn
 from ...core.tensor import Tensor, wrap
 from ...ops.bag import embedding_bag_mean, embedding_bag_sum, shared_gradient
 from ...ops.nnmisc import embedding_op
@@ -35,10 +35,9 @@ def embedding_bag(input: Tensor, weight: Tensor, offsets: Tensor | None = None, 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.embedding_bag.html
     """
     if weight.dtype is dt.int64 and input.is_floating_point():
-        warnings.warn(
+        warn(
             "Argument order of nn.functional.embedding_bag was changed. Usage `embedding_bag(weight, input, ...)` is "
             "deprecated, and should now be `embedding_bag(input, weight, ...)`.",
-            stacklevel=2,
         )
         weight, input = input, weight
     if per_sample_weights is not None and input._a.shape != per_sample_weights._a.shape:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-import warnings
 from typing import Any
 
+from ...backends import HostArray
 from ...core import dtype as dt
+from ...core.frames import warn
 from ...core.tensor import Tensor
 from ...ops import loss as ops
 from ...ops.shape import broadcast_shapes
@@ -18,9 +19,8 @@ def _reduction(size_average: Any, reduce: Any, reduction: str) -> str:
     if size_average is not None or reduce is not None:
         mean = True if size_average is None else size_average
         new = "none" if reduce is False else ("mean" if mean else "sum")
-        warnings.warn(
+        warn(
             f"size_average and reduce args will be deprecated, please use reduction='{new}' instead.",
-            stacklevel=3,
         )
         return new
     if reduction not in ("none", "mean", "sum"):
@@ -59,11 +59,10 @@ def _together(name: str, input: Tensor, target: Tensor) -> tuple[Tensor, Tensor]
     a, b = input._a.shape, target._a.shape
     if a == b:
         return input, target
-    warnings.warn(
+    warn(
         f"Using a target size ({target.shape!r}) that is different to the input size "
         f"({input.shape!r}). This will likely "
         "lead to incorrect results due to broadcasting. Please ensure they have the same size.",
-        stacklevel=3,
     )
     check_broadcast(a, b)
     shape = broadcast_shapes(a, b)
@@ -204,7 +203,7 @@ def cross_entropy(input: Tensor, target: Tensor, weight: Tensor | None = None, s
     x, t = input._a, target._a
     if (x.ndim == 2 and t.ndim == 1 and weight is None and not label_smoothing and t.dtype.kind == "i"
             and x.dtype.kind == "f" and t.itemsize == 8 and x.shape[0] == t.shape[0] and x.size
-            and not bool((t == ignore_index).any())):  # fmt: skip
+            and isinstance(t, HostArray) and not bool((t == ignore_index).any())):  # fmt: skip
         return ops.class_cross_entropy(input, target, reduction)
     if x.shape == t.shape:
         return _probability_cross_entropy(input, target, weight, ignore_index, reduction, label_smoothing)
@@ -330,13 +329,12 @@ def kl_div(input: Tensor, target: Tensor, size_average: Any = None, reduce: Any 
     if not batch:
         reduction = _reduction(size_average, reduce, reduction)
         if reduction == "mean":
-            warnings.warn(
+            warn(
                 "reduction: 'mean' divides the total loss by both the batch size and the support "
                 "size.'batchmean' divides "
                 "only by the batch size, and aligns with the KL div math definition.'mean' will be "
                 "changed to behave the "
                 "same as 'batchmean' in the next major release.",
-                stacklevel=2,
             )
     if input.dtype.category < dt.FLOATING or target.dtype.category < dt.FLOATING:
         raise RuntimeError("kl_div: Integral inputs not supported. Convert first: .float()")

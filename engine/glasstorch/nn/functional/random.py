@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-import warnings
 
 from ...core import dtype as dt
+from ...core.frames import warn
 from ...core.lanes import blank_like
 from ...core.mode import STATE
 from ...core.tensor import Tensor
@@ -57,12 +57,11 @@ def dropout(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool 
 def _warn_dimensions(n: int, ndim: int) -> None:
     """PyTorch's warning for an input that is neither (C, n dimensions) nor (N, C, n dimensions)."""
     if ndim not in (n + 1, n + 2):
-        warnings.warn(
+        warn(
             f"dropout{n}d: Received a {ndim}-D input to dropout{n}d, which is deprecated and will result in an error "
             "in a future release. To retain the behavior and silence this warning, please use dropout instead. "
             f"Note that dropout{n}d exists to provide channel-wise dropout on inputs with {n} spatial dimensions, "
             f"a channel dimension, and an optional batch dimension (i.e. {n + 1}D or {n + 2}D inputs).",
-            stacklevel=4,
         )
 
 
@@ -91,12 +90,11 @@ def dropout2d(input: Tensor, p: float = 0.5, training: bool = True, inplace: boo
     _check(p)
     _warn_dimensions(2, input._a.ndim)
     if input._a.ndim == 3:
-        warnings.warn(
+        warn(
             "dropout2d: Received a 3D input to dropout2d and assuming that channel-wise 1D dropout behavior is desired "
             "- input is interpreted as shape (N, C, L), where C is the channel dim. This behavior will change in a "
             "future release to interpret the input as one without a batch dimension, i.e. shape (C, H, W). To maintain "
             "the 1D channel-wise dropout behavior, please switch to using dropout1d instead.",
-            stacklevel=2,
         )
     return _dropped(input, p, training, inplace, True)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import warnings
 from typing import Any
 
 import numpy as np
@@ -11,6 +10,7 @@ import numpy as np
 from ...backends import resampling
 from ...backends.resampling import AxisMap
 from ...core import dtype as dt
+from ...core.frames import warn
 from ...core.tensor import Tensor
 from ...ops.resample import ANTIALIASED, INTERPOLATIONS
 from ._refuse import not_tensors
@@ -199,4 +199,4 @@ def upsample_bilinear(input: Tensor, size: Any = None, scale_factor: Any = None)
 
 
 def _old(name: str, new: str) -> None:
-    warnings.warn(f"`nn.functional.{name}` is deprecated. Use {new} instead.", stacklevel=3)
+    warn(f"`nn.functional.{name}` is deprecated. Use {new} instead.")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import functools
-import warnings
 from collections.abc import Callable
 from typing import Any
 
+from ...core.frames import warn
 from ...core.mode import THREAD
 from ...core.node import Node, Port
 from ...core.tensor import Tensor, wrap
@@ -31,7 +31,7 @@ def _watch_last_node(module: Any, hooks: list, args: tuple, result: Any) -> None
         node.register_hook(functools.partial(hook, module))
     problem = _what_is_missed(args, result, node)
     if problem:
-        warnings.warn(_OLD_HOOK.format(*problem), FutureWarning, stacklevel=4)
+        warn(_OLD_HOOK.format(*problem), FutureWarning)
 
 
 def _what_is_missed(args: tuple, result: Any, node: Any) -> tuple[str, str, str] | None:
@@ -107,10 +107,9 @@ class _BackwardWatch:
     def outputs(self, result: Any) -> Any:
         single = not isinstance(result, tuple)
         if single and not isinstance(result, Tensor):
-            warnings.warn(
+            warn(
                 "For backward hooks to be called, module output should be a Tensor or a tuple of Tensors but received "
                 f"{type(result)}",
-                stacklevel=4,
             )
         values = (result,) if single else result
         self.output_count = len(values)
@@ -131,12 +130,11 @@ class _BackwardWatch:
                 full = new
         self.grad_outputs = full
         if not self.input_places:  # no input wants a gradient: the hooks run here, with None for the inputs
-            warnings.warn(
+            warn(
                 "Full backward hook is firing when gradients are computed with respect to module outputs since no "
                 "inputs require gradients. See "
                 "https://docs.pytorch.org/docs/main/generated/torch.nn.Module.html#torch.nn.Module.register_full_backward_hook"
                 " for more details.",
-                stacklevel=5,
             )
             for hook in self.post:
                 new = hook(self.module, (None,) * self.input_count, full)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 from ...core import dtype as dt
 from ...core.device import device as Device
+from ...core.frames import warn
 from ...core.mode import no_grad
 from ...core.tensor import Tensor
 from ..parameter import Parameter, is_lazy
@@ -85,11 +85,10 @@ class ConversionMixin:
                 f"nn.Module.to only accepts floating point or complex dtypes, but got desired dtype={want!r}"
             )
         if want is not None and want.is_complex:
-            warnings.warn(
+            warn(
                 "Complex modules are a new feature under active development whose design may change, "
                 "and some modules might "
                 "not work as expected when using complex tensors as parameters or buffers.",
-                stacklevel=2,
             )
 
         def convert(t: Tensor) -> Tensor:

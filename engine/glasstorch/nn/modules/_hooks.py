@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
 import weakref
 from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
 
+from ...core.frames import warn
 from ...core.mode import STATE
 from ...core.node import RemovableHandle
 from ._backward_hooks import _BackwardWatch, _watch_last_node
@@ -300,8 +300,7 @@ def _quietly(what: str, hook: Callable, *args: Any) -> None:
     try:
         hook(*args)
     except Exception as error:
-        warnings.warn(
+        warn(
             f"{what} with ``always_call=True`` raised an exception that was silenced as another error was raised in "
             f"forward: {error}",
-            stacklevel=4,
         )

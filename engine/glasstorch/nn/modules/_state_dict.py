@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import warnings
 from collections import OrderedDict, namedtuple
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from ...core.frames import warn
 from ...core.mode import no_grad
 from ...core.node import RemovableHandle
 from ...core.tensor import Tensor
@@ -79,11 +79,10 @@ class StateDictMixin:
         The tensors share memory with the module. ``keep_vars``: the parameters themselves, not detached.
         """
         if args:
-            warnings.warn(
+            warn(
                 "Positional args are being deprecated, use kwargs instead. Refer to "
                 "https://pytorch.org/docs/main/generated/torch.nn.Module.html#torch.nn.Module.state_dict for details.",
                 FutureWarning,
-                stacklevel=2,
             )
         for name, value in zip(("destination", "prefix", "keep_vars"), args, strict=False):
             if name == "destination":

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import itertools
 import operator
-import warnings
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from ...core.frames import warn
 from .module import Module, _addindent
 
 
@@ -17,11 +17,10 @@ class Container(Module):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__()
-        warnings.warn(
+        warn(
             "`nn.Container` is deprecated. All of its functionality is now implemented in `nn.Module`. Subclass that "
             "instead.",
             FutureWarning,
-            stacklevel=2,
         )
         for key, value in kwargs.items():
             self.add_module(key, value)

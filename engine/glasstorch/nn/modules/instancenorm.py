@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
+from ...core.frames import warn
 from ...core.tensor import Tensor
 from .. import functional as F
 from .batchnorm import _NormBase
@@ -32,10 +32,9 @@ class _InstanceNorm(_NormBase):
                     f"expected input's size at dim={d} to match num_features ({self.num_features}), but got: "
                     f"{input._a.shape[d]}."
                 )
-            warnings.warn(
+            warn(
                 f"input's size at dim={d} does not match num_features. You can silence this warning by not passing in "
                 "num_features, which is not used because affine=False",
-                stacklevel=2,
             )
         x = input.unsqueeze(0) if d == 0 else input  # type: ignore[attr-defined]
         out = F.instance_norm(

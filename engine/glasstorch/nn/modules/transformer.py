@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import copy
 import math
-import warnings
 from collections.abc import Callable
 from typing import Any
 
+from ...core.frames import warn
 from ...core.mode import is_grad_enabled
 from ...core.tensor import Tensor
 from ...ops import create
@@ -246,9 +246,8 @@ class TransformerEncoder(Module):
         self.mask_check = mask_check
         why_not = _why_not_nested(encoder_layer)
         if enable_nested_tensor and why_not:
-            warnings.warn(
+            warn(
                 f"enable_nested_tensor is True, but self.use_nested_tensor is False because {why_not}",
-                stacklevel=2,
             )
             self.use_nested_tensor = False
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import functools
-import warnings
 import weakref
 from typing import Any
 
+from ...core.frames import warn
 from ...core.tensor import Tensor
 from ..optimizer import Optimizer
 
@@ -81,30 +81,24 @@ class LRScheduler:
         """Set the next rates. Call it after ``optimizer.step()``."""
         if self._step_count == 1:
             if not hasattr(self.optimizer.step, "_wrapped_by_lr_sched"):
-                warnings.warn(
+                warn(
                     "Seems like `optimizer.step()` has been overridden after learning rate scheduler initialization. "
                     "Please, make sure to call `optimizer.step()` before `lr_scheduler.step()`. " + _ADVICE,
-                    UserWarning,
-                    stacklevel=2,
                 )
             elif not getattr(self.optimizer, "_opt_called", False):
-                warnings.warn(
+                warn(
                     "Detected call of `lr_scheduler.step()` before `optimizer.step()`. In PyTorch 1.1.0 and later, you "
                     "should call them in the opposite order: `optimizer.step()` before "
                     "`lr_scheduler.step()`.  Failure to "
                     "do this will result in PyTorch skipping the first value of the learning rate schedule. "
                     + _ADVICE,
-                    UserWarning,
-                    stacklevel=2,
                 )
         self._step_count += 1
         if epoch is not None:
-            warnings.warn(
+            warn(
                 "The epoch parameter in `scheduler.step()` was not necessary and is being deprecated "
                 "where possible. Please "
                 "use `scheduler.step()` to step the scheduler.",
-                UserWarning,
-                stacklevel=2,
             )
         self._update_lr(epoch)
 
@@ -128,10 +122,8 @@ class LRScheduler:
 
     def _warn_unless_stepping(self) -> None:
         if not self._get_lr_called_within_step:
-            warnings.warn(
+            warn(
                 "To get the last learning rate computed by the scheduler, please use `get_last_lr()`.",
-                UserWarning,
-                stacklevel=3,
             )
 
 

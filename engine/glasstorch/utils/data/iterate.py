@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 from ... import backends
+from ...core.frames import warn
 from .dataset import IterableDataset
 from .pinned import pin
 from .sampler import draw_seed
@@ -18,17 +18,15 @@ class BatchIterator:
 
     def __init__(self, loader: Any) -> None:
         if loader.pin_memory and loader.pin_memory_device:
-            warnings.warn(
+            warn(
                 "pin_memory_device is deprecated, the current accelerator will be used as the device,"
                 f"ignore pin_memory_device='{loader.pin_memory_device}'.",
-                stacklevel=5,
             )
         self.pinned = loader.pin_memory and backends.cupy() is not None
         if loader.pin_memory and not self.pinned:
-            warnings.warn(
+            warn(
                 "'pin_memory' argument is set as true but no accelerator is found, "
                 "then device pinned memory won't be used.",
-                stacklevel=5,
             )
         self.index_sampler, self.workers_number = loader._index_sampler, loader.num_workers
         self.numbers = iter(self.index_sampler)
@@ -73,7 +71,7 @@ class BatchIterator:
                 "IterableDataset replica at each worker. Please see "
                 "https://pytorch.org/docs/stable/data.html#torch.utils.data.IterableDataset for examples."
             )
-        warnings.warn(message, stacklevel=3)
+        warn(message)
 
     def __len__(self) -> int:
         return len(self.index_sampler)

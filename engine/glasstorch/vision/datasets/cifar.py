@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import pickle
-import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, ClassVar
@@ -12,6 +11,7 @@ from urllib.error import HTTPError, URLError
 
 import numpy as np
 
+from ...core.frames import warn
 from ..pillow import image_from_array
 from .utils import check_integrity, download_and_extract_archive
 from .vision import VisionDataset
@@ -167,10 +167,9 @@ class CIFAR10(VisionDataset):
             self._unofficial = True
             if isinstance(error, HTTPError) or not self._check_integrity():
                 raise
-            warnings.warn(
+            warn(
                 f"The files in {self._path('')} are not the official ones, which cannot be fetched without a network "
                 f"({error.reason}). They are used as they are.",
-                stacklevel=3,
             )
 
     def extra_repr(self) -> str:

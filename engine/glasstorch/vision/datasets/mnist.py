@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 import string
-import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 
+from ...core.frames import warn
 from ...core.tensor import Tensor
 from ...ops.exchange import from_numpy
 from ...serialization import load
@@ -162,25 +162,25 @@ class MNIST(VisionDataset):
     @property
     def train_data(self) -> Tensor:
         """The old name of ``data``."""
-        warnings.warn("train_data has been renamed data", stacklevel=2)
+        warn("train_data has been renamed data")
         return self.data
 
     @property
     def test_data(self) -> Tensor:
         """The old name of ``data``."""
-        warnings.warn("test_data has been renamed data", stacklevel=2)
+        warn("test_data has been renamed data")
         return self.data
 
     @property
     def train_labels(self) -> Tensor:
         """The old name of ``targets``."""
-        warnings.warn("train_labels has been renamed targets", stacklevel=2)
+        warn("train_labels has been renamed targets")
         return self.targets
 
     @property
     def test_labels(self) -> Tensor:
         """The old name of ``targets``."""
-        warnings.warn("test_labels has been renamed targets", stacklevel=2)
+        warn("test_labels has been renamed targets")
         return self.targets
 
 

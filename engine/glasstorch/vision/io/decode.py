@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import io
 import os
-import warnings
 from collections.abc import Iterator
 from enum import Enum
 from typing import Any
@@ -18,6 +17,7 @@ import numpy as np
 
 from ...core import dtype as dt
 from ...core.device import device as Device
+from ...core.frames import warn
 from ...core.tensor import Tensor
 from ...ops.exchange import from_numpy
 from ..pillow import pillow
@@ -232,10 +232,9 @@ def decode_webp(input: Tensor, mode: ImageReadMode | str = ImageReadMode.UNCHANG
     """A WebP file as a uint8 tensor (3 or 4, height, width). Grey modes leave it in colours, with a warning."""
     mode = _mode(mode)
     if mode in _GREY:
-        warnings.warn(
+        warn(
             "Webp does not support grayscale conversions. The returned tensor will be in the colorspace of the "
             "original image.",
-            stacklevel=2,
         )
         mode = ImageReadMode.UNCHANGED
     with _opened(_bytes(input), "WEBP") as image:

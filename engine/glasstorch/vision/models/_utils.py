@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import functools
 import inspect
-import warnings
 from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any, TypeVar
 from urllib.error import HTTPError, URLError
 
 from ... import nn
+from ...core.frames import warn
 from ...core.tensor import Tensor
 from ._api import WeightsEnum
 
@@ -112,10 +112,9 @@ def handle_legacy_interface(**weights: tuple[str, Any]) -> Callable[[Callable[..
             if late:
                 by_name = dict(zip(keyword_only, late))
                 listed = _enumerate_names(list(by_name))
-                warnings.warn(
+                warn(
                     f"Using {listed} as positional parameter(s) is deprecated since 0.13 and may be removed in the "
                     "future: name them.",
-                    stacklevel=2,
                 )
                 kwargs.update(by_name)
             old_style = [
@@ -129,11 +128,10 @@ def handle_legacy_interface(**weights: tuple[str, Any]) -> Callable[[Callable[..
                 if not old_style or isinstance(error, HTTPError):
                     raise
                 advice = " ".join(getattr(error, "__notes__", []))
-                warnings.warn(
+                warn(
                     f"NO PRETRAINED WEIGHTS: without a network ({error.reason}) {builder.__name__} starts from random "
                     f"numbers, and what it says means nothing before it is trained. {advice} "
                     f"Asked for as `{old_style[0]}={kwargs[old_style[0]]}`, missing weights are an error.",
-                    stacklevel=2,
                 )
                 return builder(*args, **{**kwargs, **dict.fromkeys(old_style)})
 
@@ -163,10 +161,9 @@ def _translate(kwargs: dict[str, Any], name: str, old_name: str, meaning: Any, b
     if name in kwargs:
         kwargs[old_name] = kwargs.pop(name)
     else:
-        warnings.warn(
+        warn(
             f"The parameter '{old_name}' is deprecated since 0.13 and may be removed in the future, "
             f"please use '{name}' instead.",
-            stacklevel=4,
         )
     wanted = None
     if kwargs[old_name]:
@@ -178,7 +175,7 @@ def _translate(kwargs: dict[str, Any], name: str, old_name: str, meaning: Any, b
         f"the future. This call means `{name}={wanted}`"
     )
     best = f"; `{name}={type(wanted).__name__}.DEFAULT` are the best weights there are"
-    warnings.warn(message + (best if wanted is not None else "") + ".", stacklevel=4)
+    warn(message + (best if wanted is not None else "") + ".")
     del kwargs[old_name]
     kwargs[name] = wanted
     return True

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from ... import nn
+from ...core.frames import warn
 from ...core.tensor import Tensor
 from ...nn import functional as F
 from ...ops.join import cat
@@ -47,11 +47,10 @@ def normal_start(model: nn.Module, deviation: Callable[[nn.Module], float]) -> N
 
 def warn_of_start(name: str) -> None:
     """torchvision's warning that a later version may begin with other values."""
-    warnings.warn(
+    warn(
         f"The default weight initialization of {name} will be changed in future releases of torchvision. "
         "Say which you want: init_weights=True is the old one.",
         FutureWarning,
-        stacklevel=3,
     )
 
 
@@ -220,9 +219,8 @@ def googlenet(*, weights: GoogLeNet_Weights | None = None, progress: bool = True
     kwargs.setdefault("transform_input", True)
     model = pretrained(GoogLeNet, weights, progress, kwargs, aux_logits=True, init_weights=False)
     if keep:
-        warnings.warn(
+        warn(
             "auxiliary heads in the pretrained googlenet model are NOT pretrained, so make sure to train them",
-            stacklevel=3,
         )
     else:
         model.aux_logits, model.aux1, model.aux2 = False, None, None

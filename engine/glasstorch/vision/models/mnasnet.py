@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import warnings
 from functools import partial
 from typing import Any
 
 from ... import nn
+from ...core.frames import warn
 from ...core.tensor import Tensor
 from ._api import WeightsEnum, published, register_model
 from ._utils import first_values, handle_legacy_interface, pretrained
@@ -143,11 +143,9 @@ class MNASNet(nn.Module):
             for i, layer in enumerate(stem):
                 self.layers[i] = layer
             self._version = 1  # what it is now, and must be saved as
-            warnings.warn(
+            warn(
                 "These parameters are of MNASNet's first version, whose first layers are wider; this model takes "
                 "its shape. Train or fetch new ones when you can.",
-                UserWarning,
-                stacklevel=2,
             )
         super()._load_from_state_dict(state_dict, prefix, local_metadata, *args)
 

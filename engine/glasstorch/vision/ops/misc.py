@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from ... import nn
+from ...core.frames import warn
 from ...core.tensor import Tensor
 from ...ops.create import ones, zeros
 from ...ops.shape import permute
@@ -96,10 +96,9 @@ class ConvNormActivation(nn.Sequential):
         super().__init__(*layers)
         self.out_channels = out_channels
         if type(self) is ConvNormActivation:
-            warnings.warn(
+            warn(
                 "Don't use ConvNormActivation directly, please use Conv2dNormActivation and Conv3dNormActivation "
                 "instead.",
-                stacklevel=2,
             )
 
 

@@ -5,11 +5,11 @@ Images are Pillow images or tensors (..., height, width).
 
 from __future__ import annotations
 
-import warnings
 from numbers import Number
 from typing import Any
 
 from ....core import dtype as dt
+from ....core.frames import warn
 from ....core.tensor import Tensor
 from ....nn.functional import interpolate
 from .images import (
@@ -88,9 +88,8 @@ def resize(
     if isinstance(img, Tensor):
         return resample(img, new, interpolation.value, bool(antialias))
     if antialias is False:
-        warnings.warn(
+        warn(
             "Anti-alias option is always applied for PIL Image input. Argument antialias is ignored.",
-            stacklevel=2,
         )
     return img.resize(tuple(new[::-1]), pil_modes_mapping[interpolation])
 

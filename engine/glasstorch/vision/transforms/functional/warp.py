@@ -6,7 +6,6 @@ Each output pixel looks up where it comes from in the input, so maps are given b
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Sequence
 from numbers import Number
 from typing import Any
@@ -14,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from ....core import dtype as dt
+from ....core.frames import warn
 from ....core.size import Size
 from ....core.tensor import Tensor
 from ....nn.functional import grid_sample
@@ -147,7 +147,7 @@ def check_sampling(img: Any, mode: str, fill: Any) -> None:
     """The colour and the mode that tensors can be sampled with."""
     image_tensor(img)
     if fill is not None and not isinstance(fill, (int, float, tuple, list)):
-        warnings.warn("Argument fill should be either int, float, tuple or list", stacklevel=4)
+        warn("Argument fill should be either int, float, tuple or list")
     channels = get_dimensions(img)[0]
     if isinstance(fill, (tuple, list)) and len(fill) > 1 and len(fill) != channels:
         raise ValueError(
@@ -315,10 +315,9 @@ def elastic_transform(
     https://pytorch.org/vision/stable/generated/torchvision.transforms.functional.elastic_transform.html
     """
     if isinstance(interpolation, int):
-        warnings.warn(
+        warn(
             "Argument interpolation should be of type InterpolationMode instead of int. "
             "Please, use InterpolationMode enum.",
-            stacklevel=2,
         )
         interpolation = checked_mode(interpolation)
     if not isinstance(displacement, Tensor):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from numbers import Number
 from typing import Any
 
+from ....core.frames import warn
 from ....nn import Module
 from .. import functional as F
 from ..draws import happens, sides, whole
@@ -210,7 +210,7 @@ class RandomResizedCrop(Module):
         if not isinstance(ratio, Sequence):
             raise TypeError("Ratio should be a sequence")
         if scale[0] > scale[1] or ratio[0] > ratio[1]:
-            warnings.warn("Scale and ratio should be of kind (min, max)", stacklevel=2)
+            warn("Scale and ratio should be of kind (min, max)")
         self.scale, self.ratio = scale, ratio
         self.interpolation = mode_of(interpolation)
         self.antialias = antialias

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 import numpy as np
 
 from ....core import dtype as dt
+from ....core.frames import warn
 from ....core.tensor import Tensor
 from ... import tv_tensors
 from ...pillow import is_image
@@ -63,11 +63,10 @@ class ToTensor(Transform):
     _transformed_types = (is_image, np.ndarray)
 
     def __init__(self) -> None:
-        warnings.warn(
+        warn(
             "The transform `ToTensor()` is deprecated and will be removed in a future release. Instead, please use "
             "`v2.Compose([v2.ToImage(), v2.ToDtype(torch.float32, scale=True)])`.Output is equivalent up to float "
             "precision.",
-            stacklevel=2,
         )
         super().__init__()
 
@@ -98,11 +97,10 @@ class ToDtype(Transform):
             and Tensor in dtype
             and (tv_tensors.Image in dtype or tv_tensors.Video in dtype)
         ):
-            warnings.warn(
+            warn(
                 "Got `dtype` values for `torch.Tensor` and either `tv_tensors.Image` or `tv_tensors.Video`. Note that "
                 "a plain `torch.Tensor` will *not* be transformed by this (or any other transformation) in case a "
                 "`tv_tensors.Image` or `tv_tensors.Video` is present in the input.",
-                stacklevel=2,
             )
         self.dtype, self.scale = dtype, scale
 
@@ -124,9 +122,8 @@ class ToDtype(Transform):
             )
         if wanted is None:
             if self.scale and _is_picture(inpt):
-                warnings.warn(
+                warn(
                     "scale was set to True but no dtype was specified for images or videos: no scaling will be done.",
-                    stacklevel=2,
                 )
             return inpt
         return self._call_kernel(F.to_dtype, inpt, dtype=wanted, scale=self.scale)

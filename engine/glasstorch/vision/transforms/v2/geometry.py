@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from ....core.frames import warn
 from ....ops.random import rand, randint
 from ... import tv_tensors
 from ..draws import sides
@@ -176,7 +176,7 @@ class RandomResizedCrop(Transform):
         if not isinstance(ratio, Sequence) or len(ratio) != 2:
             raise TypeError("Ratio should be a sequence of two floats.")
         if scale[0] > scale[1] or ratio[0] > ratio[1]:
-            warnings.warn("Scale and ratio should be of kind (min, max)", stacklevel=2)
+            warn("Scale and ratio should be of kind (min, max)")
         self.scale, self.ratio, self.interpolation, self.antialias = scale, ratio, interpolation, antialias
 
     def make_params(self, flat_inputs: list[Any]) -> dict[str, Any]:
@@ -216,10 +216,9 @@ class _SeveralCrops(Transform):
 def warn_of_passing(transform: Transform, inpt: Any) -> None:
     """A warning for places that a transform leaves as they are."""
     if isinstance(inpt, (tv_tensors.BoundingBoxes, tv_tensors.KeyPoints, tv_tensors.Mask)):
-        warnings.warn(
+        warn(
             f"{type(transform).__name__}() is currently passing through inputs of type "
             f"tv_tensors.{type(inpt).__name__}. This will likely change in the future.",
-            stacklevel=4,
         )
 
 
