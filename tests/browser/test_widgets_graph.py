@@ -221,25 +221,6 @@ def test_without_recording_the_structure_is_drawn_and_the_remedy_told(
     jupyter_lab.close(page)
 
 
-def test_a_large_graph_is_searched_and_walked(page, jupyter_lab, write_notebook) -> None:
-    code = """t = torch.tensor(1.0, requires_grad=True)
-for step in range(300):
-    t = t * 1.01 + 0.001
-needle = torch.exp(t)
-graph(needle * 2.0, lang="en")"""
-    jupyter_lab.open(page, write_notebook(SETUP, code))
-    assert [cell["errors"] for cell in jupyter_lab.run_all(page)] == [[], []]
-    page.wait_for_selector(f"{GRAPH} .gt-node")
-    assert page.locator(f"{GRAPH} .gt-node").count() <= 60
-    assert "nearest to" in page.locator(f"{GRAPH} .gt-notice").text_content()
-    page.get_by_role("searchbox").fill("leaf")
-    page.get_by_role("searchbox").fill("n0")
-    page.locator(f"{GRAPH} .gt-results button").first.click()
-    page.wait_for_selector(f"{GRAPH} [data-node='n0']")
-    assert violations(page, GRAPH) == []
-    jupyter_lab.close(page)
-
-
 def test_the_exported_page_works_from_a_file(page, watch, tmp_path: Path) -> None:
     torch = pytest.importorskip("glasstorch")
     from glasstorch.autograd import graph as record

@@ -29,6 +29,14 @@ class Node:
     device: str = "cpu"
     bytes: int = 0
     requires_grad: bool = True
+    call: int | None = None
+
+
+@dataclass(frozen=True)
+class Call:
+    path: str
+    type: str
+    parent: int | None = None
 
 
 @dataclass(frozen=True)
@@ -38,6 +46,7 @@ class Edge:
     arg: str
     formula: str = ""
     contribution: Any = None
+    output: int = 0
 
 
 @dataclass(frozen=True)
@@ -49,6 +58,7 @@ class Graph:
     backward_order: tuple[str, ...]
     recorded: bool = True
     leaves: dict = field(default_factory=dict)
+    calls: tuple[Call, ...] = ()
 
     def replay(self, changes: dict[str, np.ndarray]) -> Graph:
         leaves = dict(self.leaves)
@@ -173,14 +183,56 @@ def without_values(graph: Graph) -> Graph:
     return replace(graph, nodes=nodes, edges=edges, recorded=False, backward_order=graph.backward_order)
 
 
-def chain_graph(length: int) -> Graph:
-    """A chain of `length` operations, each with a constant of its own: a graph too large to draw whole."""
+def chain_graph(length: int, line: int | None = None) -> Graph:
+    """A chain of `length` multiplications, each by a constant of its own: a graph too large to draw whole.
+
+    `line`: they are the iterations of a loop at this source line.
+    """
+    source = None if line is None else {"file": "<ipython-input-1>", "line": line, "text": "t = t * c"}
     nodes, edges = [Node("n0", "leaf", "", "start", (), np.float32(1.0))], []
     for i in range(length):
         constant, op = f"n{2 * i + 1}", f"n{2 * i + 2}"
         before = f"n{2 * i}"
         nodes.append(Node(constant, "constant", "", f"c{i}", (), np.float32(i), requires_grad=False))
-        nodes.append(Node(op, "op", "mul", "mul", (), np.float32(i), module=f"layers.{i}"))
+        nodes.append(Node(op, "op", "mul", "mul", (), np.float32(i), module=f"layers.{i}", source=source))
         edges += [Edge(before, op, "input", r"\bar z \odot y"), Edge(constant, op, "other")]
     order = tuple(node.id for node in nodes)
     return Graph(tuple(nodes), tuple(edges), (order[-1],), order, tuple(reversed(order)))
+
+
+def layered_graph(layers: int, calls_of: int | None = None) -> Graph:
+    """A model `Net` of `layers` blocks: h = relu(h * w) + h, each a module "blocks.i" around a module "blocks.i.lin".
+
+    `calls_of`: all layers are calls of the same module, the one with this number.
+    """
+    nodes = [Node("n0", "constant", "", "x", (2,), np.array([1.0, -2.0]), requires_grad=False)]
+    edges: list[Edge] = []
+    calls = [Call("", "Net")]
+
+    def add(kind: str, op: str, title: str, inputs: tuple[str, ...], call: int, value: Any) -> str:
+        name = f"n{len(nodes)}"
+        array = np.asarray(value, float)
+        nodes.append(
+            Node(
+                name, kind, op, title, array.shape, array, np.ones_like(array), call=call, bytes=array.nbytes
+            )
+        )
+        edges.extend(Edge(source, name, "input", r"\bar z", np.ones_like(array)) for source in inputs)
+        return name
+
+    h, array = "n0", np.array([1.0, -2.0])
+    for i in range(layers):
+        path = f"blocks.{i if calls_of is None else calls_of}"
+        block, linear = len(calls), len(calls) + 1
+        calls += [Call(path, "Block", 0), Call(f"{path}.lin", "Scale", block)]
+        weight = add("leaf", "", f"{path}.lin.weight", (), linear, [0.5, 0.5])
+        scaled = add("op", "mul", "mul", (h, weight), linear, array * 0.5)
+        positive = add("op", "relu", "relu", (scaled,), block, np.maximum(array * 0.5, 0))
+        array = np.maximum(array * 0.5, 0) + array
+        h = add("op", "add", "add", (positive, h), block, array)
+    loss = f"n{len(nodes)}"
+    nodes.append(Node(loss, "op", "sum", "loss", (), array.sum(), np.float64(1.0)))
+    edges.append(Edge(h, loss, "input", r"\bar z", np.ones(2)))
+    order = tuple(node.id for node in nodes)
+    backward = tuple(node.id for node in reversed(nodes) if node.requires_grad)
+    return Graph(tuple(nodes), tuple(edges), (loss,), order, backward, calls=tuple(calls))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from glasstorch_widgets import GraphView, graph
-from sample_graph import chain_graph, two_layer_graph, without_values
+from sample_graph import chain_graph, layered_graph, two_layer_graph, without_values
 
 
 @pytest.fixture
@@ -93,6 +93,8 @@ def test_messages_edit_and_reset(view: GraphView) -> None:
         {"type": "edit"},
         {"type": "dance"},
         {"type": "focus", "id": "nowhere"},
+        {"type": "expand", "id": "n7"},
+        {"type": "depth", "depth": "deep"},
         {},
     ],
 )
@@ -128,10 +130,74 @@ def test_long_arrays_and_searches_are_answered(view: GraphView, monkeypatch) -> 
     assert [hit["id"] for hit in sent.pop()[0]["nodes"]] == ["n7"]
 
 
-def test_a_large_graph_can_be_walked() -> None:
-    view = graph(chain_graph(300))
-    assert len(view.structure["nodes"]) < 100
-    view._receive(view, {"type": "focus", "id": "n100"}, [])
+def names(view: GraphView) -> list[str]:
+    return [node["name"] for node in view.structure["nodes"]]
+
+
+def group(view: GraphView, name: str) -> str:
+    return next(
+        part["id"] for part in [*view.structure["nodes"], *view.structure["frames"]] if part["name"] == name
+    )
+
+
+def test_groups_open_and_close_and_the_computation_stays_where_it_is() -> None:
+    view = graph(layered_graph(20), lang="en")
+    blocks = [f"blocks.{i}: Block" for i in range(20)]
+    assert names(view) == ["x", *blocks, "loss = sum"]
+    view.step = 3  # the first two blocks are done
+    view._receive(view, {"type": "expand", "id": group(view, blocks[2])}, [])
     assert view.error == ""
-    assert view.structure["centre"] == "n100"
-    assert view.selected == "n100"
+    assert names(view)[3:6] == ["blocks.2.lin: Scale", "relu", "add"]
+    assert view.structure["forward_order"][view.step - 1] == group(view, blocks[1])
+    view.step += 2  # in the middle of the third
+    view._receive(view, {"type": "collapse", "id": group(view, blocks[2])}, [])
+    assert names(view) == ["x", *blocks, "loss = sum"]
+    assert view.step == 3
+    last = len(view.structure["forward_order"]) + len(view.structure["backward_order"])
+    view.step = last
+    view._receive(view, {"type": "depth", "depth": 3}, [])
+    assert len(names(view)) == len(view.record.nodes)
+    assert view.step == len(view.record.forward_order) + len(view.record.backward_order)
+    backward = list(view.structure["backward_order"])
+    view.step = (
+        len(view.record.forward_order) + backward.index("n77") + 1
+    )  # the gradient went through the last block
+    view.show_depth(1)
+    assert view.structure["backward_order"][view.step - len(view.structure["forward_order"]) - 1] == group(
+        view, blocks[19]
+    )
+
+
+def test_what_is_not_drawn_is_found_and_shown(monkeypatch) -> None:
+    view, sent = graph(layered_graph(20), lang="en"), []
+    monkeypatch.setattr(view, "send", lambda content, buffers=None: sent.append(content))
+    view._receive(view, {"type": "search", "text": "BLOCKS.7"}, [])
+    hits = sent.pop()["nodes"]
+    assert [hit["title"] for hit in hits] == ["blocks.7: Block", "blocks.7.lin: Scale", "blocks.7.lin.weight"]
+    view._receive(view, {"type": "reveal", "id": hits[2]["id"]}, [])
+    assert view.selected == hits[2]["id"]
+    assert "blocks.7.lin.weight" in names(view)
+    assert "blocks.6: Block" in names(view)
+    view._receive(view, {"type": "focus", "id": "n1"}, [])
+    assert [frame["name"] for frame in view.structure["frames"]] == [
+        "Net",
+        "blocks.0: Block",
+        "blocks.0.lin: Scale",
+    ]
+    view._receive(view, {"type": "search", "text": "mul"}, [])
+    assert len(sent.pop()["nodes"]) == 20
+    view._receive(view, {"type": "search", "text": "  "}, [])
+    assert sent.pop()["nodes"] == []
+
+
+def test_a_loop_of_thousands_opens_small_and_everything_can_be_reached() -> None:
+    view = graph(chain_graph(5000, line=7), lang="en")
+    assert len(names(view)) < 30
+    assert [frame["name"] for frame in view.structure["frames"]] == ["line 7 × 5000"]
+    before = view.structure
+    view._receive(view, {"type": "depth", "depth": view.structure["depth"]}, [])
+    assert "boxes are too many" in view.error
+    assert view.structure is before
+    view.reveal("n5001")
+    assert "n5001" in {node["id"] for node in view.structure["nodes"]}
+    assert len(names(view)) < 120

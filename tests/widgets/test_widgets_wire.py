@@ -6,8 +6,15 @@ import json
 import math
 
 import numpy as np
-from glasstorch_widgets.graph_view import neighbourhood, wire
-from sample_graph import chain_graph, two_layer_graph, without_values
+import pytest
+from glasstorch_widgets.graph_view import wire
+from glasstorch_widgets.graph_view.groups import Tree
+from glasstorch_widgets.graph_view.scene import Scene
+from sample_graph import layered_graph, two_layer_graph, without_values
+
+
+def first(graph) -> Scene:
+    return Scene.first(graph, Tree(graph))
 
 
 def unpack(message: dict) -> dict[str, np.ndarray]:
@@ -20,7 +27,7 @@ def unpack(message: dict) -> dict[str, np.ndarray]:
 
 def test_structure_is_plain_json_and_holds_no_numbers_of_the_computation() -> None:
     graph = two_layer_graph()
-    structure = json.loads(json.dumps(wire.structure(graph)))
+    structure = json.loads(json.dumps(wire.structure(first(graph))))
     assert structure["version"] == 1
     assert [node["id"] for node in structure["nodes"]] == [node.id for node in graph.nodes]
     assert structure["forward_order"] == list(graph.forward_order)
@@ -37,7 +44,7 @@ def test_structure_is_plain_json_and_holds_no_numbers_of_the_computation() -> No
 
 def test_numbers_arrive_bit_for_bit() -> None:
     graph = two_layer_graph()
-    arrays = unpack(wire.values(graph, wire.structure(graph)))
+    arrays = unpack(wire.values(first(graph)))
     for node in graph.nodes:
         np.testing.assert_array_equal(arrays[f"{node.id}/value"], node.value.reshape(-1).astype(float))
         if node.gradient is None:
@@ -75,39 +82,64 @@ def test_nan_infinity_integers_booleans_and_complex_numbers() -> None:
 
 def test_previews_are_short_and_an_open_node_gets_more() -> None:
     graph = two_layer_graph({**two_layer_graph().leaves, "n0": np.ones((40, 3)), "n4": np.ones((40, 1))})
-    preview = unpack(wire.values(graph, wire.structure(graph)))
+    preview = unpack(wire.values(first(graph)))
     assert preview["n0/value"].size == wire.PREVIEW
     assert unpack(wire.full(graph, "n0"))["n0/value"].size == 120
 
 
 def test_a_snapshot_without_values_has_structure_only() -> None:
     graph = without_values(two_layer_graph())
-    structure = wire.structure(graph)
+    structure = wire.structure(first(graph))
     assert not structure["recorded"]
     assert not any(node["editable"] for node in structure["nodes"])
-    assert wire.values(graph, structure)["arrays"] == []
+    assert wire.values(first(graph))["arrays"] == []
 
 
-def test_a_large_graph_is_drawn_around_one_node() -> None:
-    graph = chain_graph(300)
-    structure = wire.structure(graph)
-    assert structure["total"] == 601
-    assert structure["centre"] == graph.roots[0]
-    assert len(structure["nodes"]) == neighbourhood.FOCUS_SIZE
-    drawn = {node["id"] for node in structure["nodes"]}
-    assert graph.roots[0] in drawn
-    assert set(structure["forward_order"]) == drawn
-    assert any(node["hidden"] for node in structure["nodes"])
-    elsewhere = wire.structure(graph, centre="n101")
-    assert "n101" in {node["id"] for node in elsewhere["nodes"]}
-    # the values follow the drawn edges, so that their numbers agree
-    arrays = wire.values(graph, elsewhere)["arrays"]
-    assert {entry["of"] for entry in arrays} == {node["id"] for node in elsewhere["nodes"]}
+def test_a_closed_group_tells_what_it_holds_and_shows_its_last_result() -> None:
+    graph = layered_graph(3)
+    tree = Tree(graph)
+    scene = Scene(graph, tree, tree.level(1))
+    structure = json.loads(json.dumps(wire.structure(scene)))
+    assert [node["name"] for node in structure["nodes"]] == [
+        "x", "blocks.0: Block", "blocks.1: Block", "blocks.2: Block", "loss = sum",
+    ]  # fmt: skip
+    assert [frame["name"] for frame in structure["frames"]] == ["Net"]
+    block = structure["nodes"][2]
+    assert (block["kind"], block["operations"], block["parameters"], block["bytes"]) == ("group", 3, 2, 64)
+    assert (block["inputs"], block["outputs"], block["parent"]) == (
+        [[2]],
+        [[2]],
+        structure["frames"][0]["id"],
+    )
+    # the residual connection and the block's own input are one line, from one tensor
+    lines = [(edge["source"], edge["target"], edge["count"]) for edge in structure["edges"]]
+    ids = [node["id"] for node in structure["nodes"]]
+    assert lines == [(ids[0], ids[1], 2), (ids[1], ids[2], 2), (ids[2], ids[3], 2), (ids[3], ids[4], 1)]
+    message = wire.values(scene)
+    arrays = unpack(message)
+    last = next(node for node in graph.nodes if node.id == block["main"])
+    assert last.op == "add"
+    np.testing.assert_array_equal(arrays[f"{block['id']}/value"], last.value)
+    np.testing.assert_array_equal(arrays["1/contribution"], [2, 2])  # both parts, added up
+    assert message["groups"][block["id"]] == {"bad": 0, "worst": "", "gradient_norm": math.sqrt(2)}
 
 
-def test_search_finds_by_title_module_and_id() -> None:
-    graph = chain_graph(300)
-    assert [hit["id"] for hit in neighbourhood.search(graph, "c299")] == ["n599"]
-    assert [hit["module"] for hit in neighbourhood.search(graph, "LAYERS.42")] == ["layers.42"]
-    assert len(neighbourhood.search(graph, "mul")) == 20
-    assert neighbourhood.search(graph, "  ") == []
+def test_numbers_that_are_not_finite_are_seen_through_a_closed_group() -> None:
+    graph = layered_graph(3)
+    node = next(node for node in graph.nodes if node.op == "relu")
+    node.value[0] = math.nan
+    tree = Tree(graph)
+    message = wire.values(Scene(graph, tree, tree.level(1)))
+    bad = {name: facts for name, facts in message["groups"].items() if facts["bad"]}
+    assert [(facts["bad"], facts["worst"]) for facts in bad.values()] == [(1, node.id)]
+
+
+def test_statistics_of_large_numbers_do_not_overflow() -> None:
+    packer = wire.Packer(4)
+    packer.add("a", "value", np.array([3e38, -3e38, 0], np.float32))
+    packer.add("b", "value", np.array([60000, 60000], np.float16))
+    a, b = packer.message()["arrays"]
+    assert a["norm"] == pytest.approx(math.sqrt(2) * 3e38)
+    assert (a["mean"], a["nan"], a["inf"]) == (0, 0, 0)
+    assert b["norm"] == pytest.approx(math.sqrt(2) * 60000)
+    assert b["mean"] == 60000

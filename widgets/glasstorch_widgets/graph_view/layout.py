@@ -10,6 +10,9 @@ Four steps, each a function below and none of them recursive:
 4. `_coordinates`: every rank in turn takes the positions nearest to its neighbours' that keep
    the nodes apart. That is isotonic regression, which pooling adjacent violators solves exactly.
 
+An edge may leave or enter a wide node at a place of its own, a port: that is how a frame is placed whose inside was
+laid out before (`frames.py`).
+
 Reference: K. Sugiyama, S. Tagawa, M. Toda, "Methods for Visual Understanding of Hierarchical System
 Structures", IEEE Transactions on Systems, Man and Cybernetics 11(2), 1981.
 """
@@ -17,16 +20,20 @@ Structures", IEEE Transactions on Systems, Man and Cybernetics 11(2), 1981.
 from __future__ import annotations
 
 from bisect import bisect_right, insort
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 RANK_GAP = 31.0  # pixels between two ranks
+PORT_GAP = 16.0  # pixels between a rank and the ports above or below it
 NODE_GAP = 22.0  # pixels between two neighbours in a rank
 MARGIN = 14.0
 DUMMY_WIDTH = 4.0
 # How hard a line pulls its ends under each other: chains of computed nodes come out straight, and so do
 # long lines.
 INPUT_PULL, CHAIN_PULL, DUMMY_PULL = 1.0, 24.0, 60.0
+# From this many pixels on a line pulls no harder the farther it has to go: one clear bend is better than a line that
+# is a little askew in every rank. (Least absolute instead of least squares, by weights that follow the positions.)
+SLACK = 2.0
 
 
 @dataclass(frozen=True)
@@ -41,11 +48,44 @@ class Box:
 
 @dataclass(frozen=True)
 class Route:
-    """An edge's line: an SVG path, and the point (x, y) where it enters its target from above."""
+    """An edge's line, from its source down to the point where it enters its target from above."""
 
-    path: str
-    x: float
-    y: float
+    points: tuple[tuple[float, float], ...]
+
+    @property
+    def x(self) -> float:
+        """Where it enters its target."""
+        return self.points[-1][0]
+
+    @property
+    def y(self) -> float:
+        """The upper edge of its target."""
+        return self.points[-1][1]
+
+    @property
+    def path(self) -> str:
+        """As an SVG path: straight down, or from one x to another in a curve."""
+        x, y = self.points[0]
+        parts = [f"M{x:.1f} {y:.1f}"]
+        for to_x, to_y in self.points[1:]:
+            if abs(to_x - x) < 0.05:
+                parts.append(f"V{to_y:.1f}")
+            else:
+                middle = (y + to_y) / 2
+                parts.append(f"C{x:.1f} {middle:.1f} {to_x:.1f} {middle:.1f} {to_x:.1f} {to_y:.1f}")
+            x, y = to_x, to_y
+        return "".join(parts)
+
+
+@dataclass(frozen=True)
+class Edge:
+    """An edge to place. `leave` and `enter` are its ports: distances from the centre of its source and target to the
+    right; None leaves from the centre, and enters beside the target's other edges."""
+
+    source: str
+    target: str
+    leave: float | None = None
+    enter: float | None = None
 
 
 @dataclass(frozen=True)
@@ -59,6 +99,10 @@ class Layout:
     ranks: dict[str, int]
 
 
+# An end of an edge inside `_Work`: the other vertex, the port there, the port here.
+_End = tuple[int, float, float]
+
+
 @dataclass
 class _Work:
     """The graph with dummies: vertices are integers, real nodes first."""
@@ -66,50 +110,82 @@ class _Work:
     widths: list[float]
     rank: list[int]
     real: int
-    up: list[list[int]] = field(default_factory=list)  # neighbours in the rank above
-    down: list[list[int]] = field(default_factory=list)  # neighbours in the rank below
-    chains: list[list[int]] = field(default_factory=list)  # dummies of each real node, from the top down
+    pinned: set[int]  # nodes that stand for a line, and pull like one
+    source: list[int] = field(default_factory=list)  # of each dummy, the real node that its line comes from
+    up: list[list[_End]] = field(default_factory=list)  # neighbours in the rank above
+    down: list[list[_End]] = field(default_factory=list)  # neighbours in the rank below
+    # Dummies of each node and port, from the top down.
+    chains: dict[tuple[int, float], list[int]] = field(default_factory=dict)
 
-    def add_dummy(self, rank: int) -> int:
+    def add_dummy(self, rank: int, source: int) -> int:
+        self.source.append(source)
         self.widths.append(DUMMY_WIDTH)
         self.rank.append(rank)
         self.up.append([])
         self.down.append([])
         return len(self.widths) - 1
 
+    def join(self, upper: int, lower: int, leave: float, enter: float) -> None:
+        self.down[upper].append((lower, enter, leave))
+        self.up[lower].append((upper, leave, enter))
 
-def layered(sizes: Mapping[str, tuple[float, float]], edges: Sequence[tuple[str, str]]) -> Layout:
+    def computed(self, v: int) -> bool:
+        """Does this vertex stand for something computed, rather than for a leaf or a constant?"""
+        v = self.source[v - self.real] if v >= self.real else v
+        return bool(self.up[v]) or v in self.pinned
+
+
+@dataclass(frozen=True)
+class _Pair:
+    """An edge with numbers for names."""
+
+    source: int
+    target: int
+    leave: float
+    enter: float | None
+
+
+def layered(
+    sizes: Mapping[str, tuple[float, float]],
+    edges: Sequence[tuple[str, str] | Edge],
+    top: Collection[str] = (),
+    bottom: Collection[str] = (),
+) -> Layout:
     """Place nodes of the given (width, height) so that every edge points downwards.
 
     Args:
         sizes: node id -> (width, height) in pixels. The order breaks ties, so give it in forward order.
-        edges: (source id, target id); the same pair may occur more than once.
+        edges: (source id, target id) or `Edge`; the same pair may occur more than once.
+        top, bottom: ids of nodes that are to stand alone in the first and in the last rank.
 
     Raises:
         ValueError: an edge names an unknown node, or the edges form a cycle.
     """
     names = list(sizes)
     number = {name: i for i, name in enumerate(names)}
+    given = [edge if isinstance(edge, Edge) else Edge(*edge) for edge in edges]
     try:
-        pairs = [(number[a], number[b]) for a, b in edges]
+        pairs = [_Pair(number[e.source], number[e.target], e.leave or 0.0, e.enter) for e in given]
+        first, last = {number[name] for name in top}, {number[name] for name in bottom}
     except KeyError as error:
         raise ValueError(f"edge to or from the unknown node {error}") from None
     if not names:
         return Layout(2 * MARGIN, 2 * MARGIN, {}, [], {})
 
-    work = _Work([sizes[name][0] for name in names], _rank(len(names), pairs), len(names))
+    rank = _rank(len(names), pairs, first, last)
+    work = _Work([sizes[name][0] for name in names], rank, len(names), first | last)
     _connect(work, pairs)
-    layers = _order(work, pairs)
+    layers = _order(work)
     centre = _coordinates(work, layers)
     return _draw(work, layers, centre, [sizes[name][1] for name in names], names, pairs)
 
 
-def _rank(count: int, pairs: list[tuple[int, int]]) -> list[int]:
+def _rank(count: int, pairs: list[_Pair], top: set[int], bottom: set[int]) -> list[int]:
     inputs = [0] * count
     consumers: list[list[int]] = [[] for _ in range(count)]
-    for a, b in pairs:
-        inputs[b] += 1
-        consumers[a].append(b)
+    for pair in pairs:
+        inputs[pair.target] += 1
+        consumers[pair.source].append(pair.target)
     missing = list(inputs)
     rank = [0] * count
     ready = [v for v in range(count) if not missing[v]]
@@ -118,7 +194,7 @@ def _rank(count: int, pairs: list[tuple[int, int]]) -> list[int]:
         v = ready[done]
         done += 1
         for w in consumers[v]:
-            rank[w] = max(rank[w], rank[v] + 1)
+            rank[w] = max(rank[w], rank[v] + (0 if v in top else 1))
             missing[w] -= 1
             if not missing[w]:
                 ready.append(w)
@@ -127,33 +203,37 @@ def _rank(count: int, pairs: list[tuple[int, int]]) -> list[int]:
     for v in range(count):
         if not inputs[v] and consumers[v]:
             rank[v] = min(rank[w] for w in consumers[v]) - 1
-    return rank
+    inner = [rank[v] for v in range(count) if v not in top and v not in bottom]
+    lowest, highest = min(inner, default=0), max(inner, default=0)
+    return (
+        [lowest - 1 if v in top else highest + 1 if v in bottom else rank[v] for v in range(count)]
+        if top or bottom
+        else rank
+    )
 
 
-def _connect(work: _Work, pairs: list[tuple[int, int]]) -> None:
+def _connect(work: _Work, pairs: list[_Pair]) -> None:
+    lowest = min(work.rank)
+    work.rank[:] = [rank - lowest for rank in work.rank]
     work.up = [[] for _ in range(work.real)]
     work.down = [[] for _ in range(work.real)]
-    work.chains = [[] for _ in range(work.real)]
-    for a, b in pairs:
-        chain = work.chains[a]
-        while work.rank[a] + len(chain) + 1 < work.rank[b]:
-            above = chain[-1] if chain else a
-            dummy = work.add_dummy(work.rank[a] + len(chain) + 1)
+    for pair in pairs:
+        chain = work.chains.setdefault((pair.source, pair.leave), [])
+        while work.rank[pair.source] + len(chain) + 1 < work.rank[pair.target]:
+            dummy = work.add_dummy(work.rank[pair.source] + len(chain) + 1, pair.source)
+            work.join(chain[-1] if chain else pair.source, dummy, 0.0 if chain else pair.leave, 0.0)
             chain.append(dummy)
-            work.down[above].append(dummy)
-            work.up[dummy].append(above)
-        last = _above(work, a, b)
-        work.down[last].append(b)
-        work.up[b].append(last)
+        last = _above(work, pair)
+        work.join(last, pair.target, 0.0 if last >= work.real else pair.leave, pair.enter or 0.0)
 
 
-def _above(work: _Work, source: int, target: int) -> int:
-    """The vertex from which the edge source -> target enters the target's rank."""
-    steps = work.rank[target] - work.rank[source] - 1
-    return work.chains[source][steps - 1] if steps else source
+def _above(work: _Work, pair: _Pair) -> int:
+    """The vertex from which an edge enters its target's rank."""
+    steps = work.rank[pair.target] - work.rank[pair.source] - 1
+    return work.chains[pair.source, pair.leave][steps - 1] if steps else pair.source
 
 
-def _order(work: _Work, pairs: list[tuple[int, int]]) -> list[list[int]]:
+def _order(work: _Work) -> list[list[int]]:
     layers = _first_order(work)
     place = [0] * len(work.rank)
 
@@ -171,7 +251,9 @@ def _order(work: _Work, pairs: list[tuple[int, int]]) -> list[list[int]]:
         towards, walk = (work.up, layers[1:]) if sweep % 2 == 0 else (work.down, layers[-2::-1])
         for layer in walk:
             key = {
-                v: sum(place[w] for w in towards[v]) / len(towards[v]) if towards[v] else float(place[v])
+                v: sum(place[w] + port / work.widths[w] for w, port, _ in towards[v]) / len(towards[v])
+                if towards[v]
+                else float(place[v])
                 for v in layer
             }
             layer.sort(key=key.__getitem__)  # stable: equals keep their order
@@ -194,19 +276,28 @@ def _first_order(work: _Work) -> list[list[int]]:
             continue
         seen[v] = True
         layers[work.rank[v]].append(v)
-        stack.extend(reversed(work.up[v]))
+        stack.extend(w for w, _, _ in reversed(work.up[v]))
     return layers
 
 
 def _crossings(work: _Work, layers: list[list[int]], place: list[int]) -> int:
     total = 0
     for layer in layers[:-1]:
-        passed: list[int] = []
-        for v in layer:
-            below = sorted(place[w] for w in work.down[v])
-            total += sum(len(passed) - bisect_right(passed, p) for p in below)
-            for p in below:
+        passed: list[float] = []
+        lines = sorted(
+            (place[v] + here / work.widths[v], place[w] + there / work.widths[w])
+            for v in layer
+            for w, there, here in work.down[v]
+        )
+        start = 0
+        while start < len(lines):  # lines from one point do not cross
+            end = start
+            while end < len(lines) and lines[end][0] == lines[start][0]:
+                end += 1
+            total += sum(len(passed) - bisect_right(passed, p) for _, p in lines[start:end])
+            for _, p in lines[start:end]:
                 insort(passed, p)
+            start = end
     return total
 
 
@@ -220,38 +311,46 @@ def _coordinates(work: _Work, layers: list[list[int]]) -> list[float]:
             position += gap[i - 1] if i else 0.0
             x[v] = position
 
+    # Where only one input is computed its line is the spine, however long it is.
+    spine = {v for v in range(work.real) if sum(work.computed(w) for w, _, _ in work.up[v]) == 1}
+
     def pull(upper: int, lower: int) -> float:
         if upper >= work.real and lower >= work.real:
             return DUMMY_PULL
-        return CHAIN_PULL if upper < work.real and work.up[upper] else INPUT_PULL
+        if not work.computed(upper) or (upper >= work.real and lower not in spine):
+            return INPUT_PULL
+        return CHAIN_PULL
 
-    def move(layer: list[int], gap: list[float], above: bool, below: bool) -> None:
+    def move(layer: list[int], gap: list[float], above: bool, below: bool, level: bool) -> None:
         wanted, weight = [], []
         for v in layer:
             sum_x = sum_w = 0.0
             if above:
-                for w in work.up[v]:
-                    p = pull(w, v)
-                    sum_x += p * x[w]
+                for w, there, here in work.up[v]:
+                    p, to = pull(w, v), x[w] + there - here
+                    p /= SLACK + abs(to - x[v]) if level else 1.0
+                    sum_x += p * to
                     sum_w += p
             if below:
-                for w in work.down[v]:
-                    p = pull(v, w)
-                    sum_x += p * x[w]
+                for w, there, here in work.down[v]:
+                    p, to = pull(v, w), x[w] + there - here
+                    p /= SLACK + abs(to - x[v]) if level else 1.0
+                    sum_x += p * to
                     sum_w += p
             wanted.append(sum_x / sum_w if sum_w else x[v])
-            weight.append(sum_w or 0.1)
+            weight.append(sum_w or 0.01)
         for v, position in zip(layer, _keep_apart(wanted, weight, gap)):
             x[v] = position
 
     size = len(work.rank)
-    sweeps = 24 if size < 300 else 6 if size < 1500 else 3
+    sweeps = 30 if size < 300 else 8 if size < 1500 else 3
     for sweep in range(sweeps):
         both = sweep >= 2  # two rough passes first, then towards the neighbours on both sides
+        level = sweep >= sweeps // 3
         for layer, gap in zip(layers, gaps):
-            move(layer, gap, above=True, below=both)
+            move(layer, gap, above=True, below=both, level=level)
         for layer, gap in zip(layers[::-1], gaps[::-1]):
-            move(layer, gap, above=both, below=True)
+            move(layer, gap, above=both, below=True, level=level)
     return x
 
 
@@ -284,53 +383,54 @@ def _draw(
     x: list[float],
     heights: list[float],
     names: list[str],
-    pairs: list[tuple[int, int]],
+    pairs: list[_Pair],
 ) -> Layout:
     left = min(x[v] - work.widths[v] / 2 for layer in layers for v in layer) - MARGIN
     right = max(x[v] + work.widths[v] / 2 for layer in layers for v in layer) + MARGIN
     top, bottom = [], []
     y = MARGIN
-    for layer in layers:
+    for layer, below in zip(layers, [*layers[1:], []]):
         tallest = max((heights[v] for v in layer if v < work.real), default=0.0)
         top.append(y)
         bottom.append(y + tallest)
-        y += tallest + RANK_GAP
+        ports = work.pinned.intersection(layer) or work.pinned.intersection(below)
+        y += tallest + (PORT_GAP if ports else RANK_GAP)
     boxes = {}
     for v, name in enumerate(names):
         rank, width = work.rank[v], work.widths[v]
         slack = bottom[rank] - top[rank] - heights[v]
-        boxes[name] = Box(
-            round(x[v] - width / 2 - left, 1), round(top[rank] + slack / 2, 1), width, heights[v]
-        )
+        # Beside a tall frame an input stands low, near what it goes into.
+        lower = slack if work.down[v] and not work.up[v] else slack / 2
+        boxes[name] = Box(round(x[v] - width / 2 - left, 1), round(top[rank] + lower, 1), width, heights[v])
 
     # Where each edge comes down into its target: side by side, in the order in which the lines arrive.
     arriving: dict[int, list[tuple[float, int]]] = {}
-    for e, (a, b) in enumerate(pairs):
-        arriving.setdefault(b, []).append((x[_above(work, a, b)], e))
     port = [0.0] * len(pairs)
+    for e, pair in enumerate(pairs):
+        if pair.enter is not None:
+            port[e] = x[pair.target] + pair.enter
+            continue
+        above = _above(work, pair)
+        arriving.setdefault(pair.target, []).append(
+            (x[above] + (pair.leave if above < work.real else 0.0), e)
+        )
     for b, lines in arriving.items():
         lines.sort()
-        step = min(22.0, (work.widths[b] - 24) / max(1, len(lines) - 1))
+        step = min(22.0, max(0.0, work.widths[b] - 24) / max(1, len(lines) - 1))
         for i, (_, e) in enumerate(lines):
             port[e] = x[b] + (i - (len(lines) - 1) / 2) * step
 
     routes = []
-    for e, (a, b) in enumerate(pairs):
-        chain = work.chains[a][: work.rank[b] - work.rank[a] - 1]
-        source, target = boxes[names[a]], boxes[names[b]]
-        cx, cy = x[a] - left, source.y + source.height
-        parts = [f"M{cx:.1f} {cy:.1f}"]
+    for e, pair in enumerate(pairs):
+        chain = work.chains[pair.source, pair.leave][: work.rank[pair.target] - work.rank[pair.source] - 1]
+        source, target = boxes[names[pair.source]], boxes[names[pair.target]]
+        # Within its rank a line goes straight down: only between ranks there is nothing to run into.
+        start = x[pair.source] + pair.leave - left
+        points = [(start, source.y + source.height), (start, bottom[work.rank[pair.source]])]
         for dummy in chain:
-            dx, rank = x[dummy] - left, work.rank[dummy]
-            parts.append(_bend(cx, cy, dx, top[rank]))
-            parts.append(f"V{bottom[rank]:.1f}")
-            cx, cy = dx, bottom[rank]
-        parts.append(_bend(cx, cy, port[e] - left, target.y))
-        routes.append(Route("".join(parts), round(port[e] - left, 1), target.y))
+            rank = work.rank[dummy]
+            points += [(x[dummy] - left, top[rank]), (x[dummy] - left, bottom[rank])]
+        points += [(port[e] - left, top[work.rank[pair.target]]), (port[e] - left, target.y)]
+        routes.append(Route(tuple(dict.fromkeys((round(px, 1), round(py, 1)) for px, py in points))))
     height = bottom[-1] + MARGIN
     return Layout(round(right - left, 1), round(height, 1), boxes, routes, dict(zip(names, work.rank)))
-
-
-def _bend(x0: float, y0: float, x1: float, y1: float) -> str:
-    middle = (y0 + y1) / 2
-    return f"C{x0:.1f} {middle:.1f} {x1:.1f} {middle:.1f} {x1:.1f} {y1:.1f}"

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..palette import BAD, KIND, NEGATIVE, POSITIVE, number
-from .wire import name, numbers, shape_text
+from .wire import numbers, shape_text
 
 _FONT = 'font-family="Helvetica, Arial, sans-serif"'
 _CELLS = 16  # of an array that the picture shows
@@ -20,7 +20,8 @@ _INK, _SOFT, _LINE = "#1f2328", "#57606a", "#8c959f"
 
 
 def svg(graph: Any, structure: dict[str, Any]) -> str:
-    """One `<svg>` element showing every node of `structure` with its op, shape, value and gradient."""
+    """One `<svg>` element showing every node of `structure` with its op, shape, value and gradient; a closed group
+    with those of its last result."""
     by_id = {node.id: node for node in graph.nodes}
     width, height = structure["width"], structure["height"] + 26
     size = f'width="{width:.0f}" height="{height:.0f}" viewBox="0 0 {width:.0f} {height:.0f}"'
@@ -29,12 +30,14 @@ def svg(graph: Any, structure: dict[str, Any]) -> str:
         f"<title>{escape(_title(structure))}</title>",
         f'<rect width="{width:.0f}" height="{height:.0f}" fill="#ffffff"/>',
     ]
+    for frame in structure["frames"]:
+        out.extend(_frame(frame))
     for edge in structure["edges"]:
         x, y = edge["tip"]
         out.append(f'<path d="{edge["path"]}" fill="none" stroke="{_LINE}" stroke-width="1.4"/>')
         out.append(f'<path d="M{x - 4} {y - 7}L{x} {y}L{x + 4} {y - 7}Z" fill="{_LINE}"/>')
     for node in structure["nodes"]:
-        out.extend(_node(node, by_id[node["id"]], node["id"] in structure["roots"]))
+        out.extend(_node(node, by_id[node.get("main", node["id"])], node["id"] in structure["roots"]))
     out.append(_legend(structure["height"] + 12))
     out.append("</svg>")
     return "".join(out)
@@ -43,19 +46,30 @@ def svg(graph: Any, structure: dict[str, Any]) -> str:
 def _title(structure: dict[str, Any]) -> str:
     names = {node["id"]: node["name"] for node in structure["nodes"]}
     roots = ", ".join(names[root] for root in structure["roots"])
-    return f"Computation graph of {roots}: {len(structure['nodes'])} of {structure['total']} nodes"
+    return f"Computation graph of {roots}: {structure['total']} nodes"
+
+
+def _frame(frame: dict[str, Any]) -> list[str]:
+    x, y, width, height = (frame[key] for key in ("x", "y", "width", "height"))
+    place = f'x="{x}" y="{y}" width="{width}" height="{height}" rx="8"'
+    name = f'x="{x + 10}" y="{y + 15}" font-size="11" font-weight="bold"'
+    return [
+        f'<rect {place} fill="{KIND["group"]}" fill-opacity="0.06" stroke="{_LINE}"/>',
+        f'<text {name} fill="{_SOFT}">{escape(frame["name"])}</text>',
+    ]
 
 
 def _node(placed: dict[str, Any], node: Any, is_root: bool) -> list[str]:
-    colour = KIND[node.kind]
-    dash = ' stroke-dasharray="5 3"' if node.kind == "constant" else ""
-    tooltip = f"{node.title} {shape_text(node.shape)} {node.dtype} {node.module}".strip()
+    colour = KIND[placed["kind"]]
+    dash = ' stroke-dasharray="5 3"' if placed["kind"] == "constant" else ""
+    tooltip = f"{placed['title']} {shape_text(node.shape)} {node.dtype} {placed['module']}".strip()
     stroke = f'stroke="{colour}" stroke-width="{2.6 if is_root else 1.6}"{dash}'
-    subtitle = f"{shape_text(node.shape)} · {node.dtype}"
+    about = f"{placed['operations']} ops" if placed.get("operations", 0) > 1 else node.dtype
+    subtitle = f"{shape_text(node.shape)} · {about}"
     out = [
         f'<g transform="translate({placed["x"]} {placed["y"]})"><title>{escape(tooltip)}</title>',
         f'<path d="{placed["outline"]}" fill="{colour}" fill-opacity="0.13" {stroke}/>',
-        _text(placed["width"] / 2, 19, _clip(name(node)), 12.5, _INK, ' font-weight="bold"'),
+        _text(placed["width"] / 2, 19, _clip(placed["name"]), 12.5, _INK, ' font-weight="bold"'),
         _text(placed["width"] / 2, 35, subtitle, 10.5, _SOFT),
     ]
     half = (placed["width"] - 34) / 2
@@ -102,7 +116,7 @@ def _clip(title: str) -> str:
 
 
 def _legend(y: float) -> str:
-    items = [("leaf", "learns"), ("constant", "data"), ("op", "operation")]
+    items = [("leaf", "learns"), ("constant", "data"), ("op", "operation"), ("group", "closed group")]
     out, x = [], 14
     for kind, text in items:
         dash = ' stroke-dasharray="3 2"' if kind == "constant" else ""

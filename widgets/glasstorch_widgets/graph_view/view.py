@@ -8,12 +8,17 @@ import numpy as np
 import traitlets
 
 from ..view import View
-from . import neighbourhood, wire
+from . import wire
+from .groups import Tree
+from .scene import Scene, TooManyBoxes
+from .search import search
 from .svg import svg
 from .table import text_table
 
 # The engine names tensors after the variables of its caller; calls from this module are passed over.
 __glasstorch_hidden__ = True
+
+_PAGE_BOXES = 800  # boxes that an exported page holds, in all its depths together
 
 
 class GraphView(View, module="graph_view.js", styles=("tensor_grid.css", "graph_view.css"), words="graph"):
@@ -38,14 +43,12 @@ class GraphView(View, module="graph_view.js", styles=("tensor_grid.css", "graph_
         self._original = record
         self._changed: dict[str, np.ndarray] = {}
         self.record = record
-        drawn = wire.structure(record)
-        last = len(drawn["forward_order"]) + len(drawn["backward_order"])
-        super().__init__(
-            lang=lang,
-            structure=drawn,
-            values=wire.values(record, drawn),
-            step=last if step is None else max(0, min(step, last)),
-        )
+        self._tree = Tree(record)
+        self._scene = scene = Scene.first(record, self._tree)
+        super().__init__(lang=lang, step=scene.last if step is None else max(0, min(step, scene.last)))
+        with self.hold_sync():
+            self.structure = wire.structure(scene, self.labels)
+            self.values = wire.values(scene)
 
     # ---- what Python code may do ---
 
@@ -82,15 +85,42 @@ class GraphView(View, module="graph_view.js", styles=("tensor_grid.css", "graph_
         """Take back every edit."""
         self._show(self._original, {})
 
-    def focus(self, node_id: str) -> None:
-        """Draw a large graph around this node."""
-        self._node(node_id)
-        drawn = wire.structure(self.record, centre=node_id)
-        with self.hold_sync():
-            self.step = len(drawn["forward_order"]) + len(drawn["backward_order"])
-            self.values = wire.values(self.record, drawn)
-            self.structure = drawn
-            self.selected = node_id
+    def expand(self, group: str) -> None:
+        """Show what a closed group holds.
+
+        Raises:
+            KeyError: no such group. TooManyBoxes: the picture would become too large; nothing changes.
+        """
+        self._group(group)
+        self._draw({*self._scene.opened, group, *self._tree.around(group)})
+
+    def collapse(self, group: str) -> None:
+        """Draw a group as one box. KeyError when there is no such group."""
+        self._group(group)
+        self._draw(self._scene.opened - {group})
+
+    def show_depth(self, depth: int) -> None:
+        """Open every group down to a depth: 0 is the outermost boxes alone.
+
+        Raises:
+            TooManyBoxes: the picture would become too large; nothing changes.
+        """
+        self._draw(self._tree.level(depth))
+
+    def reveal(self, name: str) -> None:
+        """Open what is around a node or group, and select it. KeyError when there is no such thing."""
+        self._known(name)
+        around = set(self._tree.around(name))
+        try:
+            self._draw(self._scene.opened | around, name)
+        except TooManyBoxes:
+            self._draw(around, name)
+
+    def focus(self, name: str) -> None:
+        """Open what is around a node or group, and close everything else."""
+        self._known(name)
+        inner = {name} & self._tree.groups.keys()
+        self._draw({*self._tree.around(name), *inner}, "" if inner else name)
 
     def svg(self) -> str:
         """The picture as static SVG text."""
@@ -101,9 +131,25 @@ class GraphView(View, module="graph_view.js", styles=("tensor_grid.css", "graph_
         return text_table(self.record)
 
     def page_state(self) -> dict[str, Any]:
-        """As on screen; without Python nothing can be edited."""
-        nodes = [{**node, "editable": False} for node in self.structure["nodes"]]
-        return {**super().page_state(), "structure": {**self.structure, "nodes": nodes}, "edits": {}}
+        """As on screen, and each depth of groups as a picture of its own. Without Python nothing can be edited."""
+        levels, room = [], _PAGE_BOXES
+        for depth in range(self._tree.deepest + 1):
+            try:
+                scene = Scene(self._original, self._tree, self._tree.level(depth))
+            except TooManyBoxes:
+                break
+            room -= len(scene.shown)
+            if room < 0:
+                break
+            drawn, numbers = wire.structure(scene, self.labels), wire.values(scene, self.record)
+            levels.append({"structure": _not_editable(drawn), "values": numbers})
+        drawn = _not_editable(self.structure)
+        return {
+            **super().page_state(),
+            "structure": drawn,
+            "edits": {},
+            "levels": levels if len(levels) > 1 else [],
+        }
 
     def __repr__(self) -> str:
         return f"<GraphView of {len(self.record.nodes)} nodes>"
@@ -118,18 +164,36 @@ class GraphView(View, module="graph_view.js", styles=("tensor_grid.css", "graph_
         """Every edit is to be taken back."""
         self.reset()
 
+    def receive_expand(self, message: dict[str, Any]) -> None:
+        """A box was opened."""
+        self.expand(str(message["id"]))
+
+    def receive_collapse(self, message: dict[str, Any]) -> None:
+        """A frame was closed."""
+        self.collapse(str(message["id"]))
+
+    def receive_depth(self, message: dict[str, Any]) -> None:
+        """Another depth was chosen for the whole picture."""
+        self.show_depth(int(message["depth"]))
+
+    def receive_reveal(self, message: dict[str, Any]) -> None:
+        """Something that is not drawn is to be seen."""
+        self.reveal(str(message["id"]))
+
     def receive_focus(self, message: dict[str, Any]) -> None:
-        """Another node is to be in the middle."""
+        """Only the surroundings of a node are to stay open."""
         self.focus(str(message["id"]))
 
     def receive_search(self, message: dict[str, Any]) -> None:
         """A word was typed into the search field."""
-        hits = neighbourhood.search(self.record, str(message["text"]))
+        hits = search(self.record, self._tree, str(message["text"]), self.labels)
         self.send({"type": "found", "text": message["text"], "nodes": hits})
 
     def receive_full(self, message: dict[str, Any]) -> None:
         """More elements of an array are wanted than the preview holds."""
-        answer = wire.full(self.record, str(message["id"]))
+        name = str(message["id"])
+        shown = self._scene.main(name) if name in self._tree.groups else name
+        answer = wire.full(self.record, shown, name)
         data = answer.pop("data")
         self.send({"type": "full", "id": message["id"], **answer}, buffers=[data])
 
@@ -139,12 +203,40 @@ class GraphView(View, module="graph_view.js", styles=("tensor_grid.css", "graph_
                 return node
         raise KeyError(f"no node {node_id!r} in this graph")
 
+    def _group(self, name: str) -> None:
+        if not name or name not in self._tree.groups:
+            raise KeyError(f"no group {name!r} in this graph")
+
+    def _known(self, name: str) -> None:
+        if name in self._tree.groups:
+            self._group(name)
+        else:
+            self._node(name)
+
+    def _draw(self, opened: set[str], selected: str | None = None) -> None:
+        """Draw with these groups open; the computation stays where it is."""
+        scene = Scene(self._original, self._tree, opened)
+        if selected is None:
+            selected = scene.stand_in.get(
+                self.selected, self.selected if self.selected in scene.shown else ""
+            )
+        step, self._scene = scene.same_moment(self.step, self._scene), scene
+        with self.hold_sync():
+            self.structure = wire.structure(scene, self.labels)
+            self.values = wire.values(scene, self.record)
+            self.step = step
+            self.selected = selected
+
     def _show(self, record: Any, changed: dict[str, np.ndarray]) -> None:
         self.record = record
         self._changed = changed
         with self.hold_sync():
             self.edits = dict.fromkeys(changed, True)
-            self.values = wire.values(record, self.structure)
+            self.values = wire.values(self._scene, record)
+
+
+def _not_editable(structure: dict[str, Any]) -> dict[str, Any]:
+    return {**structure, "nodes": [{**node, "editable": False} for node in structure["nodes"]]}
 
 
 def graph(

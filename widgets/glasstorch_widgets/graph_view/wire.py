@@ -7,13 +7,19 @@ that a number arrives exactly as it is, NaN and infinities too.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 
+from ..language import labels
 from ..latex_mathml import mathml
-from .layout import layered
-from .neighbourhood import DRAW_LIMIT, around
+from .frames import Frame, nested
+from .groups import Group
+from .layout import Route
+from .scene import Line, Scene, health
 
 VERSION = 1
 PREVIEW = 64  # elements of each array that are sent unasked
@@ -23,65 +29,128 @@ _CHARACTER = 7.4  # pixels, 12.5 px bold sans serif
 _NARROWEST, _WIDEST = 112.0, 250.0
 
 
-def structure(graph: Any, centre: str | None = None) -> dict[str, Any]:
+def structure(scene: Scene, words: Mapping[str, str] | None = None) -> dict[str, Any]:
     """The graph's picture, without any numbers.
 
     Args:
-        graph: a `glasstorch.autograd.graph.Graph`.
-        centre: node around which to draw, when the graph has more than `DRAW_LIMIT` nodes; default is the
-        root.
+        scene: what is drawn. words: the view's labels, for the names of groups; default English.
     """
-    drawn = {node.id for node in graph.nodes}
-    large = len(drawn) > DRAW_LIMIT
-    if large:
-        centre = centre if centre in drawn else graph.roots[0]
-        drawn = around(graph, str(centre))
-    nodes = [node for node in graph.nodes if node.id in drawn]
-    edges = [edge for edge in graph.edges if edge.source in drawn and edge.target in drawn]
-    hidden: dict[str, int] = {}
-    for edge in graph.edges:
-        for inside, outside in ((edge.source, edge.target), (edge.target, edge.source)):
-            if inside in drawn and outside not in drawn:
-                hidden[inside] = hidden.get(inside, 0) + 1
-
-    sizes = {node.id: _size(node) for node in nodes}
-    placed = layered(sizes, [(edge.source, edge.target) for edge in edges])
+    graph, tree = scene.graph, scene.tree
+    words = words or labels("en", "graph")
+    sizes = {
+        name: _box_size(scene, name, words) if name in tree.groups else _size(tree.nodes[name])
+        for name in scene.shown
+    }
+    frames = {
+        name: Frame(tree.parent[name], len(group_name(tree.groups[name], words)) * _CHARACTER + 44)
+        for name in scene.frames
+    }
+    inside = {name: tree.parent[name] for name in scene.shown}
+    placed = nested(sizes, inside, frames, [(line.source, line.target) for line in scene.lines])
     return {
         "version": VERSION,
         "recorded": graph.recorded,
-        "roots": [root for root in graph.roots if root in drawn],
-        "forward_order": [n for n in graph.forward_order if n in drawn],
-        "backward_order": [n for n in graph.backward_order if n in drawn],
+        "roots": list(dict.fromkeys(scene.stand_in[root] for root in graph.roots)),
+        "forward_order": scene.forward_order,
+        "backward_order": scene.backward_order,
         "total": len(graph.nodes),
-        "centre": centre if large else None,
+        "depth": tree.deepest,
         "width": placed.width,
         "height": placed.height,
         "nodes": [
             {
-                **_facts(node),
-                "x": placed.boxes[node.id].x,
-                "y": placed.boxes[node.id].y,
-                "width": placed.boxes[node.id].width,
-                "height": placed.boxes[node.id].height,
-                "rank": placed.ranks[node.id],
-                "outline": outline(node.kind, placed.boxes[node.id].width, placed.boxes[node.id].height),
-                "hidden": hidden.get(node.id, 0),
+                **(_box_facts(scene, name, words) if name in tree.groups else _facts(tree.nodes[name])),
+                "parent": tree.parent[name],
+                **asdict(placed.boxes[name]),
+                "outline": outline(
+                    "group" if name in tree.groups else tree.nodes[name].kind,
+                    placed.boxes[name].width,
+                    placed.boxes[name].height,
+                ),
             }
-            for node in nodes
+            for name in scene.shown
         ],
-        "edges": [
+        "frames": [
             {
-                "source": edge.source,
-                "target": edge.target,
-                "arg": edge.arg,
-                "formula": mathml(edge.formula),
-                "latex": edge.formula,
-                "path": route.path,
-                "tip": [route.x, route.y],
+                "id": name,
+                "parent": tree.parent[name],
+                "name": group_name(tree.groups[name], words),
+                "kind": tree.groups[name].kind,
+                **asdict(placed.boxes[name]),
             }
-            for edge, route in zip(edges, placed.routes)
+            for name in scene.frames
+            if name in placed.boxes
         ],
+        "edges": [_edge(graph, line, route) for line, route in zip(scene.lines, placed.routes)],
     }
+
+
+def _edge(graph: Any, line: Line, route: Route) -> dict[str, Any]:
+    """A line that stands for one edge tells its formula, one that stands for several their number."""
+    edge = graph.edges[line.edges[0]]
+    plain = line.source == edge.source and line.target == edge.target
+    return {
+        "source": line.source,
+        "target": line.target,
+        "arg": edge.arg if plain else "",
+        "formula": mathml(edge.formula) if plain else "",
+        "latex": edge.formula if plain else "",
+        "count": len(line.edges),
+        "path": route.path,
+        "tip": [route.x, route.y],
+    }
+
+
+def group_name(group: Group, words: Mapping[str, str]) -> str:
+    """`layer1.0: BasicBlock`, `line 7 × 5000`, `3 of 5`, `1 … 25`."""
+    facts = {**vars(group), "title": group.title or group.type}
+    if group.kind == "module":
+        name = f"{group.title}: {group.type}" if group.title else group.type
+        return words["group_call"].format(**{**facts, "name": name}) if group.count > 1 else name
+    if group.kind == "loop" and group.type == "line":
+        return words["group_line"].format(**facts)
+    return words[f"group_{group.kind}"].format(**facts)
+
+
+def _box_facts(scene: Scene, name: str, words: Mapping[str, str]) -> dict[str, Any]:
+    """A closed group: what its last result looks like from outside, and what it holds."""
+    tree = scene.tree
+    group, main = tree.groups[name], tree.nodes[scene.main(name)]
+    members = [tree.nodes[member] for member in tree.members(name)]
+    given = scene.inputs(name)
+    title = group_name(group, words)
+    source = main.source if group.type == "line" or group.kind == "part" else None
+    module = tree.module(name)
+    return {
+        **_facts(main),
+        "id": name,
+        "kind": "group",
+        "group": group.kind,
+        "op": group.type if group.kind == "module" else "",
+        "title": title,
+        "name": title,
+        "bytes": sum(node.bytes for node in members),
+        "requires_grad": any(node.requires_grad for node in members),
+        "module": module,
+        "source": _source(source),
+        "formula": "",
+        "latex": "",
+        "args": "",
+        "editable": False,
+        "main": main.id,
+        "operations": sum(node.kind == "op" for node in members),
+        "parameters": sum(math.prod(node.shape or ()) for node in members if node.kind == "leaf"),
+        "inputs": [list(node.shape) for node in given if node.shape is not None],
+        "outputs": [list(node.shape) for node in scene.outputs(name) if node.shape is not None],
+    }
+
+
+def _box_size(scene: Scene, name: str, words: Mapping[str, str]) -> tuple[float, float]:
+    title = group_name(scene.tree.groups[name], words)
+    main = scene.tree.nodes[scene.main(name)]
+    below = len(shape_text(main.shape)) + 14
+    width = max(len(title) * _CHARACTER + 22, below * _CHARACTER * 0.85) + 40
+    return min(max(width, _NARROWEST), _WIDEST), 64.0 if main.value is not None else 44.0
 
 
 def _facts(node: Any) -> dict[str, Any]:
@@ -139,9 +208,19 @@ def shape_text(shape: Any) -> str:
 def outline(kind: str, width: float, height: float) -> str:
     """The node's shape as an SVG path, so that kinds differ without colour.
 
-    An op is a rounded box, a leaf that learns is a hexagon, a constant is a card with its corner folded.
+    An op is a rounded box, a leaf that learns is a hexagon, a constant is a card with its corner folded, a closed
+    group is a pile of boxes.
     """
     w, h = width, height
+    if kind == "group":
+        r, d = 6, 4
+        front = h - d
+        return (
+            f"M{r} 0H{w - d - r}A{r} {r} 0 0 1 {w - d} {r}V{front - r}A{r} {r} 0 0 1 {w - d - r} {front}"
+            f"H{r}A{r} {r} 0 0 1 0 {front - r}V{r}A{r} {r} 0 0 1 {r} 0Z"
+            f"M{d} {front}V{h - r}A{r} {r} 0 0 0 {d + r} {h}H{w - r}A{r} {r} 0 0 0 {w} {h - r}V{d + r}"
+            f"A{r} {r} 0 0 0 {w - r} {d}H{w - d}"
+        )
     if kind == "leaf":
         cut = 11
         return f"M{cut} 0H{w - cut}L{w} {h / 2}L{w - cut} {h}H{cut}L0 {h / 2}Z"
@@ -161,6 +240,31 @@ def numbers(array: Any) -> np.ndarray:
     return (np.abs(flat) if flat.dtype.kind == "c" else flat).astype("<f8")
 
 
+def _statistics(flat: np.ndarray) -> dict[str, Any]:
+    """Range, mean and norm of the finite numbers, and how many are not finite. Weights are large: few passes."""
+    if (
+        flat.dtype.kind == "f"
+        and flat.size
+        and np.isfinite(low := flat.min())
+        and np.isfinite(high := flat.max())
+    ):
+        wide = flat if flat.dtype.itemsize >= 4 and max(-low, high) < 1e15 else flat.astype(np.float64)
+        norm = float(np.sqrt(np.dot(wide, wide)))
+        mean = float(flat.mean(dtype=np.float64))
+        return {"min": float(low), "max": float(high), "mean": mean, "norm": norm, "nan": 0, "inf": 0}
+    wide = numbers(flat)
+    finite = wide[np.isfinite(wide)]
+    known = finite.size > 0
+    return {
+        "min": float(finite.min()) if known else None,
+        "max": float(finite.max()) if known else None,
+        "mean": float(finite.mean()) if known else None,
+        "norm": float(np.sqrt((finite * finite).sum())) if known else None,
+        "nan": int(np.isnan(wide).sum()),
+        "inf": int(np.isinf(wide).sum()),
+    }
+
+
 class Packer:
     """Collects arrays for one binary message."""
 
@@ -174,9 +278,8 @@ class Packer:
         """Add the first elements of `array` (None is skipped), its range and its count of bad numbers."""
         if array is None:
             return
-        flat = numbers(array)
-        finite = flat[np.isfinite(flat)]
-        kept = flat[: self.limit]
+        flat = np.asarray(array).reshape(-1)
+        kept = numbers(flat[: self.limit])
         self.index.append(
             {
                 "of": of,
@@ -185,12 +288,7 @@ class Packer:
                 "offset": self._length,
                 "count": int(kept.size),
                 "total": int(flat.size),
-                "min": float(finite.min()) if finite.size else None,
-                "max": float(finite.max()) if finite.size else None,
-                "mean": float(finite.mean()) if finite.size else None,
-                "norm": float(np.sqrt((finite * finite).sum())) if finite.size else None,
-                "nan": int(np.isnan(flat).sum()),
-                "inf": int(np.isinf(flat).sum()),
+                **_statistics(flat),
             }
         )
         self._parts.append(kept.tobytes())
@@ -201,29 +299,40 @@ class Packer:
         return {"version": VERSION, "arrays": self.index, "data": b"".join(self._parts)}
 
 
-def values(graph: Any, drawn: dict[str, Any]) -> dict[str, Any]:
-    """Previews of every value, gradient and contribution that `drawn` (a structure) shows.
+def values(scene: Scene, graph: Any = None) -> dict[str, Any]:
+    """Previews of every value, gradient and contribution that is drawn, and what is to be known of closed groups.
 
-    A node is named by its id, an edge by its number in the structure.
+    A node is named by its id, an edge by its number in the structure. A box has the value and the gradient of its
+    last result.
+
+    Args:
+        scene: what is drawn. graph: take the numbers from this replay of the scene's graph.
     """
-    shown = {node["id"] for node in drawn["nodes"]}
+    graph = graph or scene.graph
+    nodes = {node.id: node for node in graph.nodes}
     packer = Packer(PREVIEW)
-    for node in graph.nodes:
-        if node.id in shown:
-            packer.add(node.id, "value", node.value)
-            packer.add(node.id, "gradient", node.gradient)
-    number = 0
-    for edge in graph.edges:
-        if edge.source in shown and edge.target in shown:
-            packer.add(str(number), "contribution", edge.contribution)
-            number += 1
-    return packer.message()
+    for name in scene.shown:
+        node = nodes[scene.main(name) if name in scene.tree.groups else name]
+        packer.add(name, "value", node.value)
+        packer.add(name, "gradient", node.gradient)
+    for number, line in enumerate(scene.lines):
+        packer.add(str(number), "contribution", _contribution([graph.edges[e] for e in line.edges]))
+    return {**packer.message(), "groups": health(graph, scene)}
 
 
-def full(graph: Any, node_id: str) -> dict[str, Any]:
-    """Up to `FULL` elements of one node's value and gradient."""
+def _contribution(edges: list[Any]) -> Any:
+    """What flows back along a line: the sum, if all its edges lead to one tensor."""
+    parts = [edge.contribution for edge in edges]
+    if len(parts) == 1 or any(part is None for part in parts):
+        return parts[0] if len(parts) == 1 else None
+    same = len({(edge.source, edge.output) for edge in edges}) == 1
+    return np.sum(parts, axis=0) if same else None
+
+
+def full(graph: Any, node_id: str, of: str = "") -> dict[str, Any]:
+    """Up to `FULL` elements of one node's value and gradient; `of` is the box that shows them, default the node."""
     packer = Packer(FULL)
     node = next(n for n in graph.nodes if n.id == node_id)
-    packer.add(node_id, "value", node.value)
-    packer.add(node_id, "gradient", node.gradient)
+    packer.add(of or node_id, "value", node.value)
+    packer.add(of or node_id, "gradient", node.gradient)
     return packer.message()

@@ -1,26 +1,39 @@
 // The picture: nodes and edges as SVG, with keyboard and zoom. Knows nothing of Python or notebooks.
 
-import { html, reducedMotion, svg } from "./dom.js";
+import { fill, html, reducedMotion, svg } from "./dom.js";
+import { drawFrame, firstInside, openCorner, placeOf } from "./graph_frames.js";
+import { Minimap } from "./graph_minimap.js";
 import { formatNumber, heatImage, shapeText } from "./numbers.js";
 
 const TALLEST = 690;
 const SMALLEST = 0.72; // below this a fitted picture can no longer be read; it scrolls instead
 
 export class GraphCanvas {
-  // `open(id)` is called when a node is clicked or Enter is pressed on it.
-  constructor(labels, open) {
+  // `actions`: open(id) shows a node's details, expand(id) and collapse(id) open and close a group.
+  constructor(labels, actions) {
     this.labels = labels;
-    this.open = open;
+    this.actions = actions;
     this.zoom = 1;
     this.fitted = true;
     this.element = html("div", { class: "gt-canvas", role: "group", "aria-label": labels.title,
       onkeydown: (event) => this.walk(event) });
-    this.watcher = new ResizeObserver(() => this.fitted && this.fit());
+    this.minimap = new Minimap(this.element, () => this.zoom);
+    this.frame = html("div", { class: "gt-canvas-box" }, this.element, this.minimap.element);
+    this.watcher = new ResizeObserver(() => (this.fitted ? this.fit() : this.minimap.follow()));
     this.watcher.observe(this.element);
     this.dragToPan();
   }
 
+  // After the next drawing the keyboard is to be at this box, or at the first box in this frame, which stays where it
+  // is on screen.
+  keep(id) {
+    const place = this.structure && placeOf(this.structure, id);
+    const { element: box, zoom } = this;
+    this.kept = place ? { id, left: place.x * zoom - box.scrollLeft, top: place.y * zoom - box.scrollTop } : { id };
+  }
+
   draw(structure, steps) {
+    const focused = this.element.contains(document.activeElement);
     this.structure = structure;
     this.steps = steps;
     this.nodes = new Map();
@@ -32,30 +45,55 @@ export class GraphCanvas {
     });
     const nodes = structure.nodes.map((node) => this.drawNode(node));
     this.pills = svg("g", { "aria-hidden": "true" });
+    const frames = structure.frames.map((frame) => drawFrame(frame, this.labels, this.actions.collapse));
     this.picture = svg("svg", { viewBox: `0 0 ${structure.width} ${structure.height}`, role: "presentation" },
-      svg("g", { "aria-hidden": "true" }, this.edges.map((edge) => edge.group)), nodes, this.pills);
+      svg("g", { "aria-hidden": "true" }, frames, this.edges.map((edge) => edge.group)), nodes, this.pills);
     this.element.replaceChildren(this.picture);
-    this.here = structure.roots.at(-1) ?? structure.nodes.at(-1)?.id;
+    this.settle(focused);
+    this.minimap.draw(structure);
+  }
+
+  // Where the keyboard and the window are in a new picture.
+  settle(focused) {
+    const { structure, kept } = this;
+    this.kept = null;
+    const wanted = kept && (this.nodes.has(kept.id) ? kept.id : firstInside(structure, kept.id));
+    if (wanted || !this.nodes.has(this.here)) {
+      this.here = wanted ?? structure.roots.at(-1) ?? structure.nodes.at(-1)?.id;
+    }
     this.nodes.get(this.here)?.group.setAttribute("tabindex", "0");
-    this.fit();
+    if (this.fitted) this.fit();
+    else this.setZoom(this.zoom);
+    const place = kept && placeOf(structure, kept.id);
+    if (place && kept.left !== undefined) {
+      this.element.scrollTo({ left: place.x * this.zoom - kept.left, top: place.y * this.zoom - kept.top,
+        behavior: "instant" });
+    }
+    // The element that had the focus is gone: without this, keys would go to the notebook.
+    if (focused) this.nodes.get(this.here)?.group.focus({ preventScroll: true });
+    if (wanted) this.reveal(wanted);
   }
 
   drawNode(node) {
     const half = (node.width - 34) / 2;
-    const sub = `${shapeText(node.shape, this.labels.scalar)} · ${node.dtype}`;
+    const closed = node.kind === "group";
+    const about = closed && node.operations > 1 ? fill(this.labels.ops_unit, { n: node.operations }) : node.dtype;
+    const sub = `${shapeText(node.shape, this.labels.scalar)} · ${about}`;
+    const middle = closed ? (node.width - 22) / 2 : node.width / 2; // beside the corner
     const value = svg("g", { class: "gt-thumb" });
     const gradient = svg("g", { class: "gt-thumb gt-thumb-gradient" });
     const root = this.structure.roots.includes(node.id);
     const group = svg("g", {
       class: `gt-node gt-${node.kind}${root ? " gt-root" : ""}`, "data-node": node.id, role: "button", tabindex: "-1",
-      transform: `translate(${node.x} ${node.y})`,
-      onclick: () => this.choose(node.id), onfocus: () => this.land(node.id),
+      transform: `translate(${node.x} ${node.y})`, "aria-expanded": closed ? "false" : null,
+      onclick: () => this.choose(node.id), ondblclick: () => closed && this.actions.expand(node.id),
+      onfocus: () => this.land(node.id),
     },
     svg("path", { d: node.outline, class: "gt-outline" }),
-    svg("text", { x: node.width / 2, y: 19, class: "gt-title" }, clipText(node.name, 30)),
-    svg("text", { x: node.width / 2, y: 35, class: "gt-sub" }, clipText(sub, 36)),
+    svg("text", { x: middle, y: 19, class: "gt-title" }, clipText(node.name, 30)),
+    svg("text", { x: middle, y: 35, class: "gt-sub" }, clipText(sub, 36)),
     value, gradient,
-    node.hidden ? svg("text", { x: node.width - 4, y: node.height + 12, class: "gt-more" }, `+${node.hidden}`) : null);
+    closed ? openCorner(node, this.labels, this.actions.expand) : null);
     this.nodes.set(node.id, { node, group, value, gradient, half });
     return group;
   }
@@ -78,10 +116,11 @@ export class GraphCanvas {
       group.classList.toggle("gt-selected", name === selected);
       group.classList.toggle("gt-touched", touched);
       group.classList.toggle("gt-not-finite", Boolean(value && value.nan + value.inf)
-        || Boolean(gradient && gradient.nan + gradient.inf));
+        || Boolean(gradient && gradient.nan + gradient.inf) || Boolean(seen && values.get(`${name}/health`)?.bad));
       group.setAttribute("aria-pressed", String(name === selected));
       group.setAttribute("aria-label", this.describe(node, value, gradient));
     }
+    this.minimap.light(phase === "start" ? null : id, selected);
     const flowing = new Set(this.steps.flowing(k));
     this.edges.forEach((edge, i) => {
       edge.group.setAttribute("class", [
@@ -129,6 +168,7 @@ export class GraphCanvas {
   describe(node, value, gradient) {
     const { labels } = this;
     const parts = [node.name, labels[`kind_${node.kind}`], `${shapeText(node.shape, labels.scalar)} ${node.dtype}`];
+    if (node.kind === "group") parts.push(fill(labels.ops_unit, { n: node.operations }));
     if (value?.total === 1) parts.push(`${labels.value} ${formatNumber(value.data[0])}`);
     if (gradient?.total === 1) parts.push(`${labels.gradient} ${formatNumber(gradient.data[0])}`);
     if (node.module) parts.push(node.module);
@@ -137,7 +177,7 @@ export class GraphCanvas {
 
   choose(id) {
     this.nodes.get(id).group.focus({ preventScroll: true });
-    this.open(id);
+    this.actions.open(id);
   }
 
   // Only one node at a time is in the tab order.
@@ -147,19 +187,21 @@ export class GraphCanvas {
     this.nodes.get(id).group.setAttribute("tabindex", "0");
   }
 
-  // Arrows follow edges: down to a use, up to an input, left and right within the rank.
+  // Arrows follow edges: down to a use, up to an input; left and right go to the next box at the same height. Plus and
+  // minus open a closed group and close the one around.
   walk(event) {
     const { edges } = this.structure;
     const across = (ids) => ids.sort((a, b) => this.nodes.get(a).node.x - this.nodes.get(b).node.x);
     const node = this.nodes.get(this.here)?.node;
     if (!node || event.ctrlKey || event.metaKey || event.altKey) return;
+    const closed = node.kind === "group";
     let to;
     if (event.key === "ArrowDown") to = across(this.steps.uses.get(node.id).map((e) => edges[e].target))[0];
     else if (event.key === "ArrowUp") to = across(this.steps.inputs.get(node.id).map((e) => edges[e].source))[0];
-    else if (event.key === "ArrowLeft" || event.key === "ArrowRight") {
-      const row = across(this.structure.nodes.filter((n) => n.rank === node.rank).map((n) => n.id));
-      to = row[row.indexOf(node.id) + (event.key === "ArrowLeft" ? -1 : 1)];
-    } else if (event.key === "Enter" || event.key === " ") this.open(node.id);
+    else if (event.key === "ArrowLeft" || event.key === "ArrowRight") to = this.beside(node, event.key === "ArrowLeft");
+    else if (closed && ["Enter", "+", "="].includes(event.key)) this.actions.expand(node.id);
+    else if (event.key === "-" && node.parent) this.actions.collapse(node.parent);
+    else if (event.key === "Enter" || event.key === " ") this.actions.open(node.id);
     else return;
     event.preventDefault();
     event.stopPropagation();
@@ -167,6 +209,17 @@ export class GraphCanvas {
       this.nodes.get(to).group.focus({ preventScroll: true });
       this.reveal(to);
     }
+  }
+
+  // The nearest box to the left or right whose height range overlaps.
+  beside(node, left) {
+    let best = null;
+    for (const { node: other } of this.nodes.values()) {
+      const distance = left ? node.x - other.x : other.x - node.x;
+      const overlaps = other.y < node.y + node.height && node.y < other.y + other.height;
+      if (overlaps && distance > 0 && (!best || distance < best.distance)) best = { id: other.id, distance };
+    }
+    return best?.id;
   }
 
   reveal(id) {
@@ -206,14 +259,15 @@ export class GraphCanvas {
     this.picture.setAttribute("height", Math.round(this.structure.height * zoom));
     const height = Math.min(TALLEST, Math.round(this.structure.height * zoom)) + 4;
     this.element.style.height = `${height}px`;
-    this.element.parentElement?.style.setProperty("--gt-canvas-height", `${height}px`);
+    this.frame.parentElement?.style.setProperty("--gt-canvas-height", `${height}px`);
+    this.minimap.follow();
   }
 
   dragToPan() {
     const box = this.element;
     let from = null;
     box.addEventListener("pointerdown", (event) => {
-      if (event.target.closest(".gt-node") || event.button !== 0 || event.pointerType !== "mouse") return;
+      if (event.target.closest(".gt-node, .gt-corner") || event.button !== 0 || event.pointerType !== "mouse") return;
       from = { x: event.clientX + box.scrollLeft, y: event.clientY + box.scrollTop };
       box.setPointerCapture(event.pointerId);
     });

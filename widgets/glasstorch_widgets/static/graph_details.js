@@ -1,11 +1,12 @@
 // The panel beside the picture: everything about one node.
 
 import { fill, html, iconButton, math } from "./dom.js";
+import { groupFacts } from "./graph_groups.js";
 import { formatNumber, shapeText } from "./numbers.js";
 import { TensorGrid } from "./tensor_grid.js";
 
 export class GraphDetails {
-  // `actions`: edit(id, index, value), close(), focus(id), open(id).
+  // `actions`: edit(id, index, value), close(), focus(id), open(id), expand(id), reveal(id), health(id).
   constructor(labels, actions) {
     this.labels = labels;
     this.actions = actions;
@@ -23,6 +24,10 @@ export class GraphDetails {
       this.element.replaceChildren(this.legend());
       return;
     }
+    if (node.kind === "group") {
+      this.showGroup(node, steps, structure, live);
+      return;
+    }
     const fact = (name, value) => (value || value === 0 ? [html("dt", {}, labels[name]), html("dd", {}, value)] : []);
     const source = node.source
       ? html("div", { class: "gt-source" }, html("span", { class: "gt-line" }, String(node.source.line)),
@@ -36,13 +41,33 @@ export class GraphDetails {
       html("dl", {}, fact("module", node.module), fact("shape", shapeText(node.shape, labels.scalar)),
         fact("dtype", node.dtype), fact("args", node.args), fact("bytes", `${node.bytes} ${labels.bytes_unit}`),
         fact("device", node.device), fact("source", node.source ? node.source.file : "")),
-      structure.total > structure.nodes.length && live
-        ? html("button", { type: "button", class: "gt-button", onclick: () => this.actions.focus(id) }, labels.focus)
-        : null,
+      this.focusButton(node, structure, live),
       this.array(node, "value", live && node.editable),
       this.gradientSection(node, structure, steps),
       this.localSection(node, structure, steps),
     ].filter(Boolean));
+  }
+
+  showGroup(node, steps, structure, live) {
+    const { labels } = this;
+    const section = (role, title) => {
+      const part = this.array(node, role, false);
+      part.querySelector("h4").textContent = title;
+      return part;
+    };
+    this.element.replaceChildren(...[
+      html("div", { class: "gt-head" }, html("span", { class: "gt-badge gt-group" }, labels.kind_group),
+        html("h3", {}, node.name), iconButton("close", labels.close, () => this.actions.close())),
+      ...groupFacts(node, this.actions.health(node.id), labels, this.actions),
+      this.focusButton(node, structure, live),
+      section("value", labels.last_result), section("gradient", labels.last_gradient),
+    ].filter(Boolean));
+  }
+
+  focusButton(node, structure, live) {
+    if (!live || !structure.frames.some((frame) => frame.id !== node.parent)) return null;
+    return html("button", { type: "button", class: "gt-button", onclick: () => this.actions.focus(node.id) },
+      this.labels.focus);
   }
 
   array(node, role, editable) {
@@ -120,6 +145,7 @@ export class GraphDetails {
     const item = (shape, text) => html("li", {}, html("span", { class: `gt-swatch ${shape}`, "aria-hidden": "true" }), text);
     return html("div", { class: "gt-legend" }, html("p", {}, labels.open_node), html("ul", {},
       item("gt-leaf", labels.legend_leaf), item("gt-constant", labels.legend_constant), item("gt-op", labels.legend_op),
+      item("gt-group", labels.legend_group),
       item("gt-positive", labels.legend_positive), item("gt-negative", labels.legend_negative),
       item("gt-bad", labels.legend_bad)));
   }

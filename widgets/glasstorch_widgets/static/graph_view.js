@@ -5,6 +5,8 @@ import { differences, formatNumber, indexText, unpack } from "./numbers.js";
 import { Steps } from "./graph_steps.js";
 import { GraphCanvas } from "./graph_canvas.js";
 import { GraphDetails, graphTable } from "./graph_details.js";
+import { firstInside, placeOf } from "./graph_frames.js";
+import { GraphSearch, searchPictures } from "./graph_search.js";
 
 const PLAY_INTERVAL = 1100; // milliseconds from step to step
 const PATIENCE = 1500; // milliseconds before saying that Python has not answered
@@ -24,22 +26,30 @@ export class GraphView {
     root.dataset.lmSuppressShortcuts = "true";
     root.addEventListener("keydown", (event) => this.key(event));
 
-    this.canvas = new GraphCanvas(this.labels, (id) => this.open(id));
+    this.canvas = new GraphCanvas(this.labels, {
+      open: (id) => this.open(id),
+      expand: (id) => this.expand(id),
+      collapse: (id) => this.collapse(id),
+    });
     this.details = new GraphDetails(this.labels, {
       edit: (id, index, value) => this.edit(id, index, value),
       close: () => this.open(""),
-      focus: (id) => this.ask({ type: "focus", id }),
+      focus: (id) => this.regroup({ type: "focus", id }, id),
       open: (id) => this.open(id),
+      expand: (id) => this.expand(id),
+      reveal: (id) => this.reveal(id),
+      health: (id) => this.values.get(`${id}/health`),
     });
+    this.search = new GraphSearch(this.labels, (text) => this.find(text), (id) => this.reveal(id));
     this.table = html("div", { class: "gt-table-box", hidden: true, tabindex: 0, role: "region",
       "aria-label": this.labels.table });
     this.say = html("p", { class: "gt-say", role: "status", "aria-live": "polite" });
     this.alarm = html("p", { class: "gt-alarm", role: "alert", hidden: true });
     this.notice = html("div", { class: "gt-notice", hidden: true });
     root.replaceChildren(this.toolbar(), this.notice, this.say, this.alarm,
-      html("div", { class: "gt-body" }, this.canvas.element, this.table, this.details.element));
+      html("div", { class: "gt-body" }, this.canvas.frame, this.table, this.details.element));
 
-    host.on("structure", () => this.redraw());
+    host.on("structure", () => this.quiet || this.redraw());
     host.on("values", () => this.receive());
     host.on("step", () => this.refresh());
     host.on("selected", () => this.reopen());
@@ -70,10 +80,17 @@ export class GraphView {
         iconButton("last", labels.last, () => this.go(this.steps.last))),
       html("div", { class: "gt-track" }, this.scrubber, this.phases),
       this.counter,
-      html("div", { class: "gt-buttons" }, this.resetButton, this.tableButton,
+      html("div", { class: "gt-buttons" }, this.resetButton, this.search.element, this.depthChooser(), this.tableButton,
         iconButton("zoom_out", labels.zoom_out, () => this.canvas.zoomBy(1 / 1.25)),
         iconButton("zoom_in", labels.zoom_in, () => this.canvas.zoomBy(1.25)),
         iconButton("fit", labels.fit, () => this.canvas.fit())));
+  }
+
+  // How many levels of groups are open; chosen for the whole picture, mixed when single groups were opened.
+  depthChooser() {
+    this.depth = html("select", { title: this.labels.depth_hint, onchange: () => this.toDepth(Number(this.depth.value)) });
+    this.depthBox = html("label", { class: "gt-depth" }, this.labels.depth, " ", this.depth);
+    return this.depthBox;
   }
 
   get step() {
@@ -82,6 +99,7 @@ export class GraphView {
 
   redraw() {
     this.structure = this.host.get("structure");
+    this.drawnValues = this.host.get("values");
     this.steps = new Steps(this.structure);
     this.scrubber.max = this.steps.last;
     this.phases.style.setProperty("--split", this.steps.forward.length / Math.max(1, this.steps.last));
@@ -89,12 +107,35 @@ export class GraphView {
     this.values = unpack(this.host.get("values"));
     this.changed = new Map();
     this.drawNotice();
+    this.drawDepth();
     this.reopen();
     this.showError();
+    if (this.regrouped) {
+      this.answered();
+      this.announcement = this.regrouped();
+      this.regrouped = null;
+      this.refresh();
+    }
+  }
+
+  drawDepth() {
+    const { depth: levels, frames, nodes } = this.structure;
+    this.depthBox.hidden = !levels;
+    const depths = new Map(frames.map((frame) => [frame.id, 1]));
+    for (const frame of frames) depths.set(frame.id, (depths.get(frame.parent) ?? 0) + 1); // outer ones come first
+    const open = Math.max(0, ...depths.values());
+    // A mixed picture is at no depth.
+    const mixed = nodes.some((node) => node.kind === "group" && (depths.get(node.parent) ?? 0) < open);
+    this.depth.replaceChildren(...(mixed ? [html("option", { value: -1, disabled: true }, "–")] : []),
+      ...Array.from({ length: levels + 1 }, (_, i) => html("option", { value: i },
+        i === levels ? `${i} (${this.labels.depth_all})` : String(i))));
+    this.depth.value = mixed ? -1 : open;
   }
 
   // New numbers from Python, after an edit.
   receive() {
+    if (this.quiet || this.drawnValues === this.host.get("values")) return; // came with a new picture, and is drawn
+    this.drawnValues = this.host.get("values");
     const before = this.values;
     this.values = unpack(this.host.get("values"));
     this.changed = differences(before, this.values);
@@ -116,7 +157,7 @@ export class GraphView {
       this.full = unpack(message, buffers[0]);
       this.refreshDetails();
     } else if (message.type === "found") {
-      this.showFound(message);
+      this.search.show(message.text, message.nodes);
     }
   }
 
@@ -276,45 +317,90 @@ export class GraphView {
     this.tableButton.textContent = this.asTable ? this.labels.picture : this.labels.table;
     this.tableButton.setAttribute("aria-pressed", String(this.asTable));
     this.table.hidden = !this.asTable;
-    this.canvas.element.hidden = this.asTable;
+    this.canvas.frame.hidden = this.asTable;
     this.refresh();
   }
 
-  // ---- large graphs, and graphs without values ----
+  // ---- groups ----
+
+  expand(id) {
+    const title = this.name(id);
+    this.regroup({ type: "expand", id }, id,
+      () => fill(this.labels.opened, { title, n: this.structure.nodes.length }));
+  }
+
+  collapse(id) {
+    const title = this.structure.frames.find((frame) => frame.id === id).name;
+    this.regroup({ type: "collapse", id }, id, () => fill(this.labels.closed, { title }));
+  }
+
+  toDepth(depth) {
+    this.regroup({ type: "depth", depth }, null);
+  }
+
+  // Show a node or group, wherever it is.
+  reveal(id) {
+    if (this.steps.nodes.has(id)) {
+      this.open(id);
+      this.canvas.choose(id);
+      this.canvas.reveal(id);
+    } else {
+      this.regroup({ type: "reveal", id }, id);
+    }
+  }
+
+  // Ask for another picture of the same graph: `keep` stays where it is on screen, `say()` is announced.
+  regroup(message, keep, say = () => null) {
+    this.play(false);
+    if (keep) this.canvas.keep(keep);
+    this.regrouped = say;
+    if (this.host.live) this.ask(message);
+    else this.turnTo(message);
+  }
+
+  // Without Python the page holds one picture for each depth: the first in which the wish is fulfilled.
+  turnTo({ type, id, depth }) {
+    const levels = this.host.get("levels") ?? [];
+    const shows = (level) => placeOf(level.structure, id);
+    const level = type === "depth" ? levels[depth]
+      : type === "expand" ? levels.find((one) => firstInside(one.structure, id))
+        : type === "collapse" ? levels.findLast((one) => one.structure.nodes.some((node) => node.id === id))
+          : levels.find(shows);
+    if (!level) {
+      this.regrouped = null;
+      this.showAlarm(this.labels.no_picture);
+      this.drawDepth();
+      return;
+    }
+    const last = this.step >= this.steps.last;
+    this.quiet = true;
+    this.host.set("structure", level.structure);
+    this.host.set("values", level.values);
+    this.quiet = false;
+    this.steps = new Steps(level.structure);
+    this.host.set("step", last ? this.steps.last : 0);
+    this.host.set("selected", type === "reveal" ? id : "");
+    this.redraw();
+  }
+
+  find(text) {
+    if (this.host.live) {
+      this.ask({ type: "search", text });
+    } else {
+      const pictures = (this.host.get("levels") ?? []).map((level) => level.structure);
+      this.search.show(text, searchPictures([this.structure, ...pictures], text));
+    }
+  }
 
   drawNotice() {
-    const { labels, structure } = this;
-    const parts = [];
-    if (!structure.recorded) parts.push(html("p", {}, labels.not_recorded));
-    if (structure.centre) {
-      const facts = { total: structure.total, shown: structure.nodes.length, title: this.name(structure.centre) };
-      parts.push(html("p", {}, fill(labels.large, facts)));
-      if (this.host.live) {
-        this.results = html("ul", { class: "gt-results" });
-        parts.push(html("label", {}, labels.search, " ", html("input", { type: "search",
-          placeholder: labels.search_hint, oninput: (event) => this.search(event.target.value) })), this.results);
-      }
-    }
-    this.notice.replaceChildren(...parts);
-    this.notice.hidden = !parts.length;
-  }
-
-  search(text) {
-    clearTimeout(this.typing);
-    this.typing = setTimeout(() => this.ask({ type: "search", text }), 150);
-  }
-
-  showFound({ nodes }) {
-    this.say.textContent = fill(this.labels.found, { n: nodes.length });
-    this.results.replaceChildren(...nodes.map((node) => html("li", {}, html("button", { type: "button",
-      class: "gt-link", onclick: () => this.ask({ type: "focus", id: node.id }) },
-    [node.title, node.shape, node.module].filter(Boolean).join(" · ")))));
+    this.notice.replaceChildren(...(this.structure.recorded ? [] : [html("p", {}, this.labels.not_recorded)]));
+    this.notice.hidden = this.structure.recorded;
   }
 
   remove() {
     this.play(false);
     clearTimeout(this.patience);
-    clearTimeout(this.typing);
+    this.search.remove();
     this.canvas.remove();
   }
 }

@@ -4,7 +4,8 @@ const POSITIVE = [213, 94, 0];
 const NEGATIVE = [0, 114, 178];
 const BAD = [204, 121, 167];
 
-// The `values` message: Map of "of/role" -> {shape, count, total, min, max, mean, nan, inf, data: Float64Array}.
+// The `values` message: Map of "of/role" -> {shape, count, total, min, max, mean, nan, inf, data: Float64Array}, and of
+// "group/health" -> {bad, worst, gradient_norm} for closed groups.
 export function unpack(message, buffer) {
   const bytes = plainBytes(buffer ?? message.data);
   const all = new Float64Array(bytes);
@@ -13,6 +14,7 @@ export function unpack(message, buffer) {
     const data = all.subarray(entry.offset, entry.offset + entry.count);
     arrays.set(`${entry.of}/${entry.role}`, { ...entry, data });
   }
+  for (const [id, facts] of Object.entries(message.groups ?? {})) arrays.set(`${id}/health`, facts);
   return arrays;
 }
 
@@ -106,7 +108,7 @@ export function differences(before, after) {
   const changed = new Map();
   for (const [key, entry] of after) {
     const old = before.get(key);
-    if (!old || old.count !== entry.count) continue;
+    if (!entry.data || !old || old.count !== entry.count) continue;
     const places = new Set();
     for (let i = 0; i < entry.count; i++) if (!Object.is(old.data[i], entry.data[i])) places.add(i);
     if (places.size || old.mean !== entry.mean || old.norm !== entry.norm) changed.set(key, places);

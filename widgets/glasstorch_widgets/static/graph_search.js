@@ -1,0 +1,74 @@
+// The search field: everything in the graph, also what is not drawn.
+
+import { fill, html } from "./dom.js";
+
+const PAUSE = 150; // milliseconds after the last key before asking
+
+export class GraphSearch {
+  // `ask(text)` answers through `show`; `go(id)` is called with the hit that was chosen.
+  constructor(labels, ask, go) {
+    this.labels = labels;
+    this.go = go;
+    this.ask = ask;
+    this.field = html("input", { type: "search", placeholder: labels.search_hint, "aria-label": labels.search,
+      oninput: () => this.typed(), onkeydown: (event) => this.key(event) });
+    this.count = html("span", { class: "gt-visually-hidden", role: "status" });
+    this.list = html("ul", { class: "gt-results", "aria-label": labels.search, hidden: true });
+    this.element = html("div", { class: "gt-search" }, this.field, this.count, this.list);
+  }
+
+  typed() {
+    clearTimeout(this.timer);
+    const text = this.field.value.trim();
+    if (text) this.timer = setTimeout(() => this.ask(text), PAUSE);
+    else this.close();
+  }
+
+  show(text, hits) {
+    if (text !== this.field.value.trim()) return; // an answer to what was typed before
+    this.count.textContent = hits.length ? fill(this.labels.found, { n: hits.length }) : this.labels.no_hits;
+    this.list.replaceChildren(...(hits.length ? hits.map((hit) => html("li", {}, html("button", { type: "button",
+      class: "gt-link", onclick: () => this.choose(hit.id) },
+    [hit.title, hit.shape, hit.module].filter(Boolean).join(" · ")))) : [html("li", {}, this.labels.no_hits)]));
+    this.list.hidden = false;
+  }
+
+  key(event) {
+    if (event.key === "Enter") this.list.querySelector("button")?.click();
+    else if (event.key === "Escape") this.close();
+    else if (event.key === "ArrowDown") this.list.querySelector("button")?.focus();
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  choose(id) {
+    this.close();
+    this.go(id);
+  }
+
+  close() {
+    this.list.hidden = true;
+    this.count.textContent = "";
+    this.field.value = "";
+  }
+
+  remove() {
+    clearTimeout(this.timer);
+  }
+}
+
+// Without Python: what the pictures that came along hold.
+export function searchPictures(structures, text) {
+  const wanted = text.toLowerCase();
+  const found = new Map();
+  for (const { nodes } of structures) {
+    for (const node of nodes) {
+      const said = [node.id, node.name, node.op, node.module, node.source?.text].filter(Boolean).join(" ");
+      if (!found.has(node.id) && said.toLowerCase().includes(wanted)) {
+        found.set(node.id, { id: node.id, title: node.name, shape: node.shape?.join("×") ?? "", module: node.module });
+      }
+    }
+  }
+  return [...found.values()].slice(0, 20);
+}
