@@ -60,9 +60,11 @@ globals().update(_FUNCTIONS)
 
 from . import (
     cuda,
+    distributed,
     distributions,
     fft,
     func,
+    futures,
     masked,
     multiprocessing,
     nn,

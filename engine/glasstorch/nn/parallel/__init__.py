@@ -1,7 +1,8 @@
-"""One module on several GPUs of one process."""
+"""One module on several GPUs of one process, or in several processes."""
 
 from __future__ import annotations
 
 from .data_parallel import DataParallel, data_parallel
+from .distributed import DistributedDataParallel
 
-__all__ = ["DataParallel", "data_parallel"]
+__all__ = ["DataParallel", "DistributedDataParallel", "data_parallel"]

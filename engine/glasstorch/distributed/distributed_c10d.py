@@ -1,0 +1,17 @@
+"""The names of ``glasstorch.distributed`` under the address where PyTorch keeps them."""
+
+from __future__ import annotations
+
+from .collectives import *  # noqa: F403
+from .groups import *  # noqa: F403
+from .groups import default_group as _get_default_group
+from .messages import *  # noqa: F403
+from .objects import *  # noqa: F403
+from .reduce_op import ReduceOp, reduce_op
+from .store import FileStore, HashStore, PrefixStore, Store
+from .tcp_store import TCPStore
+from .work import Work
+
+__all__ = [
+    "FileStore", "HashStore", "PrefixStore", "ReduceOp", "Store", "TCPStore", "Work", "_get_default_group", "reduce_op",
+]  # fmt: skip
