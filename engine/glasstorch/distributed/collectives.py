@@ -16,9 +16,9 @@ from typing import Any
 from .. import backends
 from ..core.tensor import Tensor
 from . import reduce_op, traffic
-from .backend import Backend
 from .groups import ProcessGroup, get_group_rank, group_or_default, outside
 from .reduce_op import ReduceOp
+from .transport import Transport
 from .work import Work
 
 SUM = ReduceOp.SUM
@@ -71,7 +71,7 @@ class Staged:
     """The memory of tensors as a backend takes it: contiguous, and on the device that it serves."""
 
     def __init__(self, pg: ProcessGroup, device: str) -> None:
-        self.backend: Backend = pg.transport(device)
+        self.backend: Transport = pg.transport(device)
         self.to_host = device == "cuda" and self.backend.name != "nccl"
         self.write_back: list[tuple[Tensor, Any]] = []
 

@@ -7,7 +7,7 @@ from .groups import *  # noqa: F403
 from .groups import default_group as _get_default_group
 from .messages import *  # noqa: F403
 from .objects import *  # noqa: F403
-from .reduce_op import ReduceOp, reduce_op
+from .reduce_op import reduce_op  # type: ignore[no-redef]
 from .store import FileStore, HashStore, PrefixStore, Store
 from .tcp_store import TCPStore
 from .work import Work

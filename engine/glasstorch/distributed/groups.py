@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any, ClassVar
 
 from .. import backends
-from .backend import Backend as Transport
 from .gloo import GlooBackend
 from .mesh import Mesh
 from .mpi import MPIBackend, is_mpi_available, mpi_world
@@ -20,6 +19,7 @@ from .nccl import NCCLBackend, is_nccl_available
 from .rendezvous import rendezvous
 from .store import PrefixStore, Store
 from .tcp_store import TCPStore
+from .transport import Transport
 
 default_pg_timeout = timedelta(minutes=30)
 _LEAVE_SECONDS = 2.0  # how long to wait at the end for the store to end, so that a next job cannot meet it
@@ -191,7 +191,11 @@ def is_xccl_available() -> bool:
 
 def is_backend_available(backend: str) -> bool:
     """Can a backend be used here?"""
-    known = {"gloo": is_gloo_available, "mpi": is_mpi_available, "nccl": is_nccl_available}
+    known: dict[str, Callable[[], bool]] = {
+        "gloo": is_gloo_available,
+        "mpi": is_mpi_available,
+        "nccl": is_nccl_available,
+    }
     return backend.lower() in known and known[backend.lower()]()
 
 

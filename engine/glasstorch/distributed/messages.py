@@ -176,7 +176,7 @@ def monitored_barrier(
             backend.receive(token, 0, tag).wait(limit)
             return
         works = {k: backend.receive(np.zeros(1, "u1"), k, tag) for k in range(1, pg.size())}
-        missing = []
+        missing: list[int] = []
         for k, work in works.items():
             try:
                 work.wait(limit if not missing else timedelta(milliseconds=10))

@@ -20,8 +20,8 @@ from typing import Any
 
 from .. import backends
 from ..core import dtype as dt
-from .backend import Backend
 from .reduce_op import RedOpType, finish
+from .transport import Transport
 from .work import Work
 
 _OPERATIONS = {
@@ -126,7 +126,7 @@ class _Request(Work):
         return True
 
 
-class MPIBackend(Backend):
+class MPIBackend(Transport):
     """The members of a group as an MPI communicator."""
 
     name = "mpi"

@@ -14,9 +14,9 @@ from datetime import timedelta
 from typing import Any
 
 from .. import backends
-from .backend import Backend
 from .reduce_op import RedOpType, finish
 from .store import Store
+from .transport import Transport
 from .work import Work
 
 #: NCCL's numbers of element types and operations (nccl.h).
@@ -53,7 +53,7 @@ class _OnStream(Work):
         return True
 
 
-class NCCLBackend(Backend):
+class NCCLBackend(Transport):
     """The members of a group as an NCCL communicator; each has the GPU that was current at its first collective."""
 
     name = "nccl"

@@ -37,8 +37,8 @@ class Table:
         """The answer to a request; None while a key that it needs is missing."""
         values = self.values
         if request == "set":
-            for key, value in zip(parts[::2], parts[1::2], strict=True):
-                values[key.decode()] = value
+            for name, value in zip(parts[::2], parts[1::2], strict=True):
+                values[name.decode()] = value
             return []
         if request in ("get", "wait", "check"):
             names = [part.decode() for part in parts]

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .backend import Backend
+    from .transport import Transport
     from .work import Work
 
 
@@ -108,7 +108,7 @@ def to_dict(events: list[Event]) -> dict[str, Any]:
     return {"events": [event.to_dict() for event in events], "totals": totals}
 
 
-def note(name: str, work: Work, backend: Backend, pg: Any, nbytes: int, asynchronous: bool) -> None:
+def note(name: str, work: Work, backend: Transport, pg: Any, nbytes: int, asynchronous: bool) -> None:
     """Called for whatever is started."""
     if _recordings:
         event = Event(name, backend.name, list(pg.ranks), nbytes, asynchronous, work)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import inspect
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from ... import backends, distributed
@@ -258,7 +258,7 @@ def _check_devices(device_ids: Any, output_device: Any, devices: set[Device]) ->
     return list(device_ids) if device_ids else None
 
 
-def _check_same_model(named: dict[str, Tensor], group: Any) -> None:
+def _check_same_model(named: Mapping[str, Tensor], group: Any) -> None:
     """RuntimeError unless all processes have parameters of the same number, shapes and dtypes."""
     layout = [(name, tuple(p.shape), str(p.dtype)) for name, p in named.items()]
     layouts: list[Any] = [None] * group.size()
