@@ -146,8 +146,16 @@ class ufunc:
 
 
 class _Pointer:
-    def __init__(self, host: np.ndarray) -> None:
-        self.ptr = host.ctypes.data
+    """The memory of an array from a place on: ``array.data``, and ``array.data + bytes``."""
+
+    def __init__(self, host: np.ndarray, offset: int = 0) -> None:
+        self.host, self.offset, self.ptr = host, offset, host.ctypes.data + offset
+
+    def __add__(self, offset: int) -> _Pointer:
+        return _Pointer(self.host, self.offset + offset)
+
+    def array(self, shape: Any, dtype: Any) -> np.ndarray:
+        return np.ndarray(shape, dtype, self.host.reshape(-1).view(np.uint8), self.offset)
 
 
 class ndarray:
@@ -156,8 +164,8 @@ class ndarray:
     __array_priority__ = 100
     __hash__ = None  # type: ignore[assignment]
 
-    def __init__(self, shape: Any, dtype: Any = float) -> None:
-        self._host = np.empty(shape, dtype)
+    def __init__(self, shape: Any, dtype: Any = float, memptr: Any = None) -> None:
+        self._host = np.empty(shape, dtype) if memptr is None else memptr.array(shape, dtype)
 
     @classmethod
     def _over(cls, host: np.ndarray) -> ndarray:

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import functools
 import inspect
-import warnings
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from .. import backends, cuda
 from ..core import dtype as dt
+from ..core.frames import warn
 from ..core.mode import STATE, THREAD
 from ..core.op import REGISTRY, Op
 from ..core.tensor import Tensor
@@ -46,14 +46,13 @@ class autocast:
         self.fast_dtype = state.get_autocast_dtype(device_type) if dtype is None else dtype
         self._cache_enabled = LOCAL.cache_enabled if cache_enabled is None else cache_enabled
         if enabled and device_type == "cuda" and not cuda.is_available():
-            warnings.warn("CUDA is not available or torch_xla is imported. Disabling autocast.", stacklevel=2)
+            warn("CUDA is not available or torch_xla is imported. Disabling autocast.")
             enabled = False
         elif enabled and device_type != "cuda" and self.fast_dtype not in (dt.bfloat16, dt.float16):
             kind = device_type.upper()
-            warnings.warn(
+            warn(
                 f"In {kind} autocast, but the target dtype is not supported. Disabling autocast.\n"
                 f"{kind} Autocast only supports dtypes of torch.bfloat16, torch.float16 currently.",
-                stacklevel=2,
             )
             enabled = False
         self._enabled = enabled
@@ -143,8 +142,10 @@ def _cast_arguments(
 
 
 def _by_arguments(key: Any, args: tuple, kwargs: dict[str, Any]) -> str | None:
-    """The policy for ``pad``, which is several kernels in PyTorch, and for ``tensordot``."""
+    """The policy for ``pad`` and ``local_response_norm``, several kernels in PyTorch each, and for ``tensordot``."""
     given = inspect.signature(key).bind(*args, **kwargs).arguments
+    if key.__name__ == "local_response_norm":  # avg_pool3d where the input has more than one place
+        return policies.FLOAT32 if given["input"].dim() > 3 else None
     if key.__name__ == "tensordot":  # where one number is left it is a sum of products, no matrix product
         a, b, dims = given["a"], given["b"], given.get("dims", 2)
         if isinstance(dims, int):

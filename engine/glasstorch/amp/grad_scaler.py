@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections import defaultdict
 from collections.abc import Iterable
 from enum import Enum
@@ -10,6 +9,7 @@ from typing import Any
 
 from .. import backends, cuda
 from ..core import dtype as dt
+from ..core.frames import warn
 from ..core.tensor import Tensor, wrap
 from ..optim import Optimizer
 
@@ -43,9 +43,7 @@ class GradScaler:
                  backoff_factor: float = 0.5, growth_interval: int = 2000, enabled: bool = True) -> None:  # fmt: skip
         self._device, self._enabled = device, enabled
         if enabled and device == "cuda" and not cuda.is_available():
-            warnings.warn(
-                "torch.cuda.amp.GradScaler is enabled, but CUDA is not available.  Disabling.", stacklevel=2
-            )
+            warn("torch.cuda.amp.GradScaler is enabled, but CUDA is not available.  Disabling.")
             self._enabled = False
         if not self._enabled:
             return
@@ -161,17 +159,19 @@ class GradScaler:
             ]
             if not found:
                 raise AssertionError("No inf checks were recorded prior to update.")
-            if any(float(t) for t in found):
-                scale._a *= self._backoff_factor
-                tracker._a[...] = 0
-            else:
-                tracker._a += 1
-                if int(tracker) == self._growth_interval:
-                    grown = float(scale) * self._growth_factor
-                    if grown <= dt.finfo(dt.float32).max:
-                        scale._a[...] = grown
-                    tracker._a[...] = 0
+            self._adapt(scale, tracker, found)
         self._per_optimizer_states = defaultdict(_refresh_per_optimizer_state)
+
+    def _adapt(self, scale: Tensor, tracker: Tensor, found: list[Tensor]) -> None:
+        """Back off after inf or nan, grow after enough good steps: where the scale lies, without looking at it."""
+        xp, now = backends.namespace(scale._a), scale._a.astype("float64")
+        bad = sum(t.to(scale.device)._a for t in found) > 0
+        steps = tracker._a + 1
+        due = steps == self._growth_interval
+        grown = (now * self._growth_factor).astype("float32")
+        good = xp.where(due & xp.isfinite(grown), grown, scale._a)
+        scale._a[...] = xp.where(bad, now * self._backoff_factor, good)
+        tracker._a[...] = xp.where(bad | due, 0, steps)
 
     def _set_scale(self, scale: Tensor, new_scale: Any) -> None:
         if isinstance(new_scale, float):
@@ -272,7 +272,7 @@ class GradScaler:
 
 def _unscale(optimizer: Optimizer, inverse: Tensor, allow_half: bool) -> dict[Any, Tensor]:
     """Multiply all gradients by ``inverse``, in place; for each device, did any hold inf or nan (1.0) or not (0.0)?"""
-    found: dict[Any, Tensor] = {}
+    finite: dict[Any, list] = {}
     for group in optimizer.param_groups:
         for p in group["params"]:
             grad = p._grad
@@ -281,12 +281,13 @@ def _unscale(optimizer: Optimizer, inverse: Tensor, allow_half: bool) -> dict[An
             if grad.dtype is dt.float16 and not allow_half:
                 raise ValueError("Attempting to unscale FP16 gradients.")
             a = grad._a
-            xp = backends.namespace(a)
-            flag = found.setdefault(grad.device, wrap(xp.zeros((), "float32")))
-            if not bool(xp.isfinite(a).all()):
-                flag._a[...] = 1.0
+            finite.setdefault(grad.device, []).append(backends.namespace(a).isfinite(a).all())
             # The product in float32 at least, as PyTorch's kernel does for the lower types.
             wide = a.astype("float32") if a.dtype.itemsize < 4 else a
             a[...] = (wide * inverse.to(grad.device)._a.astype(wide.real.dtype)).astype(a.dtype)
             grad._v[0] += 1
+    found = {}
+    for device, flags in finite.items():  # one look at all of them, by whoever asks
+        xp = backends.namespace(flags[0])
+        found[device] = wrap(xp.asarray(~xp.stack(flags).all()).astype("float32"))
     return found

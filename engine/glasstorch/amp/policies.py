@@ -46,7 +46,7 @@ CPU = _by_policy({
     """,
     WIDEST: "cat stack index_copy",
     PLAIN: "matrix_exp linalg.matrix_exp linalg.lu_solve",
-    BY_ARGUMENTS: "pad tensordot",
+    BY_ARGUMENTS: "pad tensordot local_response_norm",
 })  # fmt: skip
 
 CUDA = _by_policy({
@@ -70,7 +70,7 @@ CUDA = _by_policy({
     REFUSED: "binary_cross_entropy",
 })  # fmt: skip
 
-#: Functions that ask by themselves (matmul, lstm), or whose only op has the policy (the convolutions).
+#: Functions that ask by themselves.
 ELSEWHERE = {
     "matmul", "lstm", "conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d",
 }  # fmt: skip

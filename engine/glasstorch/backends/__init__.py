@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import importlib
+import os
 from types import ModuleType
 from typing import Any
 
@@ -71,6 +72,18 @@ _NOT_COMPILED = {"cuda": "CUDA", "xpu": "XPU", "mtia": "MTIA"}
 def selected() -> int:
     """The index of the selected GPU."""
     return require("cuda").cuda.Device().id
+
+
+def readable(array: Any) -> bool:
+    """May values be looked at before they are used? On a GPU that would wait for it, so it is not done there.
+
+    What is wrong then shows in the result only, as nan where a result can say so; PyTorch's kernels stop the program
+    later instead. With ``CUDA_LAUNCH_BLOCKING=1`` in the environment values are looked at on a GPU too.
+    """
+    return isinstance(array, HostArray) or _BLOCKING
+
+
+_BLOCKING = os.environ.get("CUDA_LAUNCH_BLOCKING", "0") not in ("", "0")
 
 
 def require(kind: str) -> ModuleType:

@@ -178,7 +178,7 @@ def trials(p: Any, shape: tuple) -> Draw:
 def check_chances(p: Tensor) -> None:
     if not p.is_floating_point():
         raise NotImplementedError(f"\"bernoulli_tensor_cpu_p_\" not implemented for '{p.dtype.legacy}'")
-    if p._a.size and not bool(((p._a >= 0) & (p._a <= 1)).all()):
+    if p._a.size and backends.readable(p._a) and not bool(((p._a >= 0) & (p._a <= 1)).all()):
         raise RuntimeError(
             "Expected p_in >= 0 && p_in <= 1 to be true, but got false: every probability must lie between 0 and 1."
         )

@@ -125,7 +125,11 @@ def _corners(F: Any, grid: Any, size: tuple[int, ...], how: Sampling) -> Any:
         for tap, n in zip(taps, size, strict=True):
             ok = (tap.index >= 0) & (tap.index < n)
             flat, inside = flat * n + xp.where(ok, tap.index, 0), inside & ok
-        yield flat[:, None], None if bool(inside.all()) else inside[:, None], taps
+        yield (
+            flat[:, None],
+            None if backends.readable(inside) and bool(inside.all()) else inside[:, None],
+            taps,
+        )
 
 
 def _product(factors: list) -> Any:

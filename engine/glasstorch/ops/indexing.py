@@ -232,7 +232,8 @@ def _within(sizes: tuple, at: list) -> list:
     if 0 in lengths and 0 not in shape:
         raise IndexError("index is out of bounds for dimension with size 0")
     if all(
-        not a.size or (int(a.min()) >= -n and int(a.max()) < n) for a, n in zip(arrays, lengths, strict=True)
+        not a.size or not backends.readable(a) or (int(a.min()) >= -n and int(a.max()) < n)
+        for a, n in zip(arrays, lengths, strict=True)
     ):
         return at
     if 0 in shape or 0 in (others, *sizes[d:]):  # nothing is picked, so nothing is out of bounds

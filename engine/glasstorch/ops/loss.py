@@ -88,8 +88,8 @@ def log_softmax(input: Tensor, dim: int, dtype: Any = None) -> Tensor:
 
 
 def _check_classes(target: Any, classes: int, ignore_index: int) -> None:
-    """IndexError when a target names no class."""
-    if not target.size:
+    """IndexError when a target names no class, where that can be seen."""
+    if not target.size or not backends.readable(target):
         return
     low, high = int(target.min()), int(target.max())
     if low >= 0 and high < classes:
@@ -101,19 +101,26 @@ def _check_classes(target: Any, classes: int, ignore_index: int) -> None:
         )
 
 
-def _coefficients(xp: Any, target: Any, weight: Any, ignore_index: int, dtype: Any) -> tuple[Any, Any]:
-    """The class index of each target (0 where ignored) and its weight (0 where ignored)."""
+def _coefficients(
+    xp: Any, target: Any, classes: int, weight: Any, ignore_index: int, dtype: Any
+) -> tuple[Any, Any]:
+    """The class index of each target (0 where ignored) and its weight (0 where ignored).
+
+    On a GPU, where looking at the targets would mean waiting for them, one that names no class has the weight nan.
+    """
     kept = target != ignore_index
-    index = xp.where(kept, target, 0)
+    wrong = None if isinstance(target, backends.HostArray) else kept & ((target < 0) | (target >= classes))
+    index = xp.where(kept if wrong is None else kept & ~wrong, target, 0)
     each = xp.ones(target.shape, dtype) if weight is None else weight[index]
-    return index, xp.where(kept, each, 0).astype(dtype, copy=False)
+    each = xp.where(kept, each, 0)
+    return index, (each if wrong is None else xp.where(wrong, xp.nan, each)).astype(dtype, copy=False)
 
 
 def _nll(name: str) -> Any:
     def forward(xp, input: Array, target: Array, weight: Array | None, reduction, ignore_index):  # type: ignore
         d = 1 if input.ndim > 1 else 0
         _check_classes(target, input.shape[d], ignore_index)
-        index, each = _coefficients(xp, target, weight, ignore_index, input.dtype)
+        index, each = _coefficients(xp, target, input.shape[d], weight, ignore_index, input.dtype)
         picked = xp.take_along_axis(input, xp.expand_dims(index, d), axis=d).squeeze(d)
         loss = -(picked * each)
         loss = xp.where(each == 0, 0, loss).astype(input.dtype, copy=False)  # 0 * inf counts as nothing
@@ -127,7 +134,7 @@ def _nll(name: str) -> Any:
         target, weight, a = _raw(target), _raw(weight), _raw(input)
         xp = backends.namespace(a)
         d = 1 if a.ndim > 1 else 0
-        index, each = _coefficients(xp, target, weight, ignore_index, a.dtype)
+        index, each = _coefficients(xp, target, a.shape[d], weight, ignore_index, a.dtype)
         if reduction == "mean":
             each = xp.where(each == 0, 0, each / xp.sum(each, dtype=a.dtype)).astype(a.dtype, copy=False)
         share = g * F.constant(-each, g)
@@ -292,7 +299,7 @@ class binary_cross_entropy_op:
     formula = r"-\frac{1}{n} \sum_i w_i (y_i \log x_i + (1 - y_i) \log(1 - x_i))"
 
     def forward(xp, input: Array, target: Array, weight: Array | None, reduction):
-        if input.size and not bool(((input >= 0) & (input <= 1)).all()):
+        if input.size and backends.readable(input) and not bool(((input >= 0) & (input <= 1)).all()):
             raise RuntimeError("all elements of input should be between 0 and 1")
         floor = input.dtype.type(-100)
         each = (target - 1) * xp.maximum(xp.log1p(-input), floor) - target * xp.maximum(xp.log(input), floor)

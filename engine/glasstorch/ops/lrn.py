@@ -53,7 +53,7 @@ class cross_map_lrn:
         near = xp.asarray(_neighbours(c, size).astype(input.dtype))
         total = xp.matmul(near, (input * input).reshape(n, c, h * w)).reshape(input.shape)
         scale = total * input.dtype.type(alpha / size) + input.dtype.type(k)
-        return input * scale ** input.dtype.type(-beta), (scale,)
+        return (input * scale ** input.dtype.type(-beta)).astype(input.dtype, copy=False), (scale,)
 
     def d_input(F, g, input, size, alpha, beta, scale):
         r"\bar y s^{-\beta} - \frac{2 \alpha \beta}{n} x \sum \frac{\bar y y}{s}"

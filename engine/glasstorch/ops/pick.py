@@ -44,7 +44,7 @@ def take(input: Tensor, index: Tensor) -> Tensor:
     n, i = input._a.size, index._a
     if i.size and n == 0:
         raise IndexError("take(): tried to take from an empty tensor")
-    if i.size and (int(i.min()) < -n or int(i.max()) >= n):
+    if i.size and backends.readable(i) and (int(i.min()) < -n or int(i.max()) >= n):
         bad = int(i.min()) if int(i.min()) < -n else int(i.max())
         raise IndexError(f"out of range: tried to access index {bad} on a tensor of {n} elements.")
     return _take(input.reshape(-1), (i,))

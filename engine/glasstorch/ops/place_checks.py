@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from .. import backends
 from ..core import dtype as dt
 from ..core.refusals import need_tensor
 from ..core.tensor import Tensor
 
 
 def in_bounds(index: Any, n: int, low: int = 0) -> int | None:
-    """None when all places are in ``low <= i < n``, else the first that is not."""
-    if not index.size or (int(index.min()) >= low and int(index.max()) < n):
+    """None when all places are in ``low <= i < n`` (or cannot be looked at), else the first that is not."""
+    if not index.size or not backends.readable(index) or (int(index.min()) >= low and int(index.max()) < n):
         return None
     flat = index.reshape(-1)
     return int(flat[((flat < low) | (flat >= n)).argmax()])

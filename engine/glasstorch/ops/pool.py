@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from .. import backends
 from ..backends import threads
 from ..core.op import op
 
@@ -173,10 +174,12 @@ def _hits(xp: Any, x: Any, top: Any, pool: Pooling) -> Iterator[tuple[tuple, Any
     """For each tap: its index, and in which windows it is the first that equals the maximum, or the last nan."""
     padded = _pad(xp, x, pool, _lowest(xp, x.dtype))
     is_nan = None if x.dtype.kind in "iu" else xp.isnan(top)
-    last = _last_nan(xp, padded, top.shape, pool, x) if is_nan is not None and is_nan.any() else None
+    some_nan = is_nan is not None and (not backends.readable(x) or is_nan.any())
+    last = _last_nan(xp, padded, top.shape, pool, x) if some_nan else None
     left = xp.ones(top.shape, bool)
-    inside = _pad(xp, xp.ones(pool.spatial(x.shape), bool), pool, False)
-    whole = bool(inside.all())
+    size = pool.spatial(x.shape)
+    whole = pool.needed(size) == size
+    inside = _pad(xp, xp.ones(size, bool), pool, False)
     for number, (_, where) in enumerate(pool.taps(pool.spatial(x.shape))):
         value = padded[where]
         hit = value == top

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from ...backends import readable
 from ...core import dtype as dt
 from ...core.frames import warn
 from ...core.tensor import Tensor
@@ -52,7 +53,7 @@ def scaled_dot_product_attention(
     if attn_mask is not None:
         scores = scores + _added(attn_mask, scores)
         blind = (scores == -math.inf).all(-1, keepdim=True)
-        if bool(blind.any()):
+        if not readable(blind._a) or bool(blind.any()):
             weights = scores.masked_fill(blind, 0.0).softmax(-1).masked_fill(blind, 0.0)
         else:
             weights = scores.softmax(-1)

@@ -107,7 +107,7 @@ def _check(weight: Tensor, indices: Tensor, offsets: Tensor, include_last_offset
             f"offsets[-1] can not be greater than input's length {n} but got offsets[-1] of {int(o[-1])}"
         )
     rows, i = weight._a.shape[0], indices._a
-    if i.size and (int(i.min()) < 0 or int(i.max()) >= rows):
+    if i.size and backends.readable(i) and (int(i.min()) < 0 or int(i.max()) >= rows):
         wrong = int(((i < 0) | (i >= rows)).argmax())
         raise RuntimeError(
             f"Index {wrong} of input takes value {int(i[wrong])} which is not in the valid range [0, {rows})"

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ...backends.windows import Geometry
+from ...core.mode import STATE, THREAD
 from ...core.tensor import Tensor
 from ...ops.conv import conv_op, conv_transposed
 from ...ops.matmul import _c_name
@@ -127,6 +128,8 @@ def _same(stride: tuple, dilation: tuple, kernel: tuple) -> tuple[tuple, tuple]:
 def _conv(name: str, n: int, input: Tensor, weight: Tensor, bias: Tensor | None, stride: Any, padding: Any,
           dilation: Any, groups: int) -> Tensor:  # fmt: skip
     _tensors(name, input, weight)
+    if STATE.special and THREAD.autocast is not None:
+        input, weight, bias = THREAD.autocast(name, (input, weight, bias))
     x, batched = _batched(name, input, n)
     k = weight._a.ndim - 2  # PyTorch counts the spatial dimensions by the weight
     strides, dilations = _tuple("stride", stride, n, k), _tuple("dilation", dilation, n, k)
@@ -173,6 +176,8 @@ def conv3d(input: Tensor, weight: Tensor, bias: Tensor | None = None, stride: An
 def _conv_transpose(name: str, n: int, input: Tensor, weight: Tensor, bias: Tensor | None, stride: Any, padding: Any,
                     output_padding: Any, groups: int, dilation: Any) -> Tensor:  # fmt: skip
     _tensors(name, input, weight)
+    if STATE.special and THREAD.autocast is not None:
+        input, weight, bias = THREAD.autocast(name, (input, weight, bias))
     x, batched = _batched(name, input, n)
     k = weight._a.ndim - 2
     geometry = Geometry(

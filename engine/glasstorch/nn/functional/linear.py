@@ -114,10 +114,11 @@ def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
         if num_classes <= 0:
             raise RuntimeError("Can not infer total number of classes from empty tensor.")
         return wrap(backends.namespace(a).zeros((*a.shape, num_classes), a.dtype))
-    if int(a.min()) < 0:
+    seen = backends.readable(a)
+    if seen and int(a.min()) < 0:
         raise RuntimeError("Class values must be non-negative.")
     n = int(a.max()) + 1 if num_classes == -1 else num_classes
-    if int(a.max()) >= n:
+    if seen and int(a.max()) >= n:
         raise RuntimeError("Class values must be smaller than num_classes.")
     xp = backends.namespace(a)
     return wrap((a[..., None] == xp.arange(n)).astype(xp.int64))

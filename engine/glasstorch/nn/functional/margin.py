@@ -69,7 +69,7 @@ def multi_margin_loss(input: Tensor, target: Tensor, p: int = 1, margin: float =
     x, t = _rows("multi_margin_loss", "multi_margin_loss_cpu_kernel", input, target)
     n, classes = x._a.shape
     t = t.reshape(-1, 1)
-    if t.size and (int(t.min()) < 0 or int(t.max()) >= classes):
+    if t.size and backends.readable(t) and (int(t.min()) < 0 or int(t.max()) >= classes):
         raise RuntimeError("target out of range")
     missing = (margin - x.gather(1, wrap(t)) + x).relu()  # type: ignore[attr-defined]
     if p == 2:
@@ -95,7 +95,7 @@ def multilabel_margin_loss(input: Tensor, target: Tensor, size_average: Any = No
     x, t = _rows("multilabel_margin_loss", "multilabel_margin_loss_forward_out_frame", input, target)
     n, classes = x._a.shape
     t = t.reshape(n, classes)
-    if t.size and (int(t.min()) < -1 or int(t.max()) >= classes):
+    if t.size and backends.readable(t) and (int(t.min()) < -1 or int(t.max()) >= classes):
         raise RuntimeError("argument #2 'target' is out of range")
     xp = backends.namespace(t)
     listed = xp.cumprod(t >= 0, axis=1).astype(bool)

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+from ... import backends
 from ...core import dtype as dt
 from ...core.tensor import Tensor
 from ...ops.points import MAX_UNPOOLS
@@ -124,7 +125,7 @@ def _run(n: int, input: Tensor, indices: Tensor, size: list[int], stride: tuple)
             f'"max_unpool{n}d" not implemented for {input.dtype.legacy!r}. Convert first: .float()'
         )
     i, cells = indices._a, math.prod(size)
-    if i.size and (int(i.min()) < 0 or int(i.max()) >= cells):
+    if i.size and backends.readable(i) and (int(i.min()) < 0 or int(i.max()) >= cells):
         wrong = int(i.min()) if int(i.min()) < 0 else int(i.max())
         raise RuntimeError(
             f"Found an invalid max index: {wrong} (output volumes are of size {'x'.join(map(str, size))})"
