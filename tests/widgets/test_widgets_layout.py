@@ -6,7 +6,8 @@ import itertools
 import random
 
 import pytest
-from glasstorch_widgets.graph_view.layout import NODE_GAP, layered
+from glasstorch_widgets.graph_view.coordinates import NODE_GAP
+from glasstorch_widgets.graph_view.layout import layered
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

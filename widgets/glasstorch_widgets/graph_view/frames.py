@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from .layout import DUMMY_WIDTH, Box, Edge, Layout, Route, layered
+from .coordinates import DUMMY_WIDTH
+from .layout import Box, Edge, Layout, Route, layered
 
 HEADER = 22.0  # pixels above a frame's content, for its name
 

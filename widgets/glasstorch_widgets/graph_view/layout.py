@@ -7,8 +7,7 @@ Four steps, each a function below and none of them recursive:
 2. `_connect`: an edge that spans several ranks gets a chain of dummy vertices, shared by all the edges of its
    source, so that a weight used at a hundred time steps is one line with a hundred branches.
 3. `_order`: barycenter sweeps, keeping the order with the fewest crossings.
-4. `_coordinates`: every rank in turn takes the positions nearest to its neighbours' that keep
-   the nodes apart. That is isotonic regression, which pooling adjacent violators solves exactly.
+4. `coordinates` (a file of its own): straight lines, nothing overlapping.
 
 An edge may leave or enter a wide node at a place of its own, a port: that is how a frame is placed whose inside was
 laid out before (`frames.py`).
@@ -21,19 +20,13 @@ from __future__ import annotations
 
 from bisect import bisect_right, insort
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+
+from .coordinates import Work, coordinates
 
 RANK_GAP = 31.0  # pixels between two ranks
 PORT_GAP = 16.0  # pixels between a rank and the ports above or below it
-NODE_GAP = 22.0  # pixels between two neighbours in a rank
 MARGIN = 14.0
-DUMMY_WIDTH = 4.0
-# How hard a line pulls its ends under each other: chains of computed nodes come out straight, and so do
-# long lines.
-INPUT_PULL, CHAIN_PULL, DUMMY_PULL = 1.0, 24.0, 60.0
-# From this many pixels on a line pulls no harder the farther it has to go: one clear bend is better than a line that
-# is a little askew in every rank. (Least absolute instead of least squares, by weights that follow the positions.)
-SLACK = 2.0
 
 
 @dataclass(frozen=True)
@@ -99,42 +92,6 @@ class Layout:
     ranks: dict[str, int]
 
 
-# An end of an edge inside `_Work`: the other vertex, the port there, the port here.
-_End = tuple[int, float, float]
-
-
-@dataclass
-class _Work:
-    """The graph with dummies: vertices are integers, real nodes first."""
-
-    widths: list[float]
-    rank: list[int]
-    real: int
-    pinned: set[int]  # nodes that stand for a line, and pull like one
-    source: list[int] = field(default_factory=list)  # of each dummy, the real node that its line comes from
-    up: list[list[_End]] = field(default_factory=list)  # neighbours in the rank above
-    down: list[list[_End]] = field(default_factory=list)  # neighbours in the rank below
-    # Dummies of each node and port, from the top down.
-    chains: dict[tuple[int, float], list[int]] = field(default_factory=dict)
-
-    def add_dummy(self, rank: int, source: int) -> int:
-        self.source.append(source)
-        self.widths.append(DUMMY_WIDTH)
-        self.rank.append(rank)
-        self.up.append([])
-        self.down.append([])
-        return len(self.widths) - 1
-
-    def join(self, upper: int, lower: int, leave: float, enter: float) -> None:
-        self.down[upper].append((lower, enter, leave))
-        self.up[lower].append((upper, leave, enter))
-
-    def computed(self, v: int) -> bool:
-        """Does this vertex stand for something computed, rather than for a leaf or a constant?"""
-        v = self.source[v - self.real] if v >= self.real else v
-        return bool(self.up[v]) or v in self.pinned
-
-
 @dataclass(frozen=True)
 class _Pair:
     """An edge with numbers for names."""
@@ -173,10 +130,10 @@ def layered(
         return Layout(2 * MARGIN, 2 * MARGIN, {}, [], {})
 
     rank = _rank(len(names), pairs, first, last)
-    work = _Work([sizes[name][0] for name in names], rank, len(names), first | last)
+    work = Work([sizes[name][0] for name in names], rank, len(names), first | last)
     _connect(work, pairs)
     layers = _order(work)
-    centre = _coordinates(work, layers)
+    centre = coordinates(work, layers)
     return _draw(work, layers, centre, [sizes[name][1] for name in names], names, pairs)
 
 
@@ -212,7 +169,7 @@ def _rank(count: int, pairs: list[_Pair], top: set[int], bottom: set[int]) -> li
     )
 
 
-def _connect(work: _Work, pairs: list[_Pair]) -> None:
+def _connect(work: Work, pairs: list[_Pair]) -> None:
     lowest = min(work.rank)
     work.rank[:] = [rank - lowest for rank in work.rank]
     work.up = [[] for _ in range(work.real)]
@@ -227,13 +184,13 @@ def _connect(work: _Work, pairs: list[_Pair]) -> None:
         work.join(last, pair.target, 0.0 if last >= work.real else pair.leave, pair.enter or 0.0)
 
 
-def _above(work: _Work, pair: _Pair) -> int:
+def _above(work: Work, pair: _Pair) -> int:
     """The vertex from which an edge enters its target's rank."""
     steps = work.rank[pair.target] - work.rank[pair.source] - 1
     return work.chains[pair.source, pair.leave][steps - 1] if steps else pair.source
 
 
-def _order(work: _Work) -> list[list[int]]:
+def _order(work: Work) -> list[list[int]]:
     layers = _first_order(work)
     place = [0] * len(work.rank)
 
@@ -264,7 +221,7 @@ def _order(work: _Work) -> list[list[int]]:
     return best
 
 
-def _first_order(work: _Work) -> list[list[int]]:
+def _first_order(work: Work) -> list[list[int]]:
     """Depth first from the results upwards, arguments from left to right."""
     layers: list[list[int]] = [[] for _ in range(max(work.rank) + 1)]
     seen = [False] * len(work.rank)
@@ -280,7 +237,7 @@ def _first_order(work: _Work) -> list[list[int]]:
     return layers
 
 
-def _crossings(work: _Work, layers: list[list[int]], place: list[int]) -> int:
+def _crossings(work: Work, layers: list[list[int]], place: list[int]) -> int:
     total = 0
     for layer in layers[:-1]:
         passed: list[float] = []
@@ -301,84 +258,8 @@ def _crossings(work: _Work, layers: list[list[int]], place: list[int]) -> int:
     return total
 
 
-def _coordinates(work: _Work, layers: list[list[int]]) -> list[float]:
-    """The centre x of every vertex."""
-    gaps = [_separations(work, layer) for layer in layers]
-    x = [0.0] * len(work.rank)
-    for layer, gap in zip(layers, gaps):
-        position = -sum(gap) / 2
-        for i, v in enumerate(layer):
-            position += gap[i - 1] if i else 0.0
-            x[v] = position
-
-    # Where only one input is computed its line is the spine, however long it is.
-    spine = {v for v in range(work.real) if sum(work.computed(w) for w, _, _ in work.up[v]) == 1}
-
-    def pull(upper: int, lower: int) -> float:
-        if upper >= work.real and lower >= work.real:
-            return DUMMY_PULL
-        if not work.computed(upper) or (upper >= work.real and lower not in spine):
-            return INPUT_PULL
-        return CHAIN_PULL
-
-    def move(layer: list[int], gap: list[float], above: bool, below: bool, level: bool) -> None:
-        wanted, weight = [], []
-        for v in layer:
-            sum_x = sum_w = 0.0
-            if above:
-                for w, there, here in work.up[v]:
-                    p, to = pull(w, v), x[w] + there - here
-                    p /= SLACK + abs(to - x[v]) if level else 1.0
-                    sum_x += p * to
-                    sum_w += p
-            if below:
-                for w, there, here in work.down[v]:
-                    p, to = pull(v, w), x[w] + there - here
-                    p /= SLACK + abs(to - x[v]) if level else 1.0
-                    sum_x += p * to
-                    sum_w += p
-            wanted.append(sum_x / sum_w if sum_w else x[v])
-            weight.append(sum_w or 0.01)
-        for v, position in zip(layer, _keep_apart(wanted, weight, gap)):
-            x[v] = position
-
-    size = len(work.rank)
-    sweeps = 30 if size < 300 else 8 if size < 1500 else 3
-    for sweep in range(sweeps):
-        both = sweep >= 2  # two rough passes first, then towards the neighbours on both sides
-        level = sweep >= sweeps // 3
-        for layer, gap in zip(layers, gaps):
-            move(layer, gap, above=True, below=both, level=level)
-        for layer, gap in zip(layers[::-1], gaps[::-1]):
-            move(layer, gap, above=both, below=True, level=level)
-    return x
-
-
-def _separations(work: _Work, layer: list[int]) -> list[float]:
-    half = [work.widths[v] / 2 for v in layer]
-    return [half[i] + half[i + 1] + NODE_GAP for i in range(len(layer) - 1)]
-
-
-def _keep_apart(wanted: list[float], weight: list[float], gap: list[float]) -> list[float]:
-    """The positions nearest to `wanted` (least squares) with position[i+1] - position[i] >= gap[i]."""
-    offsets = [0.0]
-    for g in gap:
-        offsets.append(offsets[-1] + g)
-    blocks: list[list[float]] = []  # [weighted sum, weight, members]
-    for want, w, offset in zip(wanted, weight, offsets):
-        blocks.append([w * (want - offset), w, 1])
-        while len(blocks) > 1 and blocks[-2][0] * blocks[-1][1] > blocks[-1][0] * blocks[-2][1]:
-            last = blocks.pop()
-            for i in range(3):
-                blocks[-1][i] += last[i]
-    out: list[float] = []
-    for total, w, members in blocks:
-        out.extend([total / w] * int(members))
-    return [level + offset for level, offset in zip(out, offsets)]
-
-
 def _draw(
-    work: _Work,
+    work: Work,
     layers: list[list[int]],
     x: list[float],
     heights: list[float],

@@ -40,7 +40,9 @@ class Scene:
     def __init__(self, graph: Any, tree: Tree, opened: set[str]) -> None:
         self.graph, self.tree = graph, tree
         # A group is open only if those around it are.
-        self.opened = {g for g in opened if g and g in tree.groups and all(a in opened for a in tree.around(g))}
+        self.opened = {
+            g for g in opened if g and g in tree.groups and all(a in opened for a in tree.around(g))
+        }
         shown = tree.visible(self.opened)
         if len(shown) > LIMIT:
             raise TooManyBoxes(f"{len(shown)} boxes are too many for one picture (the most is {LIMIT})")

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from .groups import Tree
-from .wire import group_name, name, shape_text
+from .wire import group_name, node_name, shape_text
 
 MOST = 20  # hits that are shown
 
@@ -36,5 +36,10 @@ def _candidates(graph: Any, tree: Tree, words: Mapping[str, str]) -> Iterator[tu
             yield hit, f"{title} {group.title} {group.type}"
     for node in graph.nodes:
         line = (node.source or {}).get("text", "")
-        hit = {"id": node.id, "title": name(node), "shape": shape_text(node.shape), "module": node.module}
-        yield hit, " ".join((node.id, name(node), node.title, node.op, node.module, line))
+        hit = {
+            "id": node.id,
+            "title": node_name(node),
+            "shape": shape_text(node.shape),
+            "module": node.module,
+        }
+        yield hit, " ".join((node.id, node_name(node), node.title, node.op, node.module, line))

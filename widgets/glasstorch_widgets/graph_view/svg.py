@@ -55,7 +55,7 @@ def _frame(frame: dict[str, Any]) -> list[str]:
     name = f'x="{x + 10}" y="{y + 15}" font-size="11" font-weight="bold"'
     return [
         f'<rect {place} fill="{KIND["group"]}" fill-opacity="0.06" stroke="{_LINE}"/>',
-        f'<text {name} fill="{_SOFT}">{escape(frame["name"])}</text>',
+        f'<text {name} fill="{_SOFT}">{escape(frame["label"])}</text>',
     ]
 
 
@@ -69,7 +69,7 @@ def _node(placed: dict[str, Any], node: Any, is_root: bool) -> list[str]:
     out = [
         f'<g transform="translate({placed["x"]} {placed["y"]})"><title>{escape(tooltip)}</title>',
         f'<path d="{placed["outline"]}" fill="{colour}" fill-opacity="0.13" {stroke}/>',
-        _text(placed["width"] / 2, 19, _clip(placed["name"]), 12.5, _INK, ' font-weight="bold"'),
+        _text(placed["width"] / 2, 19, _clip(placed["label"]), 12.5, _INK, ' font-weight="bold"'),
         _text(placed["width"] / 2, 35, subtitle, 10.5, _SOFT),
     ]
     half = (placed["width"] - 34) / 2

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..palette import number
-from .wire import name, numbers, shape_text
+from .wire import node_name, numbers, shape_text
 
 _COLUMNS = ("node", "operation", "shape", "dtype", "inputs", "value", "gradient", "source line")
 _MOST_ROWS = 200
@@ -36,7 +36,11 @@ def text_table(graph: Any, limit: int = _MOST_ROWS) -> str:
 
 def _row(node: Any, inputs: list[str]) -> tuple[str, ...]:
     kind = {"leaf": " (learns)", "constant": " (data)", "op": ""}[node.kind]
-    title = name(node) + kind + (f" [{node.module}]" if node.module and name(node) == node.title else "")
+    title = (
+        node_name(node)
+        + kind
+        + (f" [{node.module}]" if node.module and node_name(node) == node.title else "")
+    )
     line = f"{node.source['line']}: {node.source['text'].strip()}" if node.source else ""
     if len(line) > 48:
         line = line[:47] + "…"

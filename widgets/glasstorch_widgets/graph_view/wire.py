@@ -37,8 +37,18 @@ def structure(scene: Scene, words: Mapping[str, str] | None = None) -> dict[str,
     """
     graph, tree = scene.graph, scene.tree
     words = words or labels("en", "graph")
+    labelled = {
+        name: short(
+            scene,
+            name,
+            group_name(tree.groups[name], words) if name in tree.groups else node_name(tree.nodes[name]),
+        )
+        for name in scene.shown
+    }
     sizes = {
-        name: _box_size(scene, name, words) if name in tree.groups else _size(tree.nodes[name])
+        name: _box_size(scene, name, labelled[name])
+        if name in tree.groups
+        else _size(tree.nodes[name], labelled[name])
         for name in scene.shown
     }
     frames = {
@@ -60,6 +70,7 @@ def structure(scene: Scene, words: Mapping[str, str] | None = None) -> dict[str,
         "nodes": [
             {
                 **(_box_facts(scene, name, words) if name in tree.groups else _facts(tree.nodes[name])),
+                "label": labelled[name],
                 "parent": tree.parent[name],
                 **asdict(placed.boxes[name]),
                 "outline": outline(
@@ -75,6 +86,7 @@ def structure(scene: Scene, words: Mapping[str, str] | None = None) -> dict[str,
                 "id": name,
                 "parent": tree.parent[name],
                 "name": group_name(tree.groups[name], words),
+                "label": short(scene, name, group_name(tree.groups[name], words)),
                 "kind": tree.groups[name].kind,
                 **asdict(placed.boxes[name]),
             }
@@ -99,6 +111,13 @@ def _edge(graph: Any, line: Line, route: Route) -> dict[str, Any]:
         "path": route.path,
         "tip": [route.x, route.y],
     }
+
+
+def short(scene: Scene, name: str, said: str) -> str:
+    """A name inside a frame, without the path that the frame has as its name: `conv1: Conv2d` in `layer1.0`."""
+    around = [scene.tree.module(frame) for frame in scene.tree.around(name)]
+    path = next((path for path in around if path), "")
+    return said.removeprefix(f"{path}.") if path else said
 
 
 def group_name(group: Group, words: Mapping[str, str]) -> str:
@@ -145,8 +164,7 @@ def _box_facts(scene: Scene, name: str, words: Mapping[str, str]) -> dict[str, A
     }
 
 
-def _box_size(scene: Scene, name: str, words: Mapping[str, str]) -> tuple[float, float]:
-    title = group_name(scene.tree.groups[name], words)
+def _box_size(scene: Scene, name: str, title: str) -> tuple[float, float]:
     main = scene.tree.nodes[scene.main(name)]
     below = len(shape_text(main.shape)) + 14
     width = max(len(title) * _CHARACTER + 22, below * _CHARACTER * 0.85) + 40
@@ -159,7 +177,7 @@ def _facts(node: Any) -> dict[str, Any]:
         "kind": node.kind,
         "op": node.op,
         "title": node.title,
-        "name": name(node),
+        "name": node_name(node),
         "shape": None if node.shape is None else list(node.shape),
         "dtype": node.dtype,
         "device": node.device,
@@ -182,7 +200,7 @@ def _source(source: dict[str, Any] | None) -> dict[str, Any] | None:
     return {**source, "file": "" if in_a_cell else source["file"]}
 
 
-def name(node: Any) -> str:
+def node_name(node: Any) -> str:
     """`net.0.weight` for a parameter, `h = relu` for a result that has a name; without a name the node's id."""
     if not node.title:
         return str(node.id)
@@ -193,8 +211,8 @@ def name(node: Any) -> str:
     return f"{node.module}.{node.title}"
 
 
-def _size(node: Any) -> tuple[float, float]:
-    width = max(len(name(node)), len(shape_text(node.shape)) + len(node.dtype) * 0.85) * _CHARACTER + 40
+def _size(node: Any, title: str) -> tuple[float, float]:
+    width = max(len(title), len(shape_text(node.shape)) + len(node.dtype) * 0.85) * _CHARACTER + 40
     return min(max(width, _NARROWEST), _WIDEST), 64.0 if node.value is not None else 44.0
 
 

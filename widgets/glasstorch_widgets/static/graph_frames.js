@@ -7,7 +7,7 @@ export function drawFrame(frame, labels, close) {
   const title = fill("{action}: {name}", { action: labels.collapse, name: frame.name });
   return svg("g", { class: "gt-group-frame", "data-frame": frame.id, transform: `translate(${frame.x} ${frame.y})` },
     svg("rect", { width: frame.width, height: frame.height, rx: 8 }),
-    svg("text", { x: 26, y: 15 }, frame.name),
+    svg("text", { x: 26, y: 15 }, frame.label),
     corner("M4 8h8", { x: 5, y: 4 }, title, () => close(frame.id)));
 }
 
