@@ -80,7 +80,7 @@ def readable(array: Any) -> bool:
     What is wrong then shows in the result only, as nan where a result can say so; PyTorch's kernels stop the program
     later instead. With ``CUDA_LAUNCH_BLOCKING=1`` in the environment values are looked at on a GPU too.
     """
-    return isinstance(array, HostArray) or _BLOCKING
+    return isinstance(array, (HostArray, numpy.generic)) or _BLOCKING
 
 
 _BLOCKING = os.environ.get("CUDA_LAUNCH_BLOCKING", "0") not in ("", "0")

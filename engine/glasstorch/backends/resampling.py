@@ -60,7 +60,8 @@ DENSE, LAYERS = 256, 16  # up to how many sources, and how many layers, the resp
 
 def apply(xp: Any, x: Any, axis: int, m: AxisMap) -> Any:
     """The matrix times ``x`` along one dimension."""
-    if axis == x.ndim - 1 and m.sources <= DENSE and m.weight is not None and x.dtype.kind == "f":
+    on_host = isinstance(x, np.ndarray)  # a GPU would have to be waited for to look at the product
+    if on_host and axis == x.ndim - 1 and m.sources <= DENSE and m.weight is not None and x.dtype.kind == "f":
         out = xp.matmul(x, xp.asarray(m.dense.astype(x.dtype)).T)
         if bool(xp.isfinite(out).all()):  # else infinities met the matrix's zeros: add up what counts alone
             return out

@@ -6,6 +6,7 @@ import cmath
 import math
 from typing import Any
 
+from .. import backends
 from ..core.dispatch import result_type
 from ..core.dtype import BOOL, COMPLEX, bool_
 from ..core.forms import method, operator
@@ -166,7 +167,9 @@ def _no_zero(xp: Any, input: Any, other: Any) -> None:
     """RuntimeError where whole numbers are divided by zero (in a result without elements none is)."""
     kind = (input if hasattr(input, "dtype") else other).dtype.kind
     some = all(getattr(v, "size", 1) for v in (input, other))
-    if kind in "iu" and some and bool(xp.any(xp.asarray(other) == 0)):
+    if kind not in "iu" or not some or (hasattr(other, "dtype") and not backends.readable(other)):
+        return
+    if xp.any(other == 0) if hasattr(other, "dtype") else other == 0:
         raise RuntimeError("ZeroDivisionError")
 
 
