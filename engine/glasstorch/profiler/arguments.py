@@ -34,55 +34,87 @@ def arranged(name: str, args: tuple) -> tuple:
     count = COUNTS.get(name)
     if name in REDUCTIONS:
         count = REDUCTIONS[name][
-            any(a is not None and not hasattr(a, "dtype") and a is not False for a in args[1:2])
+            any(a is not None and not isinstance(a, Seen) and a is not False for a in args[1:2])
         ]
     if count is None:
         return args
-    while len(args) > count and not hasattr(args[-1], "shape"):
+    while len(args) > count and not isinstance(args[-1], Seen):
         args = args[:-1]
     return args + (None,) * (count - len(args))
 
 
+class Seen:
+    """What is kept of a tensor or array: nothing that holds on to its memory."""
+
+    __slots__ = ("dtype", "shape", "strides")
+
+    def __init__(self, a: Any) -> None:
+        self.shape, self.strides, self.dtype = a.shape, a.strides, a.dtype
+
+
+def seen(args: tuple) -> tuple:
+    """A call's arguments to be looked at later: tensors as ``Seen``, plain values as they are, all else as None."""
+    return tuple([_seen(v) for v in args])
+
+
+def _seen(value: Any) -> Any:
+    kind = value.__class__
+    if kind is int or kind is float or kind is bool or kind is str or value is None:
+        return value
+    if kind is list or kind is tuple:
+        return [_seen(v) for v in value]
+    a = getattr(value, "_a", value)
+    return Seen(a) if hasattr(a, "strides") and hasattr(a, "dtype") else None
+
+
+class Shown:
+    """A call's arguments as events show them, from what was kept."""
+
+    def __init__(self, name: str, kept: tuple) -> None:
+        args = arranged(name, kept)
+        self.shapes = [shape_of(a) for a in args]
+        self.nested = [nested_shape_of(a) for a in args]
+        self.strides = [strides_of(a) for a in args]
+        self.types = [type_of(a) for a in args]
+        self.values = [concrete(a) for a in args]
+
+
 def shape_of(value: Any) -> list:
     """The shape of a tensor or array as a list; empty for whatever else."""
-    shape = getattr(value, "shape", None)
-    return list(shape) if isinstance(shape, tuple) else []
+    return list(value.shape) if isinstance(value, Seen) else []
 
 
 def nested_shape_of(value: Any) -> list:
     """The same, but of a list of tensors the shape of each."""
-    if isinstance(value, (list, tuple)) and value and all(hasattr(v, "shape") for v in value):
+    if isinstance(value, list) and value and all(isinstance(v, Seen) for v in value):
         return [shape_of(v) for v in value]
     return shape_of(value)
 
 
 def strides_of(value: Any) -> list:
     """Strides in elements, in the form of ``nested_shape_of``."""
-    if isinstance(value, (list, tuple)) and value and all(hasattr(v, "shape") for v in value):
+    if isinstance(value, list) and value and all(isinstance(v, Seen) for v in value):
         return [strides_of(v) for v in value]
-    a = getattr(value, "_a", value)
-    return [s // a.itemsize for s in a.strides] if hasattr(a, "strides") and hasattr(a, "itemsize") else []
+    return [s // value.dtype.itemsize for s in value.strides] if isinstance(value, Seen) else []
 
 
 def concrete(value: Any) -> Any:
     """A number, text or list of numbers as it is; None for tensors and objects."""
     if isinstance(value, (bool, int, float, str)):
         return value
-    if isinstance(value, (list, tuple)) and all(isinstance(v, (bool, int, float)) for v in value):
-        return list(value)
+    if isinstance(value, list) and all(isinstance(v, (bool, int, float)) for v in value):
+        return value
     return None
 
 
 def type_of(value: Any) -> str:
     """What an argument is, in the words of PyTorch's traces: ``float``, ``Scalar``, ``ScalarList``, ``TensorList``."""
-    if hasattr(value, "shape") and hasattr(value, "dtype"):
-        np_dtype = getattr(value, "_a", value).dtype
-        known = C_NAMES.get(str(np_dtype))
-        return known or str(from_numpy_dtype(np_dtype)).removeprefix("torch.")
+    if isinstance(value, Seen):
+        return C_NAMES.get(str(value.dtype)) or str(from_numpy_dtype(value.dtype)).removeprefix("torch.")
     if isinstance(value, (bool, int, float)):
         return "Scalar"
-    if isinstance(value, (list, tuple)) and value:
-        return "TensorList" if hasattr(value[0], "shape") else "ScalarList"
+    if isinstance(value, list) and value:
+        return "TensorList" if isinstance(value[0], Seen) else "ScalarList"
     return ""
 
 

@@ -30,7 +30,7 @@ _QUIET = """
     register_hook register_post_accumulate_grad_hook requires_grad_ retain_grad row_indices share_memory_ size
     sparse_dim storage storage_offset storage_type stride tolist untyped_storage values
 """
-_NOT_TOLD = set(_QUIET.split()) | names.TRANSPARENT
+_NOT_TOLD = set(_QUIET.split())
 #: Methods under the name of what they come down to.
 _SAME = {"divide": "div", "true_divide": "div", "divide_": "div_", "true_divide_": "div_", "norm": "linalg_vector_norm",
          "__matmul__": "matmul", "__float__": "item", "__int__": "item", "__bool__": "is_nonzero"}  # fmt: skip
@@ -108,6 +108,7 @@ if hasattr(os, "register_at_fork"):
 
 # ---------------------------------------------------------------------- exchanging
 def _exchange() -> None:
+    from ..autograd.function import Function
     from ..nn.modules.module import Module
     from ..optim.optimizer import Optimizer
     from ..utils.data.iterate import BatchIterator
@@ -124,6 +125,14 @@ def _exchange() -> None:
         p = THREAD.profiler
         return call(self, *args, **kwargs) if p is None else p.module(self, call, *args, **kwargs)
 
+    apply = vars(Function)["_apply"].__func__
+
+    def custom_function(cls: Any, args: tuple) -> Any:
+        p = THREAD.profiler
+        if p is None or not p.watching:
+            return apply(cls, args)
+        return p.call(cls.__name__, lambda *given: apply(cls, given), None, *args)
+
     def told(name: Callable[[Any], str], func: Callable) -> Callable:
         def method(self: Any, *args: Any, **kwargs: Any) -> Any:
             p = THREAD.profiler
@@ -133,6 +142,7 @@ def _exchange() -> None:
 
         return functools.update_wrapper(method, func)
 
+    _replace(Function, "_apply", classmethod(custom_function))
     _replace(Module, "__call__", functools.update_wrapper(module_call, call))
     _replace(
         Optimizer, "zero_grad", told(lambda o: f"Optimizer.zero_grad#{type(o).__name__}.zero_grad", zero_grad)
@@ -147,7 +157,7 @@ def _loading(iterator: Any) -> str:
 
 def _method_event(name: str, value: Any) -> str | None:
     """What the event of a method is called; None for ops (they tell by themselves) and for what is not told."""
-    if not inspect.isfunction(value) or hasattr(value, "op") or name in _NOT_TOLD:
+    if not inspect.isfunction(value) or hasattr(value, "op") or name in _NOT_TOLD or names.transparent(name):
         return None
     if name in _OPERATORS:
         operator = _OPERATORS[name]

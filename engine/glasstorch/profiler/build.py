@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 
 from ..backends import gpu_clock
+from .arguments import Shown, flops_of
 from .events import FunctionEvent
 from .kinds import DeviceType
 from .lists import EventList
@@ -69,20 +70,23 @@ def _kept_parent(r: Range, events: dict[int, FunctionEvent]) -> FunctionEvent | 
 
 
 def _event(recorder: Recorder, r: Range, number: int, use_device: str | None) -> FunctionEvent:
-    shapes = r.shapes
+    shown = None if r.seen is None else Shown(r.name, r.seen)
+    flops = (
+        flops_of(r.name, shown.shapes, shown.values) if shown is not None and recorder.settings.flops else 0
+    )
     start = (r.start - recorder.started) / 1000
     r.id = number
     event = FunctionEvent(
         id=number, name="ProfilerStep*" if r.name.startswith("ProfilerStep#") else r.name, trace_name=r.name,
         thread=r.thread, start_us=start, end_us=(r.end - recorder.started) / 1000, overload_name="",
-        fwd_thread=r.forward_thread, input_shapes=shapes.flat if shapes else [], stack=r.stack, scope=r.scope,
+        fwd_thread=r.forward_thread, input_shapes=shown.shapes if shown else [], stack=r.stack, scope=r.scope,
         use_device=use_device, cpu_memory_usage=r.bytes, device_memory_usage=r.device_bytes,
         is_async=r.ended_in != r.thread, sequence_nr=r.sequence, device_type=DeviceType.CPU,
-        device_resource_id=recorder.threads[r.thread][0], flops=r.flops,
-        concrete_inputs=shapes.values if shapes else [], kwinputs={}, is_user_annotation=r.kind is ANNOTATION,
+        device_resource_id=recorder.threads[r.thread][0], flops=flops,
+        concrete_inputs=shown.values if shown else [], kwinputs={}, is_user_annotation=r.kind is ANNOTATION,
         is_python_function=r.kind is PYTHON, activity_type=r.kind, metadata_json="", external_id=number,
-        structured_input_shapes=shapes.nested if shapes else [],
-        structured_input_strides=shapes.strides if shapes else [], input_dtypes=shapes.types if shapes else [],
+        structured_input_shapes=shown.nested if shown else [],
+        structured_input_strides=shown.strides if shown else [], input_dtypes=shown.types if shown else [],
     )  # fmt: skip
     if r.marks is not None and r.marks[1] is not None:
         event.append_kernel(r.name, gpu_clock.device(), gpu_clock.microseconds(*r.marks))

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from .. import backends
+from ..core.lanes import Lanes
 from ..core.tensor import Tensor
 
 if TYPE_CHECKING:
@@ -22,7 +23,10 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class MemoryEvent:
-    """``bytes`` (negative when freed) at ``address`` at a time, inside a range or (None) between operations."""
+    """``bytes`` (negative when freed) of an array at a time, inside a range or (None) between operations.
+
+    ``address`` tells arrays apart that are alive together; it is the array's ``id``.
+    """
 
     time: int
     bytes: int
@@ -44,10 +48,10 @@ class MemoryLog:
 
     def produced(self, result: Any, inputs: Any) -> None:
         """Note the arrays in ``result`` that are new: neither known, nor memory of the inputs."""
-        known: set[int] | None = None
-        for a in _arrays(result):
+        live, known = self.live, None
+        for a in (result._a,) if result.__class__ is Tensor else _arrays(result):
             owner = _owner(a)
-            if owner is None or id(owner) in self.live:
+            if owner is None or id(owner) in live:
                 continue
             if known is None:
                 known = {id(_owner(i)) for i in _arrays(inputs)}
@@ -56,14 +60,13 @@ class MemoryLog:
 
     def _allocated(self, owner: Any) -> None:
         key, size = id(owner), owner.nbytes
-        device = None if isinstance(owner, backends.HostArray) else owner.device.id
-        address = owner.ctypes.data if device is None else owner.data.ptr
-        self._note(size, address, device)
+        device = backends.place(owner)[1]
+        self._note(size, key, device)
 
         def gone(_: Any) -> None:
             self.live.pop(key, None)
             if self.recorder.on:
-                self._note(-size, address, device)
+                self._note(-size, key, device)
 
         self.live[key] = weakref.ref(owner, gone)
 
@@ -109,8 +112,10 @@ def _arrays(value: Any) -> Iterator[Any]:
 
 def _owner(a: Any) -> Any:
     """The array whose memory this one shows; None when no array owns it (a file, another library's memory)."""
-    while getattr(a, "base", None) is not None:
-        a = a.base
+    if a.__class__ is Lanes:
+        return None
+    while (base := getattr(a, "base", None)) is not None:
+        a = base
     if isinstance(a, backends.HostArray):
         return a if a.flags.owndata else None
-    return a if hasattr(a, "__cuda_array_interface__") else None
+    return a if hasattr(a, "device") else None

@@ -11,6 +11,7 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
+from ..core.lanes import Lanes
 from ..core.op import Op
 
 #: Ops whose name differs from that of the operator in PyTorch that does the same.
@@ -58,21 +59,23 @@ OWN = set(_OWN.split())
 #: Public functions that open no range of their own: PyTorch writes them in Python too (their parts are shown), or
 #: they only ask about a tensor.
 _TRANSPARENT = """
-    adaptive_max_pool1d_with_indices adaptive_max_pool2d_with_indices adaptive_max_pool3d_with_indices as_tensor
-    asarray broadcast_shapes can_cast dim_order dropout1d dropout2d dropout3d eig fold
-    fractional_max_pool2d_with_indices fractional_max_pool3d_with_indices from_dlpack from_numpy frombuffer
-    gaussian_nll_loss get_device gumbel_softmax interpolate is_complex is_conj is_distributed is_floating_point
-    is_inference is_neg is_nonzero is_same_size is_set_to is_signed is_tensor linear_cross_entropy lobpcg
-    local_response_norm logsigmoid lp_pool1d lp_pool2d lp_pool3d lstsq lu matrix_rank max_unpool1d
-    multi_head_attention_forward multilabel_soft_margin_loss normalize numel pca_lowrank result_type set_printoptions
-    set_default_tensor_type softmin softsign solve svd_lowrank symeig tanhshrink tensor to_dlpack
-    triplet_margin_with_distance_loss typename unique unravel_index upsample upsample_bilinear upsample_nearest
-    FloatTensor DoubleTensor HalfTensor BFloat16Tensor LongTensor IntTensor ShortTensor CharTensor ByteTensor BoolTensor
+    BFloat16Tensor BoolTensor ByteTensor CharTensor DoubleTensor FloatTensor HalfTensor IntTensor LongTensor
+    ShortTensor adaptive_max_pool1d_with_indices adaptive_max_pool2d_with_indices adaptive_max_pool3d_with_indices
+    as_subclass as_tensor asarray broadcast_shapes can_cast cond dim_order dropout1d dropout2d dropout3d eig finish
+    fold form fractional_max_pool2d_with_indices fractional_max_pool3d_with_indices from_dlpack from_numpy frombuffer
+    gaussian_nll_loss gumbel_softmax interpolate linear_cross_entropy lobpcg local_response_norm logsigmoid lp_pool1d
+    lp_pool2d lp_pool3d lstsq lu matrix_rank max_unpool1d multi_head_attention_forward multilabel_soft_margin_loss
+    normalize numel pca_lowrank result_type softmin softsign solve store svd_lowrank symeig tanhshrink tensor
+    to_dlpack to_sparse_coo triplet_margin_with_distance_loss typename unique unravel_index upsample upsample_bilinear
+    upsample_nearest while_loop with_out wrap_dim
 """
 TRANSPARENT = set(_TRANSPARENT.split())
-_FUNCTIONS = {"cross_entropy": "cross_entropy_loss", "norm": "linalg_vector_norm",
-              "affine_grid": "affine_grid_generator", "grid_sample": "grid_sampler",
-              "true_divide": "div", "divide": "div", "__matmul__": "matmul"}  # fmt: skip
+#: Names in PyTorch of functions that are called otherwise here.
+_FUNCTIONS = {
+    "cross_entropy": "cross_entropy_loss", "norm": "linalg_vector_norm", "affine_grid": "affine_grid_generator",
+    "grid_sample": "grid_sampler", "true_divide": "div", "divide": "div", "inv": "inverse",
+    "householder_product": "orgqr", "special_mvlgamma": "special_multigammaln",
+}  # fmt: skip
 _NAMESPACES = {"glasstorch.linalg": "linalg_", "glasstorch.fft": "fft_", "glasstorch.special": "special_"}
 #: Parameters that PyTorch's operators have not: they choose the operator, or are of its Python side only.
 _DROPPED = {"inplace", "size_average", "reduce", "_stacklevel", "return_indices", "out"}
@@ -82,10 +85,16 @@ _DROPPED = {"inplace", "size_average", "reduce", "_stacklevel", "return_indices"
 def of_function(func: Callable) -> str | None:
     """The event's name for a public function that is no op; None when it shows as its parts."""
     name = getattr(func, "__name__", "")
-    if name in TRANSPARENT or not name.isidentifier():
+    if transparent(name) or not name.isidentifier():
         return None
-    space = _NAMESPACES.get(getattr(func, "__module__", "") or "")
-    return f"aten::{space}{name}" if space else f"aten::{_FUNCTIONS.get(name, name)}"
+    space = _NAMESPACES.get(getattr(func, "__module__", "") or "", "")
+    full = name if name.startswith(space) else space + name
+    return f"aten::{_FUNCTIONS.get(full, full)}"
+
+
+def transparent(name: str) -> bool:
+    """Does a function or method show as its parts, or not at all?"""
+    return name in TRANSPARENT or name.startswith(("is_", "get_", "set_", "clear_", "autocast_"))
 
 
 @functools.cache
@@ -101,7 +110,8 @@ def of_op(op: Op, args: tuple) -> tuple[str, tuple]:
     """The event's name for an op, and the arguments to show."""
     if op.name == "linear":  # one product, as PyTorch's linear makes it: addmm with a bias, mm without
         input, weight, bias = args
-        turned = getattr(getattr(weight, "_a", None), "T", weight)
+        a = getattr(weight, "_a", None)
+        turned = weight if a is None or a.__class__ is Lanes else a.T
         return ("aten::mm", (input, turned)) if bias is None else ("aten::addmm", (bias, input, turned))
     if op.name == "conv":
         *tensors, g = args

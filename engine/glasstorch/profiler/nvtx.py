@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from ..backends import gpu_clock
+from ..cuda import nvtx
+from .arguments import Shown
 from .attach import attach, detach
 from .recorder import BACKWARD, FUNCTION, OP, Range, Recorder, Settings
 
@@ -18,13 +20,13 @@ class _Emitter(Recorder):
     def open(self, name: str, args: tuple = (), kind: str = OP, scope: int = FUNCTION) -> Range:
         r = super().open(name, args, kind, scope)
         self.ranges.clear()
-        sizes = f", sizes = {r.shapes.flat}" if r.shapes is not None else ""
-        gpu_clock.push_range(name + ("" if scope != BACKWARD else ", stashed") + sizes)
+        sizes = "" if r.seen is None else f", sizes = {Shown(name, r.seen).shapes}"
+        nvtx.range_push(name + ("" if scope != BACKWARD else ", stashed") + sizes)
         return r
 
     def close(self, r: Range) -> None:
         if not r.end:
-            gpu_clock.pop_range()
+            nvtx.range_pop()
         super().close(r)
 
 

@@ -56,8 +56,8 @@ class Settings:
 class Range:
     """A stretch of one thread's time with a name. Times are nanoseconds of ``time.perf_counter_ns``."""
 
-    __slots__ = ("args", "bytes", "device_bytes", "end", "ended_in", "flops", "forward_thread", "id", "kind", "marks",
-                 "name", "parent", "scope", "sequence", "shapes", "stack", "start", "thread")  # fmt: skip
+    __slots__ = ("args", "bytes", "device_bytes", "end", "ended_in", "forward_thread", "id", "kind", "marks",
+                 "name", "parent", "scope", "seen", "sequence", "stack", "start", "thread")  # fmt: skip
 
     def __init__(self, name: str, kind: str, scope: int, parent: Range | None, thread: int) -> None:
         self.name, self.kind, self.scope, self.parent, self.thread = name, kind, scope, parent, thread
@@ -65,28 +65,11 @@ class Range:
         self.ended_in = thread
         self.id = 0
         self.sequence, self.forward_thread = -1, 0
-        self.shapes: Shapes | None = None
+        self.seen: tuple | None = None  # the call's arguments, as ``arguments.seen`` keeps them
         self.stack: list[str] = []
-        self.flops = self.bytes = self.device_bytes = 0
+        self.bytes = self.device_bytes = 0
         self.args: str | None = None
         self.marks: Any = None  # events on the GPU's stream, before and after
-
-
-@dataclass(frozen=True, slots=True)
-class Shapes:
-    """What is kept of a call's arguments: nothing that holds on to a tensor."""
-
-    flat: list
-    nested: list
-    strides: list
-    types: list
-    values: list
-
-    @classmethod
-    def of(cls, args: tuple) -> Shapes:
-        functions = (arguments.shape_of, arguments.nested_shape_of, arguments.strides_of, arguments.type_of,
-                     arguments.concrete)  # fmt: skip
-        return cls(*([f(a) for a in args] for f in functions))
 
 
 class _Lane(threading.local):
@@ -102,7 +85,7 @@ class Recorder:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.describes = settings.shapes or settings.flops
+        self.describes, self.places = settings.shapes or settings.flops, settings.stack
         self.on = False
         self.collecting = True  # switched by toggle_collection_dynamic
         self.ranges: list[Range] = []
@@ -127,6 +110,7 @@ class Recorder:
         for r in self.ranges:
             if not r.end:
                 r.end = self.stopped
+        self.module_names.clear()
         if self.memory is not None:
             self.memory.close()
         if self.settings.device_time:
@@ -146,11 +130,8 @@ class Recorder:
         lane = self.lane
         r = Range(name, kind, scope, lane.top, lane.number or self.thread_number())
         if self.describes:
-            shapes = Shapes.of(arguments.arranged(name, args))
-            if self.settings.flops:
-                r.flops = arguments.flops_of(name, shapes.flat, shapes.values)
-            r.shapes = shapes
-        if self.settings.stack:
+            r.seen = arguments.seen(args)
+        if self.places:
             r.stack = user_stack()
         if self.settings.device_time:
             r.marks = [gpu_clock.mark(), None]

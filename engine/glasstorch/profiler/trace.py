@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from .arguments import Shown, flops_of
 from .build import link_backward, thread_names
 from .recorder import Range, Recorder
 
@@ -90,12 +91,14 @@ def _complete(recorder: Recorder, r: Range, number: int, pid: int) -> dict[str, 
     args: dict[str, Any] = {"External id": number + 1, "Ev Idx": number}
     if r.sequence >= 0:
         args |= {"Sequence number": r.sequence, "Fwd thread id": r.forward_thread}
-    if r.shapes is not None and recorder.settings.shapes:
-        shown = ["" if v is None else str(v) for v in r.shapes.values]
-        args |= {"Input Dims": r.shapes.nested, "Input Strides": r.shapes.strides, "Input type": r.shapes.types,
-                 "Concrete Inputs": shown}  # fmt: skip
-    if r.flops:
-        args["flops"] = r.flops
+    if r.seen is not None:
+        shown = Shown(r.name, r.seen)
+        if recorder.settings.shapes:
+            values = ["" if v is None else str(v) for v in shown.values]
+            args |= {"Input Dims": shown.nested, "Input Strides": shown.strides, "Input type": shown.types,
+                     "Concrete Inputs": values}  # fmt: skip
+        if recorder.settings.flops and (flops := flops_of(r.name, shown.shapes, shown.values)):
+            args["flops"] = flops
     if r.stack:
         args["Call stack"] = ";".join(r.stack)
     if r.args is not None:
