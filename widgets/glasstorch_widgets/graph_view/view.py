@@ -14,6 +14,7 @@ from .scene import Scene, TooManyBoxes
 from .search import search
 from .svg import svg
 from .table import text_table
+from .worked import sums, sums_key
 
 # The engine names tensors after the variables of its caller; calls from this module are passed over.
 __glasstorch_hidden__ = True
@@ -149,6 +150,7 @@ class GraphView(View, module="graph_view.js", styles=("tensor_grid.css", "graph_
             "structure": drawn,
             "edits": {},
             "levels": levels if len(levels) > 1 else [],
+            "worked": sums(self.record, lambda edge: len(self.record.edges) <= _PAGE_BOXES),
         }
 
     def __repr__(self) -> str:
@@ -188,6 +190,16 @@ class GraphView(View, module="graph_view.js", styles=("tensor_grid.css", "graph_
         """A word was typed into the search field."""
         hits = search(self.record, self._tree, str(message["text"]), self.labels)
         self.send({"type": "found", "text": message["text"], "nodes": hits})
+
+    def receive_worked(self, message: dict[str, Any]) -> None:
+        """The gradients around a node are to be worked out, or one element of one of them."""
+        node, edge, index = str(message["id"]), message.get("edge"), message.get("index")
+        found = sums(
+            self.record,
+            lambda e: node in (e.source, e.target) and edge in (None, sums_key(e)),
+            None if index is None else int(index),
+        )
+        self.send({"type": "worked", "id": node, "edges": found})
 
     def receive_full(self, message: dict[str, Any]) -> None:
         """More elements of an array are wanted than the preview holds."""

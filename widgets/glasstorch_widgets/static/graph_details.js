@@ -6,7 +6,8 @@ import { formatNumber, shapeText } from "./numbers.js";
 import { TensorGrid } from "./tensor_grid.js";
 
 export class GraphDetails {
-  // `actions`: edit(id, index, value), close(), focus(id), open(id), expand(id), reveal(id), health(id).
+  // `actions`: edit(id, index, value), close(), focus(id), open(id), expand(id), reveal(id), health(id),
+  // work(edge, index).
   constructor(labels, actions) {
     this.labels = labels;
     this.actions = actions;
@@ -18,6 +19,7 @@ export class GraphDetails {
   show(id, structure, steps, live) {
     this.id = id;
     this.parts = [];
+    this.sums = new Map();
     const node = steps.nodes.get(id);
     const { labels } = this;
     if (!node) {
@@ -106,12 +108,28 @@ export class GraphDetails {
 
   contribution(edge, structure, steps, heading) {
     const { formula } = structure.edges[edge];
-    const grid = new TensorGrid(this.labels, `${structure.edges[edge].arg} ${this.labels.gradient}`);
+    const key = edgeKey(structure.edges[edge]);
+    const grid = new TensorGrid(this.labels, `${structure.edges[edge].arg} ${this.labels.gradient}`, null,
+      (index) => this.actions.work(key, index));
+    const sum = html("div", { class: "gt-worked", "aria-live": "polite", hidden: true });
+    this.sums.set(key, { sum, grid });
     const row = this.section(null, grid, `${edge}/contribution`, null,
       (reached, k) => reached.contributionShown(edge, k), this.labels.no_gradient);
     row.classList.add("gt-contribution");
     row.prepend(html("div", { class: "gt-contribution-head" }, heading, formula ? math(formula) : null));
+    row.append(sum);
     return row;
+  }
+
+  // The formulas of this node's edges with numbers in them: `worked` by edge key, {index, mathml, where}.
+  fillIn(worked) {
+    for (const [key, { index, mathml, where }] of Object.entries(worked)) {
+      const place = this.sums?.get(key);
+      if (!place) continue;
+      place.sum.replaceChildren(where ? html("span", { class: "gt-arg" }, where) : "", math(mathml));
+      place.known = true;
+      place.grid.mark(index);
+    }
   }
 
   link(node, text) {
@@ -138,6 +156,7 @@ export class GraphDetails {
       note.textContent = entry ? this.labels.not_yet : missing;
       if (visible) grid.update(entry, changed.get(key));
     }
+    for (const place of this.sums?.values() ?? []) place.sum.hidden = !place.known || place.grid.element.hidden;
   }
 
   legend() {
@@ -149,6 +168,11 @@ export class GraphDetails {
       item("gt-positive", labels.legend_positive), item("gt-negative", labels.legend_negative),
       item("gt-bad", labels.legend_bad)));
   }
+}
+
+// What an edge is called in messages to Python.
+export function edgeKey(edge) {
+  return `${edge.source}|${edge.target}|${edge.arg}`;
 }
 
 // The same graph as a table, for those who read better than they see.

@@ -39,6 +39,7 @@ export class GraphView {
       expand: (id) => this.expand(id),
       reveal: (id) => this.reveal(id),
       health: (id) => this.values.get(`${id}/health`),
+      work: (edge, index) => this.host.send({ type: "worked", id: this.host.get("selected"), edge, index }),
     });
     this.search = new GraphSearch(this.labels, (text) => this.find(text), (id) => this.reveal(id));
     this.table = html("div", { class: "gt-table-box", hidden: true, tabindex: 0, role: "region",
@@ -148,6 +149,7 @@ export class GraphView {
       this.edited = null;
     }
     this.wantFull();
+    this.wantWorked();
     this.refresh();
   }
 
@@ -155,6 +157,9 @@ export class GraphView {
     this.answered();
     if (message.type === "full" && message.id === this.host.get("selected")) {
       this.full = unpack(message, buffers[0]);
+      this.refreshDetails();
+    } else if (message.type === "worked") {
+      this.details.fillIn(message.edges);
       this.refreshDetails();
     } else if (message.type === "found") {
       this.search.show(message.text, message.nodes);
@@ -264,7 +269,15 @@ export class GraphView {
     this.announcement = null;
     this.details.show(id, this.structure, this.steps, this.host.live);
     this.wantFull();
+    this.wantWorked();
     this.refresh();
+  }
+
+  // The derivatives of the open node with numbers in them; a page without Python has them all.
+  wantWorked() {
+    const id = this.host.get("selected");
+    if (this.host.live && id) this.host.send({ type: "worked", id });
+    else if (this.host.get("worked")) this.details.fillIn(this.host.get("worked"));
   }
 
   // Ask for more elements of the open node than the preview holds.

@@ -1,14 +1,16 @@
-// One array as a grid of numbers on a heat map; editable if asked.
+// One array as a grid of numbers on a heat map; editable, or a place to point at, if asked.
 
 import { fill, html } from "./dom.js";
 import { formatNumber, heatCss, indexText, largest, parseNumber } from "./numbers.js";
 
 export class TensorGrid {
-  // `edit(flatIndex, value)` makes every cell an input.
-  constructor(labels, name, edit = null) {
+  // `edit(flatIndex, value)` makes every cell an input; `point(flatIndex)` is told the cell under pointer or arrows.
+  constructor(labels, name, edit = null, point = null) {
     this.labels = labels;
     this.name = name;
     this.edit = edit;
+    this.point = point;
+    this.here = -1;
     this.slice = 0;
     this.element = html("div", { class: "gt-tensor" });
     this.layout = "";
@@ -33,7 +35,8 @@ export class TensorGrid {
     const rows = shape.length > 1 ? shape.at(-2) : 1;
     this.perSlice = Math.max(1, rows * this.columns);
     const slices = Math.max(1, Math.ceil(count / this.perSlice));
-    this.grid = html("div", { class: "gt-grid", role: "group", "aria-label": this.name, tabindex: 0 });
+    this.grid = html("div", { class: "gt-grid", role: "group", "aria-label": this.name, tabindex: 0,
+      onkeydown: (event) => this.walk(event) });
     this.notes = html("div", { class: "gt-note" });
     const chooser = slices < 2 ? null : html("label", { class: "gt-note" }, `${this.labels.slice} `,
       html("select", { onchange: (event) => {
@@ -67,11 +70,34 @@ export class TensorGrid {
           autocomplete: "off", spellcheck: "false", onchange: () => this.commit(i, input),
           onkeydown: (event) => event.key === "Enter" && this.commit(i, input) });
         cell.append(input);
+      } else if (this.point) {
+        cell.addEventListener("pointerenter", () => this.pointAt(i));
       }
       row.append(cell);
       this.cells.push([i, cell]);
     }
     this.grid.replaceChildren(table);
+  }
+
+  walk(event) {
+    const steps = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -this.columns, ArrowDown: this.columns };
+    if (!this.point || this.edit || !(event.key in steps) || event.ctrlKey || event.metaKey || event.altKey) return;
+    const to = Math.max(this.here, this.slice * this.perSlice) + (this.here < 0 ? 0 : steps[event.key]);
+    if (this.cells.some(([i]) => i === to)) this.pointAt(to);
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  pointAt(index) {
+    if (index === this.here) return;
+    this.mark(index);
+    this.point(index);
+  }
+
+  // Outline one cell.
+  mark(index) {
+    this.here = index;
+    for (const [i, cell] of this.cells) cell.classList.toggle("gt-here", i === index);
   }
 
   paint() {

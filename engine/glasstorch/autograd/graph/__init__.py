@@ -26,8 +26,8 @@ from .snapshot import snapshot
 from .tape import Tape
 
 __all__ = [
-    "Difference", "GradientEdge", "Graph", "GraphEdge", "GraphNode", "ModuleCall", "Node", "Nonfinite", "Origin", "Tape",
-    "align", "allow_mutation_on_saved_tensors", "differences", "disable_saved_tensors_hooks", "explain_failure",
+    "Difference", "GradientEdge", "Graph", "GraphEdge", "GraphNode", "ModuleCall", "Node", "Nonfinite", "Origin",
+    "Tape", "align", "allow_mutation_on_saved_tensors", "differences", "disable_saved_tensors_hooks", "explain_failure",
     "find_nonfinite", "first_difference", "get_gradient_edge", "increment_version", "preview", "record", "recording",
     "register_multi_grad_hook", "save_on_cpu", "saved_tensors_hooks", "snapshot", "snapshot_failure", "start_recording",
     "stop_recording", "trace_nonfinite",
