@@ -169,7 +169,7 @@ def _no_zero(xp: Any, input: Any, other: Any) -> None:
     some = all(getattr(v, "size", 1) for v in (input, other))
     if kind not in "iu" or not some or (hasattr(other, "dtype") and not backends.readable(other)):
         return
-    if xp.any(other == 0) if hasattr(other, "dtype") else other == 0:
+    if (other == 0).any() if hasattr(other, "dtype") else other == 0:
         raise RuntimeError("ZeroDivisionError")
 
 
