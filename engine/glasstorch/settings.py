@@ -8,6 +8,7 @@ from typing import Any
 from .backends import precision as _fp32
 from .backends import threads
 from .backends.determinism import state as _deterministic
+from .core.frames import once as _once
 from .core.frames import warn
 from .core.refusals import type_name
 
@@ -94,7 +95,6 @@ def get_num_interop_threads() -> int:
 
 
 # ------------------------------------------------------------------ precision and warnings
-_flags = {"warn_always": False}
 
 
 def set_float32_matmul_precision(precision: str) -> None:
@@ -114,15 +114,15 @@ def get_float32_matmul_precision() -> str:
 
 
 def set_warn_always(b: bool) -> None:
-    """Kept for PyTorch's programs: Python's own filters decide here how often a warning is shown."""
+    """Shall warnings that are given once in a process come every time? Python's filters still have their say."""
     if not isinstance(b, bool):
         raise RuntimeError(f"setWarnOnlyOnce expects a bool, but got {type_name(b)}")
-    _flags["warn_always"] = b
+    _once["on"] = not b
 
 
 def is_warn_always_enabled() -> bool:
     """What ``set_warn_always`` was told."""
-    return _flags["warn_always"]
+    return not _once["on"]
 
 
 def set_flush_denormal(mode: bool) -> bool:

@@ -54,6 +54,14 @@ class FunctionCtx:
         """Say which inputs ``forward`` changed in place."""
         self.dirty_tensors = tensors
 
+    def mark_shared_storage(self, *pairs: tuple) -> None:
+        """Does nothing: which tensors share memory is known."""
+        warn(
+            "`mark_shared_storage` is deprecated. Tensors with shared storages are automatically tracked. Note that "
+            "calls to `set_()` are not tracked",
+            FutureWarning,
+        )
+
     def mark_non_differentiable(self, *tensors: Tensor) -> None:
         """Say which outputs carry no gradient."""
         self.non_differentiable = tensors

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .. import backends
+from .frames import warn_once
 from .lanes import Lanes, batched, levels_of, lowered, union
 from .mode import THREAD
 from .node import GradientEdge
@@ -33,6 +34,12 @@ def backward(
         raise RuntimeError(
             "backward() called inside a functorch transform. This is not supported, please use functorch.grad or "
             "functorch.vjp instead or call backward() outside of functorch transforms."
+        )
+    if create_graph:
+        warn_once(
+            "Using backward() with create_graph=True will create a reference cycle between the parameter and its "
+            "gradient which can cause a memory leak. We recommend using autograd.grad when creating the graph to avoid "
+            "this; otherwise set the .grad of your parameters to None after use."
         )
     roots = _listed(tensors)
     gradients = _root_gradients(roots, grad_tensors, create_graph)

@@ -50,4 +50,18 @@ def warn(message: str | Warning, category: type[Warning] = UserWarning) -> None:
     )
 
 
-__all__ = ["is_engine", "user_frame", "user_stack", "warn"]
+#: What was said once already, and whether that counts (``set_warn_always``).
+_said: set[str] = set()
+once = {"on": True}
+
+
+def warn_once(message: str, category: type[Warning] = UserWarning) -> None:
+    """``warn``, but only the first time in this process, as PyTorch's kernels do, unless ``set_warn_always(True)``."""
+    if once["on"]:
+        if message in _said:
+            return
+        _said.add(message)
+    warn(message, category)
+
+
+__all__ = ["is_engine", "once", "user_frame", "user_stack", "warn", "warn_once"]

@@ -25,7 +25,7 @@ import numpy as np
 from .. import backends
 from . import dtype as dt
 from .device import device as Device
-from .frames import warn
+from .frames import warn, warn_once
 from .mode import STATE, THREAD
 from .node import Node, Port, RemovableHandle
 from .size import Size
@@ -475,13 +475,22 @@ class Tensor:
             value = value.real
         return kind(value)
 
+    def _warn_of_lost_history(self) -> None:
+        if self._rg and THREAD.grad:
+            warn_once(
+                "Converting a tensor with requires_grad=True to a scalar may lead to unexpected behavior.\n"
+                "Consider using tensor.detach() first."
+            )
+
     def __float__(self) -> float:
+        self._warn_of_lost_history()
         return self._python_number(float, "double")
 
     def __int__(self) -> int:
         return self._python_number(int, "int64_t")
 
     def __complex__(self) -> complex:
+        self._warn_of_lost_history()
         return self._python_number(complex, "c10::complex<double>")
 
     def __index__(self) -> int:

@@ -85,6 +85,10 @@ def qr(input: Tensor, some: bool = True) -> Any:
 
 def lu(A: Tensor, pivot: bool = True, get_infos: bool = False, out: Any = None) -> Any:
     """lu(A, pivot=True, get_infos=False) -> (LU, pivots) or (LU, pivots, infos): ``linalg.lu_factor_ex``."""
+    warn(
+        "torch.lu is deprecated in favor of torch.linalg.lu_factor / torch.linalg.lu_factor_ex and will be removed in "
+        "a future PyTorch release."
+    )
     made = results.OlderLU(*decompositions.lu_factor_ex(A, pivot=pivot))
     result = made if get_infos else (made.LU, made.pivots)
     if out is None:

@@ -12,6 +12,7 @@ from ..core.device import device as Device
 from ..core.dims import joined_shape
 from ..core.dispatch import NUMBERS
 from ..core.forms import FUNCTIONS, method
+from ..core.frames import warn_once
 from ..core.inplace import Overwritten, check_writable, overwrite, write
 from ..core.op import op
 from ..core.outputs import check_overlap
@@ -35,6 +36,7 @@ class cast:
         if source.kind in "cW" and np_dtype.kind == "b":
             return input != 0, (source,)
         if source.kind == "c" and np_dtype.kind != "c":
+            warn_once("Casting complex values to real discards the imaginary part")
             input = input.real
         return (copy_in(xp, input, None) if 0 in input.strides else input).astype(np_dtype), (source,)
 

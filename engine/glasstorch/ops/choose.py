@@ -10,6 +10,7 @@ from ..core import dtype as dt
 from ..core.dims import joined_shape
 from ..core.dispatch import NUMBERS, result_type
 from ..core.forms import FUNCTIONS, method
+from ..core.frames import warn_once
 from ..core.op import op
 from ..core.outputs import C_NAMES
 from ..core.refusals import need_tensor, type_name
@@ -57,6 +58,11 @@ def where(condition: Tensor, input: Any = None, other: Any = None, *, out: Tenso
     if condition.dtype.category != dt.BOOL and condition.dtype is not dt.uint8:
         raise RuntimeError(
             f"where expected condition to be a boolean tensor, but got a tensor with dtype {condition.dtype.legacy}"
+        )
+    if condition.dtype is dt.uint8:
+        warn_once(
+            "where received a uint8 condition tensor. This behavior is deprecated and will be removed in a future "
+            "version of PyTorch. Use a boolean condition instead."
         )
     mask = condition._a if condition.dtype is dt.bool_ else condition._a != 0
     for t in (input, other):

@@ -13,7 +13,7 @@ from ..core.op import op
 from ..core.refusals import need_tensor
 from ..core.tensor import Tensor
 from .cast import half_part
-from .shape import _matrices
+from .shape import matrices_swapped
 
 
 @op(view=True, method=False, function=False, name="ImagBackward0")
@@ -208,7 +208,7 @@ def adjoint(input: Tensor) -> Tensor:
 
     The last two dimensions swapped, the elements conjugated.
     """
-    return _matrices(input, "tensor.adjoint()").transpose(-2, -1).conj()
+    return matrices_swapped(input, "adjoint()", "Consider using x.conj().").conj()
 
 
 def _hermitian(self: Tensor) -> Tensor:
@@ -217,11 +217,11 @@ def _hermitian(self: Tensor) -> Tensor:
         raise RuntimeError(
             f"tensor.H is only supported on matrices (2-D tensors). Got {self._a.ndim}-D tensor."
         )
-    return adjoint(self) if self._a.ndim else self.conj()
+    return matrices_swapped(self, "Tensor.H", "Consider using x.conj().").conj()
 
 
 Tensor.H = property(_hermitian, doc=_hermitian.__doc__)
 Tensor.mH = property(
-    lambda self: adjoint(_matrices(self, "tensor.mH")),
+    lambda self: matrices_swapped(self, "Tensor.mH", "Consider using x.conj().").conj(),
     doc="The last two dimensions swapped, the elements conjugated.",
 )

@@ -11,6 +11,7 @@ from ..backends import determinism
 from ..core import dtype as dt
 from ..core.dims import wrap_dim
 from ..core.forms import method, public
+from ..core.frames import warn_once
 from ..core.refusals import takes_tensors
 from ..core.tensor import Tensor, wrap
 from .index import index_select
@@ -122,6 +123,13 @@ def searchsorted(
         raise RuntimeError(
             "torch.searchsorted(): side and right can't be set to opposites, got side of left while right was True"
         )
+    for name, t in (("boundary", sorted_sequence), ("input value", input), ("sorter", sorter)):
+        if isinstance(t, Tensor) and not t._a.flags.c_contiguous:
+            warn_once(
+                f"torch.searchsorted(): {name} tensor is non-contiguous, this will lower the performance due to extra "
+                f"data copy when converting non-contiguous tensor to contiguous, please use contiguous {name} tensor "
+                "if possible. This message will only appear once per program."
+            )
     where = side or ("right" if right else "left")
     if sorter is not None and sorter.dtype is not dt.int64:
         raise RuntimeError(

@@ -14,7 +14,7 @@ from ..core.device import device as Device
 from ..core.dims import sizes
 from ..core.dispatch import mark_inference
 from ..core.forms import FUNCTIONS, public
-from ..core.frames import warn
+from ..core.frames import warn, warn_once
 from ..core.lanes import Lanes, batched
 from ..core.mode import STATE, THREAD
 from ..core.outputs import resize, store
@@ -106,8 +106,16 @@ def _plain(x: Any) -> Any:
     if isinstance(x, Tensor):
         if x._a.size != 1:
             raise ValueError("only one element tensors can be converted to Python scalars")
+        x._warn_of_lost_history()
         return x.item()
     return [_plain(y) for y in x] if isinstance(x, (list, tuple)) else x
+
+
+def _holds_arrays(data: Any) -> bool:
+    """Does the first element, at any depth, belong to a NumPy array with dimensions?"""
+    while isinstance(data, (list, tuple)) and data:
+        data = data[0]
+    return isinstance(data, np.ndarray) and data.ndim > 0
 
 
 def _fitted(x: Any, kind: dt.dtype) -> Any:
@@ -176,11 +184,25 @@ def tensor(
     A new tensor with a copy of ``data``: a number, nested lists, or an array. Python floats become the default
     dtype, ints int64.
     """
+    _warn_of_copying(data, "torch.tensor")
+    return _from_data(data, dtype, device, requires_grad, pin_memory)
+
+
+def _warn_of_copying(data: Any, name: str) -> None:
     if isinstance(data, Tensor):
         warn(
             "To copy construct from a tensor, it is recommended to use sourceTensor.detach().clone() or "
-            "sourceTensor.detach().clone().requires_grad_(True), rather than torch.tensor(sourceTensor).",
+            f"sourceTensor.detach().clone().requires_grad_(True), rather than {name}(sourceTensor).",
         )
+
+
+def _from_data(data: Any, dtype: Any, device: Any, requires_grad: bool, pin_memory: bool) -> Tensor:
+    if isinstance(data, (list, tuple)) and _holds_arrays(data):
+        warn_once(
+            "Creating a tensor from a list of numpy.ndarrays is extremely slow. Please consider converting the list to "
+            "a single numpy.ndarray with numpy.array() before converting to a tensor."
+        )
+    if isinstance(data, Tensor):
         a = data._a.astype(_np(dtype, data.dtype))
         return finish(a, device, requires_grad, "tensor", pin_memory)
     if type(data).__module__.partition(".")[0] == "cupy":
@@ -332,6 +354,12 @@ def eye(n: int, m: int | None = None, *, out: Any = None, dtype: Any = None, lay
     return result if out is None else store("eye", result, out, exact=False)
 
 
+def _new_tensor(data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False,
+                pin_memory: bool = False) -> Tensor:  # fmt: skip
+    _warn_of_copying(data, "tensor.new_tensor")
+    return _from_data(data, dtype, device, requires_grad, pin_memory)
+
+
 def _new(make: Any) -> Any:
     def method(
         self: Tensor,
@@ -349,7 +377,7 @@ def _new(make: Any) -> Any:
             device=device or self.device,
             requires_grad=requires_grad,
         )
-        if not isinstance(self._a, Lanes) or make is tensor:
+        if not isinstance(self._a, Lanes) or make is _new_tensor:
             return new
         levels = self._a.levels  # inside vmap: memory of its own for every example
         return batched(new.expand(*(v.size for v in levels), *new._a.shape).clone(), levels)
@@ -358,7 +386,13 @@ def _new(make: Any) -> Any:
     return method
 
 
-for _name, _make in (("zeros", zeros), ("ones", ones), ("empty", empty), ("full", full), ("tensor", tensor)):
+for _name, _make in (
+    ("zeros", zeros),
+    ("ones", ones),
+    ("empty", empty),
+    ("full", full),
+    ("tensor", _new_tensor),
+):
     setattr(Tensor, f"new_{_name}", _new(_make))
 
 

@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 
 from ..core import dtype as dt
 from ..core.forms import FUNCTIONS, method, public
+from ..core.frames import warn
 from ..core.tensor import Tensor
 
 #: Kinds of tensor and device that do not exist here.
@@ -22,7 +23,15 @@ for _name in NO:
 Tensor.is_cpu = property(lambda self: self.device.type == "cpu", doc="Is it in host memory?")
 Tensor.layout = property(lambda self: FUNCTIONS["strided"], doc="How it is stored: always ``strided``.")
 Tensor.name = property(lambda self: None if self._x is None else self._x.name, doc="Its name; None for most.")
-Tensor.volatile = property(lambda self: False, doc="Always False: a word of before ``no_grad``.")
+
+
+def _volatile(self: Tensor) -> bool:
+    """Always False: a word of before ``no_grad``."""
+    warn("volatile was removed (Variable.volatile is always False)")
+    return False
+
+
+Tensor.volatile = property(_volatile, doc=_volatile.__doc__)
 Tensor.grad_dtype = property(lambda self: self.dtype, doc="The type of its gradient: its own.")
 
 

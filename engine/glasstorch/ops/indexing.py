@@ -15,7 +15,7 @@ import numpy as np
 
 from .. import backends
 from ..core import dtype as dt
-from ..core.frames import warn
+from ..core.frames import warn, warn_once
 from ..core.inplace import check_writable, overwrite, write
 from ..core.lanes import Lanes
 from ..core.outputs import check_overlap
@@ -42,6 +42,11 @@ def read_index(x: Tensor, index: Any) -> Index:
     """What ``index`` means for ``x``; IndexError, TypeError or ValueError where it means nothing."""
     if not isinstance(index, tuple):
         if isinstance(index, list) and _means_tuple(index):
+            warn_once(
+                "Using a non-tuple sequence for multidimensional indexing is deprecated and will be changed in pytorch "
+                "2.9; use x[tuple(seq)] instead of x[seq]. In pytorch 2.9 this will be interpreted as tensor index, "
+                "x[torch.tensor(seq)], which will result either in an error or a different result"
+            )
             index = tuple(index)
         else:
             if x._a.ndim == 0:

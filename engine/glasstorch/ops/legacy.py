@@ -12,6 +12,7 @@ from .. import backends
 from ..core import dtype as dt
 from ..core.device import set_default_device
 from ..core.forms import FUNCTIONS, public
+from ..core.frames import warn
 from ..core.tensor import Tensor, wrap
 from .create import legacy_array
 
@@ -116,6 +117,10 @@ def set_default_tensor_type(t: Any) -> None:
 
     Set the default floating type by a class such as ``torch.DoubleTensor`` or its name. Prefer ``set_default_dtype``.
     """
+    warn(
+        "torch.set_default_tensor_type() is deprecated as of PyTorch 2.1, please use torch.set_default_dtype() and "
+        "torch.set_default_device() as alternatives."
+    )
     if isinstance(t, str):
         if t not in CLASSES:
             module, _, name = t.rpartition(".")

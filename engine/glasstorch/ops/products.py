@@ -8,6 +8,7 @@ from typing import Any
 from ..core import dtype as dt
 from ..core.dims import wrap_dim
 from ..core.forms import FUNCTIONS, method, public
+from ..core.frames import warn, warn_once
 from ..core.op import op
 from ..core.outputs import C_NAMES, store
 from ..core.refusals import takes_tensors
@@ -174,6 +175,10 @@ def cross(input: Tensor, other: Tensor, dim: int | None = None) -> Tensor:
     The vector product along ``dim``, by default the first dimension of length 3.
     """
     if dim is None:
+        warn_once(
+            "Using torch.cross without specifying the dim arg is deprecated.\nPlease either pass the dim explicitly or "
+            "simply use torch.linalg.cross."
+        )
         dim = next((k for k, n in enumerate(input._a.shape) if n == 3), None)
         if dim is None:
             raise RuntimeError("no dimension of size 3 in input")
@@ -186,6 +191,10 @@ def chain_matmul(*matrices: Any, out: Any = None) -> Tensor:
 
     The product of several matrices, in the order of the fewest multiplications.
     """
+    warn(
+        "torch.chain_matmul is deprecated and will be removed in a future PyTorch release. Use torch.linalg.multi_dot "
+        "instead, which accepts a list of two or more tensors rather than multiple parameters."
+    )
     items = matrices[0] if len(matrices) == 1 and isinstance(matrices[0], (tuple, list)) else matrices
     if not items:
         raise RuntimeError("chain_matmul(): Expected one or more matrices")

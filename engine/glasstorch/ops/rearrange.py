@@ -8,6 +8,7 @@ from typing import Any
 from ..core.dims import joined_shape, size_argument, sizes, wrap_dim
 from ..core.dtype import int64
 from ..core.forms import FUNCTIONS, method, public
+from ..core.frames import warn_once
 from ..core.op import op
 from ..core.tensor import Tensor
 from .create import tensor
@@ -280,12 +281,17 @@ def broadcast_tensors(*tensors: Any) -> tuple:
 
 
 @public
-def meshgrid(*tensors: Any, indexing: str = "ij") -> tuple:
+def meshgrid(*tensors: Any, indexing: str | None = None) -> tuple:
     """meshgrid(*tensors, indexing="ij") -> tuple of Tensors
 
     The coordinates of a grid: one view for each vector, all in the grid's shape. "xy" swaps the first two dimensions.
     """
     items = list(tensors[0] if len(tensors) == 1 and isinstance(tensors[0], (tuple, list)) else tensors)
+    if indexing is None:
+        indexing = "ij"
+        warn_once(
+            "torch.meshgrid: in an upcoming release, it will be required to pass the indexing argument."
+        )
     if not items:
         raise RuntimeError("meshgrid expects a non-empty TensorList")
     if indexing not in ("ij", "xy"):
@@ -402,7 +408,9 @@ def cartesian_prod(*tensors: Tensor) -> Tensor:
     for t in tensors:
         if t._a.ndim != 1:
             raise RuntimeError(f"Expect a 1D vector, but got shape {list(t._a.shape)}")
-    return tensors[0] if len(tensors) == 1 else stack([ravel(t) for t in meshgrid(*tensors)], 1)
+    return (
+        tensors[0] if len(tensors) == 1 else stack([ravel(t) for t in meshgrid(*tensors, indexing="ij")], 1)
+    )
 
 
 @public

@@ -13,6 +13,7 @@ from ..core import dtype as dt
 from ..core.dims import wrap_dim
 from ..core.dispatch import NUMBERS
 from ..core.forms import method
+from ..core.frames import warn_once
 from ..core.op import op
 from ..core.refusals import need_tensor, type_name
 from ..core.tensor import Tensor, wrap
@@ -207,6 +208,11 @@ def scatter(
     if reduce is None:
         out = _scatter(x, v, at)
     elif reduce in ("add", "multiply"):
+        if isinstance(src, Tensor):
+            warn_once(
+                "The reduce argument of torch.scatter with Tensor src is deprecated and will be removed in a future "
+                "PyTorch release. Use torch.scatter_reduce instead for more reduction options."
+            )
         v = v if v._a.ndim else v.expand(*index._a.shape)
         out = _scatter_add(x, v, at) if reduce == "add" else _scatter_reduce(x, v, at, "prod", True)
     else:
@@ -309,6 +315,7 @@ def index_reduce(
     A copy of ``input`` with the slices of ``source`` combined into it at the positions ``index`` by "prod", "mean",
     "amax" or "amin".
     """
+    warn_once("index_reduce() is in beta and the API may change at any time.")
     if reduce not in ("prod", "mean", "amax", "amin"):
         raise RuntimeError(
             f"index_reduce(): Expected reduce to be one of prod, mean, amax or amin but got {reduce}."

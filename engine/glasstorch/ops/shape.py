@@ -9,6 +9,7 @@ from .. import backends
 from ..core.dims import infer_shape, size_argument, sizes, wrap_dim, wrap_dims
 from ..core.dtype import dtype, from_numpy_dtype, numpy_dtype
 from ..core.forms import method, public
+from ..core.frames import warn_once
 from ..core.op import op
 from ..core.size import Size
 from ..core.tensor import Tensor
@@ -268,22 +269,41 @@ def t(input: Tensor) -> Tensor:
     return t_op(input)
 
 
-Tensor.T = property(
-    lambda self: permute_op(self, tuple(reversed(range(self._a.ndim)))),
-    doc="The dimensions reversed.",
-)
-
-
-def _matrices(input: Tensor, name: str) -> Tensor:
-    if input._a.ndim < 2 and (input._a.ndim or name != "tensor.adjoint()"):
-        raise RuntimeError(
-            f"{name} is only supported on matrices or batches of matrices. Got {input._a.ndim}-D tensor."
+def _reversed(self: Tensor) -> Tensor:
+    """The dimensions reversed."""
+    n = self._a.ndim
+    if n != 2:
+        warn_once(
+            "The use of `x.T` on tensors of dimension other than 2 to reverse their shape is deprecated and it will "
+            "throw an error in a future release. Consider `x.mT` to transpose batches of matrices or "
+            "`x.permute(*torch.arange(x.ndim - 1, -1, -1))` to reverse the dimensions of a tensor."
+            if n
+            else NO_MATRIX.format("Tensor.T", "This function is the identity in these cases.")
         )
-    return input
+    return permute_op(self, tuple(range(n - 1, -1, -1)))
+
+
+#: PyTorch's warning when a number is transposed.
+NO_MATRIX = "{} is deprecated on 0-D tensors. {}"
+Tensor.T = property(_reversed, doc=_reversed.__doc__)
+
+
+def matrices_swapped(input: Tensor, name: str, instead: str) -> Tensor:
+    """The last two dimensions swapped; a number itself, with PyTorch's warning, which says what to use ``instead``."""
+    if input._a.ndim == 0:
+        warn_once(NO_MATRIX.format(name, instead))
+        return input
+    if input._a.ndim == 1:
+        called = name[0].lower() + name[1:] if name.startswith("T") else f"tensor.{name}"
+        raise RuntimeError(
+            f"{called} is only supported on matrices or batches of matrices. Got {input._a.ndim}-D tensor."
+        )
+    return transpose(input, -2, -1)
 
 
 Tensor.mT = property(
-    lambda self: transpose(_matrices(self, "tensor.mT"), -2, -1), doc="The last two dimensions swapped."
+    lambda self: matrices_swapped(self, "Tensor.mT", "This function is the identity in these cases."),
+    doc="The last two dimensions swapped.",
 )
 
 

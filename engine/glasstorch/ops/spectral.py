@@ -11,7 +11,7 @@ from typing import Any
 
 from ..core import dtype as dt
 from ..core.forms import method
-from ..core.frames import warn
+from ..core.frames import warn, warn_once
 from ..core.tensor import Tensor
 from .complex import view_as_complex, view_as_real
 from .fourier import _scale, fft_c2c, fft_c2r, fft_r2c
@@ -144,6 +144,12 @@ def istft(
     (batch, length). ``length`` cuts it off or fills it up with zeros; ``return_complex`` for complex signals.
     RuntimeError where the windows add up to 0 somewhere.
     """
+    if window is None:
+        warn_once(
+            "A window was not provided. A rectangular window will be applied.Please provide the same window used by "
+            "stft to make the inversion lossless.To suppress this warning and use a rectangular window, explicitly set "
+            "`window=torch.ones(n_fft, device=<device>)`."
+        )
     hop = n_fft // 4 if hop_length is None else hop_length
     width = n_fft if win_length is None else win_length
     if not input.is_complex():

@@ -292,7 +292,7 @@ def glu(input: Tensor, dim: int = -1) -> Tensor:
     return ops.glu_op(input, d)
 
 
-def _softmax_dim(name: str, ndim: int, stacklevel: int) -> int:
+def _softmax_dim(name: str, ndim: int) -> int:
     warn(
         f"Implicit dimension choice for {name} has been deprecated. Change the call to include dim=X as an argument.",
     )
@@ -302,21 +302,21 @@ def _softmax_dim(name: str, ndim: int, stacklevel: int) -> int:
 def softmax(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Tensor:
     """Exponentials along ``dim``, scaled to add up to 1."""
     if dim is None:
-        dim = _softmax_dim("softmax", input._a.ndim, _stacklevel)
+        dim = _softmax_dim("softmax", input._a.ndim)
     return _softmax(input, dim, dtype)
 
 
 def softmin(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Tensor:
     """``softmax(-x)``."""
     if dim is None:
-        dim = _softmax_dim("softmin", input._a.ndim, _stacklevel)
+        dim = _softmax_dim("softmin", input._a.ndim)
     return _softmax(-input, dim, dtype)  # type: ignore[operator]
 
 
 def log_softmax(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Tensor:
     """The logarithm of ``softmax``, without overflow."""
     if dim is None:
-        dim = _softmax_dim("log_softmax", input._a.ndim, _stacklevel)
+        dim = _softmax_dim("log_softmax", input._a.ndim)
     return _log_softmax(input, dim, dtype)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ...backends.windows import Geometry
+from ...core.frames import warn_once
 from ...core.mode import STATE, THREAD
 from ...core.tensor import Tensor
 from ...ops.conv import conv_op, conv_transposed
@@ -136,6 +137,11 @@ def _conv(name: str, n: int, input: Tensor, weight: Tensor, bias: Tensor | None,
     extra = (0,) * k
     if padding == "same":
         pads, extra = _same(strides, dilations, weight._a.shape[2:])
+        if any(extra):
+            warn_once(
+                "Using padding='same' with even kernel lengths and odd dilation may require a zero-padded copy of the "
+                "input be created"
+            )
     elif padding == "valid":
         pads = (0,) * k
     elif isinstance(padding, str):

@@ -12,6 +12,11 @@ from ..optimizer import Optimizer
 
 _ADVICE = "See more details at https://pytorch.org/docs/stable/optim.html#how-to-adjust-learning-rate"
 
+EPOCH_GIVEN = (
+    "The epoch parameter in `scheduler.step()` was not necessary and is being deprecated where possible. Please use "
+    "`scheduler.step()` to step the scheduler."
+)
+
 
 def _copied(value: Any) -> Any:
     return value.clone() if isinstance(value, Tensor) else value  # type: ignore[attr-defined]
@@ -95,11 +100,7 @@ class LRScheduler:
                 )
         self._step_count += 1
         if epoch is not None:
-            warn(
-                "The epoch parameter in `scheduler.step()` was not necessary and is being deprecated "
-                "where possible. Please "
-                "use `scheduler.step()` to step the scheduler.",
-            )
+            warn(EPOCH_GIVEN)
         self._update_lr(epoch)
 
     def _update_lr(self, epoch: int | None = None) -> None:

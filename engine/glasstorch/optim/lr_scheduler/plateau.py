@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from ...core.frames import warn
 from ...core.tensor import Tensor
 from ..optimizer import Optimizer
-from .base import LRScheduler
+from .base import EPOCH_GIVEN, LRScheduler
 
 
 class ReduceLROnPlateau(LRScheduler):
@@ -55,6 +56,8 @@ class ReduceLROnPlateau(LRScheduler):
     def step(self, metrics: Any, epoch: int | None = None) -> None:  # type: ignore[override]
         """Take note of a metric, and lower the rates when it has stopped getting better."""
         current = float(metrics)
+        if epoch is not None:
+            warn(EPOCH_GIVEN)
         self.last_epoch = self.last_epoch + 1 if epoch is None else epoch
         if self.is_better(current, self.best):
             self.best, self.num_bad_epochs = current, 0
