@@ -6,11 +6,14 @@ Source: https://pytorch.org/docs/stable/tensors.html (the table of legacy constr
 from __future__ import annotations
 
 import importlib
+import math
 from typing import Any
 
 from .. import backends
 from ..core import dtype as dt
 from ..core.device import set_default_device
+from ..core.dims import size_argument
+from ..core.dims import sizes as checked_sizes
 from ..core.forms import FUNCTIONS, public
 from ..core.frames import warn
 from ..core.tensor import Tensor, wrap
@@ -108,7 +111,38 @@ def _new(self: Tensor, *data: Any, device: Any = None) -> Tensor:
     return wrap(legacy_array(data, device or self.device, self.dtype))
 
 
+def _resize(self: Tensor, *sizes: Any) -> Tensor:
+    """resize(*sizes) -> Tensor
+
+    The elements in another shape of the same size. Kept for old code: use ``reshape``.
+    """
+    warn("non-inplace resize is deprecated")
+    return _with_shape(self, size_argument(sizes, {}, "resize"))
+
+
+def _resize_as(self: Tensor, tensor: Tensor) -> Tensor:
+    """resize_as(tensor) -> Tensor
+
+    The elements in the shape of another tensor of the same size. Kept for old code: use ``reshape``.
+    """
+    warn("non-inplace resize_as is deprecated")
+    return _with_shape(self, tensor.shape)
+
+
+def _with_shape(self: Tensor, size: Any) -> Tensor:
+    shape = checked_sizes(size, "resize")
+    n, given = math.prod(shape), self._a.size
+    if n != given:
+        raise RuntimeError(
+            f"requested resize to {'x'.join(map(str, shape))} ({n} elements in total), but the given tensor has a size "
+            f"of {'x'.join(map(str, self.shape))} ({given} elements). autograd's resize can only change the shape of a "
+            "given tensor, while preserving the number of elements. "
+        )
+    return self.contiguous().view(shape)
+
+
 Tensor.type, Tensor.new = _type, _new
+Tensor.resize, Tensor.resize_as = _resize, _resize_as
 
 
 @public
