@@ -84,6 +84,7 @@ def test_schedules_answer_as_pytorchs(arguments: dict) -> None:
         lambda E: E.autograd.profiler.profile(use_cpu=False),
         lambda E: E.autograd.profiler.profile().export_stacks("x"),
         lambda E: str(E.autograd.profiler.profile()),
+        lambda E: E.profiler.profile(activities=[{E.profiler.ProfilerActivity.CPU: []}]) and None,
         lambda E: repr(E.autograd.profiler.profile(enabled=False).__enter__()),
     ],
 )
@@ -215,6 +216,28 @@ def test_ranges_left_open_or_closed_in_the_wrong_order_still_nest() -> None:
     ]  # fmt: skip
 
 
+def test_a_range_that_ends_in_another_thread_is_part_of_nothing() -> None:
+    wandering = glasstorch.profiler.record_function("wandering")
+    with (
+        glasstorch.profiler.profile(profile_memory=True) as prof,
+        glasstorch.profiler.record_function("outer"),
+    ):
+        wandering.__enter__()
+        kept = glasstorch.ones(2)
+        thread = threading.Thread(target=wandering.__exit__, args=(None, None, None))
+        thread.start()
+        thread.join()
+        glasstorch.zeros(2)
+    check_nesting(prof)
+    found = {
+        e.name: (e.is_async, e.self_cpu_time_total > 0, e.cpu_parent and e.cpu_parent.name)
+        for e in prof.events()
+    }
+    assert found["wandering"] == (True, False, None)
+    assert found["aten::ones"] == found["aten::zeros"] == (False, True, "outer")
+    assert prof.events()[0].cpu_memory_usage == kept.numel() * 4
+
+
 def test_record_function_decorates_also_what_calls_itself() -> None:
     @glasstorch.profiler.record_function("down")
     def down(n: int) -> int:
@@ -313,6 +336,7 @@ def everything() -> list:
     handle.remove()
     out += [loss, gradient, x.grad]
     out.append(E.vmap(lambda row: row.softmax(0) * E.ones(3))(x.detach()))
+    out.append(E.vmap(lambda row: model[0](row).tanh(), randomness="same")(x.detach()))
     out.append(E.func.jacrev(lambda row: (row**2).sum())(x.detach()[0]))
     with E.autocast("cpu", dtype=E.bfloat16):
         out.append(model(x).float())

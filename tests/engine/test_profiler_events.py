@@ -262,6 +262,27 @@ def test_flops_are_pytorchs() -> None:
     }
 
 
+def test_refused_calls_do_not_spoil_the_record() -> None:
+    F, ones = glasstorch.nn.functional, glasstorch.ones
+    refused = [
+        lambda: F.conv2d(ones(1, 2, 3, 3), ones(2, 2, 3, 3), stride="wide"),
+        lambda: F.conv2d(ones(1, 2, 3, 3), 3),
+        lambda: F.conv2d(ones(1, 2, 3, 3), ones(2, 2, 3, 3), stride=0),
+        lambda: F.linear(ones(2), None),
+        lambda: glasstorch.addmm(ones(2), ones(2), ones(2)),
+        lambda: glasstorch.add("a", "b"),
+        lambda: F.embedding([1], ones(2, 2)),
+        lambda: glasstorch.cat(3),
+    ]
+    with glasstorch.profiler.profile(record_shapes=True, with_flops=True, profile_memory=True) as prof:
+        for call in refused:
+            with pytest.raises((TypeError, RuntimeError, ValueError, AttributeError)):
+                call()
+        ones(2, 2) @ ones(2, 2)
+    check_nesting(prof)
+    assert {a.key: a.flops for a in prof.key_averages()}["aten::mm"] == 16
+
+
 def test_memory_is_what_tensors_take_and_give_back() -> None:
     with glasstorch.profiler.profile(profile_memory=True) as prof:
         x = glasstorch.zeros(1000)  # 4000 bytes

@@ -59,7 +59,7 @@ class Walk:
         anomaly = self.anomaly = STATE.anomaly
         around = None if anomaly is None else anomaly.start(pending)
         self.captures, self.everywhere = captures, inputs is None
-        profiler = THREAD.profiler
+        profiler = THREAD.profiler if STATE.special else None
         if profiler is not None:
             self._accumulate = profiler.accumulating(self._accumulate)  # type: ignore[method-assign]
         if STATE.watched:

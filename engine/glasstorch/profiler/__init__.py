@@ -7,6 +7,7 @@ Source: https://pytorch.org/docs/stable/profiler.html
 
 from __future__ import annotations
 
+from . import itt
 from .annotate import record_function
 from .kinds import (
     DeviceType,
@@ -27,6 +28,7 @@ __all__ = [
     "RecordScope",
     "_ExperimentalConfig",
     "_KinetoProfile",
+    "itt",
     "kineto_available",
     "profile",
     "record_function",

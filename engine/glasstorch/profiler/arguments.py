@@ -125,14 +125,17 @@ def flops_of(name: str, shapes: list, values: list) -> int:
     Products count multiplications and additions; ``add`` and ``mul`` count the elements of their first argument.
     Source: https://pytorch.org/docs/stable/profiler.html (``with_flops``)
     """
-    if name in ("aten::mul", "aten::add"):
-        return math.prod(shapes[0]) if shapes else 0
-    if name in ("aten::mm", "aten::bmm"):
-        return _product(shapes[0], shapes[1])
-    if name in ("aten::addmm", "aten::baddbmm"):
-        return _product(shapes[1], shapes[2])
-    if name == "aten::conv2d" and len(shapes[0]) == 4 and len(values) >= 7:
-        return _conv2d(shapes[0], shapes[1], *values[3:7])
+    try:
+        if name in ("aten::mul", "aten::add"):
+            return math.prod(shapes[0])
+        if name in ("aten::mm", "aten::bmm"):
+            return _product(shapes[0], shapes[1])
+        if name in ("aten::addmm", "aten::baddbmm"):
+            return _product(shapes[1], shapes[2])
+        if name == "aten::conv2d" and len(shapes[0]) == 4:
+            return _conv2d(shapes[0], shapes[1], *values[3:7])
+    except (ArithmeticError, LookupError, TypeError, ValueError):
+        pass  # a call that the operator itself refused
     return 0
 
 

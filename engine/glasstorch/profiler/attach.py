@@ -167,6 +167,7 @@ def _method_event(name: str, value: Any) -> str | None:
     return f"aten::{_SAME.get(name, name)}"
 
 
+@functools.cache
 def _telling(func: Callable, event: str) -> Callable:
     shown = names.shown_parameters(func) if event.endswith("_") else None
 

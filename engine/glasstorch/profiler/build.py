@@ -23,7 +23,7 @@ def event_list(recorder: Recorder, use_device: str | None, with_flops: bool) -> 
         ranges
     ):  # children after their parents, so that a range's own sums are complete when it comes
         event, parent = events[id(r)], _kept_parent(r, events)
-        if parent is None or event.is_async:
+        if parent is None or event.is_async:  # what ended in another thread is not part of anything
             continue
         parent.cpu_memory_usage += event.cpu_memory_usage
         parent.device_memory_usage += event.device_memory_usage
@@ -64,7 +64,7 @@ def _without_doubles(ranges: list[Range]) -> list[Range]:
 
 def _kept_parent(r: Range, events: dict[int, FunctionEvent]) -> FunctionEvent | None:
     p = r.parent
-    while p is not None and id(p) not in events:
+    while p is not None and (id(p) not in events or events[id(p)].is_async):
         p = p.parent
     return None if p is None else events[id(p)]
 

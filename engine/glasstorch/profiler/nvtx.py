@@ -6,6 +6,7 @@ from typing import Any
 
 from ..backends import gpu_clock
 from ..cuda import nvtx
+from . import itt
 from .arguments import Shown
 from .attach import attach, detach
 from .recorder import BACKWARD, FUNCTION, OP, Range, Recorder, Settings
@@ -65,10 +66,7 @@ class emit_itt:
 
     def __enter__(self) -> Any:
         if self.enabled:
-            raise RuntimeError(
-                "ITT functions not installed: Glasstorch cannot write ranges for VTune. Use "
-                "glasstorch.profiler.profile and export_chrome_trace() instead."
-            )
+            itt.mark("")
         return None
 
     def __exit__(self, *exc: Any) -> None:

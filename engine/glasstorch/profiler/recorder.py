@@ -128,7 +128,10 @@ class Recorder:
     def open(self, name: str, args: tuple = (), kind: str = OP, scope: int = FUNCTION) -> Range:
         """Begin a range inside the innermost open one of this thread."""
         lane = self.lane
-        r = Range(name, kind, scope, lane.top, lane.number or self.thread_number())
+        top = lane.top
+        while top is not None and top.end:  # it was closed by another thread
+            top = top.parent
+        r = Range(name, kind, scope, top, lane.number or self.thread_number())
         if self.describes:
             r.seen = arguments.seen(args)
         if self.places:
@@ -157,8 +160,6 @@ class Recorder:
                 lane.top.end = lane.top.end or end  # type: ignore[union-attr]
                 lane.top = lane.top.parent  # type: ignore[union-attr]
             lane.top = r.parent
-            while lane.top is not None and lane.top.end:  # ended from another thread
-                lane.top = lane.top.parent
 
     @property
     def watching(self) -> bool:

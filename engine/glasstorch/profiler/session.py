@@ -6,6 +6,7 @@ Source: https://pytorch.org/docs/stable/autograd.html#torch.autograd.profiler.pr
 from __future__ import annotations
 
 import copy
+import os
 import uuid
 import warnings
 from collections.abc import Callable, Iterable
@@ -216,7 +217,7 @@ class profile:
                 "There is no finished recording to export yet. Call export_chrome_trace() after the profiler's "
                 "`with` block, or in on_trace_ready."
             )
-        write_chrome_trace(recorder, path, metadata or {}, self.trace_id)
+        write_chrome_trace(recorder, os.fspath(path), metadata or {}, self.trace_id)
 
 
 def _usable(device: str | None) -> str | None:
