@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
+from support.axe import violations
 
 pytestmark = pytest.mark.browser
 
@@ -35,12 +36,6 @@ def numbers(page, key: str) -> list[str]:
     """The numbers in a grid of the details panel; `key` ends the array's key, such as "gradient"."""
     cells = page.locator(f"{GRAPH} .gt-details [data-array$='{key}'] > .gt-tensor td")
     return cells.evaluate_all("cells => cells.map(c => c.firstElementChild?.value ?? c.textContent)")
-
-
-def violations(page, part: str) -> list[str]:
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
-    found = axe.Axe().run(page, context=part).response["violations"]
-    return [f"{one['id']}: {[n['html'][:200] for n in one['nodes']]}" for one in found]
 
 
 def dark(page) -> None:

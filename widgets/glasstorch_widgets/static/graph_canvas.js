@@ -25,11 +25,12 @@ export class GraphCanvas {
   }
 
   // After the next drawing the keyboard is to be at this box, or at the first box in this frame, which stays where it
-  // is on screen.
-  keep(id) {
+  // is on screen. `focus`: also when the keyboard is elsewhere now.
+  keep(id, focus) {
     const place = this.structure && placeOf(this.structure, id);
     const { element: box, zoom } = this;
-    this.kept = place ? { id, left: place.x * zoom - box.scrollLeft, top: place.y * zoom - box.scrollTop } : { id };
+    this.kept = place ? { id, focus, left: place.x * zoom - box.scrollLeft, top: place.y * zoom - box.scrollTop }
+      : { id, focus };
   }
 
   draw(structure, steps) {
@@ -70,7 +71,7 @@ export class GraphCanvas {
         behavior: "instant" });
     }
     // The element that had the focus is gone: without this, keys would go to the notebook.
-    if (focused) this.nodes.get(this.here)?.group.focus({ preventScroll: true });
+    if (focused || kept?.focus) this.nodes.get(this.here)?.group.focus({ preventScroll: true });
     if (wanted) this.reveal(wanted);
   }
 

@@ -365,7 +365,7 @@ export class GraphView {
   // Ask for another picture of the same graph: `keep` stays where it is on screen, `say()` is announced.
   regroup(message, keep, say = () => null) {
     this.play(false);
-    if (keep) this.canvas.keep(keep);
+    if (keep) this.canvas.keep(keep, message.type !== "expand" && message.type !== "collapse");
     this.regrouped = say;
     if (this.host.live) this.ask(message);
     else this.turnTo(message);
