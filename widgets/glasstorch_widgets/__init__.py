@@ -9,10 +9,13 @@ from .charts.loss_curve import LossCurve, loss_curve
 from .exercises.check import Check, check, exercise
 from .exercises.predict import Predict, predict
 from .explain.conv_scan import ConvScan, conv_scan
+from .explain.landscape import LossLandscape, Trajectory, loss_landscape
+from .explain.race import OptimizerRace, optimizer_race
 from .graph_view.view import GraphView, graph
 from .notebook import load_ipython_extension, unload_ipython_extension
 from .tensor_view.broadcast import Broadcast, broadcast
 from .tensor_view.view import TensorView, tensor_view
+from .training.watch import Training, watch
 
 __all__ = [
     "Broadcast",
@@ -21,8 +24,12 @@ __all__ = [
     "GraphView",
     "Images",
     "LossCurve",
+    "LossLandscape",
+    "OptimizerRace",
     "Predict",
     "TensorView",
+    "Training",
+    "Trajectory",
     "broadcast",
     "check",
     "conv_scan",
@@ -31,7 +38,10 @@ __all__ = [
     "images",
     "load_ipython_extension",
     "loss_curve",
+    "loss_landscape",
+    "optimizer_race",
     "predict",
     "tensor_view",
     "unload_ipython_extension",
+    "watch",
 ]

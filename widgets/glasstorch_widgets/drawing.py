@@ -40,6 +40,10 @@ class Picture:
         d = "M" + "L".join(f"{_short(x)} {_short(y)}" for x, y in points)
         self._add("path", d=d, **{"fill": "none", "stroke": SOFT, **attributes})
 
+    def shape(self, d: str, **attributes: Any) -> None:
+        """A path in SVG's own words; what it covers must have been counted by something else drawn."""
+        self._add("path", d=d, **attributes)
+
     def text(
         self,
         x: float,

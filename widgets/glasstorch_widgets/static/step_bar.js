@@ -3,9 +3,10 @@
 import { fill, html, iconButton, reducedMotion, swapIcon } from "./dom.js";
 
 export class StepBar {
-  // change(step) is called when the learner goes to a step, 0 to count - 1. pace: milliseconds for one step.
-  constructor(labels, count, change, pace = 700) {
-    Object.assign(this, { labels, count, change, pace, step: 0, timer: null });
+  // change(step) is called when the learner goes to a step, 0 to count - 1. pace: milliseconds for one step; origin: how
+  // the first step is counted.
+  constructor(labels, count, change, pace = 700, origin = 1) {
+    Object.assign(this, { labels, count, change, pace, origin, step: 0, timer: null });
     this.slider = html("input", { type: "range", min: 0, max: count - 1, value: 0, class: "gt-step-slider",
       "aria-label": labels.step_slider, oninput: () => this.go(Number(this.slider.value)) });
     this.playing = iconButton("play", labels.step_play, () => (this.timer ? this.stop() : this.play()));
@@ -27,7 +28,7 @@ export class StepBar {
   show(step) {
     this.step = step;
     this.slider.value = step;
-    this.counter.textContent = fill(this.labels.step_of, { k: step + 1, n: this.count });
+    this.counter.textContent = fill(this.labels.step_of, { k: step + this.origin, n: this.count - 1 + this.origin });
   }
 
   go(step) {
