@@ -15,7 +15,6 @@ from .graph_view.view import GraphView, graph
 from .notebook import load_ipython_extension, unload_ipython_extension
 from .tensor_view.broadcast import Broadcast, broadcast
 from .tensor_view.view import TensorView, tensor_view
-from .training.watch import Training, watch
 
 __all__ = [
     "Broadcast",
@@ -28,7 +27,6 @@ __all__ = [
     "OptimizerRace",
     "Predict",
     "TensorView",
-    "Training",
     "Trajectory",
     "broadcast",
     "check",
@@ -43,5 +41,4 @@ __all__ = [
     "predict",
     "tensor_view",
     "unload_ipython_extension",
-    "watch",
 ]
