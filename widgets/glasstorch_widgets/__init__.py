@@ -15,6 +15,7 @@ from .graph_view.view import GraphView, graph
 from .notebook import load_ipython_extension, unload_ipython_extension
 from .tensor_view.broadcast import Broadcast, broadcast
 from .tensor_view.view import TensorView, tensor_view
+from .training.watch import Training, watch
 
 __all__ = [
     "Broadcast",
@@ -27,6 +28,7 @@ __all__ = [
     "OptimizerRace",
     "Predict",
     "TensorView",
+    "Training",
     "Trajectory",
     "broadcast",
     "check",
@@ -41,4 +43,5 @@ __all__ = [
     "predict",
     "tensor_view",
     "unload_ipython_extension",
+    "watch",
 ]

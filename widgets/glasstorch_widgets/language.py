@@ -22,7 +22,7 @@ def default_language() -> str:
 
 @cache
 def labels(language: str, view: str) -> dict[str, str]:
-    """The texts of one view; `{name}` in a text is filled in by `fill` or by the script.
+    """The texts of one view; `{name}` in a text is filled in by `filled` or by the script.
 
     Raises:
         ValueError: no such language.
@@ -33,3 +33,10 @@ def labels(language: str, view: str) -> dict[str, str]:
     for name in ("common", view):
         texts |= json.loads((FOLDER / language / f"{name}.json").read_text(encoding="utf-8"))
     return texts
+
+
+def filled(text: str, **values: object) -> str:
+    """A text with the values put where their names stand in braces."""
+    for name, value in values.items():
+        text = text.replace("{" + name + "}", str(value))
+    return text

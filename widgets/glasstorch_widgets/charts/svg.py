@@ -65,7 +65,7 @@ def _panel(
         out.append(f'<path d="M{_LEFT} {y:.1f}H{_WIDTH - _RIGHT}" stroke="{_GRID}"/>')
         out.append(_text(_LEFT - 6, y + 4, number(tick), "end", _SOFT))
     for tick in ticks(first, last):
-        if first <= tick <= last:
+        if first <= tick <= last and x_of(tick) < _WIDTH - _RIGHT - 36:  # the word "step" stands there
             out.append(_text(x_of(tick), _HEIGHT - 10, number(tick), "middle", _SOFT))
     out.append(_text(_WIDTH - _RIGHT, _HEIGHT - 10, step_word, "end", _SOFT))
     x = float(_LEFT)

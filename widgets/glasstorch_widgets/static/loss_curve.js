@@ -70,7 +70,7 @@ export class LossCurve {
 }
 
 // The `series` message: steps and values of each series, one after the other.
-function unpackSeries(message) {
+export function unpackSeries(message) {
   const all = new Float64Array(plainBytes(message.data));
   const series = new Map();
   let at = 0;
@@ -225,7 +225,7 @@ function smoothed(values) {
 }
 
 // Round numbers (1, 2 or 5 times a power of ten) that cover low to high.
-function niceTicks(low, high, wanted = 4) {
+export function niceTicks(low, high, wanted = 4) {
   if (high <= low) {
     const pad = Math.abs(low) * 0.1 || 1;
     low -= pad;
