@@ -16,7 +16,7 @@ import pytest
 from support import standin
 
 nn, F = glasstorch.nn, glasstorch.nn.functional
-pytestmark = pytest.mark.cpu
+stood_in = pytest.mark.cpu  # the stand-in is no device for the rest of a run on a real one
 
 
 def classifier() -> tuple:
@@ -107,23 +107,27 @@ def reads_in_a_step(*args: Any) -> list[str]:
     return seen
 
 
+@stood_in
 @pytest.mark.parametrize("clip", [False, True], ids=["plain", "clipped"])
 @pytest.mark.parametrize("make", MODELS)
 def test_a_step_reads_nothing_back(make, clip):
     assert reads_in_a_step(make, "Adam", False, clip) == []
 
 
+@stood_in
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_optimizers_read_nothing_back(optimizer):
     assert reads_in_a_step(classifier, optimizer) == []
 
 
+@stood_in
 @pytest.mark.parametrize("make", MODELS)
 def test_mixed_precision_looks_once_for_inf(make):
     seen = reads_in_a_step(make, "SGD", True, True)
     assert [line.partition(" ")[0] for line in seen] == ["item()"], seen
 
 
+@stood_in
 def test_the_counter_counts():
     with standin.installed(), standin.host_reads() as seen:
         x = glasstorch.ones(3, device="cuda")
@@ -137,6 +141,7 @@ def test_the_counter_counts():
     assert len(seen) >= 7
 
 
+@stood_in
 def test_wrong_classes_and_rows_are_nan_where_they_cannot_be_looked_at():
     with standin.installed():
         x = glasstorch.ones(2, 3, device="cuda", requires_grad=True)
