@@ -30,6 +30,7 @@ class Node:
     bytes: int = 0
     requires_grad: bool = True
     call: int | None = None
+    error: str = ""
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,11 @@ class Graph:
     backward_order: tuple[str, ...]
     recorded: bool = True
     leaves: dict = field(default_factory=dict)
+    failed: str | None = None
+
+    def nonfinite(self) -> None:
+        """Nobody asks this graph where its NaN come from."""
+
     calls: tuple[Call, ...] = ()
 
     def replay(self, changes: dict[str, np.ndarray]) -> Graph:

@@ -29,9 +29,9 @@ def test_a_view_is_one_small_module_that_loads_nothing(view: str, home: str) -> 
 
 @pytest.mark.parametrize("view", VIEWS)
 def test_joined_modules_do_not_clash(view: str) -> None:
-    declared = re.findall(
-        r"^(?:export )?(?:async )?(?:function|class|const|let) (\w+)", bundle.script(view), re.MULTILINE
-    )
+    names = [*bundle.modules(view), *(f"home_{home}.js" for home in HOMES)]
+    text = "".join((bundle.STATIC / name).read_text("utf-8") for name in names)
+    declared = re.findall(r"^(?:export )?(?:async )?(?:function|class|const|let) (\w+)", text, re.MULTILINE)
     assert len(declared) == len(set(declared)), sorted(n for n in declared if declared.count(n) > 1)
 
 

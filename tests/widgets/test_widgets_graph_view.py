@@ -113,6 +113,9 @@ def test_a_replay_that_fails_is_shown(view: GraphView) -> None:
         def replay(self, changes):
             raise RuntimeError("log of a negative number")
 
+        def nonfinite(self):
+            return None
+
     view = graph(Failing(two_layer_graph()))
     view._receive(view, {"type": "edit", "id": "n2", "index": 0, "value": 1}, [])
     assert view.error == "RuntimeError: log of a negative number"

@@ -11,6 +11,7 @@ from .exercises.predict import Predict, predict
 from .explain.conv_scan import ConvScan, conv_scan
 from .explain.landscape import LossLandscape, Trajectory, loss_landscape
 from .explain.race import OptimizerRace, optimizer_race
+from .graph_view.pair import GraphPair, compare
 from .graph_view.view import GraphView, graph
 from .notebook import load_ipython_extension, unload_ipython_extension
 from .tensor_view.broadcast import Broadcast, broadcast
@@ -21,6 +22,7 @@ __all__ = [
     "Broadcast",
     "Check",
     "ConvScan",
+    "GraphPair",
     "GraphView",
     "Images",
     "LossCurve",
@@ -32,6 +34,7 @@ __all__ = [
     "Trajectory",
     "broadcast",
     "check",
+    "compare",
     "conv_scan",
     "exercise",
     "graph",

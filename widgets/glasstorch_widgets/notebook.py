@@ -29,10 +29,14 @@ def after_each_cell(call: Callable[[], None]) -> None:
 
 
 def load_ipython_extension(ipython: Any) -> None:
-    """`%load_ext glasstorch_widgets`: record values and source lines of every operation from now on."""
+    """`%load_ext glasstorch_widgets`: record values and source lines of every operation from now on.
+
+    When an operation raises, the graph up to it is shown below the error.
+    """
     from glasstorch.autograd import graph
 
     graph.start_recording()
+    ipython.events.register("post_run_cell", _show_failure)
 
 
 def unload_ipython_extension(ipython: Any) -> None:
@@ -40,3 +44,22 @@ def unload_ipython_extension(ipython: Any) -> None:
     from glasstorch.autograd import graph
 
     graph.stop_recording()
+    ipython.events.unregister("post_run_cell", _show_failure)
+
+
+def _show_failure(result: Any) -> None:
+    """The graph that ends at the operation that failed, if it was one and had a graph behind it."""
+    error = result.error_in_exec
+    if error is None:
+        return
+    from glasstorch.autograd.graph import snapshot_failure
+    from IPython.display import display
+
+    from .graph_view.view import GraphView
+
+    try:
+        record = snapshot_failure(error)
+    except ValueError:  # the error came from elsewhere
+        return
+    if len(record.nodes) > 1:
+        display(GraphView(record))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -10,6 +12,8 @@ import traitlets
 from ..view import View
 from . import wire
 from .groups import Tree
+from .marks import drawn, marks
+from .moments import Moments
 from .scene import Scene, TooManyBoxes
 from .search import search
 from .svg import svg
@@ -29,9 +33,11 @@ class GraphView(View, module="graph_view.js", styles=("tensor_grid.css", "graph_
         record: a `glasstorch.autograd.graph.Graph`.
         lang: "en" or "zh"; default from the environment (see `language.default_language`).
         step: the step to open at: 0 is before the first operation, None (the default) is after the last one.
+        differences: where it differs from another graph (`glasstorch.autograd.graph.differences`).
 
-    The widget reads only the record; it keeps no tensor alive beyond the arrays in it. `record` is always
-    the graph now on screen: after an edit, the replayed one.
+    Operations that failed, and where NaN or infinity began, are marked by themselves. With differences or a failure
+    the view opens there. The widget reads only the record; it keeps no tensor alive beyond the arrays in it. `record`
+    is always the graph now on screen: after an edit, the replayed one.
     """
 
     structure = traitlets.Dict().tag(sync=True)
@@ -39,9 +45,21 @@ class GraphView(View, module="graph_view.js", styles=("tensor_grid.css", "graph_
     step = traitlets.Int().tag(sync=True)
     selected = traitlets.Unicode("").tag(sync=True)
     edits = traitlets.Dict().tag(sync=True)
+    marks = traitlets.Dict().tag(sync=True)
+    moments = traitlets.Dict().tag(sync=True)
+    moment = traitlets.Int(0).tag(sync=True)
 
-    def __init__(self, record: Any, *, lang: str | None = None, step: int | None = None) -> None:
-        self._original = record
+    def __init__(
+        self,
+        record: Any,
+        *,
+        lang: str | None = None,
+        step: int | None = None,
+        differences: Sequence[Any] = (),
+    ) -> None:
+        self._original = self._first = record
+        self._differences = tuple(differences)
+        self._moments = Moments(record)
         self._changed: dict[str, np.ndarray] = {}
         self.record = record
         self._tree = Tree(record)
@@ -50,6 +68,9 @@ class GraphView(View, module="graph_view.js", styles=("tensor_grid.css", "graph_
         with self.hold_sync():
             self.structure = wire.structure(scene, self.labels)
             self.values = wire.values(scene)
+            self._mark()
+        if self._differences or record.failed:
+            self.reveal(self.marks["headline"]["id"])
 
     # ---- what Python code may do ---
 
@@ -85,6 +106,39 @@ class GraphView(View, module="graph_view.js", styles=("tensor_grid.css", "graph_
     def reset(self) -> None:
         """Take back every edit."""
         self._show(self._original, {})
+
+    def keep(self, loss: Any, label: str | None = None) -> GraphView:
+        """Keep this moment of a training: the same computation with the leaves as they are now.
+
+        A slider then goes back and forth between the moments kept; they are thinned when they become many.
+
+            view = graph(loss)   # in the first step
+            view.keep(loss)      # in each step
+
+        Args:
+            loss: the result of the same operations on the same shapes. label: default the number of the call.
+
+        Raises:
+            ValueError: another computation.
+        """
+        from glasstorch.autograd.graph import snapshot
+
+        record = loss if hasattr(loss, "nodes") else snapshot(loss, gradients=False)
+        if self._moments.keep(record, label):
+            self._tell_moments(len(self._moments.labels) - 1)
+        return self
+
+    def show_moment(self, index: int) -> None:
+        """Show the graph as it was at a moment that was kept; what was edited is taken back.
+
+        Raises:
+            IndexError: no such moment.
+        """
+        if not 0 <= index < len(self._moments.leaves):
+            raise IndexError(f"there are {len(self._moments.leaves)} moments; there is no moment {index}")
+        self._original = self._first.replay(self._moments.leaves[index])
+        self._show(self._original, {})
+        self.moment = index
 
     def expand(self, group: str) -> None:
         """Show what a closed group holds.
@@ -122,6 +176,26 @@ class GraphView(View, module="graph_view.js", styles=("tensor_grid.css", "graph_
         self._known(name)
         inner = {name} & self._tree.groups.keys()
         self._draw({*self._tree.around(name), *inner}, "" if inner else name)
+
+    @property
+    def last(self) -> int:
+        """The number of the last step."""
+        return self._scene.last
+
+    def node_at(self, step: int) -> tuple[str, str | None]:
+        """What runs at a step: ("forward" or "backward", the box's id, None before the first and after the last)."""
+        forward, backward = self._scene.forward_order, self._scene.backward_order
+        if 0 < step <= len(forward):
+            return "forward", forward[step - 1]
+        done = step - len(forward)
+        return "backward", backward[done - 1] if 0 < done <= len(backward) else None
+
+    def step_of(self, phase: str, box: str) -> int | None:
+        """The step at which a drawn box runs, or None when it has none."""
+        forward, backward = self._scene.forward_order, self._scene.backward_order
+        if phase == "forward":
+            return forward.index(box) + 1 if box in forward else None
+        return len(forward) + backward.index(box) + 1 if box in backward else None
 
     def svg(self) -> str:
         """The picture as static SVG text."""
@@ -191,6 +265,10 @@ class GraphView(View, module="graph_view.js", styles=("tensor_grid.css", "graph_
         hits = search(self.record, self._tree, str(message["text"]), self.labels)
         self.send({"type": "found", "text": message["text"], "nodes": hits})
 
+    def receive_moment(self, message: dict[str, Any]) -> None:
+        """The slider over the moments of a training was moved."""
+        self.show_moment(int(message["index"]))
+
     def receive_worked(self, message: dict[str, Any]) -> None:
         """The gradients around a node are to be worked out, or one element of one of them."""
         node, edge, index = str(message["id"]), message.get("edge"), message.get("index")
@@ -238,6 +316,7 @@ class GraphView(View, module="graph_view.js", styles=("tensor_grid.css", "graph_
             self.values = wire.values(scene, self.record)
             self.step = step
             self.selected = selected
+            self._mark()
 
     def _show(self, record: Any, changed: dict[str, np.ndarray]) -> None:
         self.record = record
@@ -245,6 +324,16 @@ class GraphView(View, module="graph_view.js", styles=("tensor_grid.css", "graph_
         with self.hold_sync():
             self.edits = dict.fromkeys(changed, True)
             self.values = wire.values(self._scene, record)
+            self._mark()
+
+    def _mark(self) -> None:
+        self.marks = drawn(marks(self.record, self.labels, self._differences), self._scene)
+
+    def _tell_moments(self, at: int) -> None:
+        with self.hold_sync():
+            values = [v if isfinite(v) else None for v in self._moments.roots]
+            self.moments = {"labels": list(self._moments.labels), "values": values}
+            self.moment = at
 
 
 def _not_editable(structure: dict[str, Any]) -> dict[str, Any]:
@@ -260,14 +349,18 @@ def graph(
     `%load_ext glasstorch_widgets` at the top of a notebook records from then on, and
     `with glasstorch.autograd.graph.record():` records one block. Without it the view shows the structure.
 
+    With an exception that a forward raised, the graph ends at the operation that failed.
+
     Args:
-        loss: the result; gradients are those of this tensor (of the sum, if it is not a scalar).
+        loss: the result, or an exception; gradients are those of this tensor (of the sum, if it is not a scalar).
         more: further results to draw in the same graph.
         lang: "en" or "zh". step: the step to open at; default after the last one.
         gradients: also show the backward pass (computed privately: no `.grad` changes).
     """
     if hasattr(loss, "nodes") and hasattr(loss, "edges"):
         return GraphView(loss, lang=lang, step=step)
-    from glasstorch.autograd.graph import snapshot
+    from glasstorch.autograd.graph import snapshot, snapshot_failure
 
+    if isinstance(loss, BaseException):
+        return GraphView(snapshot_failure(loss), lang=lang, step=step)
     return GraphView(snapshot(loss, *more, gradients=gradients), lang=lang, step=step)

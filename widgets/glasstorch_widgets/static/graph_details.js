@@ -2,12 +2,13 @@
 
 import { fill, html, iconButton, math } from "./dom.js";
 import { groupFacts } from "./graph_groups.js";
+import { markNote } from "./graph_marks.js";
 import { formatNumber, shapeText } from "./numbers.js";
 import { TensorGrid } from "./tensor_grid.js";
 
 export class GraphDetails {
-  // `actions`: edit(id, index, value), close(), focus(id), open(id), expand(id), reveal(id), health(id),
-  // work(edge, index).
+  // `actions`: edit(id, index, value), close(), focus(id), open(id), expand(id), reveal(id), health(id), marks(),
+  // line(source), work(edge, index).
   constructor(labels, actions) {
     this.labels = labels;
     this.actions = actions;
@@ -33,11 +34,14 @@ export class GraphDetails {
     const fact = (name, value) => (value || value === 0 ? [html("dt", {}, labels[name]), html("dd", {}, value)] : []);
     const source = node.source
       ? html("div", { class: "gt-source" }, html("span", { class: "gt-line" }, String(node.source.line)),
-        html("code", {}, node.source.text.trim()))
+        html("code", {}, node.source.text.trim()),
+        live && !node.source.file ? html("button", { type: "button", class: "gt-link",
+          onclick: () => this.actions.line(node.source) }, labels.source_go) : null)
       : null;
     this.element.replaceChildren(...[
       html("div", { class: "gt-head" }, html("span", { class: `gt-badge gt-${node.kind}` }, labels[`kind_${node.kind}`]),
         html("h3", {}, node.name), iconButton("close", labels.close, () => this.actions.close())),
+      markNote(this.actions.marks(), id),
       node.formula ? html("div", { class: "gt-formula" }, math(node.formula)) : null,
       source,
       html("dl", {}, fact("module", node.module), fact("shape", shapeText(node.shape, labels.scalar)),
@@ -60,6 +64,7 @@ export class GraphDetails {
     this.element.replaceChildren(...[
       html("div", { class: "gt-head" }, html("span", { class: "gt-badge gt-group" }, labels.kind_group),
         html("h3", {}, node.name), iconButton("close", labels.close, () => this.actions.close())),
+      markNote(this.actions.marks(), node.id),
       ...groupFacts(node, this.actions.health(node.id), labels, this.actions),
       this.focusButton(node, structure, live),
       section("value", labels.last_result), section("gradient", labels.last_gradient),

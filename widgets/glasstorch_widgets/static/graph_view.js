@@ -6,7 +6,10 @@ import { Steps } from "./graph_steps.js";
 import { GraphCanvas } from "./graph_canvas.js";
 import { GraphDetails, graphTable } from "./graph_details.js";
 import { firstInside, placeOf } from "./graph_frames.js";
+import { headline, paintMarks } from "./graph_marks.js";
+import { MomentSlider } from "./graph_moments.js";
 import { GraphSearch, searchPictures } from "./graph_search.js";
+import { NotebookLines } from "./notebook_lines.js";
 
 const PLAY_INTERVAL = 1100; // milliseconds from step to step
 const PATIENCE = 1500; // milliseconds before saying that Python has not answered
@@ -39,15 +42,20 @@ export class GraphView {
       expand: (id) => this.expand(id),
       reveal: (id) => this.reveal(id),
       health: (id) => this.values.get(`${id}/health`),
+      marks: () => this.host.get("marks"),
+      line: (source) => this.lines.show(source)?.scrollIntoView({ block: "center" }),
       work: (edge, index) => this.host.send({ type: "worked", id: this.host.get("selected"), edge, index }),
     });
+    this.moments = new MomentSlider(this.labels, (i) => this.toMoment(i));
+    for (const type of ["pointerover", "focusin"]) this.canvas.element.addEventListener(type, (event) => this.point(event));
+    for (const type of ["pointerleave", "focusout"]) this.canvas.element.addEventListener(type, () => this.lines.clear());
     this.search = new GraphSearch(this.labels, (text) => this.find(text), (id) => this.reveal(id));
     this.table = html("div", { class: "gt-table-box", hidden: true, tabindex: 0, role: "region",
       "aria-label": this.labels.table });
     this.say = html("p", { class: "gt-say", role: "status", "aria-live": "polite" });
     this.alarm = html("p", { class: "gt-alarm", role: "alert", hidden: true });
     this.notice = html("div", { class: "gt-notice", hidden: true });
-    root.replaceChildren(this.toolbar(), this.notice, this.say, this.alarm,
+    root.replaceChildren(this.toolbar(), this.moments.element, this.notice, this.say, this.alarm,
       html("div", { class: "gt-body" }, this.canvas.frame, this.table, this.details.element));
 
     host.on("structure", () => this.quiet || this.redraw());
@@ -56,6 +64,8 @@ export class GraphView {
     host.on("selected", () => this.reopen());
     host.on("error", () => this.showError());
     host.on("edits", () => this.refresh());
+    host.on("marks", () => this.drawNotice() ?? this.refresh());
+    host.on("moments", () => this.refresh());
     host.on("custom message", (message, buffers) => this.message(message, buffers));
     this.redraw();
   }
@@ -104,6 +114,7 @@ export class GraphView {
     this.steps = new Steps(this.structure);
     this.scrubber.max = this.steps.last;
     this.phases.style.setProperty("--split", this.steps.forward.length / Math.max(1, this.steps.last));
+    this.lines = new NotebookLines(this.structure.nodes.map((node) => node.source));
     this.canvas.draw(this.structure, this.steps);
     this.values = unpack(this.host.get("values"));
     this.changed = new Map();
@@ -174,6 +185,8 @@ export class GraphView {
     this.counter.textContent = text;
     this.resetButton.hidden = !Object.keys(this.host.get("edits") ?? {}).length;
     this.canvas.update(k, this.values, this.changed, this.host.get("selected"));
+    paintMarks(this.canvas, this.host.get("marks"));
+    this.moments.update(this.host.get("moments"), this.host.get("moment"));
     if (this.asTable) {
       this.table.replaceChildren(graphTable(this.structure, this.steps, k, this.values, this.labels,
         (id) => this.open(id)));
@@ -250,12 +263,19 @@ export class GraphView {
     }
     if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
     const moves = { n: 1, N: 1, p: -1, P: -1 };
-    if (event.key in moves) this.go(this.step + moves[event.key]);
+    const moments = { "[": -1, "]": 1 };
+    if (event.key in moments && this.host.live) this.toMoment(this.host.get("moment") + moments[event.key]);
+    else if (event.key in moves) this.go(this.step + moves[event.key]);
     else if (event.key === "Home") this.go(0);
     else if (event.key === "End") this.go(this.steps.last);
     else return;
     event.preventDefault();
     event.stopPropagation();
+  }
+
+  toMoment(index) {
+    const count = this.host.get("moments")?.labels?.length ?? 0;
+    if (index >= 0 && index < count) this.ask({ type: "moment", index });
   }
 
   open(id) {
@@ -278,6 +298,14 @@ export class GraphView {
     const id = this.host.get("selected");
     if (this.host.live && id) this.host.send({ type: "worked", id });
     else if (this.host.get("worked")) this.details.fillIn(this.host.get("worked"));
+  }
+
+  // Show in the notebook which line the node under the pointer or the keyboard came from.
+  point(event) {
+    const box = event.target.closest?.("[data-node]");
+    const source = box && this.steps.nodes.get(box.dataset.node)?.source;
+    if (source) this.lines.show(source);
+    else this.lines.clear();
   }
 
   // Ask for more elements of the open node than the preview holds.
@@ -406,13 +434,16 @@ export class GraphView {
   }
 
   drawNotice() {
-    this.notice.replaceChildren(...(this.structure.recorded ? [] : [html("p", {}, this.labels.not_recorded)]));
-    this.notice.hidden = this.structure.recorded;
+    const said = [headline(this.host.get("marks"), this.labels, (id) => this.reveal(id)),
+      this.structure.recorded ? null : html("p", {}, this.labels.not_recorded)].filter(Boolean);
+    this.notice.replaceChildren(...said);
+    this.notice.hidden = !said.length;
   }
 
   remove() {
     this.play(false);
     clearTimeout(this.patience);
+    this.lines.clear();
     this.search.remove();
     this.canvas.remove();
   }

@@ -1,0 +1,37 @@
+// A view at home in a notebook. A view is a class `new View(root, host)`; the host's members are get, set, on, send and
+// live, the same at every home.
+
+// A host for a view in a notebook: the same five members over an anywidget model.
+export function notebookHost(model, signal) {
+  return {
+    get: (name) => model.get(name),
+    set(name, value) {
+      model.set(name, value);
+      model.save_changes();
+    },
+    on(name, call) {
+      const event = name === "custom message" ? "msg:custom" : `change:${name}`;
+      model.on(event, call);
+      signal.addEventListener("abort", () => model.off(event, call));
+    },
+    send(message) {
+      model.send(message);
+      return true;
+    },
+    live: true,
+  };
+}
+
+// What a notebook front end expects of a module (https://anywidget.dev/en/afm/).
+export function asWidget(View) {
+  return {
+    render({ model, el }) {
+      const closing = new AbortController();
+      const view = new View(el, notebookHost(model, closing.signal));
+      return () => {
+        closing.abort();
+        view.remove?.();
+      };
+    },
+  };
+}
