@@ -14,7 +14,7 @@ Three backends carry tensors between processes:
 # ruff: noqa: F401  (a public namespace)
 from __future__ import annotations
 
-from . import algorithms, constants, distributed_c10d, traffic
+from . import algorithms, constants, distributed_c10d, elastic, nn, traffic
 from .buckets import GradBucket
 from .collectives import (
     all_gather,

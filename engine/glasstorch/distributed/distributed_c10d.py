@@ -13,5 +13,5 @@ from .tcp_store import TCPStore
 from .work import Work
 
 __all__ = [
-    "FileStore", "HashStore", "PrefixStore", "ReduceOp", "Store", "TCPStore", "Work", "_get_default_group", "reduce_op",
+    "FileStore", "HashStore", "PrefixStore", "Store", "TCPStore", "Work", "_get_default_group", "reduce_op",
 ]  # fmt: skip

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, ClassVar
 
 from .. import backends
+from .elastic.multiprocessing.errors import tell_launcher
 from .gloo import GlooBackend
 from .mesh import Mesh
 from .mpi import MPIBackend, is_mpi_available, mpi_world
@@ -191,12 +192,10 @@ def is_xccl_available() -> bool:
 
 def is_backend_available(backend: str) -> bool:
     """Can a backend be used here?"""
-    known: dict[str, Callable[[], bool]] = {
-        "gloo": is_gloo_available,
-        "mpi": is_mpi_available,
-        "nccl": is_nccl_available,
-    }
-    return backend.lower() in known and known[backend.lower()]()
+    name = backend.lower()
+    return (
+        name == "gloo" or (name == "mpi" and is_mpi_available()) or (name == "nccl" and is_nccl_available())
+    )
 
 
 def is_initialized() -> bool:
@@ -239,6 +238,7 @@ def init_process_group(
         )
     if store is not None and init_method is not None:
         raise AssertionError("Cannot specify both init_method and store.")
+    tell_launcher()
     config = BackendConfig(backend)
     limit = default_pg_timeout if timeout is None else timeout
     if Backend.MPI in config.by_device.values():

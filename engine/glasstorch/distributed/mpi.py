@@ -63,6 +63,8 @@ def _mpi() -> Any:
     """mpi4py's module MPI, with MPI started."""
     if not is_mpi_available():
         raise RuntimeError("mpi4py and an MPI library are not installed")
+    import mpi4py
+
     module = importlib.import_module("mpi4py.MPI")
     if not module.Is_initialized():
         module.Init_thread(module.THREAD_MULTIPLE)
@@ -77,7 +79,8 @@ def _mpi() -> Any:
 
         if module.COMM_WORLD.Get_size() > 1:
             sys.excepthook = show_and_abort
-        atexit.register(lambda: None if module.Is_finalized() else module.Finalize())
+        if mpi4py.rc.finalize is False:
+            atexit.register(lambda: None if module.Is_finalized() else module.Finalize())
     return module
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from ... import distributed
 from ...core import dtype as dt
+from ...core.mode import no_grad
 from ...core.tensor import Tensor
 from ...ops import create
 from .. import functional as F
@@ -122,8 +124,10 @@ class BatchNorm3d(_BatchNorm):
 class SyncBatchNorm(_BatchNorm):
     """``BatchNorm`` over the batches of all processes together, for inputs (N, C, *).
 
-    In a single process, the only kind there is here, it is batch normalization. ``convert_sync_batchnorm`` makes one of
-    every batch normalization in a model.
+    In training, mean and variance are those of all values that the members of ``process_group`` have (all processes by
+    default), each its part of the batch. In a single process it is batch normalization. ``convert_sync_batchnorm``
+    makes one of every batch normalization in a model.
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.SyncBatchNorm.html
     """
 
     def __init__(self, num_features: int, eps: float = 1e-5, momentum: float | None = 0.1, affine: bool = True,
@@ -137,6 +141,39 @@ class SyncBatchNorm(_BatchNorm):
             raise ValueError(f"expected at least 2D input (got {input._a.ndim}D input)")
         if input._a.shape[1] == 0:
             raise ValueError("SyncBatchNorm number of input channels should be non-zero")
+
+    def forward(self, input: Tensor) -> Tensor:
+        """Normalize over all processes where there are several, and statistics come from the batch."""
+        group = self._several()
+        if group is None:
+            return super().forward(input)
+        self._check_input_dim(input)
+        dims = [0, *range(2, input._a.ndim)]
+        shape = [1, -1, *[1] * (input._a.ndim - 2)]
+        count = distributed.nn.all_reduce(create.full((1,), input._a.size // input._a.shape[1], dtype=dt.float32,
+                                                      device=input.device), group=group)  # fmt: skip
+        mean = distributed.nn.all_reduce(input.sum(dims), group=group) / count
+        centred = input - mean.reshape(shape)
+        variance = distributed.nn.all_reduce((centred * centred).sum(dims), group=group) / count
+        if self.training and self.running_mean is not None and self.running_var is not None:
+            assert self.num_batches_tracked is not None
+            self.num_batches_tracked._a += 1
+            factor = 1.0 / float(self.num_batches_tracked) if self.momentum is None else self.momentum
+            n = float(count)
+            with no_grad():
+                self.running_mean.lerp_(mean.detach(), factor)
+                self.running_var.lerp_(variance.detach() * (n / max(n - 1, 1)), factor)
+        out = centred * (variance + self.eps).rsqrt().reshape(shape)
+        if self.weight is not None:
+            out = out * self.weight.reshape(shape)
+        return out if self.bias is None else out + self.bias.reshape(shape)
+
+    def _several(self) -> Any:
+        """The group over which to normalize now, if it has several members."""
+        if not (self.training or self.running_mean is None) or not distributed.is_initialized():
+            return None
+        group = distributed.groups.group_or_default(self.process_group)
+        return group if group.size() > 1 else None
 
     @classmethod
     def convert_sync_batchnorm(cls, module: Module, process_group: Any = None) -> Module:

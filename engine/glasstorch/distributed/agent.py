@@ -1,0 +1,306 @@
+"""What the launcher does on one machine: start the processes, watch them, end them, start them again."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import importlib.util
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import IO, Any
+
+from .elastic.multiprocessing.errors import ERROR_FILE, ChildFailedError, ProcessFailure
+from .errors import DistNetworkError
+from .tcp_store import TCPStore
+
+PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
+
+
+@dataclass
+class Layout:
+    """Which processes there are: so many machines with so many each, and who is rank 0."""
+
+    nodes: int
+    per_node: int
+    node_rank: int
+    master_addr: str
+    master_port: int
+
+    def environment(self, local_rank: int) -> dict[str, str]:
+        """What a process reads to know its place."""
+        rank, size = self.node_rank * self.per_node + local_rank, self.nodes * self.per_node
+        values: dict[str, object] = {
+            "LOCAL_RANK": local_rank, "RANK": rank, "GROUP_RANK": self.node_rank, "ROLE_RANK": rank,
+            "LOCAL_WORLD_SIZE": self.per_node, "WORLD_SIZE": size, "GROUP_WORLD_SIZE": self.nodes,
+            "ROLE_WORLD_SIZE": size, "MASTER_ADDR": self.master_addr, "MASTER_PORT": self.master_port,
+        }  # fmt: skip
+        return {name: str(value) for name, value in values.items()}
+
+
+@dataclass
+class Output:
+    """Where the processes print."""
+
+    folder: str | None
+    redirects: dict[int, int]  # bits by local rank: 1 stdout, 2 stderr
+    tee: dict[int, int]
+    shown: list[int]  # the local ranks whose output is seen on the screen
+    role: str
+
+
+@dataclass
+class Job:
+    """The processes of this machine."""
+
+    command: list[str]
+    layout: Layout
+    output: Output
+    run_id: str
+    max_restarts: int
+    interval: float
+    patience: float
+    name: str
+    mpi: bool = False
+    processes: list[subprocess.Popen] = field(default_factory=list)
+    readers: list[threading.Thread] = field(default_factory=list)
+    error_files: list[str] = field(default_factory=list)
+
+    # ------------------------------------------------------------------ the course of things
+    def run(self) -> None:
+        """Start the processes and wait for them; ChildFailedError when one fails once too often."""
+        environment = self._environment()
+        with tempfile.TemporaryDirectory(prefix="glasstorch-run-") as temporary:
+            base = Path(self.output.folder or temporary)
+            folder = base / f"{self.run_id}_{datetime.now():%Y%m%d_%H%M%S}_{os.getpid()}"
+            for attempt in range(self.max_restarts + 1):
+                environment["TORCHELASTIC_RESTART_COUNT"] = str(attempt)
+                self._start(environment, folder / f"attempt_{attempt}")
+                failures = self._watch()
+                self.stop()
+                if not failures:
+                    return
+                error = ChildFailedError(self.name, failures)
+                if attempt == self.max_restarts:
+                    raise error
+                rank, failure = error.get_first_failure()
+                say(f"Rank {rank} failed with exit code {failure.exitcode}; starting all again, restart "
+                    f"{attempt + 1} of {self.max_restarts}")  # fmt: skip
+
+    def _environment(self) -> dict[str, str]:
+        environment = dict(os.environ)
+        if "OMP_NUM_THREADS" not in environment and self.layout.per_node > 1:
+            environment["OMP_NUM_THREADS"] = "1"
+            stars = "*" * 41
+            say(stars)
+            say("Setting OMP_NUM_THREADS environment variable for each process to be 1 in default, to avoid your "
+                "system being overloaded, please further tune the variable for optimal performance in your "
+                "application as needed. ")  # fmt: skip
+            say(stars)
+        return environment | {
+            "TORCHELASTIC_RUN_ID": self.run_id,
+            "TORCHELASTIC_MAX_RESTARTS": str(self.max_restarts),
+            "TORCHELASTIC_USE_AGENT_STORE": "False",
+            "ROLE_NAME": self.output.role,
+        }
+
+    def _start(self, environment: dict[str, str], folder: Path) -> None:
+        self.processes, self.readers, self.error_files = [], [], []
+        if self.mpi:
+            self._start_mpi(environment, folder)
+            return
+        for k in range(self.layout.per_node):
+            place = folder / str(k)
+            place.mkdir(parents=True, exist_ok=True)
+            self.error_files.append(str(place / "error.json"))
+            own = environment | self.layout.environment(k) | {ERROR_FILE: self.error_files[-1]}
+            self._popen(self.command, own, k, place)
+
+    def _start_mpi(self, environment: dict[str, str], folder: Path) -> None:
+        """All processes by one mpiexec, which ends the others when one fails; each finds its own place from MPI."""
+        folder.mkdir(parents=True, exist_ok=True)
+        if self.command[0] == sys.executable:
+            start = [sys.executable, "-u", "-m", "glasstorch.distributed.mpi_start", *self.command[2:]]
+        self.error_files.append(str(folder / "error.json"))
+        own = environment | {
+            f"GLASSTORCH_{name}": value for name, value in self.layout.environment(0).items()
+        }
+        own |= {ERROR_FILE: self.error_files[-1]}
+        own.pop("PYTHONSAFEPATH", None)
+        self._popen([mpiexec(), "-n", str(self.layout.per_node), *start], own, 0, folder)
+
+    # ------------------------------------------------------------------ processes
+    def _popen(self, command: list[str], environment: dict[str, str], k: int, place: Path) -> None:
+        redirect, tee = self.output.redirects.get(k, 0), self.output.tee.get(k, 0)
+        targets: list[Any] = []
+        for bit, name in ((1, "stdout"), (2, "stderr")):
+            hidden = k not in self.output.shown
+            if (tee & bit) and not hidden:
+                targets.append(subprocess.PIPE)
+            elif (tee | redirect) & bit:
+                targets.append(open(place / f"{name}.log", "wb"))  # noqa: SIM115  (closed below)
+            else:
+                targets.append(subprocess.DEVNULL if hidden else None)
+        try:
+            process = subprocess.Popen(
+                command, env=environment, stdout=targets[0], stderr=targets[1], preexec_fn=_end_with_launcher
+            )
+        except OSError as error:
+            raise SystemExit(f"distributed.run: {command[0]} cannot be started: {error}") from None
+        finally:
+            for target in targets:
+                if hasattr(target, "close"):
+                    target.close()
+        self.processes.append(process)
+        for pipe, name, screen in (
+            (process.stdout, "stdout", sys.stdout),
+            (process.stderr, "stderr", sys.stderr),
+        ):
+            if pipe is not None:
+                reader = threading.Thread(
+                    target=_tee,
+                    args=(pipe, place / f"{name}.log", screen, f"[{self.output.role}{k}]:"),
+                    daemon=True,
+                )
+                reader.start()
+                self.readers.append(reader)
+
+    def _watch(self) -> dict[int, ProcessFailure]:
+        """Wait until all have ended well, or one has not."""
+        while True:
+            codes = [p.poll() for p in self.processes]
+            if any(codes):
+                time.sleep(self.interval)  # others that failed in the same moment belong into the report
+                return self._failures()
+            if None not in codes:
+                return {}
+            time.sleep(self.interval)
+
+    def _failures(self) -> dict[int, ProcessFailure]:
+        first = -1 if self.mpi else self.layout.node_rank * self.layout.per_node
+        kept = self.output.folder is not None
+        return {
+            first + k: ProcessFailure(k, first + k, p.pid, p.returncode, self.error_files[k], kept)
+            for k, p in enumerate(self.processes)
+            if p.poll()
+        }
+
+    def stop(self) -> None:
+        """End what still runs: politely, and after a while not."""
+        running = [p for p in self.processes if p.poll() is None]
+        for p in running:
+            p.terminate()
+        deadline = time.monotonic() + self.patience
+        for p in running:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                p.wait(max(deadline - time.monotonic(), 0))
+        for p in running:
+            if p.poll() is None:
+                p.kill()
+                p.wait()
+        for reader in self.readers:
+            reader.join(1)
+
+
+_libc = ctypes.CDLL(None) if sys.platform == "linux" else None
+
+
+def _end_with_launcher() -> None:
+    """In a new process: be ended by the system when the launcher is gone."""
+    if _libc is not None:
+        _libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def _tee(pipe: IO[bytes], path: Path, screen: Any, prefix: str) -> None:
+    with path.open("wb") as log, pipe:
+        for line in iter(pipe.readline, b""):
+            log.write(line)
+            log.flush()
+            screen.write(prefix + line.decode(errors="replace"))
+            screen.flush()
+
+
+def say(text: str) -> None:
+    """A warning in the form in which torchrun writes its own."""
+    now = datetime.now()
+    head = f"W{now:%m%d %H:%M:%S}.{now.microsecond:06d} {os.getpid()} torch/distributed/run.py]"
+    print(head, text, file=sys.stderr)  # noqa: T201
+
+
+# ---------------------------------------------------------------------- where to meet
+def free_port() -> int:
+    """A port that nobody uses now."""
+    with socket.socket() as s:
+        s.bind(("localhost", 0))
+        return s.getsockname()[1]
+
+
+def meet_nodes(nodes: int, per_node: int, endpoint: str, local_addr: str | None, seconds: float) -> Layout:
+    """Meet the other machines at an address: node ranks in the order of arrival, rank 0's machine says where to meet.
+
+    The machine that has the address serves the meeting.
+    """
+    host, _, port = endpoint.partition(":")
+    try:
+        number, timeout = int(port or 29400), timedelta(seconds=seconds)
+    except ValueError:
+        raise ValueError(f"--rdzv-endpoint {endpoint} is not of the form host:port") from None
+    try:
+        try:
+            store = TCPStore(
+                host, number, is_master=_is_this_machine(host), timeout=timeout, wait_for_workers=False
+            )
+        except DistNetworkError:
+            if not _is_this_machine(host):
+                raise
+            store = TCPStore(host, number, timeout=timeout)  # another launcher on this machine serves already
+        node = store.add("nodes", 1) - 1
+        if node >= nodes:
+            raise ValueError(f"{nodes} machines are there already: the job at {endpoint} is complete")
+        if node == 0:
+            own = local_addr or (host if _is_this_machine(host) else store.local_address)
+            store.set("master", f"{own}:{free_port()}")
+        address, _, master_port = store.get("master").decode().rpartition(":")
+        store.add("arrived", 1)
+        deadline = time.monotonic() + seconds
+        while store.add("arrived", 0) < nodes:
+            if time.monotonic() > deadline:
+                raise ValueError(f"not all of the {nodes} machines came within {seconds:.0f} seconds")
+            time.sleep(0.1)
+    except DistNetworkError as error:
+        raise ValueError(str(error)) from None
+    _kept.append(store)
+    return Layout(nodes, per_node, node, address, int(master_port))
+
+
+_kept: list[TCPStore] = []  # served as long as this launcher runs, for machines that come late to learn so
+
+
+def _is_this_machine(host: str) -> bool:
+    try:
+        with socket.socket() as s:
+            s.bind((socket.gethostbyname(host), 0))
+    except OSError:
+        return False
+    return True
+
+
+# ---------------------------------------------------------------------- mpiexec
+def mpiexec() -> str:
+    """The mpiexec that goes with mpi4py: beside this Python, or the system's."""
+    beside = Path(sys.executable).parent / "mpiexec"
+    found = str(beside) if beside.exists() else shutil.which("mpiexec")
+    if found is None or importlib.util.find_spec("mpi4py") is None:
+        raise SystemExit(
+            "distributed.run: --mpi needs mpiexec and mpi4py: pip install 'glasstorch[distributed]'"
+        )
+    return found
