@@ -3,6 +3,7 @@
 Each of ours names the line of the program, not one of the engine; PyTorch's own sometimes name a line of PyTorch.
 """
 
+# ruff: noqa: RUF005  (what these programs do is done for the warning it gives)
 from __future__ import annotations
 
 import io
