@@ -257,3 +257,23 @@ def test_the_mode_leaves_nothing_on() -> None:
             pass
         assert graph.recording()
     assert (leaf(glasstorch, 1.0) * 2).grad_fn.extra is None
+
+
+@pytest.mark.parametrize("around", ["record", "anomaly", "no_grad", "inference"])
+def test_looking_changes_no_random_number(around: str) -> None:
+    modes = {
+        "record": glasstorch.autograd.graph.record,
+        "anomaly": lambda: glasstorch.autograd.set_detect_anomaly(True),
+        "no_grad": glasstorch.no_grad,
+        "inference": glasstorch.inference_mode,
+    }
+
+    def drawn() -> list:
+        glasstorch.manual_seed(0)
+        x = glasstorch.ones(2, 3, 4).permute(1, 0, 2)  # numbers are drawn in the order of memory
+        out = glasstorch.nn.functional.dropout(x)
+        return [out.tolist(), out.stride(), glasstorch.rand(2).tolist()]
+
+    plain = drawn()
+    with modes[around]():
+        assert drawn() == plain

@@ -7,7 +7,7 @@ import math
 from ...core import dtype as dt
 from ...core.frames import warn
 from ...core.lanes import blank_like
-from ...core.mode import STATE
+from ...core.mode import THREAD
 from ...core.tensor import Tensor
 from ...ops.create import empty_like
 from ._refuse import not_tensors
@@ -22,7 +22,7 @@ def _noise(input: Tensor, p: float, by_channel: bool) -> Tensor:
     """0 with probability ``p``, else 1: for each element, or for each channel of each sample."""
     if by_channel:
         blank = blank_like(input, (*input._a.shape[:2], *(1,) * (input._a.ndim - 2)))
-    elif STATE.special or input.is_contiguous():
+    elif THREAD.levels or input.is_contiguous():
         blank = blank_like(input, input._a.shape)
     else:
         blank = empty_like(input)  # lies as the input does: numbers are drawn in the order of memory
