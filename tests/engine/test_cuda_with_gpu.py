@@ -72,14 +72,32 @@ def test_selecting_a_gpu(gpu):
 
 
 def test_operands_on_two_devices(gpu):
-    a, b = glasstorch.ones(2, 2, device="cuda"), glasstorch.ones(2, 2)
-    for mixed in (lambda: a + b, lambda: a @ b, lambda: glasstorch.cat([a, b]), lambda: glasstorch.where(a > 0, a, b),
-                  lambda: glasstorch.nn.functional.linear(a, b)):  # fmt: skip
+    F = glasstorch.nn.functional
+    c, h = glasstorch.ones(2, 2, device="cuda"), glasstorch.ones(2, 2)
+    i, two = glasstorch.tensor([0, 1]), glasstorch.tensor(2.0)
+    for mixed in (
+        lambda: c + h, lambda: h + c, lambda: two.cuda() + h, lambda: h - two.cuda(), lambda: c @ h, lambda: c == h,
+        lambda: glasstorch.cat([c, h]), lambda: glasstorch.where(c > 0, c, h), lambda: glasstorch.where(h > 0, c, c),
+        lambda: F.linear(c, h), lambda: glasstorch.nn.Linear(2, 2)(c), lambda: F.embedding(i, c),
+        lambda: F.cross_entropy(c, i), lambda: F.batch_norm(c, h[0], h[0]), lambda: c.masked_fill(h > 0, 1.0),
+        lambda: c.masked_select(h > 0), lambda: c.gather(0, i[None]), lambda: c.scatter(0, i[None], 1.0),
+        lambda: glasstorch.equal(c, h), lambda: glasstorch.add(c, c, out=h), lambda: c.index_select(0, i),
+    ):  # fmt: skip
         with pytest.raises(RuntimeError, match="Expected all tensors to be on the same device") as error:
             mixed()
-        assert "cuda:0" in str(error.value)
-        assert "cpu" in str(error.value)
-    assert (a + glasstorch.tensor(2.0)).sum().item() == 12  # a number may lie in host memory
+        assert " is on cuda:0" in str(error.value)
+        assert " is on cpu" in str(error.value)
+    with pytest.raises(RuntimeError, match="'weight' is on cuda:0, 'indices' is on cpu"):
+        F.embedding(i, c)
+    with pytest.raises(RuntimeError, match="indices should be either on cpu or on the same device"):
+        h[i.cuda()]
+    for number in (c * two, two + c, two + two.cuda(), two.cuda() + two):  # a number may lie in host memory
+        assert number.device.type == "cuda"
+    c[0], h[1] = h[0] * 3, c[1] * 5  # so may what is copied
+    c[i] += 1
+    assert c.tolist() == [[4, 4], [2, 2]]
+    assert h.tolist() == [[1, 1], [5, 5]]
+    assert c[i.cuda(), i].tolist() == [4, 2]
 
 
 def test_streams_and_events(gpu):

@@ -77,7 +77,7 @@ class cuFFTPlanCache:
     """CuPy's cache of plans for one GPU: ``size``, ``max_size`` (can be set), ``clear()``."""
 
     def __init__(self, device_index: int) -> None:
-        self.__dict__["device_index"] = device_index
+        self.device_index = device_index
 
     def _cache(self) -> Any:
         module = require("cuda")
@@ -118,15 +118,12 @@ cufft_plan_cache = cuFFTPlanCacheManager()
 
 
 # ------------------------------------------------------------------ libraries
-class _Library(enum.Enum):
-    def __str__(self) -> str:
-        return f"{type(self).__name__}.{self.name}"
-
-    __repr__ = __str__
+class _LinalgBackend(enum.Enum):
+    Default, Cusolver, Magma = range(3)
 
 
-_LinalgBackend = _Library("_LinalgBackend", {"Default": 0, "Cusolver": 1, "Magma": 2})
-_BlasBackend = _Library("_BlasBackend", {"Default": 0, "Cublas": 1, "Cublaslt": 2, "Ck": 3})
+class _BlasBackend(enum.Enum):
+    Default, Cublas, Cublaslt, Ck = range(4)
 
 
 def _preferred(kind: Any, now: Any, words: dict[str, Any], names: dict[str, str], backend: Any) -> Any:

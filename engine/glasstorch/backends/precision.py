@@ -40,7 +40,7 @@ class Operation:
     """``backends.<backend>.<operation>``, which has ``fp32_precision``."""
 
     def __init__(self, backend: str, op: str) -> None:
-        self.__dict__.update(_backend=backend, _op=op)
+        self._backend, self._op = backend, op
 
     @property
     def fp32_precision(self) -> str:

@@ -118,7 +118,13 @@ def _operands(op: Op, args: tuple) -> tuple[list[Tensor | None], list[Any], Any]
             wrong_type(op, i, v, "Tensor", args)
     if op.types is not None and all(t is None for t in flat):
         wrong_type(op, op.tensor_params[0], args[op.tensor_params[0]], "Tensor", args)
-    return flat, arrays, np if host else _namespace(op, flat)
+    if host:
+        return flat, arrays, np
+    xp = _namespace(op, flat)
+    for i in op.tensor_params:  # CuPy takes no 0-d array of NumPy's
+        if arrays[i].__class__ is HostArray:
+            arrays[i] = xp.asarray(arrays[i])
+    return flat, arrays, xp
 
 
 def mark_inference(t: Tensor) -> None:
@@ -151,23 +157,26 @@ def _computed(op: Op, xp: Any, arrays: list) -> Any:
 
 
 def _namespace(op: Op, flat: list) -> Any:
-    """The array module all tensors share; RuntimeError naming who is where when they differ."""
-    first = None
-    for t in flat:
-        if t is None:
-            continue
-        if first is None or first._a.ndim == 0:
-            if first is None or t._a.__class__ is not first._a.__class__:
-                first = t if first is None or t._a.ndim else first
-        elif t._a.__class__ is not first._a.__class__ and t._a.ndim:
+    """The array module all tensors share; RuntimeError naming who is where when they differ.
+
+    A number, a 0-d tensor, may lie in host memory beside tensors on a GPU.
+    """
+    given = [t for t in flat if t is not None]
+    home = next((t for t in given if t._a.__class__ is not HostArray), given[0])
+    place = backends.place(home._a)
+    for t in given:
+        if backends.place(t._a) != place and (t._a.ndim or t._a.__class__ is not HostArray):
+            lists = any(op.params[i].kind == LIST for i in op.tensor_params)
+            names = [f"argument {k + 1}" if lists else f"'{op.params[i].name}'" for k, i in enumerate(
+                range(len(flat)) if lists else op.tensor_params)]  # fmt: skip
             where = ", ".join(
-                f"argument {k + 1} is on {u.device}" for k, u in enumerate(flat) if u is not None
+                f"{n} is on {u.device}" for n, u in zip(names, flat, strict=True) if u is not None
             )
             raise RuntimeError(
-                f"Expected all tensors to be on the same device, but found at least two devices, {first.device} and "
+                f"Expected all tensors to be on the same device, but found at least two devices, {home.device} and "
                 f"{t.device}! In {op.name}(): {where}. Move them together with .to(device)."
             )
-    return np if first is None or first._a.__class__ is backends.HostArray else backends.namespace(first._a)
+    return backends.namespace(home._a)
 
 
 def result_type(operands: list) -> dt.dtype:
@@ -203,7 +212,7 @@ def _promote(op: Op, args: tuple, flat: list, arrays: list, xp: Any) -> None:
         if isinstance(args[i], Tensor):
             if v.dtype is not np_target:
                 v = v.astype(np_target, copy=False)
-            arrays[i] = xp.asarray(v) if xp is not np else v  # a 0-d CPU tensor may stand beside CUDA tensors
+            arrays[i] = v
         else:
             v = v.item() if isinstance(v, np.generic) else v
             if v.__class__ is int and not -(2**63) <= v < 2**64:

@@ -17,6 +17,7 @@ from .. import backends
 from . import dtype as dt
 from .frames import warn
 from .mode import THREAD
+from .refusals import same_device
 from .tensor import Tensor
 
 #: Functions that compute in the type of ``out``, whatever it is.
@@ -82,6 +83,7 @@ def store(name: str, result: Any, out: Any, exact: bool = False, inputs: Iterabl
             f"{name}(): functions with out=... arguments don't support automatic differentiation, "
             "but one of the arguments requires grad."
         )
+    same_device(name, result=result, out=out)
     _check_type(name, result.dtype, out.dtype, exact)
     check_single_places(out)
     for t in inputs:

@@ -39,6 +39,21 @@ def need_tensor(name: str, argument: str, position: int, value: Any) -> None:
         )
 
 
+def same_device(function: str, **tensors: Any) -> None:
+    """RuntimeError where tensors (None counts not) lie on several devices: by name, who is where."""
+    given = {name: t for name, t in tensors.items() if isinstance(t, Tensor)}
+    if all(t._a.__class__ is np.ndarray for t in given.values()):
+        return
+    places = {name: str(t.device) for name, t in given.items()}
+    if len(set(places.values())) > 1:
+        first, second = sorted(set(places.values()), reverse=True)[:2]
+        where = ", ".join(f"'{name}' is on {place}" for name, place in places.items())
+        raise RuntimeError(
+            f"Expected all tensors to be on the same device, but found at least two devices, {first} and {second}! "
+            f"In {function}(): {where}. Move them together with .to(device)."
+        )
+
+
 def wrong_type(op: Op, i: int, value: Any, expected: str, args: tuple = ()) -> NoReturn:
     """TypeError for an argument that is no tensor; for ops that also take numbers, with the forms they have."""
     if args and len(op.tensor_params) > 1 and op.numbers and op.name not in _ONE_FORM:

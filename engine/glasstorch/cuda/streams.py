@@ -21,6 +21,7 @@ class Stream:
     """
 
     _of: Any
+    _left: list[StreamContext]
     device_index: int
 
     def __new__(cls, device: Any = None, priority: int = 0, **kwargs: Any) -> Any:
@@ -33,8 +34,7 @@ class Stream:
     def _over(cls, of: Any, index: int) -> Any:
         """The stream that CuPy has already."""
         self = object.__new__(cls)
-        self._of, self.device_index = of, index
-        self._left: list[StreamContext] = []
+        self._of, self.device_index, self._left = of, index, []
         return self
 
     device = property(lambda self: Device("cuda", self.device_index), doc="The GPU.")

@@ -13,7 +13,7 @@ from ..core.forms import FUNCTIONS, method
 from ..core.frames import warn_once
 from ..core.op import op
 from ..core.outputs import C_NAMES
-from ..core.refusals import need_tensor, type_name
+from ..core.refusals import need_tensor, same_device, type_name
 from ..core.results import return_type
 from ..core.tensor import Tensor
 from .kinds import fitting, not_implemented
@@ -64,6 +64,8 @@ def where(condition: Tensor, input: Any = None, other: Any = None, *, out: Tenso
             "where received a uint8 condition tensor. This behavior is deprecated and will be removed in a future "
             "version of PyTorch. Use a boolean condition instead."
         )
+    large = [t if isinstance(t, Tensor) and t._a.ndim else None for t in (input, other)]
+    same_device("where", condition=condition, input=large[0], other=large[1])
     mask = condition._a if condition.dtype is dt.bool_ else condition._a != 0
     for t in (input, other):
         if isinstance(t, Tensor) and t._a.shape != mask.shape:
@@ -207,6 +209,7 @@ def masked_fill(input: Tensor, mask: Tensor, value: Any) -> Tensor:
     if mask.dtype is not dt.bool_:
         kind = C_NAMES.get(mask.dtype.name, mask.dtype.name)
         raise RuntimeError(f"masked_fill_ only supports boolean masks, but got mask with dtype {kind}")
+    same_device("masked_fill", input=input, mask=mask)
     joined_shape(mask._a.shape, input._a.shape)
     v = value if isinstance(value, Tensor) else None
     if v is not None and v._a.ndim:
@@ -307,6 +310,7 @@ def equal(input: Tensor, other: Tensor) -> bool:
     Have both the same shape and elements?
     """
     need_tensor("equal", "other", 2, other)
+    same_device("equal", input=input, other=other)
     return input._a.shape == other._a.shape and bool((input._a == other._a).all())
 
 
@@ -322,6 +326,7 @@ def allclose(
 
     if input.dtype is not other.dtype:
         raise RuntimeError(f"{input.dtype.legacy} did not match {other.dtype.legacy}")
+    same_device("allclose", input=input, other=other)
     xp = backends.namespace(input._a)
     return bool(xp.allclose(input._a, other._a, rtol=rtol, atol=atol, equal_nan=equal_nan))
 

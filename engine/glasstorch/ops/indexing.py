@@ -187,6 +187,11 @@ def _places(x: Tensor, basic: tuple, picks: dict[int, Any]) -> tuple:
     """The picking arrays laid out over the dimensions of the view, shapes and bounds checked."""
     sizes = _shape_at(x._a.shape, basic)
     xp = backends.namespace(x._a)
+    if xp is np and any(not isinstance(a, (backends.HostArray, Lanes)) for a in picks.values()):
+        raise RuntimeError(
+            "indices should be either on cpu or on the same device as the indexed tensor (cpu)\n"
+            "Move the index, or the tensor: .to(device)."
+        )
     at: list[Any] = []
     d = 0
     for out, a in sorted(picks.items()):
@@ -286,8 +291,8 @@ def _setitem(self: Tensor, index: Any, value: Any) -> None:
     while ones < values._a.ndim and values._a.shape[ones] == 1:
         ones += 1
     if found.places is None:
-        if values.dtype is not self.dtype:
-            values = values.to(self.dtype)
+        if values.dtype is not self.dtype or values._a.__class__ is not target._a.__class__:
+            values = values.to(target)
         if values._a.shape != target._a.shape:
             values = values.reshape(values._a.shape[ones:]).expand(*target._a.shape)
         if values._v is target._v and values is not target:
@@ -308,8 +313,7 @@ def put_places(x: Tensor, values: Tensor, places: tuple, put: Any = put_at) -> T
     """A copy of ``x`` with ``values``, broadcast, put at ``places``; RuntimeError when they do not fit."""
     if any(isinstance(p, Lanes) for p in places):
         return put(x, values, places)
-    host = tuple(p if isinstance(p, slice) else backends.move(p, "cpu", None) for p in places)
-    found = _shape_at(x._a.shape, host)
+    found = _shape_at(x._a.shape, tuple(p if isinstance(p, slice) else _on_host(p) for p in places))
     lead = values._a.ndim - len(found)
     fits = lead <= 0 and all(n in (1, m) for n, m in zip(values._a.shape[::-1], found[::-1], strict=False))
     if not fits:
@@ -318,6 +322,13 @@ def put_places(x: Tensor, values: Tensor, places: tuple, put: Any = put_at) -> T
             f"shape {list(found)}"
         )
     return put(x, values, places)
+
+
+def _on_host(place: Any) -> Any:
+    """An index array, or one that chooses as many: only a mask's values must come from a GPU for that."""
+    if place.dtype == bool or isinstance(place, backends.HostArray):
+        return backends.move(place, "cpu", None)
+    return np.broadcast_to(np.zeros((), np.int64), place.shape)
 
 
 def _value(x: Tensor, value: Any) -> Tensor:

@@ -9,7 +9,7 @@ from ..core import dtype as dt
 from ..core.dims import wrap_dim
 from ..core.forms import method, public
 from ..core.op import op
-from ..core.refusals import need_tensor, noted
+from ..core.refusals import need_tensor, noted, same_device
 from ..core.tensor import Tensor, wrap
 from .index import gather
 from .rearrange import broadcast_tensors
@@ -95,6 +95,7 @@ def masked_select(input: Tensor, mask: Tensor) -> Tensor:
     need_tensor("masked_select", "mask", 1, mask)
     if mask.dtype is not dt.bool_:
         raise RuntimeError("masked_select: expected BoolTensor for mask")
+    same_device("masked_select", input=input, mask=mask)
     m, x = broadcast_tensors(mask, input)
     if not x._a.ndim:
         x, m = x.reshape(1), m.reshape(1)

@@ -15,7 +15,7 @@ from ..core.dispatch import NUMBERS
 from ..core.forms import method
 from ..core.frames import warn_once
 from ..core.op import op
-from ..core.refusals import need_tensor, type_name
+from ..core.refusals import need_tensor, same_device, type_name
 from ..core.tensor import Tensor, wrap
 from .index import _along
 from .indexing import put_places, read_index
@@ -166,6 +166,7 @@ def _line(name: str, input: Tensor, dim: int, index: Tensor, src: Any) -> tuple:
     """``input``, ``src`` and the places for scatter and its kin; scalars become vectors of one element."""
     d = wrap_dim(dim, input._a.ndim)
     check_scatter(name, input._a, d, index, src)
+    same_device(name, input=input, index=index)
     x = input.reshape(1) if input._a.ndim == 0 else input
     i = index._a.reshape(1) if index._a.ndim == 0 else index._a
     v = src

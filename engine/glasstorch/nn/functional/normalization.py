@@ -7,6 +7,7 @@ from typing import Any
 
 from ... import backends
 from ...core import dtype as dt
+from ...core.refusals import same_device
 from ...core.tensor import Tensor
 from ...ops.nnmisc import batch_norm_fixed, batch_norm_op, group_norm_op, layer_norm_op
 from ._refuse import not_tensors
@@ -91,6 +92,7 @@ def _batch_norm(input: Tensor, running_mean: Tensor | None, running_var: Tensor 
     for name, t in (("weight", weight), ("bias", bias)):
         _one_per_channel(name, t, channels)
     _check_types("batch_norm", input, running_mean, running_var, weight, bias)
+    same_device("batch_norm", input=input, running_mean=running_mean, running_var=running_var)
     x, weight, bias = _wider(input, weight, bias)
     if training:
         out, mean, var = batch_norm_op(x, weight, bias, eps)
@@ -245,6 +247,7 @@ def instance_norm(input: Tensor, running_mean: Tensor | None = None, running_var
     if not use_input_stats:
         return _batch_norm(input, running_mean, running_var, weight, bias, False, momentum, eps)
     _check_types("batch_norm", input, running_mean, running_var, weight, bias)
+    same_device("batch_norm", input=input, running_mean=running_mean, running_var=running_var)
     x, weight, bias = _wider(input, weight, bias)
     out, mean, var = batch_norm_op(x.reshape(1, n * c, *shape[2:]), None, None, eps)
     if n:
