@@ -8,7 +8,9 @@ from .charts.images import Images, images
 from .charts.loss_curve import LossCurve, loss_curve
 from .exercises.check import Check, check, exercise
 from .exercises.predict import Predict, predict
+from .explain.attention import AttentionView, attention_view
 from .explain.conv_scan import ConvScan, conv_scan
+from .explain.feature_maps import FeatureMaps, feature_maps
 from .explain.landscape import LossLandscape, Trajectory, loss_landscape
 from .explain.race import OptimizerRace, optimizer_race
 from .graph_view.pair import GraphPair, compare
@@ -19,10 +21,12 @@ from .tensor_view.view import TensorView, tensor_view
 from .training.watch import Training, watch
 
 __all__ = [
+    "AttentionView",
     "Broadcast",
     "Check",
     "ConvScan",
     "GraphPair",
+    "FeatureMaps",
     "GraphView",
     "Images",
     "LossCurve",
@@ -32,11 +36,13 @@ __all__ = [
     "TensorView",
     "Training",
     "Trajectory",
+    "attention_view",
     "broadcast",
     "check",
     "compare",
     "conv_scan",
     "exercise",
+    "feature_maps",
     "graph",
     "images",
     "load_ipython_extension",
