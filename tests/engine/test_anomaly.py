@@ -125,6 +125,27 @@ def of_earlier_forward(E: Any) -> None:
     y.sum().backward()
 
 
+def of_layer(E: Any) -> None:
+    y = E.nn.Linear(2, 2)(E.full((1, 2), float("nan")))  # forward line
+    y.sum().backward()
+
+
+def of_layer_without_bias(E: Any) -> None:
+    y = E.nn.Linear(2, 2, bias=False)(E.full((1, 2), float("nan")))  # forward line
+    y.sum().backward()
+
+
+def of_recomputed(E: Any) -> None:
+    y = E.utils.checkpoint.checkpoint(lambda t: (t - 3).sqrt(), leaf(E, 1.0), use_reentrant=False)
+    y.sum().backward()
+
+
+def of_division(E: Any) -> None:
+    x = leaf(E, 0.0, 1.0)
+    y = x / x  # forward line
+    y.sum().backward()
+
+
 def observe(program: Callable, E: Any) -> dict[str, Any]:
     """What a program raises and warns of in anomaly mode."""
     error = None
@@ -147,7 +168,8 @@ def observe(program: Callable, E: Any) -> dict[str, Any]:
 
 
 PROGRAMS = [of_sqrt, of_grad, of_custom, of_custom_error, of_second_derivative, of_inplace, of_number, of_root,
-            of_hook, of_leaf_hook, of_second_walk, of_inf, of_earlier_forward]  # fmt: skip
+            of_hook, of_leaf_hook, of_second_walk, of_inf, of_earlier_forward, of_layer, of_layer_without_bias,
+            of_recomputed, of_division]  # fmt: skip
 
 
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda p: p.__name__[3:])

@@ -5,6 +5,7 @@ Reference: https://pytorch.org/docs/stable/autograd.html#anomaly-detection
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from .. import backends
@@ -57,12 +58,15 @@ class Detector:
     def check(self, node: Node, grads: tuple, g: Any) -> None:
         """The derivative of ``node`` is there: ``grads``, from the gradient ``g`` of its output."""
         if self.check_nan:
-            for k, r in enumerate(grads):
+            for place, k in enumerate(_torchs_order(node, len(grads))):
+                r = grads[k]
                 a = r._a if isinstance(r, Tensor) else r
                 if getattr(a, "dtype", None) is None or a.dtype.kind in "biu":
                     continue
                 if bool(backends.namespace(a).isnan(a).any()):
-                    error = RuntimeError(f"Function '{node.name()}' returned nan values in its {k}th output.")
+                    error = RuntimeError(
+                        f"Function '{node.name()}' returned nan values in its {place}th output."
+                    )
                     error.add_note(str(gradient_origin(node, k, a, g)))
                     raise error
         THREAD.evaluating = None
@@ -93,6 +97,12 @@ class Detector:
     def end(self, around: Node | None) -> None:
         """The walk is over."""
         THREAD.evaluating = around
+
+
+def _torchs_order(node: Node, n: int) -> Sequence[int]:
+    """The edges of a node in PyTorch's order, by which it numbers them."""
+    op = node.op
+    return op.edge_order if op is not None and op.edge_order and type(node) is op.node_class else range(n)
 
 
 class set_detect_anomaly:
