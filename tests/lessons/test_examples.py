@@ -6,20 +6,13 @@ runs are `slow`. `test_pytorch_...` runs the same scripts on PyTorch, with the i
 
 from __future__ import annotations
 
-import gzip
 import importlib.util
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 from types import ModuleType
 
 import pytest
-
-ROOT = Path(__file__).resolve().parents[2]
-EXAMPLES = ROOT / "lessons" / "examples"
-ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+from support.examples import EXAMPLES, ROOT, on_pytorch, run
 
 # script: (arguments, the figure's name in the last line that has it, its lowest and highest value)
 LESS = {
@@ -40,20 +33,11 @@ WHOLE = {
     "text_classifier.py": ("", "Transformer", 89, 97),
     "tiny_language_model.py": ("", "reached", 0.51, 0.56),
 }
-
-
-def run(script: str | Path, arguments: str, folder: Path) -> str:
-    """What the script prints."""
-    done = subprocess.run(
-        [sys.executable, str(EXAMPLES / script), *arguments.split()],
-        capture_output=True,
-        text=True,
-        cwd=folder,
-        env={**os.environ, **ONE_THREAD, "PYTHONPATH": str(ROOT / "tests")},
-        timeout=600,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
+TESTED_ELSEWHERE = {
+    "transfer_learning.py",
+    "training_recipes.py",
+    "imbalanced_digits.py",
+}  # in files of their own
 
 
 def figure(printed: str, name: str) -> float:
@@ -76,7 +60,7 @@ def test_the_figure_stated_is_reached(script: str, tmp_path: Path) -> None:
 
 def test_every_example_is_run_and_listed() -> None:
     scripts = {path.name for path in EXAMPLES.glob("*.py")}
-    assert scripts - {"transfer_learning.py"} == set(LESS) == set(WHOLE)  # that one has tests of its own
+    assert scripts - TESTED_ELSEWHERE == set(LESS) == set(WHOLE)
     assert all(f"`{name}`" in (EXAMPLES / "README.md").read_text("utf-8") for name in scripts)
 
 
@@ -103,20 +87,7 @@ def test_pytorch_runs_it_with_the_imports_changed(
 ) -> None:
     """The same code, seeds and random numbers. (The detector needs operators that torchvision has compiled.)"""
     pytest.importorskip("torch")
-    changes = {"import glasstorch as torch": "import torch", "from glasstorch.vision": "from torchvision"}
-    source = (EXAMPLES / script).read_text("utf-8")
-    if "glasstorch.vision" in source:
-        changes["import glasstorch as torch"] = "import support.torchvision_reference, torch"
-        raw = tmp_path / "data" / "MNIST" / "raw"
-        raw.mkdir(parents=True)
-        for packed in (ROOT / "lessons" / "data" / "MNIST" / "raw").glob("*.gz"):
-            (raw / packed.stem).write_bytes(gzip.decompress(packed.read_bytes()))
-    for ours, theirs in {**changes, "from glasstorch": "from torch"}.items():
-        source = source.replace(ours, theirs)
-    assert "glasstorch" not in source
-    (tmp_path / "examples").mkdir()
-    (tmp_path / "examples" / script).write_text(source, "utf-8")
-    theirs = figure(run(tmp_path / "examples" / script, arguments, tmp_path), name)
+    theirs = figure(run(on_pytorch(script, tmp_path), arguments, tmp_path), name)
     assert figure(run(script, arguments, tmp_path), name) == pytest.approx(theirs, abs=apart)
 
 
