@@ -285,9 +285,11 @@ class Tree:
     def _places(self) -> dict[str, int]:
         """Where in forward order each node stands, and each group's first node."""
         place = dict(self.order)
-        for name in self.order:
-            for around in self.around(name):
-                place[around] = min(place.get(around, place[name]), place[name])
+        for name, i in self.order.items():  # in forward order: the first to come is the first in its groups
+            around = self.parent[name]
+            while around and around not in place:
+                place[around] = i
+                around = self.parent[around]
         return place
 
     def _dissolve_single(self) -> None:

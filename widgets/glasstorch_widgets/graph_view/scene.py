@@ -167,6 +167,15 @@ def health(graph: Any, scene: Scene) -> dict[str, dict[str, Any]]:
     """For each box: how many numbers inside are not finite, the first node with such, the norm of all gradients of
     its parameters."""
     found: dict[str, dict[str, Any]] = {}
+    with np.errstate(all="ignore"):
+        _fill(found, graph, scene)
+    for facts in found.values():
+        if facts["gradient_norm"] is not None:
+            facts["gradient_norm"] = math.sqrt(facts["gradient_norm"])
+    return found
+
+
+def _fill(found: dict[str, dict[str, Any]], graph: Any, scene: Scene) -> None:
     for node in graph.nodes:
         box = scene.stand_in[node.id]
         if box == node.id:
@@ -179,10 +188,6 @@ def health(graph: Any, scene: Scene) -> dict[str, dict[str, Any]]:
             facts["worst"] = node.id
         if node.kind == "leaf" and square is not None:
             facts["gradient_norm"] = (facts["gradient_norm"] or 0.0) + square
-    for facts in found.values():
-        if facts["gradient_norm"] is not None:
-            facts["gradient_norm"] = math.sqrt(facts["gradient_norm"])
-    return found
 
 
 def _measure(array: Any) -> tuple[int, float | None]:
@@ -192,8 +197,7 @@ def _measure(array: Any) -> tuple[int, float | None]:
     flat = np.asarray(array).reshape(-1)
     if flat.dtype.kind not in "fc":
         return 0, None
-    with np.errstate(all="ignore"):
-        square = float(np.vdot(flat, flat).real)
+    square = float(np.vdot(flat, flat).real)
     if math.isfinite(square):
         return 0, square
     finite = flat[np.isfinite(flat)].astype(np.complex128 if flat.dtype.kind == "c" else np.float64)

@@ -62,6 +62,7 @@ class GraphView(View, module="graph_view.js", styles=("tensor_grid.css", "graph_
         self._moments = Moments(record)
         self._changed: dict[str, np.ndarray] = {}
         self.record = record
+        self._painted: tuple[Any, dict[str, Any]] = (None, {})
         self._tree = Tree(record)
         self._scene = scene = Scene.first(record, self._tree)
         super().__init__(lang=lang, step=scene.last if step is None else max(0, min(step, scene.last)))
@@ -327,7 +328,11 @@ class GraphView(View, module="graph_view.js", styles=("tensor_grid.css", "graph_
             self._mark()
 
     def _mark(self) -> None:
-        self.marks = drawn(marks(self.record, self.labels, self._differences), self._scene)
+        of, painted = self._painted
+        if of is not self.record:  # opening and closing boxes changes no number
+            painted = marks(self.record, self.labels, self._differences)
+            self._painted = self.record, painted
+        self.marks = drawn(painted, self._scene)
 
     def _tell_moments(self, at: int) -> None:
         with self.hold_sync():

@@ -103,23 +103,19 @@ export class GraphCanvas {
   update(k, values, changed, selected) {
     const { phase, id } = this.steps.at(k);
     for (const [name, drawn] of this.nodes) {
-      const { node, group, half } = drawn;
       const seen = this.steps.valueShown(name, k);
       const value = seen ? values.get(`${name}/value`) : null;
       const gradient = this.steps.gradientShown(name, k) ? values.get(`${name}/gradient`) : null;
-      // A node without a gradient gives its value the whole width.
-      this.thumb(drawn, "value", value, 14, values.has(`${name}/gradient`) ? half : 2 * half + 6, "");
-      this.thumb(drawn, "gradient", gradient, 20 + half, half, "∇ ");
-      const touched = changed.has(`${name}/value`) || changed.has(`${name}/gradient`);
-      group.classList.toggle("gt-unseen", !seen);
-      group.classList.toggle("gt-now", name === id && phase !== "start");
-      group.classList.toggle("gt-backward", name === id && phase === "backward");
-      group.classList.toggle("gt-selected", name === selected);
-      group.classList.toggle("gt-touched", touched);
-      group.classList.toggle("gt-not-finite", Boolean(value && value.nan + value.inf)
-        || Boolean(gradient && gradient.nan + gradient.inf) || Boolean(seen && values.get(`${name}/health`)?.bad));
-      group.setAttribute("aria-pressed", String(name === selected));
-      group.setAttribute("aria-label", this.describe(node, value, gradient));
+      const bad = [value, gradient].some((entry) => entry && entry.nan + entry.inf > 0);
+      const now = name === id && phase !== "start";
+      this.dress(drawn, value, gradient, {
+        "gt-unseen": !seen,
+        "gt-now": now,
+        "gt-backward": now && phase === "backward",
+        "gt-selected": name === selected,
+        "gt-touched": changed.has(`${name}/value`) || changed.has(`${name}/gradient`),
+        "gt-not-finite": bad || Boolean(seen && values.get(`${name}/health`)?.bad),
+      }, values.has(`${name}/gradient`));
     }
     this.minimap.light(phase === "start" ? null : id, selected);
     const flowing = new Set(this.steps.flowing(k));
@@ -131,6 +127,24 @@ export class GraphCanvas {
       ].join(" "));
     });
     this.pills.replaceChildren(...[...flowing].map((i) => this.pill(i, phase, values)).filter(Boolean));
+  }
+
+  // One node's look at a step. Most nodes look as they did at the step before, and are left alone.
+  dress(drawn, value, gradient, marks, hasGradient) {
+    const { node, group, half } = drawn;
+    const look = Object.values(marks).map(Number).join("");
+    if (drawn.look === look && drawn.valueEntry === value && drawn.gradientEntry === gradient) {
+      group.setAttribute("aria-label", drawn.said);
+      return;
+    }
+    drawn.look = look;
+    drawn.said = this.describe(node, value, gradient);
+    // A node without a gradient gives its value the whole width.
+    this.thumb(drawn, "value", value, 14, hasGradient ? half : 2 * half + 6, "");
+    this.thumb(drawn, "gradient", gradient, 20 + half, half, "∇ ");
+    for (const [name, on] of Object.entries(marks)) group.classList.toggle(name, on);
+    group.setAttribute("aria-pressed", String(marks["gt-selected"]));
+    group.setAttribute("aria-label", drawn.said);
   }
 
   thumb(drawn, which, entry, x, width, prefix) {

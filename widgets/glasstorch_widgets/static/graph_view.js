@@ -159,6 +159,9 @@ export class GraphView {
       this.announcement = fill(this.labels.edited, { ...this.edited, n: nodes.size });
       this.edited = null;
     }
+    // What is said of a closed group is written when it is selected, but its numbers are new.
+    const selected = this.steps.nodes.get(this.host.get("selected"));
+    if (selected?.kind === "group") this.details.show(selected.id, this.structure, this.steps, this.host.live);
     this.wantFull();
     this.wantWorked();
     this.refresh();
@@ -219,6 +222,7 @@ export class GraphView {
     else if (!inputs.length) parts.push(fill(labels.says_leaf, { title }));
     if (sent > 1) parts.push(fill(labels.says_sum, { n: sent }));
     if (receivers.length) parts.push(fill(labels.says_backward, { title, inputs: receivers.join(", ") }));
+    else if (steps.nodes.get(id).kind === "group") parts.push(fill(labels.says_inside, { title }));
     return parts.join(" ");
   }
 

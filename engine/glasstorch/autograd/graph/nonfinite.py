@@ -148,12 +148,14 @@ def _node_origin(n: GraphNode, nodes: dict, inputs: list) -> Origin:
 def _with_backward(found: Nonfinite, graph: Graph, nodes: dict, inputs: dict) -> Nonfinite:
     """Add the first operation, from the roots back, whose derivative made nan or inf, and the leaves it reaches."""
     leaving: dict[str, list] = {n.id: [] for n in graph.nodes}
+    arriving: dict[str, list] = {n.id: [] for n in graph.nodes}
     for e in graph.edges:
         leaving[e.target].append(e)
+        arriving[e.source].append(e)
     for id in graph.backward_order:
         n = nodes[id]
         edge = next((e for e in leaving[id] if is_odd(e.contribution)), None)
-        parts_finite = not any(is_odd(e.contribution) for e in graph.edges if e.source == id)
+        parts_finite = not any(is_odd(e.contribution) for e in arriving[id])
         if edge is not None and not is_odd(n.gradient):
             origin = _edge_origin(n, edge, nodes, inputs[id])
         elif is_odd(n.gradient) and parts_finite and id not in graph.roots:
