@@ -99,6 +99,7 @@ from .amp import autocast
 from .amp import state as _autocast_state
 from .cuda import AcceleratorError, OutOfMemoryError
 from .cuda import amp as _cuda_amp
+from .streams import Event, Stream, get_device_module
 from .serialization import load, save
 from .storage import TypedStorage, UntypedStorage, is_storage
 

@@ -277,6 +277,25 @@ PLACED = [
     lambda E: E.ones(1).cpu().to("cpu:3").device, lambda E: E.Generator("cuda"), lambda E: E.version.cuda,
     lambda E: E.backends.flags_frozen(), lambda E: E.ones(1).type("torch.cuda.FloatTensor"),
 ]  # fmt: skip
+#: Streams and events of no particular device.
+ANY_DEVICE = [
+    lambda E: E.Stream(), lambda E: E.Event(), lambda E: E.Stream("cuda"), lambda E: E.Event("cuda"),
+    lambda E: E.Stream("nowhere"),
+    lambda E: (E.Event().query(), E.Event().synchronize(), E.Event().wait(), E.Stream().query()),
+    lambda E: E.Event().record(),
+    lambda E: E.Stream().record_event(), lambda E: E.Event().elapsed_time(E.Event()),
+    lambda E: E.Stream() == E.Stream(),
+    lambda E: E.Event(enable_timing=True),
+    lambda E: (E.Stream().device, E.Event().device), _inside(lambda E: E.Stream()),
+    lambda E: E.get_device_module().__name__, lambda E: E.get_device_module("cuda").__name__,
+    lambda E: E.get_device_module(E.device("cpu")).__name__, lambda E: E.get_device_module(5),
+    lambda E: E.get_device_module("meta"), lambda E: E.get_device_module("nowhere"),
+    lambda E: _module(E, "cuda.amp.grad_scaler").OptState.READY,
+    lambda E: _module(E, "cuda.amp.autocast_mode").autocast.__name__,
+    lambda E: _module(E, "cuda.amp.common").amp_definitely_not_available(),
+    lambda E: _module(E, "cpu.amp.grad_scaler").GradScaler.__name__,
+    lambda E: _module(E, "amp.autocast_mode").is_autocast_available("cpu"),
+]  # fmt: skip
 #: PyTorch's words there name its C++ libraries; the class of error is compared alone.
 OWN_WORDS = ("Cannot get CUDA generator", "Cannot initialize CUDA")
 
@@ -390,9 +409,12 @@ def test_switches_that_are_no_public_names_of_pytorchs_modules():
     assert not [told for way in ways if (told := alike(way))]
 
 
-@pytest.mark.parametrize("number", range(len(PLACED)))
-def test_devices_that_are_not_there(number):
-    assert (told := alike(PLACED[number])) is None, told
+def test_devices_that_are_not_there():
+    assert not [told for way in PLACED if (told := alike(way))]
+
+
+def test_streams_events_and_modules_of_any_device():
+    assert not [told for way in ANY_DEVICE if (told := alike(way))]
 
 
 def test_precision_of_products_has_several_names():

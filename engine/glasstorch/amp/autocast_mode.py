@@ -21,6 +21,7 @@ from ..core.op import REGISTRY, Op
 from ..core.tensor import Tensor
 from . import policies, state
 from .state import LOCAL
+from .state import is_autocast_available as is_autocast_available
 
 #: The policies by device type, for ops of the registry and for wrapped functions.
 POLICY: dict[str, dict[Any, str]] = {"cpu": {}, "cuda": {}}

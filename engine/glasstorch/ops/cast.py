@@ -113,6 +113,8 @@ def _read(args: tuple, kwargs: dict[str, Any]) -> tuple[Any, Any, bool, bool, An
 
 def _lies_on(a: Any, d: Device) -> bool:
     """Is an array on that device already? ``cuda`` without index is the selected GPU."""
+    if a.__class__ is backends.HostArray:
+        return d.type == "cpu"
     kind, index = backends.place(a)
     if d.type != kind or kind == "cpu":
         return d.type == kind
@@ -126,8 +128,12 @@ def _to(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
     a copy between a GPU and pinned memory goes on while the program does.
     Source: https://pytorch.org/docs/stable/generated/torch.Tensor.to.html
     """
-    if len(args) == 1 and not kwargs and args[0].__class__ is dt.dtype:
-        return self if args[0] is self.dtype else cast(self, dt.numpy_dtype(args[0]))
+    if len(args) == 1 and not kwargs:  # the usual calls
+        if args[0].__class__ is dt.dtype:
+            return self if args[0] is self.dtype else cast(self, dt.numpy_dtype(args[0]))
+        if args[0].__class__ is Device or args[0].__class__ is str:
+            d = args[0] if args[0].__class__ is Device else Device(args[0])
+            return self if _lies_on(self._a, d) else transfer(self, d.type, d.index)
     args = tuple(dt.PYTHON_TYPES.get(a, a) if isinstance(a, type) else a for a in args)
     if isinstance(kwargs.get("dtype"), type):
         kwargs["dtype"] = dt.PYTHON_TYPES.get(kwargs["dtype"], kwargs["dtype"])
@@ -171,12 +177,15 @@ def _type_as(self: Tensor, other: Tensor) -> Tensor:
     return _to(self, other)
 
 
+_CPU = Device("cpu")
+
+
 def _cpu(self: Tensor, *, memory_format: Any = None) -> Tensor:
     """cpu() -> Tensor
 
     The tensor in host memory.
     """
-    return _to(self, "cpu", memory_format=memory_format)
+    return _to(self, _CPU) if memory_format is None else _to(self, _CPU, memory_format=memory_format)
 
 
 def _cuda(

@@ -13,4 +13,6 @@ def amp_definitely_not_available() -> bool:
     return not _is_available()
 
 
+from . import autocast_mode, common, grad_scaler  # noqa: E402, F401  (which take their names from here)
+
 __all__ = ["GradScaler", "amp_definitely_not_available", "autocast", "custom_bwd", "custom_fwd"]

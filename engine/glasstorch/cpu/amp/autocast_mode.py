@@ -1,0 +1,5 @@
+"""``autocast`` by its old place."""
+
+from . import autocast
+
+__all__ = ["autocast"]

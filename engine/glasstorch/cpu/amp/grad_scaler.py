@@ -1,0 +1,5 @@
+"""``GradScaler`` by its old place."""
+
+from . import GradScaler
+
+__all__ = ["GradScaler"]
