@@ -9,6 +9,7 @@ from .charts.loss_curve import LossCurve, loss_curve
 from .exercises.check import Check, check, exercise
 from .exercises.predict import Predict, predict
 from .explain.attention import AttentionView, attention_view
+from .explain.comm_ring import CommRing, CommTimeline, comm_ring
 from .explain.conv_scan import ConvScan, conv_scan
 from .explain.feature_maps import FeatureMaps, feature_maps
 from .explain.landscape import LossLandscape, Trajectory, loss_landscape
@@ -24,6 +25,8 @@ __all__ = [
     "AttentionView",
     "Broadcast",
     "Check",
+    "CommRing",
+    "CommTimeline",
     "ConvScan",
     "GraphPair",
     "FeatureMaps",
@@ -40,6 +43,7 @@ __all__ = [
     "broadcast",
     "check",
     "compare",
+    "comm_ring",
     "conv_scan",
     "exercise",
     "feature_maps",
