@@ -34,9 +34,11 @@ class Twice(nn.Module):
 
 def test_each_call_of_a_shared_module_is_its_own() -> None:
     x, bias = glasstorch.ones(1, 2), glasstorch.zeros(2)
+    model = Twice()
     with graph.record():
-        loss = Twice()(x, extra={"bias": [bias]}).sum() * glasstorch.tensor(2.0)
+        loss = model(x, extra={"bias": [bias]}).sum() * glasstorch.tensor(2.0)
     g = graph.snapshot(loss)
+    assert [call.name for call in g.calls] == ["model", "", ""]
     outer, cell = ":Twice", "cell:Linear"
     linear = [n.id for n in g.nodes if n.op == "linear"]
     assert [chain(g, id) for id in linear] == [[outer, cell], [outer, cell]]

@@ -38,6 +38,7 @@ class Call:
     path: str
     type: str
     parent: int | None = None
+    name: str = ""
 
 
 @dataclass(frozen=True)

@@ -237,7 +237,7 @@ def outline(kind: str, width: float, height: float) -> str:
             f"M{r} 0H{w - d - r}A{r} {r} 0 0 1 {w - d} {r}V{front - r}A{r} {r} 0 0 1 {w - d - r} {front}"
             f"H{r}A{r} {r} 0 0 1 0 {front - r}V{r}A{r} {r} 0 0 1 {r} 0Z"
             f"M{d} {front}V{h - r}A{r} {r} 0 0 0 {d + r} {h}H{w - r}A{r} {r} 0 0 0 {w} {h - r}V{d + r}"
-            f"A{r} {r} 0 0 0 {w - r} {d}H{w - d}"
+            f"A{r} {r} 0 0 0 {w - r} {d}H{w - d}V{front - r}A{r} {r} 0 0 1 {w - d - r} {front}Z"
         )
     if kind == "leaf":
         cut = 11

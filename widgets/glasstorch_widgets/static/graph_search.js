@@ -11,10 +11,10 @@ export class GraphSearch {
     this.go = go;
     this.ask = ask;
     this.field = html("input", { type: "search", placeholder: labels.search_hint, "aria-label": labels.search,
-      oninput: () => this.typed(), onkeydown: (event) => this.key(event) });
+      oninput: () => this.typed() });
     this.count = html("span", { class: "gt-visually-hidden", role: "status" });
     this.list = html("ul", { class: "gt-results", "aria-label": labels.search, hidden: true });
-    this.element = html("div", { class: "gt-search" }, this.field, this.count, this.list);
+    this.element = html("div", { class: "gt-search", onkeydown: (event) => this.key(event) }, this.field, this.count, this.list);
   }
 
   typed() {
@@ -33,11 +33,17 @@ export class GraphSearch {
     this.list.hidden = false;
   }
 
+  // Down and up walk through the hits and back to the field, Enter takes the first.
   key(event) {
-    if (event.key === "Enter") this.list.querySelector("button")?.click();
-    else if (event.key === "Escape") this.close();
-    else if (event.key === "ArrowDown") this.list.querySelector("button")?.focus();
-    else return;
+    const hits = [...this.list.querySelectorAll("button")];
+    const at = hits.indexOf(document.activeElement);
+    if (event.key === "ArrowDown") hits[at + 1]?.focus();
+    else if (event.key === "ArrowUp") (hits[at - 1] ?? this.field).focus();
+    else if (event.key === "Enter" && at < 0) hits[0]?.click();
+    else if (event.key === "Escape") {
+      this.close();
+      this.field.focus();
+    } else return;
     event.preventDefault();
     event.stopPropagation();
   }
@@ -66,7 +72,9 @@ export function searchPictures(structures, text) {
     for (const node of nodes) {
       const said = [node.id, node.name, node.op, node.module, node.source?.text].filter(Boolean).join(" ");
       if (!found.has(node.id) && said.toLowerCase().includes(wanted)) {
-        found.set(node.id, { id: node.id, title: node.name, shape: node.shape?.join("×") ?? "", module: node.module });
+        const closed = node.kind === "group"; // its name is its module
+        found.set(node.id, { id: node.id, title: node.name, shape: node.shape?.join("×") ?? "",
+          module: closed ? "" : node.module });
       }
     }
   }

@@ -270,6 +270,7 @@ export class GraphView {
     const moments = { "[": -1, "]": 1 };
     if (event.key in moments && this.host.live) this.toMoment(this.host.get("moment") + moments[event.key]);
     else if (event.key in moves) this.go(this.step + moves[event.key]);
+    else if (event.key === "/") this.search.field.focus();
     else if (event.key === "Home") this.go(0);
     else if (event.key === "End") this.go(this.steps.last);
     else return;

@@ -17,6 +17,7 @@ class Call:
     path: str
     type: str
     parent: Call | None
+    name: str  # of the variable that holds the outermost module, "" for others
     given: tuple[Tensor, ...]  # arguments without a history: the call's inputs, not its own constants
 
     def chain(self) -> list[Call]:
@@ -69,7 +70,7 @@ def placed(steps: Sequence[Any]) -> tuple[tuple[ModuleCall, ...], dict[str, int]
             if call not in number:
                 number[call] = len(calls)
                 parent = None if call.parent is None else number[call.parent]
-                calls.append(ModuleCall(call.path, call.type, parent))
+                calls.append(ModuleCall(call.path, call.type, parent, call.name))
     return tuple(calls), {id: number[chain[-1]] for id, chain in of.items() if chain}
 
 

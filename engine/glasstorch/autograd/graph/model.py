@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -21,11 +21,13 @@ Values = Literal["preview", "full"] | None
 @dataclass(frozen=True)
 class ModuleCall:
     """One call of a module: its path from the outermost module called (which has the path ""), the name of its class,
-    and the place in ``Graph.calls`` of the call that it ran in (None for the outermost)."""
+    and the place in ``Graph.calls`` of the call that it ran in (None for the outermost). ``name`` is that of the
+    caller's variable that holds an outermost module, if there is one."""
 
     path: str
     type: str
     parent: int | None = None
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -152,7 +154,7 @@ class Graph:
             "version": VERSION, "roots": list(self.roots), "recorded": self.recorded,
             "forward_order": list(self.forward_order), "backward_order": list(self.backward_order),
             "nodes": nodes, "edges": edges,
-            "calls": [{"path": c.path, "type": c.type, "parent": c.parent} for c in self.calls],
+            "calls": [asdict(c) for c in self.calls],
         }  # fmt: skip
 
     @staticmethod

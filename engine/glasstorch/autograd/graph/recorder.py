@@ -85,13 +85,17 @@ class Recorder:
 
     def enter_module(self, module: Any, args: tuple, kwargs: Mapping[str, Any]) -> None:
         """Called by ``Module.__call__``: operations from here on belong to this module."""
-        stack = self._stack()
+        stack, variable = self._stack(), ""
         if not stack:
+            frame = user_frame()
+            variable = (variable_name(module, frame) if frame is not None else None) or ""
             self._local.names = {id(m): name for name, m in module.named_modules()}
             for name, p in [*module.named_parameters(), *module.named_buffers()]:
                 p._ensure_extra().name = name
         stack.append(self._local.names.get(id(module), type(module).__name__))
-        self._local.call = Call(stack[-1], type(module).__name__, self._local.call, given(args, kwargs))
+        self._local.call = Call(
+            stack[-1], type(module).__name__, self._local.call, variable, given(args, kwargs)
+        )
 
     def exit_module(self) -> None:
         """Called when the module's forward is over."""
