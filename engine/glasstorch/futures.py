@@ -12,6 +12,9 @@ class Future:
 
     def __init__(self, *, devices: list | None = None) -> None:
         self._inner: concurrent.futures.Future[Any] = concurrent.futures.Future()
+        self._drive: Callable[[], object] | None = (
+            None  # what moves on only while somebody waits (an MPI request)
+        )
 
     def done(self) -> bool:
         """Is the value, or the error, there?"""
@@ -19,6 +22,8 @@ class Future:
 
     def wait(self) -> Any:
         """Wait for the value; an error is raised."""
+        if self._drive is not None:
+            self._drive()
         return self._inner.result()
 
     def value(self) -> Any:
@@ -48,6 +53,7 @@ class Future:
     def then(self, callback: Callable[[Future], Any]) -> Future:
         """A future of ``callback(self)``, which is called once this one is done."""
         following = Future()
+        following._drive = self._drive
 
         def call(_: Any) -> None:
             try:
@@ -63,6 +69,8 @@ def collect_all(futures: list[Future]) -> Future:
     """A future of the list of futures, done when all of them are."""
     collected = Future()
     left = len(futures)
+    drives = [future._drive for future in futures if future._drive is not None]
+    collected._drive = (lambda: [drive() for drive in drives]) if drives else None
 
     def one_done(_: Future) -> None:
         nonlocal left

@@ -223,7 +223,9 @@ def all_gather_into_tensor(
     _check_parts("all_gather_into_tensor", output_tensor, input_tensor, pg.size(), "output", "input")
 
     def start(s: Staged) -> Work:
-        return s.backend.all_gather(_rows(s.write(output_tensor), pg.size()), s.read(input_tensor))
+        return s.backend.all_gather(
+            _rows(s.write(output_tensor), pg.size()), s.read(input_tensor).reshape(-1)
+        )
 
     return run(
         "all_gather_into_tensor", pg, input_tensor, [output_tensor], input_tensor._a.nbytes, start, async_op

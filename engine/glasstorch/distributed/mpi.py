@@ -20,6 +20,7 @@ from typing import Any
 
 from .. import backends
 from ..core import dtype as dt
+from ..futures import Future
 from .reduce_op import RedOpType, finish
 from .transport import Transport
 from .work import Work
@@ -127,6 +128,11 @@ class _Request(Work):
                 pause = min(pause * 1.5, _LONGEST_PAUSE)
             time.sleep(pause if looks > _EAGER_LOOKS else 0)
         return True
+
+    def get_future(self) -> Future:
+        future = super().get_future()
+        future._drive = self.wait
+        return future
 
 
 class MPIBackend(Transport):

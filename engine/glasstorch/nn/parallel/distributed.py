@@ -159,9 +159,9 @@ class DistributedDataParallel(Module, Joinable):
         """
         if not callable(hook):
             raise TypeError("Communication hook must be callable.")
-        given = inspect.signature(hook).parameters
-        if "bucket" in given and given["bucket"].annotation not in (inspect.Parameter.empty, GradBucket, "GradBucket",
-                                                                     "dist.GradBucket"):  # fmt: skip
+        bucket = inspect.signature(hook).parameters.get("bucket")
+        kind = None if bucket is None else bucket.annotation
+        if isinstance(kind, type) and kind not in (inspect.Parameter.empty, GradBucket):
             raise ValueError("Communication hook: bucket annotation should be dist.GradBucket.")
         if self.reducer.hook is not None:
             raise RuntimeError("register_comm_hook or register_builtin_comm_hook can only be called once.")

@@ -1,0 +1,371 @@
+"""Every collective against NumPy, in each of several processes. Run by test_collectives.py."""
+
+# ruff: noqa: PT018  (no pytest here: a line that fails is shown as it stands)
+from __future__ import annotations
+
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+import glasstorch
+import numpy as np
+from glasstorch import distributed as dist
+from glasstorch.distributed import ReduceOp
+from support import ranks
+
+DTYPES = ["bool", "uint8", "int8", "int32", "int64", "float16", "bfloat16", "float32", "float64", "complex64",
+          "complex128"]  # fmt: skip
+SHAPES = [(), (0,), (1,), (3, 5), (2, 7001)]
+
+
+def values(rank: int, shape: tuple, dtype: str, seed: int = 0) -> glasstorch.Tensor:
+    """What a rank has: the same on whatever rank it is computed. Small whole numbers, so that sums are exact."""
+    a = np.random.default_rng([seed, rank]).integers(0, 4, shape)
+    t = glasstorch.from_numpy(np.asarray(a)).to(getattr(glasstorch, dtype))
+    return t * (1 + 2j) if dtype.startswith("complex") else t
+
+
+def stacked(shape: tuple, dtype: str, seed: int = 0) -> np.ndarray:
+    """Everybody's values, as float64, complex128 or int64."""
+    parts = [values(r, shape, dtype, seed) for r in range(dist.get_world_size())]
+    wide = "complex128" if dtype.startswith("complex") else "float64"
+    return np.stack([p.to(getattr(glasstorch, wide)).numpy() for p in parts])
+
+
+def same(t: glasstorch.Tensor, expected: np.ndarray, tolerance: float = 0.0) -> None:
+    wide = t.to(glasstorch.complex128 if t.is_complex() else glasstorch.float64).numpy()
+    assert wide.shape == expected.shape, (wide.shape, expected.shape)
+    np.testing.assert_allclose(wide, expected, rtol=tolerance)
+
+
+def each() -> list[tuple[tuple, str]]:
+    return [(shape, dtype) for shape in SHAPES for dtype in DTYPES]
+
+
+N = R = 0  # how many processes, which one this is; set in main
+
+
+def test_all_reduce_sum() -> None:
+    for shape, dtype in each():
+        t = values(R, shape, dtype)
+        dist.all_reduce(t)
+        total = stacked(shape, dtype).sum(0)
+        same(t, (total != 0).astype(float) if dtype == "bool" else total)
+
+
+def test_all_reduce_other_operations() -> None:
+    for dtype in ("int32", "int64", "uint8", "float32", "bfloat16"):
+        for shape in SHAPES:
+            parts = stacked(shape, dtype, 1)
+            for op, expected in [
+                (ReduceOp.PRODUCT, parts.prod(0)), (ReduceOp.MIN, parts.min(0)), (ReduceOp.MAX, parts.max(0)),
+            ]:  # fmt: skip
+                t = values(R, shape, dtype, 1)
+                dist.all_reduce(t, op)
+                same(t, expected)
+    for op, function in [
+        (ReduceOp.BAND, np.bitwise_and), (ReduceOp.BOR, np.bitwise_or), (ReduceOp.BXOR, np.bitwise_xor),
+    ]:  # fmt: skip
+        t = values(R, (40,), "int32", 2)
+        dist.all_reduce(t, op)
+        same(t, function.reduce(stacked((40,), "int32", 2).astype(int)).astype(float))
+
+
+def test_all_reduce_average() -> None:
+    for dtype in ("float32", "float64", "complex64"):
+        t = values(R, (6,), dtype, 3)
+        dist.all_reduce(t, ReduceOp.AVG)
+        same(t, stacked((6,), dtype, 3).mean(0), 1e-6)
+
+
+def test_all_ranks_have_the_same_bits() -> None:
+    """Sums of numbers that round: whatever the order, it must be the same one on all ranks."""
+    for n in (10, 100_003):
+        glasstorch.manual_seed(R)
+        t = glasstorch.randn(n)
+        dist.all_reduce(t)
+        everybody = [glasstorch.empty(n) for _ in range(N)]
+        dist.all_gather(everybody, t)
+        assert all(glasstorch.equal(e, t) for e in everybody)
+
+
+def test_non_contiguous() -> None:
+    base = values(R, (7, 5), "float32")
+    view = base.t()[1:4]  # neither its rows nor its columns are neighbours in memory
+    rest = base.clone()
+    dist.all_reduce(view)
+    expected = stacked((7, 5), "float32")
+    same(view, expected.sum(0).T[1:4])
+    assert glasstorch.equal(base[:, 0], rest[:, 0])
+    outs = [glasstorch.zeros(5, 7).t() for _ in range(N)]
+    dist.all_gather(outs, values(R, (7, 5), "float32"))
+    same(glasstorch.stack(outs), expected)
+    target = glasstorch.zeros(5, 7).t()
+    dist.broadcast(values(R, (7, 5), "float32") if R == N - 1 else target, N - 1)
+    if R != N - 1:
+        same(target, expected[N - 1])
+
+
+def test_broadcast() -> None:
+    for root in range(N):
+        for shape, dtype in each():
+            t = values(R, shape, dtype)
+            dist.broadcast(t, root)
+            same(t, stacked(shape, dtype)[root])
+
+
+def test_reduce() -> None:
+    for root in range(N):
+        for shape in SHAPES:
+            t = values(R, shape, "float64")
+            before = t.clone()
+            dist.reduce(t, root)
+            same(
+                t if root == R else before, stacked(shape, "float64").sum(0) if root == R else before.numpy()
+            )
+
+
+def test_all_gather() -> None:
+    for shape, dtype in each():
+        outs = [glasstorch.empty(shape, dtype=getattr(glasstorch, dtype)) for _ in range(N)]
+        dist.all_gather(outs, values(R, shape, dtype))
+        same(glasstorch.stack(outs), stacked(shape, dtype))
+
+
+def test_all_gather_into_tensor() -> None:
+    parts = stacked((3, 4), "float32")
+    for shape, expected in [((3 * N, 4), parts.reshape(3 * N, 4)), ((N, 3, 4), parts)]:
+        out = glasstorch.empty(shape)
+        dist.all_gather_into_tensor(out, values(R, (3, 4), "float32"))
+        same(out, expected)
+
+
+def test_gather_and_scatter() -> None:
+    for root in range(N):
+        for shape, dtype in each():
+            mine = values(R, shape, dtype)
+            outs = [glasstorch.empty_like(mine) for _ in range(N)] if root == R else None
+            dist.gather(mine, outs, root)
+            if root == R:
+                same(glasstorch.stack(outs), stacked(shape, dtype))
+            back = glasstorch.empty_like(mine)
+            dist.scatter(back, outs, root)
+            assert glasstorch.equal(back, mine)
+
+
+def test_reduce_scatter() -> None:
+    for dtype in ("int64", "float32", "float16", "complex64"):
+        total = stacked((N, 3, 2), dtype).sum(0)
+        whole = values(R, (N, 3, 2), dtype)
+        out = glasstorch.empty(3, 2, dtype=whole.dtype)
+        dist.reduce_scatter(out, list(whole))
+        same(out, total[R])
+        out = glasstorch.empty(3, 2, dtype=whole.dtype)
+        dist.reduce_scatter_tensor(out, whole.reshape(3 * N, 2))
+        same(out, total[R])
+    out = glasstorch.empty(3, 2)
+    dist.reduce_scatter(out, list(values(R, (N, 3, 2), "float32")), ReduceOp.MAX)
+    same(out, stacked((N, 3, 2), "float32").max(0)[R])
+
+
+def test_all_to_all() -> None:
+    for dtype in DTYPES:
+        sent = list(values(R, (N, 4), dtype))
+        got = [glasstorch.empty_like(s) for s in sent]
+        dist.all_to_all(got, sent)
+        same(glasstorch.stack(got), stacked((N, 4), dtype)[:, R])
+    even = glasstorch.empty(2 * N, 3)
+    dist.all_to_all_single(even, values(R, (2 * N, 3), "float32"))
+    same(even, stacked((2 * N, 3), "float32").reshape(N, N, 2, 3)[:, R].reshape(2 * N, 3))
+
+
+def test_all_to_all_single_uneven() -> None:
+    """Rank r sends q + 1 rows to rank q."""
+    sizes = [q + 1 for q in range(N)]
+    rows = sum(sizes)
+    out = glasstorch.empty((R + 1) * N, 2)
+    dist.all_to_all_single(out, values(R, (rows, 2), "float32"), [R + 1] * N, sizes)
+    start = sum(sizes[:R])
+    same(out, stacked((rows, 2), "float32")[:, start : start + R + 1].reshape(-1, 2))
+
+
+def test_messages() -> None:
+    if N == 1:
+        return
+    right, left = (R + 1) % N, (R - 1) % N
+    for dtype in DTYPES:
+        got = glasstorch.empty(2, 3, dtype=getattr(glasstorch, dtype))
+        work = dist.isend(values(R, (2, 3), dtype), right)
+        assert dist.recv(got, left) == left
+        work.wait()
+        same(got, stacked((2, 3), dtype)[left])
+    a, b = glasstorch.zeros(3), glasstorch.zeros(3)
+    works = [dist.isend(glasstorch.full((3,), float(tag)), right, tag=tag) for tag in (7, 8)]
+    second = dist.irecv(b, left, tag=8)  # tags tell messages apart, whichever came first
+    second.wait()
+    dist.recv(a, left, tag=7)
+    for w in works:
+        w.wait()
+    assert (a == 7).all() and (b == 8).all() and second.is_completed() and second.source_rank() == left
+
+
+def test_message_from_anybody() -> None:
+    if R == 0:
+        sources = set()
+        for _ in range(N - 1):
+            t = glasstorch.empty(1)
+            source = dist.recv(t)
+            assert t.item() == source
+            sources.add(source)
+        assert sources == set(range(1, N))
+    else:
+        dist.send(glasstorch.tensor([float(R)]), 0)
+    dist.barrier()
+
+
+def test_batch_of_messages() -> None:
+    if N == 1:
+        return
+    got = glasstorch.empty(70_000)
+    ops = [dist.P2POp(dist.isend, values(R, (70_000,), "float32"), (R + 1) % N),
+           dist.P2POp(dist.irecv, got, (R - 1) % N)]  # fmt: skip
+    for work in dist.batch_isend_irecv(ops):
+        work.wait()
+    same(got, stacked((70_000,), "float32")[(R - 1) % N])
+
+
+def test_async() -> None:
+    a, b = values(R, (50_000,), "float64", 5), values(R, (3,), "float64", 6)
+    works = [dist.all_reduce(a, async_op=True), dist.broadcast(b, 0, async_op=True)]
+    works[1].wait()
+    assert works[1].is_success() and works[1].exception() is None
+    found = works[0].get_future().then(lambda f: f.value()[0]) if dist.get_backend() == "gloo" else None
+    works[0].wait()
+    same(a, stacked((50_000,), "float64", 5).sum(0))
+    same(b, stacked((3,), "float64", 6)[0])
+    assert found is None or found.wait() is a
+    assert works[0].result()[0] is a
+    dist.barrier(async_op=True).wait()
+
+
+def test_version_counter() -> None:
+    t = values(R, (3,), "float32")
+    before = t._version
+    dist.all_reduce(t)
+    assert t._version > before
+
+
+def test_objects() -> None:
+    mine = {"rank": R, "text": "ä" * (R + 1)}
+    everybody = [{"rank": r, "text": "ä" * (r + 1)} for r in range(N)]
+    found: list = [None] * N
+    dist.all_gather_object(found, mine)
+    assert found == everybody
+    found = [None] * N
+    dist.gather_object(mine, found if R == N - 1 else None, dst=N - 1)
+    assert R != N - 1 or found == everybody
+    objects = [R, "two", None] if R == 0 else [None, None, None]
+    dist.broadcast_object_list(objects, src=0)
+    assert objects == [0, "two", None]
+    out: list = [None]
+    dist.scatter_object_list(out, everybody if R == 0 else None, src=0)
+    assert out[0] == mine
+    if N > 1:
+        if R == 0:
+            dist.send_object_list([1, glasstorch.arange(3)], dst=1)
+        if R == 1:
+            got: list = [None, None]
+            assert dist.recv_object_list(got, src=0) == 0
+            assert got[0] == 1 and got[1].tolist() == [0, 1, 2]
+
+
+def test_subgroups() -> None:
+    even = dist.new_group(range(0, N, 2))
+    if R % 2 == 0:
+        t = values(R, (4,), "float32")
+        dist.all_reduce(t, group=even)
+        same(t, stacked((4,), "float32")[::2].sum(0))
+        assert dist.get_rank(even) == R // 2 and dist.get_world_size(even) == (N + 1) // 2
+        assert dist.get_process_group_ranks(even) == list(range(0, N, 2))
+        assert dist.get_global_rank(even, R // 2) == R and dist.get_group_rank(even, R) == R // 2
+        last = dist.get_process_group_ranks(even)[-1]
+        dist.broadcast(t, last, group=even)
+    else:
+        assert even == dist.GroupMember.NON_GROUP_MEMBER and dist.get_rank(even) == -1
+        t = values(R, (4,), "float32")
+        with ranks.warns("does not belong to the given group"):
+            assert dist.all_reduce(t, group=even) is None
+    if N == 4:
+        own, groups = dist.new_subgroups(2)
+        t = glasstorch.tensor([float(R)])
+        dist.all_reduce(t, group=own)
+        assert len(groups) == 2 and t.item() == [1, 1, 5, 5][R]
+    dist.destroy_process_group(even)
+
+
+def test_gradients_through_collectives() -> None:
+    """loss = sum over ranks of (r + 1) * f(all_reduce(x)): the gradient of x is the sum of all weights times f'."""
+    x = glasstorch.full((3,), float(R + 1), requires_grad=True)
+    y = dist.nn.all_reduce(x)
+    ((R + 1) * y * y).sum().backward()
+    total = N * (N + 1) / 2
+    same(x.grad, np.full(3, total * 2 * total))
+    x = glasstorch.full((2,), float(R), requires_grad=True)
+    rows = dist.nn.all_gather(x)
+    sum((r + 1) * (R + 1) * row.sum() for r, row in enumerate(rows)).backward()
+    same(x.grad, np.full(2, (R + 1) * total))
+
+
+def test_traffic() -> None:
+    t = glasstorch.ones(1000)
+    dist.all_reduce(t)
+    with dist.traffic.record() as events:
+        dist.all_reduce(t)
+        dist.broadcast(t, 0, async_op=True).wait()
+    dist.barrier()
+    assert [e.name for e in events] == ["all_reduce", "broadcast"]
+    assert events[0].nbytes == 4000 and events[0].algorithm and events[0].seconds >= 0
+    assert not events[0].asynchronous and events[1].asynchronous
+    told = dist.traffic.to_dict(events)
+    assert told["totals"]["all_reduce"]["calls"] == 1 and told["events"][1]["group"] == list(range(N))
+
+
+def test_refusals() -> None:
+    one = glasstorch.ones(2)
+    ranks.raises(RuntimeError, "expected length", lambda: dist.all_gather([one] * (N + 1), one))
+    ranks.raises(
+        RuntimeError, "expected (2), got (3)", lambda: dist.all_gather([glasstorch.ones(3)] * N, one)
+    )
+    ranks.raises(ValueError, "different dtypes", lambda: dist.all_gather([one.int()] * N, one))
+    ranks.raises(TypeError, "Expected parameter `tensor`", lambda: dist.all_reduce(3))
+    ranks.raises(RuntimeError, "BAND", lambda: dist.all_reduce(one, ReduceOp.BAND))
+    ranks.raises(ValueError, "complex", lambda: dist.all_reduce(one.to(glasstorch.complex64), ReduceOp.MAX))
+    ranks.raises(RuntimeError, "invalid root rank", lambda: dist.broadcast(one, N))
+    ranks.raises(ValueError, "same as the rank", lambda: dist.send(one, R))
+    ranks.raises(RuntimeError, "Split sizes", lambda: dist.all_to_all_single(one, one, [5] * N, [5] * N))
+    ranks.raises(ValueError, "twice", lambda: dist.init_process_group("gloo"))
+
+
+def test_monitored_barrier_names_who_is_missing() -> None:
+    if N == 1 or dist.get_backend() != "gloo":
+        return
+    dist.monitored_barrier()
+    if R == 0:
+        with dist.traffic.record() as events:
+            ranks.raises(
+                RuntimeError, f"Ranks {N - 1}",
+                lambda: dist.monitored_barrier(timeout=timedelta(seconds=1), wait_all_ranks=True),
+            )  # fmt: skip
+        assert not events
+    elif R < N - 1:  # waits in vain, until its own time is over or rank 0 has left
+        ranks.raises(RuntimeError, "", lambda: dist.monitored_barrier(timeout=timedelta(seconds=2)))
+
+
+if __name__ == "__main__":
+    backend, folder = sys.argv[1:3]
+    dist.init_process_group(backend, timeout=timedelta(seconds=60))
+    N, R = dist.get_world_size(), dist.get_rank()
+    ranks.run_all(globals(), Path(folder) / f"{R}.json")
+    dist.destroy_process_group()

@@ -1,0 +1,70 @@
+"""Jobs of several processes for the tests: start one, wait for it, read how its checks went."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PROGRAMS = ROOT / "tests/distributed/programs"
+SECONDS = 180  # nothing here takes so long; a job that hangs does
+
+
+def launcher(*options: str, processes: int) -> list[str]:
+    """The beginning of a command line that starts a job on this machine."""
+    return [
+        sys.executable,
+        "-m",
+        "glasstorch.distributed.run",
+        "--standalone",
+        f"--nproc-per-node={processes}",
+        *options,
+    ]
+
+
+def run(command: list[str], **more: object) -> subprocess.CompletedProcess[str]:
+    """Run a command with one thread for each process."""
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    environment["PYTHONPATH"] = str(ROOT / "engine")
+    return subprocess.run(
+        command, env=environment, capture_output=True, text=True, timeout=SECONDS, check=False, **more
+    )
+
+
+def need_mpi() -> None:
+    """Skip, saying why, where there is no MPI."""
+    beside = Path(sys.executable).parent / "mpiexec"
+    if importlib.util.find_spec("mpi4py") is None or not (beside.exists() or shutil.which("mpiexec")):
+        pytest.skip("needs mpi4py and mpiexec: pip install 'glasstorch[distributed]'")
+
+
+class Outcomes:
+    """How the checks of a program went in each process."""
+
+    def __init__(self, folder: Path, processes: int, output: str) -> None:
+        self.output = output
+        files = [folder / f"{rank}.json" for rank in range(processes)]
+        self.by_rank = [json.loads(f.read_text()) if f.exists() else {} for f in files]
+
+    def passed(self, check: str) -> None:
+        """Fail unless a check went well in all processes."""
+        for rank, outcomes in enumerate(self.by_rank):
+            assert check in outcomes, f"rank {rank} did not come to {check}:\n{self.output[-3000:]}"
+            assert not outcomes[check], f"rank {rank}:\n{outcomes[check]}"
+
+
+def outcomes(program: str, backend: str, processes: int, folder: Path) -> Outcomes:
+    """Run a program in a job of its own."""
+    if backend == "mpi":
+        need_mpi()
+    options = ["--mpi"] if backend == "mpi" else []
+    command = [*launcher(*options, processes=processes), str(PROGRAMS / program), backend, str(folder)]
+    done = run(command)
+    return Outcomes(folder, processes, done.stdout + done.stderr)
