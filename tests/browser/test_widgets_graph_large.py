@@ -75,7 +75,7 @@ def test_a_model_is_opened_stepped_and_closed_from_the_keyboard_alone(drawn) -> 
     box(page, "inner: Linear").wait_for()
     assert here(page) == "inner: Linear"  # the keyboard goes on inside
     assert say(page) == "2: Block: opened, 17 boxes drawn."
-    assert page.locator(f"{GRAPH} .gt-group-frame text").all_text_contents() == ["Sequential", "2: Block"]
+    assert page.locator(f"{GRAPH} .gt-group-frame text").all_text_contents() == ["model: Sequential", "2: Block"]
     page.keyboard.press("ArrowDown")
     assert here(page) == "tanh"
     page.keyboard.press("Home")

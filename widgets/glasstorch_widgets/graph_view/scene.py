@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -163,31 +163,42 @@ class Scene:
         return outputs[-1].id if outputs else self.tree.members(name)[-1]
 
 
-def health(graph: Any, scene: Scene) -> dict[str, dict[str, Any]]:
-    """For each box: how many numbers inside are not finite, the first node with such, the norm of all gradients of
-    its parameters."""
+class Measured:
+    """What was found out about arrays, once for each: they do not change while their graph is looked at."""
+
+    def __init__(self) -> None:
+        self._kept: dict[
+            tuple[int, str], tuple[Any, Any]
+        ] = {}  # with the array, so that its id stays its own
+
+    def of(self, array: Any, measure: Callable[[Any], Any]) -> Any:
+        """`measure(array)`, remembered."""
+        key = id(array), measure.__name__
+        if key not in self._kept:
+            self._kept[key] = array, measure(array)
+        return self._kept[key][1]
+
+
+def health(graph: Any, scene: Scene, known: Measured) -> dict[str, dict[str, Any]]:
+    """For each closed box: how many numbers inside are not finite, the first node with such, the norm of all
+    gradients of its parameters."""
     found: dict[str, dict[str, Any]] = {}
-    with np.errstate(all="ignore"):
-        _fill(found, graph, scene)
-    for facts in found.values():
-        if facts["gradient_norm"] is not None:
-            facts["gradient_norm"] = math.sqrt(facts["gradient_norm"])
-    return found
-
-
-def _fill(found: dict[str, dict[str, Any]], graph: Any, scene: Scene) -> None:
     for node in graph.nodes:
         box = scene.stand_in[node.id]
         if box == node.id:
             continue
         facts = found.setdefault(box, {"bad": 0, "worst": "", "gradient_norm": None})
-        bad, _ = _measure(node.value)
-        more, square = _measure(node.gradient)
+        bad, _ = known.of(node.value, _measure)
+        more, square = known.of(node.gradient, _measure)
         facts["bad"] += bad + more
         if bad + more and not facts["worst"]:
             facts["worst"] = node.id
         if node.kind == "leaf" and square is not None:
             facts["gradient_norm"] = (facts["gradient_norm"] or 0.0) + square
+    for facts in found.values():
+        if facts["gradient_norm"] is not None:
+            facts["gradient_norm"] = math.sqrt(facts["gradient_norm"])
+    return found
 
 
 def _measure(array: Any) -> tuple[int, float | None]:
@@ -197,7 +208,10 @@ def _measure(array: Any) -> tuple[int, float | None]:
     flat = np.asarray(array).reshape(-1)
     if flat.dtype.kind not in "fc":
         return 0, None
-    square = float(np.vdot(flat, flat).real)
+    if flat.size == 1 and math.isfinite(single := abs(flat[0])):
+        return 0, float(single) ** 2
+    with np.errstate(all="ignore"):
+        square = float(np.vdot(flat, flat).real)
     if math.isfinite(square):
         return 0, square
     finite = flat[np.isfinite(flat)].astype(np.complex128 if flat.dtype.kind == "c" else np.float64)

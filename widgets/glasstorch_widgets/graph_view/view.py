@@ -14,7 +14,7 @@ from . import wire
 from .groups import Tree
 from .marks import drawn, marks
 from .moments import Moments
-from .scene import Scene, TooManyBoxes
+from .scene import Measured, Scene, TooManyBoxes
 from .search import search
 from .svg import svg
 from .table import text_table
@@ -34,6 +34,10 @@ class GraphView(View, module="graph_view.js", styles=("tensor_grid.css", "graph_
         lang: "en" or "zh"; default from the environment (see `language.default_language`).
         step: the step to open at: 0 is before the first operation, None (the default) is after the last one.
         differences: where it differs from another graph (`glasstorch.autograd.graph.differences`).
+
+    A graph of more than `scene.WHOLE` nodes opens with modules, loops and parts of long sequences closed: each is one
+    box, and a step goes through it as a whole. Keys: N, P, Home and End step, arrows follow edges, Enter or + opens a
+    box, - closes the one around, / searches.
 
     Operations that failed, and where NaN or infinity began, are marked by themselves. With differences or a failure
     the view opens there. The widget reads only the record; it keeps no tensor alive beyond the arrays in it. `record`
@@ -63,12 +67,13 @@ class GraphView(View, module="graph_view.js", styles=("tensor_grid.css", "graph_
         self._changed: dict[str, np.ndarray] = {}
         self.record = record
         self._painted: tuple[Any, dict[str, Any]] = (None, {})
+        self._measured = Measured()
         self._tree = Tree(record)
         self._scene = scene = Scene.first(record, self._tree)
         super().__init__(lang=lang, step=scene.last if step is None else max(0, min(step, scene.last)))
         with self.hold_sync():
             self.structure = wire.structure(scene, self.labels)
-            self.values = wire.values(scene)
+            self.values = wire.values(scene, record, self._measured)
             self._mark()
         if self._differences or record.failed:
             self.reveal(self.marks["headline"]["id"])
@@ -217,7 +222,10 @@ class GraphView(View, module="graph_view.js", styles=("tensor_grid.css", "graph_
             room -= len(scene.shown)
             if room < 0:
                 break
-            drawn, numbers = wire.structure(scene, self.labels), wire.values(scene, self.record)
+            drawn, numbers = (
+                wire.structure(scene, self.labels),
+                wire.values(scene, self.record, self._measured),
+            )
             levels.append({"structure": _not_editable(drawn), "values": numbers})
         drawn = _not_editable(self.structure)
         return {
@@ -314,17 +322,18 @@ class GraphView(View, module="graph_view.js", styles=("tensor_grid.css", "graph_
         step, self._scene = scene.same_moment(self.step, self._scene), scene
         with self.hold_sync():
             self.structure = wire.structure(scene, self.labels)
-            self.values = wire.values(scene, self.record)
+            self.values = wire.values(scene, self.record, self._measured)
             self.step = step
             self.selected = selected
             self._mark()
 
     def _show(self, record: Any, changed: dict[str, np.ndarray]) -> None:
         self.record = record
+        self._measured = Measured()
         self._changed = changed
         with self.hold_sync():
             self.edits = dict.fromkeys(changed, True)
-            self.values = wire.values(self._scene, record)
+            self.values = wire.values(self._scene, record, self._measured)
             self._mark()
 
     def _mark(self) -> None:

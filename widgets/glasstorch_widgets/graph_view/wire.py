@@ -19,7 +19,7 @@ from ..latex_mathml import mathml
 from .frames import Frame, nested
 from .groups import Group
 from .layout import Route
-from .scene import Line, Scene, health
+from .scene import Line, Measured, Scene, health
 
 VERSION = 1
 PREVIEW = 64  # elements of each array that are sent unasked
@@ -258,8 +258,9 @@ def numbers(array: Any) -> np.ndarray:
     return (np.abs(flat) if flat.dtype.kind == "c" else flat).astype("<f8")
 
 
-def _statistics(flat: np.ndarray) -> dict[str, Any]:
+def _statistics(array: Any) -> dict[str, Any]:
     """Range, mean and norm of the finite numbers, and how many are not finite. Weights are large: few passes."""
+    flat = np.asarray(array).reshape(-1)
     if (
         flat.dtype.kind == "f"
         and flat.size
@@ -284,11 +285,12 @@ def _statistics(flat: np.ndarray) -> dict[str, Any]:
 
 
 class Packer:
-    """Collects arrays for one binary message."""
+    """Collects arrays for one binary message. `known` are statistics from before: weights are large."""
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, known: Measured | None = None) -> None:
         self.limit = limit
         self.index: list[dict[str, Any]] = []
+        self._known = Measured() if known is None else known
         self._parts: list[bytes] = []
         self._length = 0
 
@@ -306,7 +308,7 @@ class Packer:
                 "offset": self._length,
                 "count": int(kept.size),
                 "total": int(flat.size),
-                **_statistics(flat),
+                **self._known.of(array, _statistics),
             }
         )
         self._parts.append(kept.tobytes())
@@ -317,7 +319,7 @@ class Packer:
         return {"version": VERSION, "arrays": self.index, "data": b"".join(self._parts)}
 
 
-def values(scene: Scene, graph: Any = None) -> dict[str, Any]:
+def values(scene: Scene, graph: Any = None, known: Measured | None = None) -> dict[str, Any]:
     """Previews of every value, gradient and contribution that is drawn, and what is to be known of closed groups.
 
     A node is named by its id, an edge by its number in the structure. A box has the value and the gradient of its
@@ -325,17 +327,19 @@ def values(scene: Scene, graph: Any = None) -> dict[str, Any]:
 
     Args:
         scene: what is drawn. graph: take the numbers from this replay of the scene's graph.
+        known: what was measured for another picture of the same graph.
     """
     graph = graph or scene.graph
+    known = Measured() if known is None else known
     nodes = {node.id: node for node in graph.nodes}
-    packer = Packer(PREVIEW)
+    packer = Packer(PREVIEW, known)
     for name in scene.shown:
         node = nodes[scene.main(name) if name in scene.tree.groups else name]
         packer.add(name, "value", node.value)
         packer.add(name, "gradient", node.gradient)
     for number, line in enumerate(scene.lines):
         packer.add(str(number), "contribution", _contribution([graph.edges[e] for e in line.edges]))
-    return {**packer.message(), "groups": health(graph, scene)}
+    return {**packer.message(), "groups": health(graph, scene, known)}
 
 
 def _contribution(edges: list[Any]) -> Any:
