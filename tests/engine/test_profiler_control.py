@@ -338,6 +338,11 @@ def everything() -> list:
     out.append(E.vmap(lambda row: row.softmax(0) * E.ones(3))(x.detach()))
     out.append(E.vmap(lambda row: model[0](row).tanh(), randomness="same")(x.detach()))
     out.append(E.func.jacrev(lambda row: (row**2).sum())(x.detach()[0]))
+    with pytest.raises(RuntimeError, match="dynamic shape"):
+        E.vmap(lambda row: row[row > 0])(x.detach())
+    shared = E.tensor(2.0, dtype=E.float64, requires_grad=True)
+    out += E.autograd.grad(shared * shared + shared.exp(), shared, create_graph=True)
+    out += E.autograd.grad(out[-1], shared)
     with E.autocast("cpu", dtype=E.bfloat16):
         out.append(model(x).float())
     with E.inference_mode():

@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from ..core.dtype import from_numpy_dtype
+from ..core.lanes import Lanes
 from ..core.outputs import C_NAMES
 
 #: How many arguments PyTorch's operator has, where calls here pass fewer or more.
@@ -63,7 +64,7 @@ def _seen(value: Any) -> Any:
         return value
     if kind is list or kind is tuple:
         return [_seen(v) for v in value]
-    a = getattr(value, "_a", value)
+    a = value if kind is Lanes else getattr(value, "_a", value)  # vmap must not take a look for a use
     return Seen(a) if hasattr(a, "strides") and hasattr(a, "dtype") else None
 
 

@@ -106,7 +106,7 @@ def _arrays(value: Any) -> Iterator[Any]:
     elif isinstance(value, dict):
         for v in value.values():
             yield from _arrays(v)
-    elif hasattr(value, "nbytes") and hasattr(value, "strides"):
+    elif value.__class__ is not Lanes and hasattr(value, "nbytes") and hasattr(value, "strides"):
         yield value
 
 
@@ -118,4 +118,4 @@ def _owner(a: Any) -> Any:
         a = base
     if isinstance(a, backends.HostArray):
         return a if a.flags.owndata else None
-    return a if hasattr(a, "device") else None
+    return a if type(a).__weakrefoffset__ else None  # a NumPy scalar cannot be watched, and is no tensor

@@ -76,7 +76,10 @@ _FUNCTIONS = {
     "grid_sample": "grid_sampler", "true_divide": "div", "divide": "div", "inv": "inverse",
     "householder_product": "orgqr", "special_mvlgamma": "special_multigammaln",
 }  # fmt: skip
-_NAMESPACES = {"glasstorch.linalg": "linalg_", "glasstorch.fft": "fft_", "glasstorch.special": "special_"}
+_NAMESPACES = {
+    "glasstorch": "", "glasstorch.nn.functional": "", "glasstorch.linalg": "linalg_", "glasstorch.fft": "fft_",
+    "glasstorch.special": "special_",
+}  # fmt: skip
 #: Parameters that PyTorch's operators have not: they choose the operator, or are of its Python side only.
 _DROPPED = {"inplace", "size_average", "reduce", "_stacklevel", "return_indices", "out"}
 
@@ -85,9 +88,9 @@ _DROPPED = {"inplace", "size_average", "reduce", "_stacklevel", "return_indices"
 def of_function(func: Callable) -> str | None:
     """The event's name for a public function that is no op; None when it shows as its parts."""
     name = getattr(func, "__name__", "")
-    if transparent(name) or not name.isidentifier():
+    space = _NAMESPACES.get(getattr(func, "__module__", "") or "")
+    if space is None or transparent(name) or not name.isidentifier():
         return None
-    space = _NAMESPACES.get(getattr(func, "__module__", "") or "", "")
     full = name if name.startswith(space) else space + name
     return f"aten::{_FUNCTIONS.get(full, full)}"
 
