@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import traceback
+
 import glasstorch as torch
 import numpy as np
 import pytest
@@ -11,6 +13,7 @@ from glasstorch_widgets.graph_view import moments
 from glasstorch_widgets.graph_view.marks import marks
 from glasstorch_widgets.graph_view.moments import Moments
 from glasstorch_widgets.language import labels
+from glasstorch_widgets.notebook import without_engine
 
 WORDS = labels("en", "graph")
 
@@ -223,3 +226,19 @@ def test_two_graphs_step_together() -> None:
     assert pair.right.step == pair.right.last
     assert compare(result(2.0), result(2.0)).summary == "The two computations agree."
     assert "reference has" in repr(pair)
+
+
+def test_an_error_shows_the_learners_lines_and_not_the_engines() -> None:
+    class Net(torch.nn.Module):
+        def forward(self, x):
+            return x @ torch.ones(5, 5)
+
+    with pytest.raises(RuntimeError) as caught:
+        torch.nn.Sequential(Net())(torch.ones(2, 3))
+    trace = caught.value.__traceback__
+    short = without_engine(trace)
+    assert {frame.name for frame in traceback.extract_tb(short)} == {
+        "forward", "test_an_error_shows_the_learners_lines_and_not_the_engines"
+    }  # fmt: skip
+    assert len(traceback.extract_tb(trace)) > 4  # the original is as it was
+    assert without_engine(None) is None

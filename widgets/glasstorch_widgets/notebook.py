@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterable
+from types import TracebackType
 from typing import Any
 
 
@@ -31,11 +33,12 @@ def after_each_cell(call: Callable[[], None]) -> None:
 def load_ipython_extension(ipython: Any) -> None:
     """`%load_ext glasstorch_widgets`: record values and source lines of every operation from now on.
 
-    When an operation raises, the graph up to it is shown below the error.
+    When an operation raises, the error shows the notebook's own lines (`%tb` shows all) and, below, the graph up to it.
     """
     from glasstorch.autograd import graph
 
     graph.start_recording()
+    ipython.set_custom_exc((Exception,), _show_error)
     ipython.events.register("post_run_cell", _show_failure)
 
 
@@ -44,7 +47,33 @@ def unload_ipython_extension(ipython: Any) -> None:
     from glasstorch.autograd import graph
 
     graph.stop_recording()
+    ipython.set_custom_exc((), None)
     ipython.events.unregister("post_run_cell", _show_failure)
+
+
+def _show_error(
+    ipython: Any, kind: type[BaseException], error: BaseException, trace: Any, tb_offset: int | None = None
+) -> None:
+    """Leave the engine's own lines out of an error, unless there are no others."""
+    own = without_engine(trace)
+    ipython.showtraceback((kind, error, trace if own is None else own), tb_offset=tb_offset)
+    sys.last_traceback = trace  # what %tb shows
+
+
+def without_engine(trace: TracebackType | None) -> TracebackType | None:
+    """A copy of a traceback without the frames of the engine; None when all are the engine's."""
+    import glasstorch
+
+    engine = (os.path.dirname(os.path.abspath(glasstorch.__file__)) + os.sep, "<glasstorch")
+    steps = []
+    while trace is not None:
+        if not trace.tb_frame.f_code.co_filename.startswith(engine):
+            steps.append(trace)
+        trace = trace.tb_next
+    copy = None
+    for step in reversed(steps):
+        copy = TracebackType(copy, step.tb_frame, step.tb_lasti, step.tb_lineno)
+    return copy
 
 
 def _show_failure(result: Any) -> None:

@@ -47,7 +47,11 @@ def marks(graph: Any, words: Mapping[str, str], differences: Iterable[Any] = ())
                 )
                 text = words[f"mark_{origin.phase}_origin"].format(title=names[origin.id], what=what)
                 if nodes.get(origin.id, {}).get("kind") != "failed":
-                    nodes[origin.id] = {"kind": "origin", "text": f"{text}\n{origin}"}
+                    # The line is shown beside the node; in a notebook its file has a made-up name.
+                    account = [
+                        line for line in str(origin).splitlines()[1:] if not line.startswith("  line ")
+                    ]
+                    nodes[origin.id] = {"kind": "origin", "text": "\n".join([text, *account])}
                 first = {"id": origin.id, "text": text}
         headline = headline or first
     return {"nodes": nodes, "edges": edges, "headline": headline}

@@ -12,7 +12,7 @@ export class GraphDetails {
   constructor(labels, actions) {
     this.labels = labels;
     this.actions = actions;
-    this.element = html("section", { class: "gt-details", "aria-label": labels.node });
+    this.element = html("div", { class: "gt-details", role: "group", "aria-label": labels.node });
     this.id = null;
     this.parts = [];
   }

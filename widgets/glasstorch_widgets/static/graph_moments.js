@@ -10,7 +10,7 @@ export class MomentSlider {
     this.slider = html("input", { type: "range", min: 0, class: "gt-scrubber", "aria-label": labels.moment,
       oninput: () => choose(Number(this.slider.value)) });
     this.curve = svg("path", { class: "gt-moment-curve" });
-    this.here = svg("circle", { r: 3, class: "gt-moment-here" });
+    this.here = svg("path", { class: "gt-moment-here" });
     this.text = html("span", { class: "gt-counter" });
     this.element = html("div", { class: "gt-moments", hidden: true },
       html("span", { class: "gt-note" }, labels.moment),
@@ -34,8 +34,7 @@ export class MomentSlider {
     const y = (v) => (high > low ? 23 - (20 * (v - low)) / (high - low) : 13);
     this.curve.setAttribute("d", values.map((v, i) =>
       (Number.isFinite(v) ? `${i && Number.isFinite(values[i - 1]) ? "L" : "M"}${x(i).toFixed(1)} ${y(v).toFixed(1)}` : "")).join(""));
-    this.here.setAttribute("cx", x(now));
-    this.here.setAttribute("cy", Number.isFinite(values[now]) ? y(values[now]) : 13);
+    this.here.setAttribute("d", `M${x(now).toFixed(1)} 0V26`);
     const said = fill(this.labels.moment_now, { label: names[now], value: formatNumber(values[now]) });
     this.text.textContent = said;
     this.slider.setAttribute("aria-valuetext", said);

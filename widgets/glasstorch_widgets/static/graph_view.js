@@ -65,7 +65,7 @@ export class GraphView {
     host.on("error", () => this.showError());
     host.on("edits", () => this.refresh());
     host.on("marks", () => this.drawNotice() ?? this.refresh());
-    host.on("moments", () => this.refresh());
+    for (const trait of ["moments", "moment"]) host.on(trait, () => this.refresh());
     host.on("custom message", (message, buffers) => this.message(message, buffers));
     this.redraw();
   }

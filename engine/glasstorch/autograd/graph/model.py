@@ -91,7 +91,9 @@ class Graph:
 
     @property
     def backward_order(self) -> tuple[str, ...]:
-        """Ids in the order the gradients are computed: from the roots back to the leaves."""
+        """Ids in the order the gradients are computed, from the roots to the leaves; none where the forward failed."""
+        if self.failed is not None:
+            return ()
         return tuple(n.id for n in reversed(self.nodes) if n.requires_grad)
 
     def node(self, id: str) -> GraphNode:
