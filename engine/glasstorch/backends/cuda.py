@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import contextlib
 import enum
+import warnings
 from collections.abc import Iterator
 from typing import Any
 
-from ..core.frames import warn
 from . import cuda_runtime as runtime
 from . import cupy, precision, require
 from .switches import wants_bool
@@ -222,10 +222,11 @@ def _sdp_kernel(wanted: dict[str, bool]) -> Iterator[None]:
 def sdp_kernel(enable_flash: bool = True, enable_math: bool = True, enable_mem_efficient: bool = True,
                enable_cudnn: bool = True) -> Any:  # fmt: skip
     """Other switches for attention inside a ``with`` block. Deprecated: ``nn.attention.sdpa_kernel``."""
-    warn(
+    warnings.warn(
         "`torch.backends.cuda.sdp_kernel()` is deprecated. In the future, this context manager will be removed. Please "
         "see `torch.nn.attention.sdpa_kernel()` for the new context manager, with updated signature.",
         FutureWarning,
+        stacklevel=2,
     )
     return _sdp_kernel({"flash": enable_flash, "math": enable_math, "mem_efficient": enable_mem_efficient,
                         "cudnn": enable_cudnn})  # fmt: skip
