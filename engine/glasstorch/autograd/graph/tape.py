@@ -72,8 +72,7 @@ class Tape(Recorder):
             for part in (a if isinstance(a, (list, tuple)) else (a,))
             if (ref := self._ref(part)) is not None
         ]
-        entry = self._add(op.label, "", trace.outputs, any(o._rg for o in outputs), inputs)
-        entry.trace, entry.module = trace, trace.module
+        self._add(op.label, "", trace.outputs, any(o._rg for o in outputs), inputs).trace = trace
 
     def copied(self, copy: Tensor, original: Tensor) -> None:
         if threading.get_ident() == self._thread:
@@ -85,8 +84,7 @@ class Tape(Recorder):
         made, base = self._ref(values), tensor._x.base if tensor._x is not None else None
         if base is not None:  # the tensor that owns the memory has new values, too
             inputs = [(self._ref(base), "self"), (made, "values")]
-            entry = self._add("write into view", "", (base._a,), base._rg or values._rg, inputs)
-            entry.module = self._stack()[-1] if self._stack() else ""
+            self._add("write into view", "", (base._a,), base._rg or values._rg, inputs)
         self._name(tensor._a, made)
 
     # ------------------------------------------------------------------ keeping
@@ -95,7 +93,8 @@ class Tape(Recorder):
         self._alive.append(array)
 
     def _add(self, op: str, title: str, arrays: tuple, rg: bool, inputs: list) -> Entry:
-        entry = Entry(f"n{len(self.entries)}", op, title, arrays, rg, inputs)
+        module = self._stack()[-1] if self._stack() else ""
+        entry = Entry(f"n{len(self.entries)}", op, title, arrays, rg, inputs, module=module)
         self.entries.append(entry)
         for k, a in enumerate(arrays):
             self._name(a, (entry.id, k))

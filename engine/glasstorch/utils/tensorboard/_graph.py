@@ -169,10 +169,13 @@ class _Names:
         def source(id: str, output: int) -> str:
             return f"{names[id]}:{output}" if output else names[id]
 
-        drawn = []
-        for node in graph.nodes:
-            inputs = [source(e.source, e.output) for e in graph.edges if e.target == node.id]
-            drawn.append(_message(names[node.id], self.kind(node), inputs, tape.shapes(node.id), node))
+        inputs: dict[str, list[str]] = {node.id: [] for node in graph.nodes}
+        for edge in graph.edges:
+            inputs[edge.target].append(source(edge.source, edge.output))
+        drawn = [
+            _message(names[node.id], self.kind(node), inputs[node.id], tape.shapes(node.id), node)
+            for node in graph.nodes
+        ]
         outputs = [
             _message(f"output/output.{k}", "IO Node", [source(*tape.where(root))], [tuple(root.shape)])
             for k, root in enumerate(roots, 1)
