@@ -5,7 +5,7 @@ Glasstorch imports this. Source: https://pytorch.org/docs/stable/tensorboard.htm
 """
 
 try:
-    import tensorboard  # noqa: F401
+    import tensorboard as _installed  # noqa: F401
 except ImportError as error:
     raise ImportError(
         "glasstorch.utils.tensorboard needs the package tensorboard, which is not installed here. "
