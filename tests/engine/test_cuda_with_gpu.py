@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import pickle
+import subprocess
+import sys
 import threading
 from typing import Any
 
@@ -299,3 +302,14 @@ def test_several_gpus_names(gpu):
     assert [t.tolist() for t in cuda.comm.reduce_add_coalesced([[copies[0]], [copies[1]]])] == [[0, 2, 4, 6]]
     with pytest.raises(ValueError, match="has invalid size"):
         cuda.comm.reduce_add([copies[0], parts[0]])
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize(("visible", "count"), [("", 0), ("0", 1)])
+def test_the_environment_chooses_the_gpus(visible, count):
+    code = "import glasstorch; print(glasstorch.cuda.device_count(), glasstorch.cuda.is_available())"
+    ran = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "CUDA_VISIBLE_DEVICES": visible}, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert ran.stdout.split() == [str(count), str(count > 0)]
