@@ -116,6 +116,13 @@ def move(array: Any, kind: str, index: int | None, non_blocking: bool = False) -
         return target.asarray(array)
 
 
+def filled_on_gpu(index: int | None, shape: tuple, value: Any, dtype: Any) -> Any:
+    """An array of one value on a GPU (the selected one without index). OutOfMemoryError where there is no room."""
+    target = require("cuda")
+    with _runtime().on(index):
+        return target.full(shape, value, dtype) if value else target.zeros(shape, dtype)
+
+
 def _runtime() -> ModuleType:
     return importlib.import_module(f"{__name__}.cuda_runtime")
 

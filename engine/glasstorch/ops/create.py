@@ -226,6 +226,14 @@ def _from_data(data: Any, dtype: Any, device: Any, requires_grad: bool, pin_memo
     return finish(np.ascontiguousarray(a).reshape(a.shape), device, requires_grad, "tensor", pin_memory)
 
 
+def _filled(shape: tuple, value: Any, np_dtype: Any, device: Any) -> Any:
+    """An array of one value, made on a GPU where it shall be there and CuPy knows the type itself."""
+    where = default_device() if device is None else device if isinstance(device, Device) else Device(device)
+    if where is not None and where.type == "cuda" and np_dtype.kind in "biufc":
+        return backends.filled_on_gpu(where.index, shape, value, np_dtype)
+    return np.full(shape, value, np_dtype) if value else np.zeros(shape, np_dtype)
+
+
 def _filler(name: str, value: Any, words: str) -> Any:
     def fill(
         *size: Any, out: Tensor | None = None, dtype: dt.dtype | None = None, layout: Any = None, device: Any = None,
@@ -247,11 +255,11 @@ def _filler(name: str, value: Any, words: str) -> Any:
             if name == "empty":
                 determinism.fill(out._a)
             return out
-        array = np.full(shape, value, _np(dtype)) if value else np.zeros(shape, _np(dtype))
+        array = _filled(shape, value, _np(dtype), device)
         if name == "empty":
             determinism.fill(array)
         if memory_format is not None:
-            array = copy_in(np, array, memory_format, name)
+            array = copy_in(backends.namespace(array), array, memory_format, name)
         return finish(array, device, requires_grad, name, pin_memory)
 
     fill.__name__ = fill.__qualname__ = name
@@ -293,7 +301,8 @@ def full(size: Any, fill_value: Any, *, out: Any = None, dtype: Any = None, layo
     _check_shape(shape)
     kind = dtype or (dt.scalar_dtype(value) if out is None else out.dtype)
     np_dtype = _np(kind)
-    result = finish(np.full(shape, filling(value, kind), np_dtype), device, requires_grad, "full", pin_memory)
+    array = _filled(shape, filling(value, kind), np_dtype, device)
+    result = finish(array, device, requires_grad, "full", pin_memory)
     return result if out is None else store("full", result, out, exact=False)
 
 
