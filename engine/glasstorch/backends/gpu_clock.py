@@ -32,13 +32,3 @@ def microseconds(before: Any, after: Any) -> float:
 def device() -> int:
     """The number of the current GPU."""
     return int(require("cuda").cuda.Device().id)
-
-
-def push_range(text: str) -> None:
-    """Begin a range that NVIDIA's tools show (NVTX)."""
-    require("cuda").cuda.nvtx.RangePush(text)
-
-
-def pop_range() -> None:
-    """End the innermost of those ranges."""
-    require("cuda").cuda.nvtx.RangePop()
