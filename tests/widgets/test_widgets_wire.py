@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from glasstorch_widgets.graph_view import wire
 from glasstorch_widgets.graph_view.groups import Tree
 from glasstorch_widgets.graph_view.scene import Scene
+from glasstorch_widgets.graph_view.text_width import text_width
 from sample_graph import layered_graph, two_layer_graph, without_values
 
 
@@ -143,3 +145,17 @@ def test_statistics_of_large_numbers_do_not_overflow() -> None:
     assert (a["mean"], a["nan"], a["inf"]) == (0, 0, 0)
     assert b["norm"] == pytest.approx(math.sqrt(2) * 60000)
     assert b["mean"] == 60000
+
+
+def test_names_fit_into_their_boxes_in_any_script() -> None:
+    graph = two_layer_graph()
+    long, wide = "a_very_long_name_of_a_variable_that_goes_on_and_on", "隐藏层的输出"
+    nodes = tuple(
+        replace(node, title={"n7": long, "n9": wide}.get(node.id, node.title)) for node in graph.nodes
+    )
+    drawn = {node["id"]: node for node in wire.structure(first(replace(graph, nodes=nodes)))["nodes"]}
+    assert drawn["n7"]["label"].endswith("…")
+    assert drawn["n7"]["name"] == f"{long} = relu"
+    assert text_width(drawn["n7"]["label"]) < drawn["n7"]["width"]
+    assert drawn["n9"]["label"] == f"{wide} = sub"
+    assert drawn["n9"]["width"] > 6 * 12.5 + 6 * 6

@@ -162,7 +162,9 @@ class Tree:
             for call in chain[same:]:
                 parent = open_[-1] if open_ else self.groups[""]
                 fact = self._calls[call]
-                group = self._new("module", parent.id, title=fact.path or fact.name, type=fact.type, call=call)
+                group = self._new(
+                    "module", parent.id, title=fact.path or fact.name, type=fact.type, call=call
+                )
                 parent.children.append(group.id)
                 open_.append(group)
             home = open_[-1] if open_ else self.groups[""]

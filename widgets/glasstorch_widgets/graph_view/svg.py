@@ -69,7 +69,7 @@ def _node(placed: dict[str, Any], node: Any, is_root: bool) -> list[str]:
     out = [
         f'<g transform="translate({placed["x"]} {placed["y"]})"><title>{escape(tooltip)}</title>',
         f'<path d="{placed["outline"]}" fill="{colour}" fill-opacity="0.13" {stroke}/>',
-        _text(placed["width"] / 2, 19, _clip(placed["label"]), 12.5, _INK, ' font-weight="bold"'),
+        _text(placed["width"] / 2, 19, placed["label"], 12.5, _INK, ' font-weight="bold"'),
         _text(placed["width"] / 2, 35, subtitle, 10.5, _SOFT),
     ]
     half = (placed["width"] - 34) / 2
@@ -109,10 +109,6 @@ def _strip(array: Any, x: float, width: float, label: str = "") -> list[str]:
 def _text(x: float, y: float, text: str, size: float, colour: str, more: str = "") -> str:
     place = f'x="{x:.1f}" y="{y}" text-anchor="middle" font-size="{size}"'
     return f'<text {place} fill="{colour}"{more}>{escape(text)}</text>'
-
-
-def _clip(title: str) -> str:
-    return title if len(title) <= 28 else title[:27] + "…"
 
 
 def _legend(y: float) -> str:

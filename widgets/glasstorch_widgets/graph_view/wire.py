@@ -20,13 +20,14 @@ from .frames import Frame, nested
 from .groups import Group
 from .layout import Route
 from .scene import Line, Measured, Scene, health
+from .text_width import fitted, text_width
 
 VERSION = 1
 PREVIEW = 64  # elements of each array that are sent unasked
 FULL = 4096  # elements of one array that are sent when its node is opened
 
-_CHARACTER = 7.4  # pixels, 12.5 px bold sans serif
-_NARROWEST, _WIDEST = 112.0, 250.0
+# Pixels: of a box, beside its name, and for the sign that opens it.
+_NARROWEST, _WIDEST, _BESIDE, _CORNER = 112.0, 250.0, 30.0, 22.0
 
 
 def structure(scene: Scene, words: Mapping[str, str] | None = None) -> dict[str, Any]:
@@ -43,7 +44,7 @@ def structure(scene: Scene, words: Mapping[str, str] | None = None) -> dict[str,
             name,
             group_name(tree.groups[name], words) if name in tree.groups else node_name(tree.nodes[name]),
         )
-        for name in scene.shown
+        for name in [*scene.shown, *scene.frames]
     }
     sizes = {
         name: _box_size(scene, name, labelled[name])
@@ -51,10 +52,7 @@ def structure(scene: Scene, words: Mapping[str, str] | None = None) -> dict[str,
         else _size(tree.nodes[name], labelled[name])
         for name in scene.shown
     }
-    frames = {
-        name: Frame(tree.parent[name], len(group_name(tree.groups[name], words)) * _CHARACTER + 44)
-        for name in scene.frames
-    }
+    frames = {name: Frame(tree.parent[name], text_width(labelled[name]) + 40) for name in scene.frames}
     inside = {name: tree.parent[name] for name in scene.shown}
     placed = nested(sizes, inside, frames, [(line.source, line.target) for line in scene.lines])
     return {
@@ -70,7 +68,7 @@ def structure(scene: Scene, words: Mapping[str, str] | None = None) -> dict[str,
         "nodes": [
             {
                 **(_box_facts(scene, name, words) if name in tree.groups else _facts(tree.nodes[name])),
-                "label": labelled[name],
+                "label": fitted(labelled[name], _WIDEST - (_CORNER if name in tree.groups else 0) - _BESIDE),
                 "parent": tree.parent[name],
                 **asdict(placed.boxes[name]),
                 "outline": outline(
@@ -86,7 +84,7 @@ def structure(scene: Scene, words: Mapping[str, str] | None = None) -> dict[str,
                 "id": name,
                 "parent": tree.parent[name],
                 "name": group_name(tree.groups[name], words),
-                "label": short(scene, name, group_name(tree.groups[name], words)),
+                "label": labelled[name],
                 "kind": tree.groups[name].kind,
                 **asdict(placed.boxes[name]),
             }
@@ -166,8 +164,8 @@ def _box_facts(scene: Scene, name: str, words: Mapping[str, str]) -> dict[str, A
 
 def _box_size(scene: Scene, name: str, title: str) -> tuple[float, float]:
     main = scene.tree.nodes[scene.main(name)]
-    below = len(shape_text(main.shape)) + 14
-    width = max(len(title) * _CHARACTER + 22, below * _CHARACTER * 0.85) + 40
+    below = 0.85 * text_width(f"{shape_text(main.shape)} · 10000 ops")
+    width = max(text_width(title) + _CORNER, below) + _BESIDE
     return min(max(width, _NARROWEST), _WIDEST), 64.0 if main.value is not None else 44.0
 
 
@@ -212,7 +210,7 @@ def node_name(node: Any) -> str:
 
 
 def _size(node: Any, title: str) -> tuple[float, float]:
-    width = max(len(title), len(shape_text(node.shape)) + len(node.dtype) * 0.85) * _CHARACTER + 40
+    width = max(text_width(title), 0.85 * text_width(f"{shape_text(node.shape)} · {node.dtype}")) + _BESIDE
     return min(max(width, _NARROWEST), _WIDEST), 64.0 if node.value is not None else 44.0
 
 

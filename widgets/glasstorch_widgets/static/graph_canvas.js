@@ -91,7 +91,7 @@ export class GraphCanvas {
       onfocus: () => this.land(node.id),
     },
     svg("path", { d: node.outline, class: "gt-outline" }),
-    svg("text", { x: middle, y: 19, class: "gt-title" }, clipText(node.label, 30)),
+    svg("text", { x: middle, y: 19, class: "gt-title" }, node.label),
     svg("text", { x: middle, y: 35, class: "gt-sub" }, clipText(sub, 36)),
     value, gradient,
     closed ? openCorner(node, this.labels, this.actions.expand) : null);
