@@ -10,6 +10,7 @@ from glasstorch_widgets import graph
 from glasstorch_widgets.graph_view.table import text_table
 from glasstorch_widgets.latex_mathml import mathml
 from glasstorch_widgets.notebook import load_ipython_extension, unload_ipython_extension
+from IPython.core.interactiveshell import InteractiveShell
 from sample_graph import two_layer_graph
 
 torch = pytest.importorskip("glasstorch")
@@ -18,9 +19,10 @@ torch = pytest.importorskip("glasstorch")
 @pytest.fixture
 def recorded():
     """What `%load_ext glasstorch_widgets` does."""
-    load_ipython_extension(None)
+    shell = InteractiveShell()
+    load_ipython_extension(shell)
     yield
-    unload_ipython_extension(None)
+    unload_ipython_extension(shell)
 
 
 def two_layers():
