@@ -1,8 +1,8 @@
 """What profiling costs: how much slower a training step gets under Glasstorch's profiler, and under PyTorch's.
 
 The step is forward, backward and SGD of a small perceptron, so that nearly all of the time is bookkeeping: the worst
-case. All variants run in turn, block by block; each is divided by its own engine's plain step of the same block, and
-the median of these ratios is printed, so that a noisy machine disturbs all alike.
+case. What counts is the processor's time. All variants run in turn, block by block; each is divided by its own engine's
+plain step of the same block, and the median of these ratios is printed, so that a noisy machine disturbs all alike.
 
     python bench/profiler.py [--blocks 20] [--steps 20]
 """
@@ -44,7 +44,7 @@ def training_step(E: Any) -> Callable[[], None]:
 
 
 def seconds(E: Any, step: Callable[[], None], steps: int, settings: dict[str, bool] | None) -> float:
-    """The time of the steps alone, without what the profiler does before the first and after the last."""
+    """Processor time of the steps alone, without what the profiler does before the first and after the last."""
     prof = (
         None
         if settings is None
@@ -52,10 +52,10 @@ def seconds(E: Any, step: Callable[[], None], steps: int, settings: dict[str, bo
     )
     if prof is not None:
         prof.start()
-    start = time.perf_counter()
+    start = time.process_time()
     for _ in range(steps):
         step()
-    taken = time.perf_counter() - start
+    taken = time.process_time() - start
     if prof is not None:
         prof.stop()
     return taken
