@@ -11,6 +11,7 @@ from typing import Any
 import glasstorch
 import numpy as np
 import pytest
+from support.differential import torch
 from support.warned import given, silent_alike, warns_alike
 
 
@@ -80,7 +81,17 @@ def load_default(E: Any) -> None:
     E.load(b)
 
 
+def as_old_optimizers_do(E: Any) -> list:
+    p, g = E.ones(2), E.tensor([1.0, 2.0])
+    p.add_(-0.5, g)
+    p.sub_(0.25, g)
+    p.addcmul_(0.5, g, g)
+    p.addcdiv_(2, g, g)
+    return p.tolist()
+
+
 WARNS: dict[str, Callable] = {
+    "as old optimizers do": as_old_optimizers_do,
     "tensor of tensor": lambda E: E.tensor(E.ones(2)),
     "tensor of tensor rg": lambda E: E.tensor(E.ones(2), requires_grad=True),
     "new tensor": lambda E: E.ones(2).new_tensor(E.ones(3)),
@@ -193,3 +204,11 @@ def test_pythons_filters_know_the_programs_line() -> None:
         warnings.filterwarnings("ignore", module=__name__)
         glasstorch.nn.MSELoss()(glasstorch.ones(3, 1), glasstorch.ones(3))
     assert silenced == []
+
+
+def test_a_factor_before_the_tensors_means_the_same() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        assert as_old_optimizers_do(glasstorch) == as_old_optimizers_do(torch)
+    with pytest.raises(TypeError):
+        glasstorch.ones(2).add_(1, glasstorch.ones(2), glasstorch.ones(2))

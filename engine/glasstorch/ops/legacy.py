@@ -5,6 +5,7 @@ Source: https://pytorch.org/docs/stable/tensors.html (the table of legacy constr
 
 from __future__ import annotations
 
+import functools
 import importlib
 import math
 from typing import Any
@@ -15,7 +16,7 @@ from ..core.device import set_default_device
 from ..core.dims import size_argument
 from ..core.dims import sizes as checked_sizes
 from ..core.forms import FUNCTIONS, public
-from ..core.frames import warn
+from ..core.frames import warn, warn_once
 from ..core.tensor import Tensor, wrap
 from .create import legacy_array
 
@@ -140,6 +141,29 @@ def _with_shape(self: Tensor, size: Any) -> Tensor:
         )
     return self.contiguous().view(shape)
 
+
+def _number_first(name: str, tensors: tuple[str, ...], keyword: str) -> None:
+    """Let an in-place method also take its factor as first argument: ``p.add_(-lr, grad)``, as old optimizers do."""
+    method = getattr(Tensor, name)
+    listed = ", ".join(f"Tensor {t}" for t in tensors)
+
+    @functools.wraps(method)
+    def form(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+        if len(args) == len(tensors) + 1 and isinstance(args[0], (int, float, complex)):
+            warn_once(
+                f"This overload of {name} is deprecated:\n\t{name}(Number {keyword}, {listed})\nConsider using one of "
+                f"the following signatures instead:\n\t{name}({listed}, *, Number {keyword} = 1)"
+            )
+            kwargs[keyword], args = args[0], args[1:]
+        return method(self, *args, **kwargs)
+
+    setattr(Tensor, name, form)
+
+
+for _name in ("add_", "sub_"):
+    _number_first(_name, ("other",), "alpha")
+for _name in ("addcmul_", "addcdiv_"):
+    _number_first(_name, ("tensor1", "tensor2"), "value")
 
 Tensor.type, Tensor.new = _type, _new
 Tensor.resize, Tensor.resize_as = _resize, _resize_as
