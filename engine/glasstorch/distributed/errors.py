@@ -17,7 +17,3 @@ class DistNetworkError(DistError):
 
 class DistStoreError(DistError):
     """A store did not answer, or a key did not appear in time."""
-
-
-class QueueEmptyError(DistStoreError):
-    """There was nothing in a store's queue."""

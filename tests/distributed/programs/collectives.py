@@ -305,6 +305,19 @@ def test_subgroups() -> None:
     dist.destroy_process_group(even)
 
 
+def test_device_mesh() -> None:
+    if N != 4:
+        return
+    mesh = dist.init_device_mesh("cpu", (2, 2), mesh_dim_names=("replica", "shard"))
+    assert mesh.shape == (2, 2) and mesh.get_coordinate() == [R // 2, R % 2]
+    for dim, partners in (("replica", [R % 2, 2 + R % 2]), ("shard", [R // 2 * 2, R // 2 * 2 + 1])):
+        t = glasstorch.tensor([float(R)])
+        dist.all_reduce(t, group=mesh.get_group(dim))
+        assert t.item() == sum(partners)
+        assert mesh[dim].mesh.tolist() == partners and mesh.get_local_rank(dim) == partners.index(R)
+    assert repr(mesh) == "DeviceMesh((replica=2, shard=2), 'cpu', stride=(2, 1))"
+
+
 def test_gradients_through_collectives() -> None:
     """loss = sum over ranks of (r + 1) * f(all_reduce(x)): the gradient of x is the sum of all weights times f'."""
     x = glasstorch.full((3,), float(R + 1), requires_grad=True)
