@@ -19,6 +19,7 @@ from .graph_view.view import GraphView, graph
 from .notebook import load_ipython_extension, unload_ipython_extension
 from .tensor_view.broadcast import Broadcast, broadcast
 from .tensor_view.view import TensorView, tensor_view
+from .training.confusion import Confusion, Worst, confusion, worst
 from .training.watch import Training, watch
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "Check",
     "CommRing",
     "CommTimeline",
+    "Confusion",
     "ConvScan",
     "GraphPair",
     "FeatureMaps",
@@ -39,11 +41,13 @@ __all__ = [
     "TensorView",
     "Training",
     "Trajectory",
+    "Worst",
     "attention_view",
     "broadcast",
     "check",
     "compare",
     "comm_ring",
+    "confusion",
     "conv_scan",
     "exercise",
     "feature_maps",
@@ -57,4 +61,5 @@ __all__ = [
     "tensor_view",
     "unload_ipython_extension",
     "watch",
+    "worst",
 ]
