@@ -122,7 +122,7 @@ def test_stepping_from_the_keyboard_alone(drawn) -> None:
         page.keyboard.press("n")
     assert shown.count() == 4
     assert say.text_content() == "forward: h = relu takes mm"
-    assert page.locator(f"{GRAPH} .gt-counter").text_content() == "Step 4 of 11"
+    assert page.locator(f"{GRAPH} .gt-toolbar .gt-counter").text_content() == "Step 4 of 11"
     assert page.locator(f"{GRAPH} .gt-flow-forward").count() == 1
     assert "not reached at this step" in page.locator(".gt-details [data-array$='/gradient']").text_content()
     page.keyboard.press("p")
@@ -136,7 +136,7 @@ def test_stepping_from_the_keyboard_alone(drawn) -> None:
     assert page.locator(f"{GRAPH} .gt-flow-backward").count() == 1
     assert page.locator(f"{GRAPH} .gt-now .gt-title").text_content() == "h = relu"
     page.keyboard.press("End")
-    assert page.locator(f"{GRAPH} .gt-counter").text_content() == "Step 11 of 11"
+    assert page.locator(f"{GRAPH} .gt-toolbar .gt-counter").text_content() == "Step 11 of 11"
     # nothing reached the notebook: no cell was added, run or left
     assert page.locator(".jp-Notebook .jp-Cell").count() == 2
 
@@ -165,7 +165,9 @@ def test_playing_goes_on_by_itself_and_stops_at_the_end(drawn) -> None:
     page.get_by_role("button", name="To the start").click()
     page.get_by_role("slider").fill("9")
     page.get_by_role("button", name="Play").click()
-    page.wait_for_function("() => document.querySelector('.gt-counter').textContent === 'Step 11 of 11'")
+    page.wait_for_function(
+        "() => document.querySelector('.gt-toolbar .gt-counter').textContent === 'Step 11 of 11'"
+    )
     page.get_by_role("button", name="Play").wait_for()
 
 

@@ -69,13 +69,16 @@ def test_a_model_is_opened_stepped_and_closed_from_the_keyboard_alone(drawn) -> 
     page = drawn
     blocks = [f"{i}: Block" for i in range(12)]
     assert titles(page) == ["x", *blocks, "loss = sum"]
-    assert page.locator(f"{GRAPH} .gt-counter").text_content() == "Step 27 of 27"
+    assert page.locator(f"{GRAPH} .gt-toolbar .gt-counter").text_content() == "Step 27 of 27"
     box(page, "2: Block").focus()
     page.keyboard.press("Enter")
     box(page, "inner: Linear").wait_for()
     assert here(page) == "inner: Linear"  # the keyboard goes on inside
     assert say(page) == "2: Block: opened, 17 boxes drawn."
-    assert page.locator(f"{GRAPH} .gt-group-frame text").all_text_contents() == ["model: Sequential", "2: Block"]
+    assert page.locator(f"{GRAPH} .gt-group-frame text").all_text_contents() == [
+        "model: Sequential",
+        "2: Block",
+    ]
     page.keyboard.press("ArrowDown")
     assert here(page) == "tanh"
     page.keyboard.press("Home")
@@ -86,7 +89,7 @@ def test_a_model_is_opened_stepped_and_closed_from_the_keyboard_alone(drawn) -> 
     page.keyboard.press("+")
     page.wait_for_function("() => document.querySelectorAll('.gt-group-frame').length === 3")
     # the computation has come as far as before: x, two blocks, the weights and the linear operation
-    assert page.locator(f"{GRAPH} .gt-counter").text_content().startswith("Step 6 of ")
+    assert page.locator(f"{GRAPH} .gt-toolbar .gt-counter").text_content().startswith("Step 6 of ")
     page.keyboard.press("-")
     page.wait_for_function("() => document.querySelectorAll('.gt-group-frame').length === 2")
     assert here(page) == "inner: Linear"
