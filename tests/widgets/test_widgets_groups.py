@@ -146,5 +146,7 @@ def test_many_leaves_of_one_operation_are_put_together() -> None:
 def test_what_counts_as_a_loop() -> None:
     keys = list("pabcabcabcq")
     assert _iterations(keys, [1, 4, 7]) == [(1, 4), (4, 7), (7, 10)]
+    twice_in_each = list("aabaabaabaab")
+    assert _iterations(twice_in_each, [0, 1, 3, 4, 6, 7, 9, 10]) == [(0, 3), (3, 6), (6, 9), (9, 12)]
     assert _iterations(list("abcab"), [0, 3]) == []  # twice is no loop
     assert _iterations(list("axaybbazzza"), [0, 2, 6, 10]) == []  # nothing that comes again

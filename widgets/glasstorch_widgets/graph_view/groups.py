@@ -20,6 +20,7 @@ from typing import Any
 LOOPS_FROM = 24  # children, from which on loops are looked for
 LONGEST = 40  # children that a group shows at once
 _PART = 25  # children of a part
+_TIMES = (1, 2, 3, 4, 6, 8)  # that an operation may come in one iteration of a loop
 _ATTEMPTS = 50  # places at which a loop may begin, so that the search stays linear
 
 
@@ -28,8 +29,8 @@ class Group:
     """Some nodes that can be drawn as one box. `children` are node and group ids in forward order.
 
     `kind` is "module", "loop" (all its iterations), "step" (one iteration), "part" or "inputs". `title` is the
-    module's path or the source line; `type` is the module's class; `number` of `count` tells calls of one module,
-    iterations and parts apart, from 1. `first` and `last` are the iterations or operations that a part holds.
+    module's path or a loop's source line; `type` is the module's class or "line"; `number` of `count` tells calls of
+    one module and iterations apart, from 1. `first` and `last` are the iterations or operations that a part holds.
     """
 
     id: str
@@ -239,6 +240,7 @@ class Tree:
         """Cut a group's children (or some that follow each other) into parts until it has no more than `LONGEST`."""
         if len(children) <= LONGEST:
             return
+        loop = {"title": group.title, "type": group.type} if group.kind == "loop" else {}
         numbers = range(1, len(children) + 1)
         pieces: list[tuple[str, int, int]] = list(zip(children, numbers, numbers))
         while len(pieces) > LONGEST:
@@ -247,7 +249,7 @@ class Tree:
             larger = []
             for a, b in pairwise(ends):
                 first, last = pieces[a][1], pieces[b - 1][2]
-                part = self._new(kind, group.id, title=group.title, first=first, last=last, call=group.call)
+                part = self._new(kind, group.id, first=first, last=last, call=group.call, **loop)
                 self._adopt(part, [name for name, _, _ in pieces[a:b]])
                 larger.append((part.id, first, last))
             pieces = larger
@@ -316,16 +318,27 @@ class Tree:
 
 
 def _iterations(keys: Sequence[Any], starts: list[int]) -> list[tuple[int, int]]:
-    """The (begin, end) of each iteration of a loop whose iterations begin at `starts`; empty when it is none."""
+    """The (begin, end) of each iteration of a loop; empty when it is none.
+
+    `starts` is where the operation that begins it stands. It may come several times in one iteration: the fewest
+    times are taken that make nearly all iterations alike, else those that make most alike.
+    """
     if len(starts) < 3:
         return []
     body = set(keys[starts[0] : starts[-1]])
     end = starts[-1] + 1
     while end < len(keys) and keys[end] in body:
         end += 1
-    runs = list(pairwise([*starts, end]))
-    patterns = Counter(tuple(keys[a:b]) for a, b in runs)
-    return runs if 2 * patterns.most_common(1)[0][1] >= len(runs) else []
+    best: list[tuple[int, int]] = []
+    share = 0.5
+    for times in _TIMES:
+        runs = list(pairwise([*starts[::times], end]))
+        if len(runs) < 3 or share >= 0.9:
+            break
+        alike = Counter(tuple(keys[a:b]) for a, b in runs).most_common(1)[0][1] / len(runs)
+        if alike > share or (not best and alike >= share):
+            best, share = runs, alike
+    return best
 
 
 def _common(chains: Iterable[Sequence[str]]) -> list[str]:

@@ -126,6 +126,8 @@ def group_name(group: Group, words: Mapping[str, str]) -> str:
         return words["group_call"].format(**{**facts, "name": name}) if group.count > 1 else name
     if group.kind == "loop" and group.type == "line":
         return words["group_line"].format(**facts)
+    if group.kind == "part" and not group.type:
+        return words["group_operations"].format(**facts)
     return words[f"group_{group.kind}"].format(**facts)
 
 
@@ -136,7 +138,7 @@ def _box_facts(scene: Scene, name: str, words: Mapping[str, str]) -> dict[str, A
     members = [tree.nodes[member] for member in tree.members(name)]
     given = scene.inputs(name)
     title = group_name(group, words)
-    source = main.source if group.type == "line" or group.kind == "part" else None
+    source = main.source if group.type == "line" else None
     module = tree.module(name)
     return {
         **_facts(main),
