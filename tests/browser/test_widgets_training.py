@@ -145,6 +145,9 @@ def test_a_training_is_watched_live_and_read_by_keyboard(page, jupyter_lab, writ
         page.get_by_role("tab", name=name).click()
         assert violations(page, TRAINING) == []
         picture(page, TRAINING, f"{name.split()[0].lower()}-dark")
+    page.set_viewport_size({"width": 620, "height": 950})
+    picture(page, TRAINING, "narrow-dark")
+    assert violations(page, TRAINING) == []
     saved = jupyter_lab.cells(page)[1]["kinds"]
     assert {"image/svg+xml", "text/plain"} <= set(saved)
     jupyter_lab.close(page)

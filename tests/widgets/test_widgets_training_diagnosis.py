@@ -107,6 +107,7 @@ def test_units_that_die(digits) -> None:
     assert first["gradient"] == 0.0
     assert first["dead"] < 0.5  # its own units are alive: what is behind them is not
     assert last["gradient"] > 0
+    assert last["note"] == "still"  # its bias learns; its weights cannot, since only zeros come in
     assert "All 64 ReLU units after it gave 0" in view.text()
 
 

@@ -10,7 +10,8 @@ export class GradientFlow {
   constructor(labels) {
     this.labels = labels;
     this.list = html("ol", { class: "gt-flow" });
-    this.element = html("div", {}, html("p", { class: "gt-note" }, labels.flow_caption), this.list);
+    this.element = html("div", {}, html("p", { class: "gt-note" }, labels.flow_caption),
+      html("div", { class: "gt-flow-scroll", tabindex: 0, role: "group", "aria-label": labels.tab_flow }, this.list));
   }
 
   draw(data, frame) {

@@ -19,7 +19,6 @@ export class TrainingView {
     this.root = root;
     this.labels = host.get("labels");
     this.data = new TrainingData(host.get("scheme"));
-    this.tab = "overview";
     this.moment = null; // a step of the past, or null to follow the latest
     this.id = `gt-training-${(trainings += 1)}`;
     root.classList.add("gt", "gt-training");
@@ -48,7 +47,7 @@ export class TrainingView {
     this.count = html("span", { class: "gt-note" });
     this.alarm = html("p", { class: "gt-alarm", role: "alert", hidden: true });
     this.tabs = new Map(TABS.map((name) => [name, html("button", { type: "button", role: "tab", id: `${this.id}-${name}-tab`,
-      class: "gt-tab", "aria-controls": `${this.id}-${name}`, onclick: () => this.open(name), onkeydown: (event) => this.tabKey(event, name) },
+      class: "gt-tab", "aria-controls": `${this.id}-${name}`, onclick: () => this.pick(name), onkeydown: (event) => this.tabKey(event, name) },
     labels[`tab_${name}`])]));
     this.panels = new Map(TABS.map((name) => [name, html("div", { role: "tabpanel", id: `${this.id}-${name}`,
       "aria-labelledby": `${this.id}-${name}-tab`, class: "gt-panel" }, content[name])]));
@@ -60,7 +59,13 @@ export class TrainingView {
     this.root.replaceChildren(html("div", { class: "gt-head" }, this.heading, this.count), this.alarm,
       html("div", { role: "tablist", class: "gt-tabs", "aria-label": labels.panels }, [...this.tabs.values()]),
       ...this.panels.values(), this.said);
-    this.open("overview");
+    this.open(TABS.includes(this.host.get("tab")) ? this.host.get("tab") : "overview");
+  }
+
+  // Kept with the widget: a view drawn anew, as at the end of a cell, opens where this one was.
+  pick(name) {
+    this.host.set("tab", name);
+    this.open(name);
   }
 
   open(name) {
@@ -83,7 +88,7 @@ export class TrainingView {
     event.preventDefault();
     event.stopPropagation();
     const next = TABS[(to + TABS.length) % TABS.length];
-    this.open(next);
+    this.pick(next);
     this.tabs.get(next).focus();
   }
 

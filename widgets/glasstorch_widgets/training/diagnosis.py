@@ -35,6 +35,7 @@ NOTES: tuple[tuple[str, int], ...] = (
     ("fast", BAD),
     ("brisk", LOOK),
     ("slow", LOOK),
+    ("still", LOOK),
 )
 _CODE = {name: code for code, (name, _) in enumerate(NOTES)}
 
@@ -91,6 +92,8 @@ def _note(history: History, layer: int) -> str:
         return "saturated_some"
     if ratio > BRISK:
         return "brisk"
+    if ratio == 0.0:
+        return "still"
     return "slow" if ratio < SLOW else "ok"
 
 

@@ -78,7 +78,7 @@ def thumbnail(image: Any) -> np.ndarray:
     finite = array[np.isfinite(array)]
     low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
     share = np.nan_to_num((array - low) / ((high - low) or 1.0), nan=0.0, posinf=1.0, neginf=0.0)
-    return np.rint(255 * share.clip(0, 1)).astype(np.uint8).transpose(1, 2, 0)
+    return np.asarray(np.rint(255 * share.clip(0, 1)).astype(np.uint8).transpose(1, 2, 0))
 
 
 def examples_message(examples: list[Example]) -> dict[str, Any]:

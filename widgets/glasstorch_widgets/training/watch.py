@@ -29,6 +29,7 @@ class Training(View, module="training_view.js", styles=("loss_curve.css", "train
     """
 
     title = traitlets.Unicode("").tag(sync=True)
+    tab = traitlets.Unicode("overview").tag(sync=True)  # open in the browser
     scheme = traitlets.Dict().tag(sync=True)
     layers: Any = traitlets.List().tag(sync=True)
     series = traitlets.Dict().tag(sync=True)

@@ -11,7 +11,7 @@ from .history import COLUMNS, KINDS, Frame, History
 from .measure import BINS
 
 VERSION = 1
-LIVE_BYTES = 300_000  # of histograms in one message while the loop runs
+LIVE_BYTES = 300_000  # of figures, and again of histograms, in one message while the loop runs
 REST_BYTES = 1_200_000  # and when it rests
 
 
@@ -32,15 +32,13 @@ def frame_message(frame: Frame, layers: int) -> dict[str, Any]:
 
 
 def history_message(history: History, most_bytes: int) -> dict[str, Any]:
-    """All frames: figures as float32 (frames, layers, columns), histograms of as many frames as fit.
+    """Frames: figures as float32 (frames, layers, columns), and histograms; of each as many frames as fit.
 
     Histograms are float32 (frames, layers, kinds, 2) for the ranges and uint8 (frames, layers, kinds, bins).
     """
     layers = len(history.layers)
-    frames = history.frames
-    shown = frames[:: _every(len(frames), layers, most_bytes)]
-    if frames and shown[-1] is not frames[-1]:
-        shown = [*shown, frames[-1]]
+    frames = _thinned(history.frames, layers * len(COLUMNS) * 4, most_bytes)
+    shown = _thinned(frames, layers * len(KINDS) * (BINS + 8), most_bytes)
     return {
         "layers": layers,
         "steps": [frame.step for frame in frames],
@@ -51,9 +49,10 @@ def history_message(history: History, most_bytes: int) -> dict[str, Any]:
     }
 
 
-def _every(frames: int, layers: int, most_bytes: int) -> int:
-    one = max(1, layers * len(KINDS) * (BINS + 8))
-    return max(1, -(-frames * one // most_bytes))
+def _thinned(frames: list[Frame], one: int, most_bytes: int) -> list[Frame]:
+    """Every so many frames, so that they fit, and the last."""
+    kept = frames[:: max(1, -(-len(frames) * one // most_bytes))]
+    return kept if not frames or kept[-1] is frames[-1] else [*kept, frames[-1]]
 
 
 def _padded(array: np.ndarray, layers: int, value: float) -> np.ndarray:
