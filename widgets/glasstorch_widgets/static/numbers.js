@@ -80,8 +80,16 @@ export function heatCss(value, most, ceiling = 1) {
   return `rgba(${r},${g},${b},${(a * ceiling).toFixed(3)})`;
 }
 
+// One canvas paints all small pictures, and each is painted once: a graph has hundreds, and shows them at every step.
+const easel = { canvas: null, done: new WeakMap() };
+
 // A small picture of an array, as an image address: rows and columns if it is a matrix that fits, else one row.
 export function heatImage(entry) {
+  if (!easel.done.has(entry)) easel.done.set(entry, paintHeat(entry));
+  return easel.done.get(entry);
+}
+
+function paintHeat(entry) {
   const shape = entry.shape;
   let columns = entry.count;
   let rows = 1;
@@ -89,10 +97,10 @@ export function heatImage(entry) {
     columns = shape.at(-1);
     rows = Math.max(1, Math.min(Math.floor(entry.count / columns), 16));
   }
-  const canvas = document.createElement("canvas");
+  const canvas = easel.canvas ??= document.createElement("canvas");
   canvas.width = columns;
   canvas.height = rows;
-  const context = canvas.getContext("2d");
+  const context = canvas.getContext("2d", { willReadFrequently: true });
   const image = context.createImageData(columns, rows);
   const most = largest(entry.data);
   for (let i = 0; i < rows * columns; i++) {
