@@ -74,7 +74,7 @@ def test_a_model_is_opened_stepped_and_closed_from_the_keyboard_alone(drawn) -> 
     page.keyboard.press("Enter")
     box(page, "inner: Linear").wait_for()
     assert here(page) == "inner: Linear"  # the keyboard goes on inside
-    assert say(page) == "2: Block: opened, 17 boxes drawn."
+    assert say(page) == "2: Block: opened, 17 boxes drawn. Minus closes it."
     assert page.locator(f"{GRAPH} .gt-group-frame text").all_text_contents() == [
         "model: Sequential",
         "2: Block",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from xml.etree import ElementTree
 
@@ -11,7 +12,7 @@ from glasstorch_widgets import graph
 from glasstorch_widgets.graph_view.table import summary, text_table
 from glasstorch_widgets.latex_mathml import mathml
 from glasstorch_widgets.palette import number
-from sample_graph import chain_graph, two_layer_graph, without_values
+from sample_graph import chain_graph, layered_graph, two_layer_graph, without_values
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -74,6 +75,22 @@ def test_the_exported_page_is_complete_and_asks_for_nothing(tmp_path) -> None:
     assert addresses <= {"http://www.w3.org/2000/svg", "http://www.w3.org/1998/Math/MathML"}
     assert "import " not in re.sub(r"//.*", "", text)
     assert '"editable": true' not in text
+
+
+def test_an_exported_page_brings_every_depth_that_is_a_picture(tmp_path) -> None:
+    def levels(record) -> list[int]:
+        text = graph(record).export_html(tmp_path / "graph.html").read_text("utf-8")
+        state = json.loads(re.search(r'id="state">(.*?)</script>', text, re.DOTALL).group(1))
+        for level in state["levels"]:
+            assert not any(node["editable"] for node in level["structure"]["nodes"])
+            shown = {node["id"] for node in level["structure"]["nodes"]}
+            assert {entry["of"] for entry in level["values"]["arrays"] if not entry["of"].isdigit()} == shown
+        return [len(level["structure"]["nodes"]) for level in state["levels"]]
+
+    assert levels(layered_graph(20)) == [3, 22, 62, 82]
+    assert levels(two_layer_graph()) == []  # nothing to open
+    loop = levels(chain_graph(3000, line=7))
+    assert loop[0] == 1 < loop[-1] < 400  # the iterations themselves are too many
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,7 @@ from dataclasses import dataclass
 from .coordinates import Work, coordinates
 
 RANK_GAP = 31.0  # pixels between two ranks
+NARROWEST_STEP = 8.0  # pixels between two edges that come into one node
 PORT_GAP = 16.0  # pixels between a rank and the ports above or below it
 MARGIN = 14.0
 
@@ -258,6 +259,43 @@ def _crossings(work: Work, layers: list[list[int]], place: list[int]) -> int:
     return total
 
 
+def _ports(work: Work, x: list[float], pairs: list[_Pair]) -> list[float]:
+    """Where each edge comes down into its target: side by side, in the order in which the lines arrive.
+
+    The computed line that comes nearest to the target's middle comes straight down, the others beside it.
+    """
+    arriving: dict[int, list[tuple[float, int]]] = {}
+    port = [0.0] * len(pairs)
+    straight: dict[int, float] = {}
+    for e, pair in enumerate(pairs):
+        b = pair.target
+        if pair.enter is not None:
+            port[e] = x[b] + pair.enter
+            continue
+        above = _above(work, pair)
+        at = x[above] + (pair.leave if above < work.real else 0.0)
+        arriving.setdefault(b, []).append((at, e))
+        if work.computed(above) and abs(at - x[b]) < abs(straight.get(b, float("inf")) - x[b]):
+            straight[b] = at
+    for b, lines in arriving.items():
+        lines.sort()
+        half = max(0.0, work.widths[b] / 2 - 12)
+        step = min(22.0, 2 * half / max(1, len(lines) - 1))
+        first = x[b] - (len(lines) - 1) / 2 * step
+        spine = straight.get(b, float("inf"))
+        if abs(spine - x[b]) < half:
+            before = next(i for i, (at, _) in enumerate(lines) if at == spine)
+            after = len(lines) - 1 - before
+            room = [(spine - x[b] + half) / before] if before else []
+            room += [(x[b] + half - spine) / after] if after else []
+            if min(room, default=step) >= NARROWEST_STEP:
+                step = min(step, *room) if room else step
+                first = spine - before * step
+        for i, (_, e) in enumerate(lines):
+            port[e] = first + i * step
+    return port
+
+
 def _draw(
     work: Work,
     layers: list[list[int]],
@@ -284,23 +322,7 @@ def _draw(
         lower = slack if work.down[v] and not work.up[v] else slack / 2
         boxes[name] = Box(round(x[v] - width / 2 - left, 1), round(top[rank] + lower, 1), width, heights[v])
 
-    # Where each edge comes down into its target: side by side, in the order in which the lines arrive.
-    arriving: dict[int, list[tuple[float, int]]] = {}
-    port = [0.0] * len(pairs)
-    for e, pair in enumerate(pairs):
-        if pair.enter is not None:
-            port[e] = x[pair.target] + pair.enter
-            continue
-        above = _above(work, pair)
-        arriving.setdefault(pair.target, []).append(
-            (x[above] + (pair.leave if above < work.real else 0.0), e)
-        )
-    for b, lines in arriving.items():
-        lines.sort()
-        step = min(22.0, max(0.0, work.widths[b] - 24) / max(1, len(lines) - 1))
-        for i, (_, e) in enumerate(lines):
-            port[e] = x[b] + (i - (len(lines) - 1) / 2) * step
-
+    port = _ports(work, x, pairs)
     routes = []
     for e, pair in enumerate(pairs):
         chain = work.chains[pair.source, pair.leave][: work.rank[pair.target] - work.rank[pair.source] - 1]

@@ -14,6 +14,7 @@ from . import wire
 from .groups import Tree
 from .marks import drawn, marks
 from .moments import Moments
+from .page import more, not_editable
 from .scene import Measured, Scene, TooManyBoxes
 from .search import search
 from .svg import svg
@@ -22,8 +23,6 @@ from .worked import sums, sums_key
 
 # The engine names tensors after the variables of its caller; calls from this module are passed over.
 __glasstorch_hidden__ = True
-
-_PAGE_BOXES = 800  # boxes that an exported page holds, in all its depths together
 
 
 class GraphView(View, module="graph_view.js", styles=("tensor_grid.css", "graph_view.css"), words="graph"):
@@ -213,27 +212,11 @@ class GraphView(View, module="graph_view.js", styles=("tensor_grid.css", "graph_
 
     def page_state(self) -> dict[str, Any]:
         """As on screen, and each depth of groups as a picture of its own. Without Python nothing can be edited."""
-        levels, room = [], _PAGE_BOXES
-        for depth in range(self._tree.deepest + 1):
-            try:
-                scene = Scene(self._original, self._tree, self._tree.level(depth))
-            except TooManyBoxes:
-                break
-            room -= len(scene.shown)
-            if room < 0:
-                break
-            drawn, numbers = (
-                wire.structure(scene, self.labels),
-                wire.values(scene, self.record, self._measured),
-            )
-            levels.append({"structure": _not_editable(drawn), "values": numbers})
-        drawn = _not_editable(self.structure)
         return {
             **super().page_state(),
-            "structure": drawn,
+            "structure": not_editable(self.structure),
             "edits": {},
-            "levels": levels if len(levels) > 1 else [],
-            "worked": sums(self.record, lambda edge: len(self.record.edges) <= _PAGE_BOXES),
+            **more(self._original, self.record, self._tree, self.labels, self._measured),
         }
 
     def __repr__(self) -> str:
@@ -348,10 +331,6 @@ class GraphView(View, module="graph_view.js", styles=("tensor_grid.css", "graph_
             values = [v if isfinite(v) else None for v in self._moments.roots]
             self.moments = {"labels": list(self._moments.labels), "values": values}
             self.moment = at
-
-
-def _not_editable(structure: dict[str, Any]) -> dict[str, Any]:
-    return {**structure, "nodes": [{**node, "editable": False} for node in structure["nodes"]]}
 
 
 def graph(
