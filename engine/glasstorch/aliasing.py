@@ -14,11 +14,11 @@ import os
 import runpy
 import sys
 from collections.abc import Sequence
-from importlib.abc import Loader, MetaPathFinder
+from importlib.abc import InspectLoader, Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from importlib.util import find_spec
 from pathlib import Path
-from types import ModuleType, TracebackType
+from types import CodeType, ModuleType, TracebackType
 
 ALIASES = {"torch": "glasstorch", "torchvision": "glasstorch.vision"}
 ALIAS_FOLDER = Path(__file__).with_name("aliases")
@@ -39,11 +39,13 @@ class AliasFinder(MetaPathFinder):
         real = real_name(fullname)
         if real is None:
             return None
-        if find_spec(real) is None:
+        found = find_spec(real)
+        if found is None:
             raise ModuleNotFoundError(
                 f"No module named {fullname!r}: Glasstorch has no {real!r} to stand in for it", name=fullname
             )
-        return ModuleSpec(fullname, AliasLoader(real), is_package=True)
+        package = found.submodule_search_locations is not None
+        return ModuleSpec(fullname, AliasLoader(real), is_package=package)
 
 
 class AliasLoader(Loader):
@@ -56,6 +58,11 @@ class AliasLoader(Loader):
         module = importlib.import_module(self.real)
         self.own_spec = module.__spec__
         return module
+
+    def get_code(self, fullname: str) -> CodeType | None:
+        """What `python -m torch.distributed.run` runs."""
+        found = find_spec(self.real)
+        return found.loader.get_code(self.real) if found and isinstance(found.loader, InspectLoader) else None
 
     def exec_module(self, module: ModuleType) -> None:
         module.__spec__ = self.own_spec  # the import system has just overwritten it with the alias's

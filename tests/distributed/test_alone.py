@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import threading
 from datetime import timedelta
 from pathlib import Path
@@ -182,3 +184,19 @@ def test_a_job_of_one_process_trains() -> None:
     plain.zero_grad()
     plain(x).pow(2).sum().backward()
     assert glasstorch.equal(plain.weight.grad, grad)
+
+
+def test_a_forked_process_holds_no_door_open() -> None:
+    """A loader's worker may live on after its parent's store has ended; the port is free all the same."""
+    store = dist.TCPStore("localhost", 0, is_master=True, wait_for_workers=False)
+    child = os.fork()
+    if not child:
+        signal.pause()
+    try:
+        store.close()
+        again = dist.TCPStore("localhost", store.port, is_master=True, wait_for_workers=False)
+        again.set("a", "b")
+        again.close()
+    finally:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)

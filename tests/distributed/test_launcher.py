@@ -161,3 +161,20 @@ def test_spawned_processes_meet() -> None:
     lines = sorted(done.stdout.splitlines())
     expected = [f"{way} {rank} 3.0 gloo" for way in ("env", "file", "tcp") for rank in range(3)]
     assert lines == sorted([*expected, "raised: 2 True"]), done.stderr
+
+
+def test_a_script_for_pytorch(tmp_path: Path) -> None:
+    """``glasstorch run -m torch.distributed.run`` answers imports of torch in all processes."""
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import torch, torch.distributed as dist\n"
+        "from torch.nn.parallel import DistributedDataParallel as DDP\n"
+        "dist.init_process_group()\n"
+        "model = DDP(torch.nn.Linear(2, 2))\n"
+        "model(torch.full((3, 2), 1.0 + dist.get_rank())).sum().backward()\n"
+        "print(f'{torch.__name__} {model.module.weight.grad[0, 0].item()}\\n', end='')\n"
+        "dist.destroy_process_group()\n"
+    )
+    start = [sys.executable, "-m", "glasstorch.cli", "run", "-m", "torch.distributed.run"]
+    done = jobs.run([*start, "--standalone", "--nproc_per_node=2", str(script)])
+    assert done.stdout == "glasstorch 4.5\n" * 2, done.stderr

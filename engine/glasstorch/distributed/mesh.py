@@ -8,18 +8,16 @@ is kept until one does.
 from __future__ import annotations
 
 import contextlib
-import os
 import secrets
 import socket
 import struct
 import threading
-import weakref
 from collections import defaultdict, deque
 from datetime import timedelta
 
 from .errors import DistNetworkError
 from .store import Store
-from .tcp_store import TCPStore, connect, is_loopback, listen, read_exactly
+from .tcp_store import TCPStore, _holders, connect, is_loopback, listen, read_exactly
 
 Channel = tuple[bytes, int]  # a group's key and a tag
 
@@ -52,7 +50,7 @@ class Mesh:
         for peer in self.connections:
             self.sending[peer] = threading.Lock()
             threading.Thread(target=self._read, args=(peer,), name=f"from rank {peer}", daemon=True).start()
-        _meshes.add(self)
+        _holders.add(self)
 
     def _connect(self, store: Store, timeout: timedelta) -> None:
         """Every process connects to those of lower rank and is connected to by those of higher rank."""
@@ -202,7 +200,7 @@ class Mesh:
                 connection.shutdown(socket.SHUT_RDWR)  # wakes the thread that reads
             connection.close()
 
-    def _forget(self) -> None:
+    def forget(self) -> None:
         """In a forked process: the connections are its parent's, whose end the peers should notice."""
         for connection in self.connections.values():
             connection.close()
@@ -227,14 +225,3 @@ def store_address(store: Store) -> str:
         return socket.gethostbyname(socket.gethostname())
     except OSError:
         return "127.0.0.1"
-
-
-_meshes: weakref.WeakSet[Mesh] = weakref.WeakSet()
-
-
-def _forget_all() -> None:
-    for mesh in list(_meshes):
-        mesh._forget()
-
-
-os.register_at_fork(after_in_child=_forget_all)

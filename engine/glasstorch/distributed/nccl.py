@@ -95,8 +95,8 @@ class NCCLBackend(Transport):
         return _OnStream(self.cupy)
 
     def _type(self, a: Any, op: RedOpType) -> tuple[int, int]:
-        kind, how = _TYPES.get(a.dtype.name), _OPERATIONS.get(op)
-        if kind is None or how is None:
+        kind, how = _TYPES.get(_reals(a).dtype.name), _OPERATIONS.get(op)
+        if kind is None or how is None or (a.dtype.kind == "c" and op is RedOpType.PRODUCT):
             raise RuntimeError(f"Cannot use ReduceOp.{op.name} with NCCL on {a.dtype.name}")
         if a.dtype.kind == "b":  # as PyTorch: any of them, or all of them
             how = _OPERATIONS[RedOpType.MAX if how in (0, 2) else RedOpType.MIN]
@@ -108,13 +108,13 @@ class NCCLBackend(Transport):
 
     def all_reduce(self, a: Any, op: RedOpType) -> Work:
         flat = _reals(a)
-        self.comm.allReduce(flat.data.ptr, flat.data.ptr, flat.size, *self._type(flat, op), self.stream)
+        self.comm.allReduce(flat.data.ptr, flat.data.ptr, flat.size, *self._type(a, op), self.stream)
         finish(op, a.reshape(-1), self.size)
         return _OnStream(self.cupy)
 
     def reduce(self, a: Any, root: int, op: RedOpType) -> Work:
         flat = _reals(a)
-        self.comm.reduce(flat.data.ptr, flat.data.ptr, flat.size, *self._type(flat, op), root, self.stream)
+        self.comm.reduce(flat.data.ptr, flat.data.ptr, flat.size, *self._type(a, op), root, self.stream)
         if self.rank == root:
             finish(op, a.reshape(-1), self.size)
         return _OnStream(self.cupy)
@@ -145,7 +145,7 @@ class NCCLBackend(Transport):
     def reduce_scatter(self, out: Any, arrays: Sequence[Any], op: RedOpType) -> Work:
         whole = _reals(self.cupy.stack(list(arrays)))
         flat = _reals(out)
-        self.comm.reduceScatter(whole.data.ptr, flat.data.ptr, flat.size, *self._type(flat, op), self.stream)
+        self.comm.reduceScatter(whole.data.ptr, flat.data.ptr, flat.size, *self._type(out, op), self.stream)
         finish(op, out.reshape(-1), self.size)
         return _OnStream(self.cupy)
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import ipaddress
+import os
 import socket
 import struct
 import threading
 import time
+import weakref
 from datetime import timedelta
 from typing import Any
 
@@ -107,6 +109,7 @@ class _Server:
         self.listener = listen(host, port)
         self.port = self.listener.getsockname()[1]
         self.connections: set[socket.socket] = set()
+        _holders.add(self)
         threading.Thread(target=self._accept, name="store", daemon=True).start()
 
     def _accept(self) -> None:
@@ -126,6 +129,11 @@ class _Server:
                 answer = self.table.ask(request.decode(), parts, float(seconds))
                 send_parts(connection, [b""] if answer is None else [b"1", *answer])
         self.connections.discard(connection)
+
+    def forget(self) -> None:
+        """In a forked process: the sockets are its parent's, whose end others should notice."""
+        for s in (self.listener, *self.connections):
+            s.close()
 
     def close(self) -> None:
         for s in (self.listener, *list(self.connections)):
@@ -160,6 +168,7 @@ class TCPStore(Store):
         self.port = port if self._server is None else self._server.port
         target = "127.0.0.1" if self._server is not None and is_loopback(host_name) else host_name
         self._connection = connect(target, self.port, timeout)
+        _holders.add(self)
         arrived = self.add("init/", 1)
         if is_master and wait_for_workers and world_size is not None:
             deadline = time.monotonic() + timeout.total_seconds()
@@ -200,12 +209,27 @@ class TCPStore(Store):
                 self._connection.recv(1)
         self._connection.close()
 
+    def forget(self) -> None:
+        """In a forked process: leave the connection to the parent."""
+        self._connection.close()
+
     def clone(self) -> TCPStore:
         """Another connection to the same store."""
         return TCPStore(self.host, self.port, timeout=self.timeout, wait_for_workers=False)
 
     def __reduce__(self) -> Any:
         return _connected, (self.host, self.port, self.timeout)
+
+
+_holders: weakref.WeakSet[Any] = weakref.WeakSet()  # of sockets: servers, stores, meshes
+
+
+def _forget_all() -> None:
+    for holder in list(_holders):
+        holder.forget()
+
+
+os.register_at_fork(after_in_child=_forget_all)
 
 
 def _connected(host: str, port: int, timeout: timedelta) -> TCPStore:
