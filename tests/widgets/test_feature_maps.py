@@ -11,6 +11,7 @@ torch = pytest.importorskip("glasstorch")
 
 from glasstorch import nn  # noqa: E402
 from glasstorch_widgets import feature_maps  # noqa: E402
+from glasstorch_widgets.explain import receptive  # noqa: E402
 
 
 class Residual(nn.Module):
@@ -80,10 +81,10 @@ def test_what_a_unit_sees_is_where_its_gradient_can_be(model) -> None:
 
 
 def test_large_maps_are_sampled_and_counted_whole() -> None:
-    layer = nn.Conv2d(1, 40, 1)
+    layer = nn.Conv2d(1, 8, 1)
     view = feature_maps(layer, torch.randn(100, 150), layers=[""], channels=4)
     about = view.maps["layers"][0]
-    assert about["shape"] == [40, 100, 150]
+    assert about["shape"] == [8, 100, 150]
     assert about["sent"] == [4, 50, 50]
     assert about["every"] == [2, 3]
     view = feature_maps(layer, torch.randn(200, 200), layers=[""], channels=2)
@@ -123,3 +124,9 @@ def test_wrong_arguments_say_what_is_right(model, image, arguments, words) -> No
     with pytest.raises(ValueError, match=words):
         feature_maps(model, image, **arguments)
     assert model.training
+
+
+def test_a_large_model_is_not_asked_hundreds_of_times(model, monkeypatch) -> None:
+    monkeypatch.setattr(receptive, "MOST_NUMBERS", 1000)
+    view = feature_maps(model, torch.randn(2, 16, 12))
+    assert all(layer["spans"] is None for layer in view.maps["layers"])

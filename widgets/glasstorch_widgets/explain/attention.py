@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import glasstorch as torch
 import numpy as np
 import traitlets
-from glasstorch import nn
+from glasstorch import Tensor, nn
 
 from ..drawing import SOFT, Picture
+from ..engine import torch
 from ..palette import number
 from ..view import View
 
@@ -142,10 +142,10 @@ class AttentionView(
             masked = np.asarray(_plain(self._mask))
             if masked.shape[-2:] != (length, width):
                 raise ValueError(f"mask must have shape ({length}, {width}), not {masked.shape}")
-            masked = masked.reshape(-1, length, width)
-            masked = (masked if masked.dtype == bool else ~np.isfinite(masked)).all(0)
+            masked = (masked if masked.dtype == bool else ~np.isfinite(masked)).reshape(-1, length, width)
+            masked = np.asarray(masked.all(0))
         else:  # softmax gives an exact zero only where the score was minus infinity
-            masked = (found == 0).all(0)
+            masked = np.asarray((found == 0).all(0))
         sums = found.sum(2)
         self.weights, self.masked = found, masked
         self.attention = {
@@ -201,7 +201,7 @@ def attention_view(
         raise TypeError(
             f"attention_view() takes nn.MultiheadAttention or weights, not {type(source).__name__}"
         )
-    elif isinstance(source, torch.Tensor) or not callable(source):
+    elif isinstance(source, Tensor) or not callable(source):
         weights = source
     else:
         function = source
@@ -209,7 +209,7 @@ def attention_view(
     return AttentionView(weights, tokens, keys=keys, mask=mask, function=function, title=title, lang=lang)
 
 
-def _of_module(module: nn.MultiheadAttention, inputs: Any, mask: Any) -> torch.Tensor:
+def _of_module(module: nn.MultiheadAttention, inputs: Any, mask: Any) -> Any:
     """The weights of every head, without dropout; the module stays as it is."""
     query, key, value = inputs if isinstance(inputs, (tuple, list)) else (inputs, inputs, inputs)
     training = module.training
@@ -225,7 +225,7 @@ def _of_module(module: nn.MultiheadAttention, inputs: Any, mask: Any) -> torch.T
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, torch.Tensor):
+    if isinstance(value, Tensor):
         value = value.detach().cpu()
         return value.to(torch.float64).numpy() if value.is_floating_point() else value.numpy()
     return value

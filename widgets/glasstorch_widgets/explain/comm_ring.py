@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import glasstorch as torch
 import traitlets
+from glasstorch import Tensor
 
 from ..drawing import SOFT, Picture
+from ..engine import torch
 from ..heat import scale_of
 from ..palette import BLACK, SERIES, number
 from ..view import View
@@ -27,7 +28,7 @@ class CommRing(
     ring = traitlets.Dict().tag(sync=True)
 
     def __init__(
-        self, values: Sequence[torch.Tensor], *, op: str = "sum", title: str = "", lang: str | None = None
+        self, values: Sequence[Tensor], *, op: str = "sum", title: str = "", lang: str | None = None
     ) -> None:
         self.steps = ring_all_reduce(values, OPERATIONS[op])
         super().__init__(title=title, lang=lang)
@@ -60,7 +61,7 @@ class CommRing(
         return sent
 
     @property
-    def result(self) -> torch.Tensor:
+    def result(self) -> Tensor:
         """What every rank holds in the end."""
         return self.steps[-1].values[0]
 
@@ -209,8 +210,8 @@ def comm_ring(
     return CommRing(vectors, op=op, title=title, lang=lang)
 
 
-def _vectors(values: Any) -> list[torch.Tensor]:
-    if not isinstance(values, (list, tuple, torch.Tensor)):
+def _vectors(values: Any) -> list[Tensor]:
+    if not isinstance(values, (list, tuple, Tensor)):
         raise TypeError(
             f"comm_ring() takes one vector for each rank, a number or a recording, not {type(values).__name__}"
         )
@@ -254,5 +255,5 @@ def _arrows(step: Step) -> str:
     return "".join(f" {m.source}-[{m.chunk}]->{m.target}" for m in step.messages)
 
 
-def _numbers(vector: torch.Tensor) -> str:
+def _numbers(vector: Tensor) -> str:
     return " ".join(number(float(v)) for v in vector.tolist())

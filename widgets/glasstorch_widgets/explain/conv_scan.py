@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import glasstorch as torch
 import numpy as np
 import traitlets
-from glasstorch import nn
+from glasstorch import Tensor, nn
 
 from ..drawing import SOFT, Picture
+from ..engine import torch
 from ..heat import scale_of
 from ..palette import BLACK, number
 from ..view import View
@@ -25,7 +25,7 @@ class ConvScan(View, module="conv_scan.js", styles=("cell_grid.css", "explain.cs
     scan = traitlets.Dict().tag(sync=True)
     at = traitlets.List(traitlets.Int(), [0, 0]).tag(sync=True)
 
-    def __init__(self, scan: Scan, image: torch.Tensor, *, title: str = "", lang: str | None = None) -> None:
+    def __init__(self, scan: Scan, image: Tensor, *, title: str = "", lang: str | None = None) -> None:
         self._scan = scan
         self._image = _channels_first(image).detach()
         super().__init__(title=title, lang=lang)
@@ -46,8 +46,7 @@ class ConvScan(View, module="conv_scan.js", styles=("cell_grid.css", "explain.cs
         scan, padded = self._scan, self._padded
         rows = row * scan.stride[0] + scan.dilation[0] * np.arange(scan.size[0])
         columns = column * scan.stride[1] + scan.dilation[1] * np.arange(scan.size[1])
-        if scan.kind == "conv":
-            assert scan.weight is not None
+        if scan.weight is not None:
             each = scan.weight.shape[1]
             first = channel // (len(scan.weight) // scan.groups) * each
             channels = np.arange(first, first + each)
@@ -59,7 +58,7 @@ class ConvScan(View, module="conv_scan.js", styles=("cell_grid.css", "explain.cs
         )
         found = padded[safe]
         values = np.where(inside, found, np.nan)
-        if scan.kind == "conv":
+        if scan.weight is not None:
             return values, _doubles(scan.weight[channel])
         if scan.kind == "avg":
             return values, np.full(values.shape, 1 / self._divisors[row, column])
@@ -174,7 +173,7 @@ class ConvScan(View, module="conv_scan.js", styles=("cell_grid.css", "explain.cs
 
 
 def conv_scan(
-    module: nn.Module | torch.Tensor,
+    module: nn.Module | Tensor,
     image: Any,
     *,
     bias: Any = None,
@@ -206,7 +205,7 @@ def conv_scan(
     return ConvScan(scan_of(module, **settings), image, title=title, lang=lang)
 
 
-def _channels_first(image: Any) -> torch.Tensor:
+def _channels_first(image: Any) -> Tensor:
     image = torch.as_tensor(image)
     if image.dim() == 4 and len(image) == 1:
         image = image[0]
@@ -217,11 +216,13 @@ def _channels_first(image: Any) -> torch.Tensor:
             f"conv_scan() takes one image (channels, height, width), not shape {tuple(image.shape)}; "
             "pick one of a batch with batch[0]"
         )
-    return image if image.is_floating_point() else image.to(torch.float32)
+    found: Tensor = image if image.is_floating_point() else image.to(torch.float32)
+    return found
 
 
-def _doubles(tensor: torch.Tensor) -> np.ndarray:
-    return tensor.detach().to(torch.float64).cpu().numpy()
+def _doubles(tensor: Tensor) -> np.ndarray:
+    numbers: np.ndarray = tensor.detach().to(torch.float64).cpu().numpy()
+    return numbers
 
 
 def _shape(shape: Any) -> str:
@@ -248,4 +249,4 @@ def _grid(
             look = {} if inner else {"stroke_dasharray": "3 2", "fill": "#FFFFFF"}
             text = None if unit > 22 and value == value and (inner or value != 0) else ""
             picture.cell(x + c * unit, y + 16 + r * unit, unit, unit, value, scale, text=text, **look)
-    return unit * max(rows, columns)
+    return float(unit * max(rows, columns))

@@ -6,12 +6,12 @@ import itertools
 from collections.abc import Sequence
 from typing import Any
 
-import glasstorch as torch
 import numpy as np
 import traitlets
-from glasstorch import nn
+from glasstorch import Tensor, nn
 
 from ..drawing import SOFT, Picture
+from ..engine import torch
 from ..heat import scale_of
 from ..palette import number
 from ..view import View
@@ -55,7 +55,8 @@ class FeatureMaps(
         maps = {name: output[0].detach() for name, output in found.items()}
         if not maps:
             raise ValueError("no layer gives maps (one image as channels × height × width)")
-        spans = receptive_spans(lambda batch: watch_outputs(model, chosen, batch), image)
+        numbers = sum(output.numel() for output in maps.values())
+        spans = receptive_spans(lambda batch: watch_outputs(model, chosen, batch), image, numbers)
         super().__init__(title=title, lang=lang)
         self._layers: dict[str, np.ndarray] = {}
         index, blocks = [], []
@@ -65,14 +66,14 @@ class FeatureMaps(
             part = output[:channels, :: every[0], :: every[1]]
             part = part[: max(1, left // max(1, part[0].numel()))]
             left -= part.numel()
-            numbers = part.to(torch.float32).cpu().numpy()
-            self._layers[name] = numbers
+            sent = part.to(torch.float32).cpu().numpy()
+            self._layers[name] = sent
             index.append(
                 {
                     "name": name,
                     "kind": type(names[name]).__name__,
                     "shape": list(output.shape),
-                    "sent": list(numbers.shape),
+                    "sent": list(sent.shape),
                     "every": every,
                     "low": _end(output, torch.min),
                     "high": _end(output, torch.max),
@@ -80,7 +81,7 @@ class FeatureMaps(
                     "spans": [list(s) for s in spans[name]] if name in spans else None,
                 }
             )
-            blocks.append(numbers)
+            blocks.append(sent)
         self._image = image.to(torch.float32).cpu().numpy()
         blocks.append(self._image)
         self.maps = {
@@ -154,14 +155,14 @@ def feature_maps(
     return FeatureMaps(model, image, layers, channels=channels, title=title, lang=lang)
 
 
-def watch_outputs(model: nn.Module, names: Sequence[str], batch: torch.Tensor) -> dict[str, torch.Tensor]:
+def watch_outputs(model: nn.Module, names: Sequence[str], batch: Tensor) -> dict[str, Tensor]:
     """Run the model; what each of the layers gave (batch, channels, height, width), in the order of their first run."""
-    found: dict[str, torch.Tensor] = {}
+    found: dict[str, Tensor] = {}
     modules = dict(model.named_modules())
 
     def keep(name: str) -> Any:
         def hook(_module: nn.Module, _inputs: Any, output: Any) -> None:
-            if isinstance(output, torch.Tensor) and output.dim() == 4 and name not in found:
+            if isinstance(output, Tensor) and output.dim() == 4 and name not in found:
                 # A copy: what comes after may write into it.
                 found[name] = output.detach().clone()
 
@@ -181,7 +182,7 @@ def watch_outputs(model: nn.Module, names: Sequence[str], batch: torch.Tensor) -
     return found
 
 
-def _one_image(image: Any, model: nn.Module) -> torch.Tensor:
+def _one_image(image: Any, model: nn.Module) -> Tensor:
     image = torch.as_tensor(image)
     if image.dim() == 4 and len(image) == 1:
         image = image[0]
@@ -194,10 +195,11 @@ def _one_image(image: Any, model: nn.Module) -> torch.Tensor:
         )
     weight = next(iter(model.parameters()), None)
     dtype = torch.float32 if weight is None else weight.dtype
-    return image.detach().to(dtype)
+    found: Tensor = image.detach().to(dtype)
+    return found
 
 
-def _end(output: torch.Tensor, take: Any) -> float | None:
+def _end(output: Tensor, take: Any) -> float | None:
     finite = output[torch.isfinite(output)]
     return float(take(finite)) if finite.numel() else None
 

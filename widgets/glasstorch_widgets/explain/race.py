@@ -8,12 +8,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-import glasstorch as torch
 import numpy as np
 import traitlets
 
 from ..charts.svg import ticks
 from ..drawing import SOFT, Picture
+from ..engine import torch
 from ..heat import mix
 from ..palette import BLACK, SERIES, number
 from ..view import View
@@ -85,7 +85,8 @@ class OptimizerRace(View, module="optimizer_race.js", styles=("explain.css", "ra
 
     def losses(self, name: str) -> list[float]:
         """The function's value at every step of one optimizer, the start first."""
-        return self.paths[name][:, 2].tolist()
+        values: list[float] = self.paths[name][:, 2].tolist()
+        return values
 
     def text(self) -> str:
         """Where everybody is at the end."""
@@ -249,9 +250,8 @@ def optimizer_race(
         raise TypeError(
             f"optimizer_race() takes a name or a function of x and y, not {type(function).__name__}"
         )
-    surface = replace(
-        surface, x=tuple(x or surface.x), y=tuple(y or surface.y), start=tuple(start or surface.start)
-    )
+    (x0, x1), (y0, y1) = x or surface.x, y or surface.y
+    surface = replace(surface, x=(x0, x1), y=(y0, y1), start=start or surface.start)
     for word, (low, high) in (("x", surface.x), ("y", surface.y)):
         if not low < high:
             raise ValueError(f"{word} must be a range (smallest, largest), not ({low}, {high})")

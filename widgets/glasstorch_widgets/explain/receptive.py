@@ -10,11 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import glasstorch as torch
 import numpy as np
+from glasstorch import Tensor
 
-AT_ONCE = 64  # copies in one forward pass
-MOST_LINES = 256  # of the input; larger images would take too long
+from ..engine import torch
+
+AT_ONCE = 16  # copies in one forward pass
+MOST_LINES = 256  # of the input
+MOST_NUMBERS = 200_000_000  # that all layers may compute for it together: some seconds
 
 Spans = tuple[
     list[list[int]], list[list[int]]
@@ -22,19 +25,21 @@ Spans = tuple[
 
 
 def receptive_spans(
-    forward: Callable[[Any], dict[str, torch.Tensor]], image: torch.Tensor
+    forward: Callable[[Any], dict[str, Tensor]], image: Tensor, numbers: int
 ) -> dict[str, Spans]:
     """For every layer, the rows and columns of the input that its rows and columns of units see.
 
     Args:
         forward: of a batch, giving each layer's output (copies, channels, height, width).
-        image: (channels, height, width); its numbers do not matter.
+        image: (channels, height, width); its numbers do not matter. numbers: that all layers compute for
+            one image.
 
     Returns:
-        Nothing for layers where a NaN does not show or covers all; empty if the model cannot be asked this way.
+        Nothing for layers where a NaN does not show; empty if the model cannot be asked this way, or if it would take
+        too long.
     """
     height, width = image.shape[1:]
-    if height + width > MOST_LINES:
+    if height + width > MOST_LINES or numbers * (height + width) > MOST_NUMBERS:
         return {}
     try:
         rows = _spoiled(forward, image, 1)
@@ -44,16 +49,14 @@ def receptive_spans(
     found: dict[str, Spans] = {}
     for name in rows:
         # (lines of the input, height, width) of the layer: which units are spoiled by which line
-        down = _ends(rows[name].any(2))
-        across = _ends(columns[name].any(1))
+        down = _ends(np.asarray(rows[name].any(2)))
+        across = _ends(np.asarray(columns[name].any(1)))
         if down and across:
             found[name] = (down, across)
     return found
 
 
-def _spoiled(
-    forward: Callable[[Any], dict[str, torch.Tensor]], image: torch.Tensor, axis: int
-) -> dict[str, np.ndarray]:
+def _spoiled(forward: Callable[[Any], dict[str, Tensor]], image: Tensor, axis: int) -> dict[str, np.ndarray]:
     """For every layer (lines, height, width): is any channel of a unit NaN when that line of the input is?"""
     parts: dict[str, list[np.ndarray]] = {}
     lines = image.shape[axis]

@@ -10,9 +10,11 @@ import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import glasstorch as torch
+from glasstorch import Tensor
 
-Combine = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
+from ..engine import torch
+
+Combine = Callable[[Tensor, Tensor], Tensor]
 OPERATIONS: dict[str, Combine] = {
     "sum": torch.add,
     "product": torch.mul,
@@ -41,7 +43,7 @@ class Step:
 
     phase: str
     messages: tuple[Message, ...]
-    values: tuple[torch.Tensor, ...]
+    values: tuple[Tensor, ...]
     parts: tuple[tuple[int, ...], ...]
 
 
@@ -54,7 +56,7 @@ def bounds(length: int, ranks: int) -> list[tuple[int, int]]:
     return list(itertools.pairwise(ends))
 
 
-def ring_all_reduce(values: Sequence[torch.Tensor], combine: Combine) -> list[Step]:
+def ring_all_reduce(values: Sequence[Tensor], combine: Combine) -> list[Step]:
     """All steps: n - 1 that combine a chunk each, n - 1 that hand the finished chunks round.
 
     In every step each rank sends one chunk to its right. In step s of the first half rank r sends chunk r - s; what

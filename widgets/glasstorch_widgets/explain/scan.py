@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import glasstorch as torch
 import numpy as np
-from glasstorch import nn
+from glasstorch import Tensor, nn
 from glasstorch.nn import functional as F
 
 MOST_NUMBERS = 65_536  # in each of image, kernel and output
@@ -30,14 +29,14 @@ class Scan:
     padding: tuple[int, int, int, int] = (0, 0, 0, 0)
     dilation: Pair = (1, 1)
     groups: int = 1
-    weight: torch.Tensor | None = None
-    bias: torch.Tensor | None = None
+    weight: Tensor | None = None
+    bias: Tensor | None = None
     mode: str = "zeros"
     ceil: bool = False
     count_padding: bool = True
     divisor: int | None = None
 
-    def padded(self, image: torch.Tensor) -> torch.Tensor:
+    def padded(self, image: Tensor) -> Tensor:
         """The image (channels, height, width) with its padding; minus infinity there for a maximum."""
         top, bottom, left, right = self.padding
         if self.mode != "zeros":
@@ -45,23 +44,25 @@ class Scan:
         fill = float("-inf") if self.kind == "max" else 0.0
         return F.pad(image, (left, right, top, bottom), value=fill)
 
-    def output(self, image: torch.Tensor) -> torch.Tensor:
+    def output(self, image: Tensor) -> Tensor:
         """What the engine makes of it: (channels, height, width)."""
         if self.kind == "conv":
-            weight, bias = self.weight, self.bias
-            return F.conv2d(
-                self.padded(image)[None], weight, bias, self.stride, 0, self.dilation, self.groups
-            )[0]
+            weight: Any = self.weight
+            padded = self.padded(image)[None]
+            return F.conv2d(padded, weight, self.bias, self.stride, 0, self.dilation, self.groups)[0]
         around = (self.padding[0], self.padding[2])
         if self.kind == "max":
-            return F.max_pool2d(image[None], self.size, self.stride, around, self.dilation, self.ceil)[0]
+            found: Tensor = F.max_pool2d(
+                image[None], self.size, self.stride, around, self.dilation, self.ceil
+            )
+            return found[0]
         return F.avg_pool2d(
             image[None], self.size, self.stride, around, self.ceil, self.count_padding, self.divisor
         )[0]
 
-    def divisors(self, image: torch.Tensor, output: torch.Tensor) -> np.ndarray:
+    def divisors(self, image: Tensor, output: Tensor) -> np.ndarray:
         """By what each mean was divided: (height, width)."""
-        counted = []
+        counted: list[np.ndarray] = []
         for axis in (0, 1):
             before, after = self.padding[2 * axis : 2 * axis + 2]
             length, size = image.shape[axis + 1], self.size[axis]
@@ -72,7 +73,8 @@ class Scan:
             counted.append(end - start)
         if self.divisor is not None:
             return np.full((len(counted[0]), len(counted[1])), self.divisor)
-        return np.multiply.outer(*counted)
+        products: np.ndarray = np.outer(*counted)
+        return products
 
     def with_settings(self, stride: Any, padding: Any, dilation: Any) -> Scan:
         """The same window moved differently: numbers for both directions."""
@@ -86,7 +88,7 @@ class Scan:
             raise ValueError("an average has no dilation")
         return replace(self, stride=(stride, stride), padding=(padding,) * 4, dilation=(dilation, dilation))
 
-    def formulas(self, image: torch.Tensor, output: torch.Tensor) -> list[str]:
+    def formulas(self, image: Tensor, output: Tensor) -> list[str]:
         """The size of the output, filled with numbers: one line for each direction, or one for both."""
         lines = []
         for axis in (0, 1):
@@ -139,18 +141,16 @@ def scan_of(module: Any, **settings: Any) -> Scan:
             "avg", size, stride, _around(_pair(module.padding)), ceil=module.ceil_mode,
             count_padding=module.count_include_pad, divisor=module.divisor_override,
         )  # fmt: skip
-    if isinstance(module, torch.Tensor) and module.dim() in (2, 4):
-        weight = module[None, None] if module.dim() == 2 else module
+    if isinstance(module, Tensor) and module.dim() in (2, 4):
+        kernel: Tensor = module[None, None] if module.dim() == 2 else module
         padding = settings["padding"]
         return _conv(
-            weight, settings["bias"], _pair(settings["stride"] or 1),
+            kernel, settings["bias"], _pair(settings["stride"] or 1),
             padding if isinstance(padding, str) else _pair(padding or 0),
             _pair(settings["dilation"] or 1), settings["groups"] or 1,
         )  # fmt: skip
     found = (
-        f"a tensor of shape {tuple(module.shape)}"
-        if isinstance(module, torch.Tensor)
-        else type(module).__name__
+        f"a tensor of shape {tuple(module.shape)}" if isinstance(module, Tensor) else type(module).__name__
     )
     raise TypeError(
         f"conv_scan() takes Conv2d, MaxPool2d, AvgPool2d or a weight of 2 or 4 dimensions, not {found}"
@@ -158,7 +158,7 @@ def scan_of(module: Any, **settings: Any) -> Scan:
 
 
 def _conv(
-    weight: torch.Tensor,
+    weight: Tensor,
     bias: Any,
     stride: Pair,
     padding: str | Pair,

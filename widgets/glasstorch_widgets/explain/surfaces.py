@@ -10,9 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-import glasstorch as torch
 import numpy as np
 from glasstorch import optim
+
+from ..engine import torch
 
 Function = Callable[[Any, Any], Any]
 Range = tuple[float, float]
@@ -106,7 +107,8 @@ def heights(function: Function, x: Range, y: Range, columns: int, rows: int) -> 
             )
             found = function(*grid)
             if tuple(found.shape) == (rows, columns):
-                return found.to(torch.float64).cpu().numpy()
+                whole: np.ndarray = found.to(torch.float64).cpu().numpy()
+                return whole
         except (RuntimeError, ValueError, TypeError, IndexError):
             pass
         if columns * rows > 1000:
@@ -122,11 +124,8 @@ def heights(function: Function, x: Range, y: Range, columns: int, rows: int) -> 
 def bands(values: np.ndarray) -> np.ndarray:
     """For each height a band from 0 (lowest) to BANDS - 1, each of about the same area. uint8."""
     finite = np.where(np.isfinite(values), values, np.inf)
-    edges = (
-        np.quantile(finite[np.isfinite(finite)], np.linspace(0, 1, BANDS + 1)[1:-1])
-        if np.isfinite(finite).any()
-        else []
-    )
+    told = finite[np.isfinite(finite)]
+    edges = np.quantile(told, np.linspace(0, 1, BANDS + 1)[1:-1]) if told.size else np.zeros(0)
     return np.searchsorted(edges, finite, side="left").astype(np.uint8)
 
 

@@ -3,7 +3,7 @@
 import { CellGrid, briefNumber, clampStep, colourLegend, numberCell, paper, scaleOf } from "./cell_grid.js";
 import { fill, html, svg } from "./dom.js";
 import { formatNumber, plainBytes } from "./numbers.js";
-import { explainFrame } from "./step_bar.js";
+import { explainField, explainFrame } from "./step_bar.js";
 
 const MOST_LINES = 24; // tokens in the picture of lines
 const LINE_STEP = 26;
@@ -59,8 +59,8 @@ export class AttentionView {
     this.fields.hidden = !(this.editable && this.host.live);
     if (this.fields.hidden) return;
     this.fields.replaceChildren(html("span", { class: "gt-note" }, `${this.labels.tokens} `), ...this.tokens.map((token, i) =>
-      html("input", { type: "text", value: token, size: Math.max(3, token.length), "aria-label": fill(this.labels.token, { i }),
-        onchange: (event) => this.host.send({ type: "token", index: i, text: event.target.value }) })));
+      explainField({ type: "text", value: token, size: Math.max(3, token.length), "aria-label": fill(this.labels.token, { i }) },
+        (text) => this.host.send({ type: "token", index: i, text }))));
   }
 
   drawHeads() {
@@ -128,7 +128,7 @@ export class AttentionView {
         if (!inside(r) || !inside(c) || !(weight > 0.02)) continue;
         const chosen = r === this.query;
         parts.push([chosen, svg("path", { d: `M${left} ${y(r)}C${left + 60} ${y(r)} ${right - 60} ${y(c)} ${right} ${y(c)}`,
-          class: chosen ? "gt-line gt-line-chosen" : "gt-line", "stroke-width": 0.6 + 7 * weight })]);
+          class: chosen ? "gt-attend gt-attend-chosen" : "gt-attend", "stroke-width": 0.6 + 7 * weight })]);
       }
     }
     parts.sort((a, b) => a[0] - b[0]);

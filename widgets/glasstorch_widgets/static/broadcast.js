@@ -95,7 +95,7 @@ export class Broadcast {
     });
     const figure = (entry, i) => html("figure", {}, html("figcaption", {}, html("code", {}, entry.own ? names[i] : this.labels.result)),
       entry.grid.element);
-    const sign = (text) => html("span", { class: "gt-sign", "aria-hidden": "true" }, text);
+    const sign = (text) => html("span", { class: "gt-between", "aria-hidden": "true" }, text);
     const row = this.grids.flatMap((entry, i) => (i === 0 ? [figure(entry, i)]
       : [sign(!entry.own ? "=" : infix && this.answered ? op : ","), figure(entry, i)]));
     const lead = result.slice(0, -2).map((n, axis) => (n < 2 ? null : html("label", {}, `${this.labels.dimension} ${axis - result.length} `,

@@ -50,8 +50,8 @@ export function scaleOf(values) {
 // What the colours mean: a bar from the full negative colour (or from zero) to the full positive one.
 export function colourLegend(scale, words, fromZero = false) {
   const stops = (fromZero ? [0, 1] : [-1, 0, 1]).map((share) => rgb(paper(share, 1))).join(", ");
-  return html("span", { class: "gt-legend" }, fromZero ? "0" : `−${formatNumber(scale)}`,
-    html("span", { class: "gt-legend-bar", "aria-hidden": "true", style: `background: linear-gradient(to right, ${stops})` }),
+  return html("span", { class: "gt-colour-legend" }, fromZero ? "0" : `−${formatNumber(scale)}`,
+    html("span", { class: "gt-colour-bar", "aria-hidden": "true", style: `background: linear-gradient(to right, ${stops})` }),
     `${formatNumber(scale)}${words ? `, ${words}` : ""}`);
 }
 

@@ -18,7 +18,7 @@ export class CommRing {
     this.bar = new StepBar(labels, ring.steps.length, () => this.go(), 1500, 0);
     this.scale = scaleOf(ring.steps.flatMap((step) => step.values.flat()));
     this.picture = svg("svg", { viewBox: `0 0 ${CIRCLE} ${CIRCLE}`, width: CIRCLE, height: CIRCLE, "aria-hidden": "true" });
-    this.circle = html("div", { class: "gt-map", role: "application", tabindex: 0, "aria-label": fill(labels.keys, { n: ring.ranks }),
+    this.circle = html("div", { class: "gt-chart-map", role: "application", tabindex: 0, "aria-label": fill(labels.keys, { n: ring.ranks }),
       onkeydown: (event) => this.key(event) }, this.picture);
     this.grids = Array.from({ length: ring.ranks }, (_, r) => new CellGrid({ label: fill(labels.rank, { r }) }));
     this.reading = html("p", { class: "gt-sum" });

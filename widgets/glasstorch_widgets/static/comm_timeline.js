@@ -25,7 +25,7 @@ export class CommTimeline {
       frame.body.replaceChildren(html("p", { class: "gt-note" }, labels.no_events));
       return;
     }
-    this.field = html("div", { class: "gt-map", role: "application", tabindex: 0, "aria-label": fill(labels.timeline_keys, { n: this.events.length }),
+    this.field = html("div", { class: "gt-chart-map", role: "application", tabindex: 0, "aria-label": fill(labels.timeline_keys, { n: this.events.length }),
       onkeydown: (event) => this.key(event) });
     frame.body.replaceChildren(html("div", { class: "gt-note gt-chunks" }, this.names.map((name, k) => html("span", {},
       svg("svg", { width: 14, height: 12, "aria-hidden": "true" }, svg("rect", { width: 12, height: 12, fill: EVENTS[k % 6] })), ` ${name}`))),

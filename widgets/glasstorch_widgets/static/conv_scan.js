@@ -3,7 +3,7 @@
 import { CellGrid, briefNumber, clampStep, numberCell, scaleOf } from "./cell_grid.js";
 import { fill, html } from "./dom.js";
 import { formatNumber, plainBytes } from "./numbers.js";
-import { StepBar, explainChoice, explainFrame } from "./step_bar.js";
+import { StepBar, explainChoice, explainField, explainFrame } from "./step_bar.js";
 
 const WIDEST = 350; // pixels of a large grid
 const NUMBER_SIDE = 34, SMALLEST = 5;
@@ -24,7 +24,10 @@ export class ConvScan {
     this.grids.output = new CellGrid({ label: "", step: (r, c) => this.step(r, c), pick });
     host.on("scan", () => this.update());
     host.on("error", () => host.get("error") && this.settingsBack());
-    this.update();
+    this.unpackScan();
+    this.build();
+    this.drawChoices();
+    this.draw();
   }
 
   remove() {
@@ -44,26 +47,34 @@ export class ConvScan {
     this.weight = scan.kind === "conv" ? take(count(scan.weight)) : null;
   }
 
-  update() {
-    this.unpackScan();
+  build() {
     const { scan, labels } = this;
-    this.at = this.at.map((a, k) => Math.min(a, scan.output[k + 1] - 1));
-    this.bar?.stop();
-    this.bar = new StepBar(labels, scan.output[1] * scan.output[2],
-      (step) => this.go([Math.floor(step / scan.output[2]), step % scan.output[2]]), 500);
+    this.bar = new StepBar(labels, scan.output[1] * scan.output[2], (step) => {
+      const columns = this.scan.output[2];
+      this.go([Math.floor(step / columns), step % columns]);
+    }, 500);
     this.choices = html("div", { class: "gt-choices" });
+    this.formulas = html("span", {});
     this.note = html("p", { class: "gt-note" });
     this.sum = html("p", { class: "gt-sum" });
     const conv = scan.kind === "conv";
     const figure = (name, caption) => html("figure", {}, (this[`${name}_caption`] = html("figcaption", {}, caption)), this.grids[name].element);
     this.body.replaceChildren(this.choices,
-      html("p", { class: "gt-formula" }, html("span", { class: "gt-note" }, `${labels.size} `), scan.formulas.join(" ; ")),
+      html("p", { class: "gt-arithmetic" }, html("span", { class: "gt-note" }, `${labels.size} `), this.formulas),
       this.bar.element,
       html("div", { class: "gt-panels" }, figure("input", labels.input), html("div", { class: "gt-stack" },
         conv ? figure("kernel", labels.kernel) : null, figure("products", conv ? labels.products : labels.window)),
       figure("output", labels.output)),
       this.sum, this.note);
-    this.drawChoices();
+  }
+
+  // Other settings: everything but the numbers stays, and with it the focus.
+  update() {
+    this.unpackScan();
+    this.at = this.at.map((a, k) => Math.min(a, this.scan.output[k + 1] - 1));
+    this.bar.stop();
+    this.bar.resize(this.scan.output[1] * this.scan.output[2]);
+    this.settingsBack();
     this.draw();
   }
 
@@ -101,7 +112,7 @@ export class ConvScan {
     if (this.host.live) {
       for (const [name, least, now] of [["stride", 1, scan.stride[0]], ["padding", 0, scan.padding[0]], ["dilation", 1, scan.dilation[0]]]) {
         if (name === "dilation" && scan.kind === "avg") continue;
-        const field = html("input", { type: "number", min: least, max: 9, value: now, onchange: () => this.sendSettings() });
+        const field = explainField({ type: "number", min: least, max: 9, value: now }, () => this.sendSettings());
         this.fields.push([name, field]);
         parts.push(html("label", {}, `${labels[name]} `, field));
       }
@@ -117,9 +128,9 @@ export class ConvScan {
     this.host.send({ type: "settings", dilation: 1, ...settings });
   }
 
-  // Python refused: show what is still in force.
+  // What is in force: after Python took it, or refused.
   settingsBack() {
-    for (const [name, field] of this.fields) field.value = this.scan[name][0];
+    for (const [name, field] of this.fields) field.reset(this.scan[name][0]);
   }
 
   // ---- moving ----
@@ -174,6 +185,7 @@ export class ConvScan {
 
   draw() {
     const { scan, labels, grids } = this;
+    this.formulas.textContent = scan.formulas.join(" ; ");
     this.bar.show(this.at[0] * scan.output[2] + this.at[1]);
     const channel = this.channels()[this.into];
     const [, rows, columns] = scan.padded;

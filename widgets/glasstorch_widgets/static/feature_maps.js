@@ -10,7 +10,7 @@ const ENLARGED = 380, THUMB = 62;
 export class FeatureMaps {
   constructor(root, host) {
     this.labels = host.get("labels");
-    const frame = explainFrame(root, host, "gt-maps");
+    const frame = explainFrame(root, host, "gt-feature-maps");
     this.say = frame.say;
     this.message = host.get("maps");
     this.unpackMaps();

@@ -2,7 +2,7 @@
 
 import { fill, html, svg } from "./dom.js";
 import { formatNumber, plainBytes } from "./numbers.js";
-import { StepBar, explainFrame } from "./step_bar.js";
+import { StepBar, explainField, explainFrame } from "./step_bar.js";
 
 const RACERS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"];
 const RACE_DASHES = ["", "6 3", "2 3", "9 3 2 3", "1 4", "12 4"];
@@ -26,12 +26,12 @@ export class OptimizerRace {
     this.paths = svg("g");
     this.chartBody = svg("g");
     this.picture = this.drawMap();
-    this.field = html("div", { class: "gt-map", role: "application", tabindex: 0,
+    this.field = html("div", { class: "gt-chart-map", role: "application", tabindex: 0,
       "aria-label": fill(labels.map, { n: this.race.names.length }), onkeydown: (event) => this.key(event) }, this.picture);
     this.chart = svg("svg", { viewBox: `0 0 ${PLOT[0]} ${PLOT[1]}`, width: PLOT[0], height: PLOT[1], role: "img" });
     this.table = html("table", { class: "gt-standing" });
     const start = ["x", "y"].map((axis, k) => html("label", {}, `${labels[axis]} `, (this[`start_${axis}`] =
-      html("input", { type: "number", step: "any", value: this.race.start[k], "aria-label": labels[`start_${axis}`], onchange: () => this.restart() }))));
+      explainField({ type: "number", step: "any", value: this.race.start[k], "aria-label": labels[`start_${axis}`] }, () => this.restart()))));
     frame.body.replaceChildren(this.bar.element,
       html("div", { class: "gt-panels" }, html("div", {}, this.field,
         html("p", { class: "gt-note" }, this.map.minimum ? labels.legend : labels.legend_open, host.live ? ` ${labels.click}` : ""),
@@ -41,12 +41,12 @@ export class OptimizerRace {
     host.on("race", () => {
       this.unpackRace();
       this.bar.resize(this.race.steps + 1);
-      this.start_x.value = this.race.start[0];
-      this.start_y.value = this.race.start[1];
-      this.drawTable();
+      this.start_x.reset(this.race.start[0]);
+      this.start_y.reset(this.race.start[1]);
+      this.ratesBack();
       this.draw();
     });
-    host.on("error", () => host.get("error") && this.drawTable());
+    host.on("error", () => host.get("error") && this.ratesBack());
     this.bar.show(this.race.steps);
     this.draw();
   }
@@ -171,10 +171,10 @@ export class OptimizerRace {
     const { labels, race, host } = this;
     this.rows = this.racers.map((racer, i) => {
       const rate = host.live
-        ? html("input", { type: "number", step: "any", min: 0, value: race.rates[racer.name], "aria-label": fill(labels.rate, { name: racer.name }),
-          onchange: (event) => host.send({ type: "rate", name: racer.name, rate: event.target.value }) })
+        ? explainField({ type: "number", step: "any", min: 0, value: race.rates[racer.name], "aria-label": fill(labels.rate, { name: racer.name }) },
+          (rate) => host.send({ type: "rate", name: racer.name, rate }))
         : formatNumber(race.rates[racer.name]);
-      const row = { loss: html("td", { class: "gt-number" }), at: html("td", { class: "gt-number" }), note: html("div", { class: "gt-note" }) };
+      const row = { rate, loss: html("td", { class: "gt-digits" }), at: html("td", { class: "gt-digits" }), note: html("div", { class: "gt-note" }) };
       row.element = html("tr", {}, html("th", { scope: "row" }, svg("svg", { width: 26, height: 12, "aria-hidden": "true" },
         svg("path", { d: "M1 6H25", stroke: RACERS[i], class: "gt-path", "stroke-dasharray": RACE_DASHES[i] || null })), ` ${racer.name}`, row.note),
       html("td", {}, rate), row.loss, row.at);
@@ -182,6 +182,11 @@ export class OptimizerRace {
     });
     this.table.replaceChildren(html("thead", {}, html("tr", {}, [labels.optimizer, labels.rate_short, labels.loss, "(x, y)"].map((word) => html("th", { scope: "col" }, word)))),
       html("tbody", {}, this.rows.map((row) => row.element)));
+  }
+
+  // The rates that Python has; the table stays, and with it the focus.
+  ratesBack() {
+    this.racers.forEach((racer, i) => this.rows[i].rate.reset?.(this.race.rates[racer.name]));
   }
 
   drawChart(step) {
@@ -202,7 +207,7 @@ export class OptimizerRace {
         const points = Array.from({ length: racer.count }, (_, k) => `${x(k).toFixed(1)} ${y(racer.at(k)[2]).toFixed(1)}`);
         return svg("path", { d: `M${points.join("L")}`, stroke: RACERS[i], class: "gt-path", "stroke-dasharray": RACE_DASHES[i] || null });
       }),
-      svg("path", { d: `M${x(step)} ${edge.top}V${PLOT[1] - edge.bottom}`, class: "gt-now" }),
+      svg("path", { d: `M${x(step)} ${edge.top}V${PLOT[1] - edge.bottom}`, class: "gt-step-line" }),
       ...this.racers.map((racer, i) => svg("circle", { cx: x(Math.min(step, racer.count - 1)), cy: y(this.now(racer)[2]), r: 3.5, fill: RACERS[i] })));
   }
 

@@ -84,3 +84,21 @@ export function explainChoice(label, options, value, chosen) {
     options.map(([key, text]) => html("option", { value: key, selected: String(key) === String(value) }, text)));
   return html("label", {}, `${label} `, box);
 }
+
+// An input that commits once: on Enter (which JupyterLab keeps from being a change) or when it is left.
+export function explainField(attributes, commit) {
+  let last = String(attributes.value);
+  const send = () => {
+    if (field.value === last) return;
+    last = field.value;
+    commit(field.value);
+  };
+  const field = html("input", { autocomplete: "off", ...attributes, onchange: send,
+    onkeydown: (event) => event.key === "Enter" && send() });
+  // What Python still has, after it refused.
+  field.reset = (value) => {
+    field.value = value;
+    last = String(value);
+  };
+  return field;
+}

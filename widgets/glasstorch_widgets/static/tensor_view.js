@@ -77,10 +77,10 @@ export class TensorView {
     this.shown = html("div", { class: "gt-note" });
     this.storage = new StorageLine(labels, (place) => this.goPlace(place));
     this.base = new BaseGrid(labels, (place) => this.goPlace(place));
-    this.side = html("div", { class: "gt-side" }, html("p", { class: "gt-here" }, this.where, " ", this.value), this.sum, this.field,
+    this.side = html("div", { class: "gt-side" }, html("p", { class: "gt-place" }, this.where, " ", this.value), this.sum, this.field,
       this.overview.element, this.counted);
     root.replaceChildren(
-      html("div", { class: "gt-head" }, html("h3", {}, this.host.get("title") || labels.title),
+      html("div", { class: "gt-tensor-head" }, html("h3", {}, this.host.get("title") || labels.title),
         html("span", { class: "gt-note" }, told.join(" · "), this.version)),
       this.controls, this.alarm,
       this.empty ? html("p", { class: "gt-note" }, labels.empty) : html("div", { class: "gt-main" },
@@ -327,6 +327,7 @@ export class TensorView {
   }
 
   announce() {
+    this.note?.remove();
     const place = this.here();
     const { count } = elementsAt(this.facts, place);
     const shared = count > 1 ? ` ${fill(this.labels.shared, { n: count })}` : "";

@@ -7,10 +7,11 @@ import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import glasstorch as torch
 import traitlets
+from glasstorch import Tensor
 
 from ..drawing import INK, SOFT, Picture
+from ..engine import torch
 from ..heat import scale_of
 from ..palette import VERMILLION, number
 from ..view import View
@@ -59,7 +60,7 @@ class Broadcast(View, module="broadcast.js", styles=("cell_grid.css", "broadcast
         self._shapes = [tuple(t.shape) for t in tensors]
         self._aligned = align(self._shapes)
         shape = self._aligned.shape
-        self._answer: torch.Tensor | None = None
+        self._answer: Tensor | None = None
         size = -1 if shape is None else torch.Size(shape).numel()
         self._tensors = [t.detach() for t in tensors] if 0 <= size <= MOST_DRAWN else []
         if self._tensors and not any(isinstance(operand, (tuple, list)) for operand in operands):
@@ -201,8 +202,8 @@ def broadcast(
     return Broadcast(*operands, op=op, names=names, lang=lang)
 
 
-def _tensor(operand: Any) -> torch.Tensor:
-    if isinstance(operand, torch.Tensor):
+def _tensor(operand: Any) -> Any:
+    if isinstance(operand, Tensor):
         return operand
     if isinstance(operand, (bool, int, float, complex)):
         return torch.tensor(operand)
@@ -216,10 +217,11 @@ def _tensor(operand: Any) -> torch.Tensor:
     raise TypeError(f"broadcast() takes tensors or shapes such as (3, 1), not {type(operand).__name__}")
 
 
-def _doubles_flat(tensor: torch.Tensor) -> torch.Tensor:
+def _doubles_flat(tensor: Any) -> Any:
     values = tensor.abs() if tensor.is_complex() else tensor
     return values.to(torch.float64).cpu().reshape(-1)
 
 
-def _doubles(matrix: torch.Tensor) -> list[list[float]]:
-    return _doubles_flat(matrix).reshape(matrix.shape).tolist()
+def _doubles(matrix: Tensor) -> list[list[float]]:
+    rows: list[list[float]] = _doubles_flat(matrix).reshape(matrix.shape).tolist()
+    return rows

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import glasstorch as torch
 import numpy as np
+from glasstorch import Tensor
+
+from ..engine import torch
 
 MOST_READ = 20_000  # numbers in one answer to the browser
 EXACT = 2**53  # whole numbers beyond it are no exact doubles
@@ -24,10 +26,10 @@ class Memory:
         tensor: a dense tensor.
     """
 
-    def __init__(self, tensor: torch.Tensor) -> None:
+    def __init__(self, tensor: Tensor) -> None:
         self.tensor = tensor.detach()
         self.shape = tuple(tensor.shape)
-        self.stride = tuple(tensor.stride())
+        self.stride: tuple[int, ...] = tuple(tensor.stride())
         self.offset = int(tensor.storage_offset())
         storage = tensor.untyped_storage()
         self.total = storage.nbytes() // tensor.element_size()
@@ -36,7 +38,8 @@ class Memory:
 
     def place(self, index: Sequence[int]) -> int:
         """Where an element lies, counted in elements from the start of the storage."""
-        return self.offset + sum(i * s for i, s in zip(index, self.stride, strict=True))
+        steps: int = sum(i * s for i, s in zip(index, self.stride, strict=True))
+        return self.offset + steps
 
     def places(self) -> np.ndarray:
         """The place of every element, in the tensor's shape."""
@@ -56,7 +59,8 @@ class Memory:
         found = self._flat[torch.from_numpy(places.astype(np.int64)).to(self._flat.device)]
         if found.is_complex():
             found = torch.view_as_real(found.resolve_conj())
-        return found.cpu().to(torch.float64).numpy()
+        numbers: np.ndarray = found.cpu().to(torch.float64).numpy()
+        return numbers
 
     def exact(self, places: np.ndarray) -> dict[str, str]:
         """Whole numbers too large for a double, as text, by place."""

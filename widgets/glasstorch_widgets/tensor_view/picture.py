@@ -96,15 +96,17 @@ def _matrix(picture: Picture, facts: dict[str, Any], memory: Memory, top: float)
 
 
 def _slice_places(facts: dict[str, Any], memory: Memory) -> np.ndarray:
+    """The places of the slice's elements: (rows, columns)."""
     look = facts["look"]
     if look["columns"] is None:
         return np.full((1, 1), memory.offset, np.int64)
     start = memory.place([0 if a in (look["rows"], look["columns"]) else i for a, i in enumerate(look["at"])])
-    columns = np.arange(memory.shape[look["columns"]]) * memory.stride[look["columns"]]
+    columns: np.ndarray = start + np.arange(memory.shape[look["columns"]]) * memory.stride[look["columns"]]
     if look["rows"] is None:
-        return start + columns[None]
-    rows = np.arange(memory.shape[look["rows"]]) * memory.stride[look["rows"]]
-    return start + rows[:, None] + columns[None]
+        return columns.reshape(1, -1)
+    rows: np.ndarray = np.arange(memory.shape[look["rows"]]) * memory.stride[look["rows"]]
+    places: np.ndarray = rows[:, None] + columns
+    return places
 
 
 def _storage(picture: Picture, memory: Memory, top: float, words: dict[str, str]) -> None:
@@ -123,7 +125,7 @@ def _storage(picture: Picture, memory: Memory, top: float, words: dict[str, str]
     for k, (at, value) in enumerate(zip(shown.tolist(), values.tolist())):
         x = 12 + 44 * k
         inside = used is None or used[at] > 0
-        dash = {} if inside else {"stroke_dasharray": "3 2", "opacity": 0.45}
+        dash: dict[str, Any] = {} if inside else {"stroke_dasharray": "3 2", "opacity": 0.45}
         picture.cell(x, top + 18, 44, 24, value, scale, **dash)
         picture.text(x + 22, top + 54, str(at), size=10, anchor="middle", fill=SOFT)
         if used is not None and used[at] > 1:

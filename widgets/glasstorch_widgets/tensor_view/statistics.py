@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-import glasstorch as torch
+from glasstorch import Tensor
+
+from ..engine import torch
 
 MOST_COUNTED = 4_000_000  # elements; larger tensors are sampled evenly
 BINS = 24
 
 
-def statistics(tensor: torch.Tensor) -> dict[str, Any]:
+def statistics(tensor: Tensor) -> dict[str, Any]:
     """Counted where the tensor lives; only the results leave a GPU.
 
     Returns:
@@ -23,7 +25,11 @@ def statistics(tensor: torch.Tensor) -> dict[str, Any]:
         values = (values.abs() if values.is_complex() else values).to(torch.float64)
         finite = values[torch.isfinite(values)]
         some = finite.numel() > 0
-        low, high = (finite.min().item(), finite.max().item()) if some else (None, None)
+        low: Any = finite.min().item() if some else None
+        high: Any = finite.max().item() if some else None
+        # In parts of the largest: the squares of the largest floats, and sums of them, are infinite.
+        scale = (max(abs(low), abs(high)) if some else 0) or 1.0
+        parts = finite / scale
         return {
             "n": counted,
             "whole": counted == tensor.numel(),
@@ -32,15 +38,15 @@ def statistics(tensor: torch.Tensor) -> dict[str, Any]:
             "zeros": int((values == 0).sum()),
             "min": low,
             "max": high,
-            "mean": finite.mean().item() if some else None,
-            "std": finite.std(correction=0).item() if some else None,
-            "histogram": [int(n) for n in torch.histc(finite, BINS, low, high).tolist()]
+            "mean": parts.mean().item() * scale if some else None,
+            "std": parts.std(correction=0).item() * scale if some else None,
+            "histogram": [int(n) for n in torch.histc(parts, BINS, low / scale, high / scale).tolist()]
             if some and low < high
             else [],
         }
 
 
-def sample(tensor: torch.Tensor, most: int = MOST_COUNTED) -> torch.Tensor:
+def sample(tensor: Tensor, most: int = MOST_COUNTED) -> Tensor:
     """The tensor itself, or every k-th slice of its longest dimensions until at most `most` elements are left."""
     steps = [1] * tensor.dim()
     while True:

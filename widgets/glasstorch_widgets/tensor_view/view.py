@@ -6,9 +6,10 @@ import weakref
 from collections.abc import Sequence
 from typing import Any
 
-import glasstorch as torch
 import traitlets
+from glasstorch import Tensor
 
+from ..engine import torch
 from ..notebook import after_each_cell, shell
 from ..view import View
 from .memory import Memory
@@ -34,7 +35,7 @@ class TensorView(View, module="tensor_view.js", styles=("cell_grid.css", "tensor
 
     def __init__(
         self,
-        tensor: torch.Tensor,
+        tensor: Tensor,
         *,
         rows: int = -2,
         columns: int = -1,
@@ -42,7 +43,7 @@ class TensorView(View, module="tensor_view.js", styles=("cell_grid.css", "tensor
         name: str | None = None,
         lang: str | None = None,
     ) -> None:
-        if not isinstance(tensor, torch.Tensor):
+        if not isinstance(tensor, Tensor):
             raise TypeError(
                 f"tensor_view() shows a tensor, not {type(tensor).__name__}; make one with torch.as_tensor(...)"
             )
@@ -146,7 +147,7 @@ class TensorView(View, module="tensor_view.js", styles=("cell_grid.css", "tensor
         first = max(0, min(memory.offset, memory.total - FIRST_PLACES))
         return [*ranges, (first, 1, min(FIRST_PLACES, memory.total))]
 
-    def _about_base(self, tensor: torch.Tensor) -> dict[str, Any] | None:
+    def _about_base(self, tensor: Tensor) -> dict[str, Any] | None:
         if self._base is None:
             return None
         same = self._base.tensor.dtype == tensor.dtype
@@ -161,7 +162,7 @@ class TensorView(View, module="tensor_view.js", styles=("cell_grid.css", "tensor
 
 
 def tensor_view(
-    tensor: torch.Tensor,
+    tensor: Tensor,
     *,
     rows: int = -2,
     columns: int = -1,
@@ -192,7 +193,7 @@ def tensor_view(
     return TensorView(tensor, rows=rows, columns=columns, at=at, name=name, lang=lang)
 
 
-def parse(text: str, dtype: torch.dtype) -> Any:
+def parse(text: str, dtype: Any) -> Any:
     """What a learner typed, as a value of the type.
 
     Raises:
@@ -221,13 +222,13 @@ def parse(text: str, dtype: torch.dtype) -> Any:
     raise ValueError(f"{text!r} cannot be written into {dtype}; type {wanted[kind]}")
 
 
-def _kind(dtype: torch.dtype) -> str:
+def _kind(dtype: Any) -> str:
     if dtype == torch.bool:
         return "b"
     return "c" if dtype.is_complex else "f" if dtype.is_floating_point else "i"
 
 
-def _digits(dtype: torch.dtype) -> int:
+def _digits(dtype: Any) -> int:
     """Significant decimal digits that tell two neighbouring numbers of the type apart."""
     if dtype.is_complex:
         return 16 if dtype == torch.complex128 else 8
@@ -236,7 +237,7 @@ def _digits(dtype: torch.dtype) -> int:
     return {torch.float64: 16, torch.float32: 8}.get(dtype, 4)
 
 
-def _version(tensor: torch.Tensor) -> int | None:
+def _version(tensor: Tensor) -> int | None:
     """None for an inference tensor, which has no counter."""
     return None if tensor.is_inference() else tensor._version
 
@@ -266,7 +267,7 @@ def _look(shape: tuple[int, ...], rows: int, columns: int, at: Sequence[int]) ->
     return {**chosen, "at": at}
 
 
-def _variable_name(tensor: torch.Tensor) -> str | None:
+def _variable_name(tensor: Tensor | None) -> str | None:
     """The notebook's variable that holds this very tensor."""
     ipython = shell()
     if ipython is None:
