@@ -182,8 +182,12 @@ def test_boxes_open_on_an_exported_page_without_python(page, tmp_path: Path) -> 
     page.wait_for_selector(f"{GRAPH} .gt-node")
     assert len(titles(page)) == 18
     box(page, "3: Sequential").focus()
+    page.keyboard.press("Home")
+    for _ in range(5):  # the input and four boxes
+        page.keyboard.press("n")
     page.keyboard.press("Enter")  # the next depth, where it is open
     assert len(titles(page)) == 34
+    assert page.locator(f"{GRAPH} .gt-node:not(.gt-unseen)").count() == 1 + 4 * 2
     assert here(page) == "0: Linear"
     page.keyboard.press("-")
     assert len(titles(page)) == 18

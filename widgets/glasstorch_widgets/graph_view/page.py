@@ -48,17 +48,22 @@ def page_state(record: Any, *, differences: Iterable[Any] = (), lang: str = "en"
         "marks": drawn(painted, scene),
         "moments": {},
         "moment": 0,
-        **more(record, record, tree, words, measured),
+        **more(record, record, tree, words, measured, painted),
     }
 
 
 def more(
-    original: Any, record: Any, tree: Tree, words: Mapping[str, str], measured: Measured
+    original: Any,
+    record: Any,
+    tree: Tree,
+    words: Mapping[str, str],
+    measured: Measured,
+    painted: dict[str, Any],
 ) -> dict[str, Any]:
     """What Python would answer later: the other depths, and the sums behind the gradients.
 
     Args:
-        original: the graph. record: the replay of it whose numbers are shown.
+        original: the graph. record: the replay of it whose numbers are shown. painted: its marks.
     """
     levels, room = [], BOXES
     for depth in range(tree.deepest + 1):
@@ -71,7 +76,7 @@ def more(
             break
         levels.append({
             "structure": not_editable(wire.structure(scene, words)),
-            "values": wire.values(scene, record, measured),
+            "values": wire.values(scene, record, measured), "marks": drawn(painted, scene),
         })  # fmt: skip
     return {
         "levels": levels if len(levels) > 1 else [],

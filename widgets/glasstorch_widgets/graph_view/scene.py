@@ -117,6 +117,12 @@ class Scene:
         return sorted(self._back_turns, key=self._back_turns.__getitem__)
 
     @property
+    def turns(self) -> dict[str, list[float]]:
+        """How far the computation itself is after each forward and each backward step, to find it in other pictures."""
+        forward = [self._turns[name] for name in self.forward_order]
+        return {"forward": forward, "backward": [self._back_turns[name] for name in self.backward_order]}
+
+    @property
     def last(self) -> int:
         """The number of the last step."""
         return len(self.forward_order) + len(self.backward_order)

@@ -216,7 +216,7 @@ class GraphView(View, module="graph_view.js", styles=("tensor_grid.css", "graph_
             **super().page_state(),
             "structure": not_editable(self.structure),
             "edits": {},
-            **more(self._original, self.record, self._tree, self.labels, self._measured),
+            **more(self._original, self.record, self._tree, self.labels, self._measured, self._painted[1]),
         }
 
     def __repr__(self) -> str:

@@ -4,6 +4,7 @@ export class Steps {
   constructor(structure) {
     this.nodes = new Map(structure.nodes.map((node) => [node.id, node]));
     this.edges = structure.edges;
+    this.turns = structure.turns;
     this.forward = structure.forward_order;
     this.backward = structure.backward_order;
     this.last = this.forward.length + this.backward.length;
@@ -22,6 +23,15 @@ export class Steps {
     if (k <= 0) return { phase: "start", id: null };
     if (k <= this.forward.length) return { phase: "forward", id: this.forward[k - 1] };
     return { phase: "backward", id: this.backward[k - this.forward.length - 1] };
+  }
+
+  // The step of this picture at which the computation is as far as at step k of another of the same graph.
+  sameMoment(k, other) {
+    const before = other.forward.length;
+    const upTo = (turns, reached) => turns.filter((turn) => turn <= reached).length;
+    if (k >= other.last) return this.last;
+    if (k <= before) return k > 0 ? upTo(this.turns.forward, other.turns.forward[k - 1]) : 0;
+    return this.forward.length + upTo(this.turns.backward, other.turns.backward[k - before - 1]);
   }
 
   valueShown(id, k) {

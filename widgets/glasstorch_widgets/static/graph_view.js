@@ -58,14 +58,10 @@ export class GraphView {
     root.replaceChildren(this.toolbar(), this.moments.element, this.notice, this.say, this.alarm,
       html("div", { class: "gt-body" }, this.canvas.frame, this.table, this.details.element));
 
-    host.on("structure", () => this.quiet || this.redraw());
-    host.on("values", () => this.receive());
-    host.on("step", () => this.refresh());
-    host.on("selected", () => this.reopen());
-    host.on("error", () => this.showError());
-    host.on("edits", () => this.refresh());
-    host.on("marks", () => this.drawNotice() ?? this.refresh());
-    for (const trait of ["moments", "moment"]) host.on(trait, () => this.refresh());
+    const heard = { structure: () => this.redraw(), values: () => this.receive(), step: () => this.refresh(),
+      selected: () => this.reopen(), error: () => this.showError(), edits: () => this.refresh(),
+      marks: () => this.drawNotice() ?? this.refresh(), moments: () => this.refresh(), moment: () => this.refresh() };
+    for (const [trait, call] of Object.entries(heard)) host.on(trait, () => this.quiet || call());
     host.on("custom message", (message, buffers) => this.message(message, buffers));
     this.redraw();
   }
@@ -146,7 +142,7 @@ export class GraphView {
 
   // New numbers from Python, after an edit.
   receive() {
-    if (this.quiet || this.drawnValues === this.host.get("values")) return; // came with a new picture, and is drawn
+    if (this.drawnValues === this.host.get("values")) return; // came with a new picture, and is drawn
     this.drawnValues = this.host.get("values");
     const before = this.values;
     this.values = unpack(this.host.get("values"));
@@ -418,14 +414,12 @@ export class GraphView {
       this.drawDepth();
       return;
     }
-    const last = this.step >= this.steps.last;
-    this.quiet = true;
-    this.host.set("structure", level.structure);
-    this.host.set("values", level.values);
-    this.quiet = false;
-    this.steps = new Steps(level.structure);
-    this.host.set("step", last ? this.steps.last : 0);
+    const step = new Steps(level.structure).sameMoment(this.step, this.steps);
+    this.quiet = true; // everything changes at once, and is drawn once
+    for (const name of ["structure", "values", "marks"]) this.host.set(name, level[name]);
+    this.host.set("step", step);
     this.host.set("selected", type === "reveal" ? id : "");
+    this.quiet = false;
     this.redraw();
   }
 
