@@ -150,10 +150,14 @@ export class CellGrid {
     this.overlay.replaceChildren();
   }
 
-  // A line through cells, in order.
+  // A line through cells, in order, from a dot.
   route(places) {
-    const at = ([r, c]) => `${((c + 0.5) * this.width).toFixed(1)} ${((r + 0.78) * this.height).toFixed(1)}`;
-    if (places.length) this.overlay.append(svg("path", { d: `M${places.map(at).join("L")}`, class: "gt-cell-route" }));
+    // Beside the digits: at the right and the bottom of a cell.
+    const at = ([r, c]) => [((c + 0.86) * this.width).toFixed(1), ((r + 0.82) * this.height).toFixed(1)];
+    if (!places.length) return;
+    const [x, y] = at(places[0]);
+    this.overlay.append(svg("path", { d: `M${places.map((place) => at(place).join(" ")).join("L")}`, class: "gt-cell-route" }),
+      svg("circle", { cx: x, cy: y, r: 3, class: "gt-cell-route-start" }));
   }
 
   point(row, column) {

@@ -128,7 +128,7 @@ export class BaseGrid {
 
   draw(facts, cellOf) {
     if (!this.base) return;
-    const values = { name: this.base.name, shape: `(${this.base.shape.join(", ")})`, dtype: this.base.dtype };
+    const values = { name: this.base.name, shape: `(${this.base.shape.join(", ")}${this.base.shape.length === 1 ? "," : ""})`, dtype: this.base.dtype };
     this.title.textContent = fill(this.base.name ? this.labels.base_named : this.labels.base, values);
     this.grid.element.hidden = !this.drawn;
     if (!this.drawn) {
