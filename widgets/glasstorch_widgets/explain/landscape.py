@@ -9,21 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import glasstorch as torch
 import numpy as np
-from glasstorch import nn
+from glasstorch import Tensor, nn
 from glasstorch.func import functional_call
 
 from ..drawing import SOFT, Picture
+from ..engine import torch
 from ..language import default_language, labels
 from ..palette import SERIES, number
 from .race import draw_bands
 from .surfaces import Surface, bands
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
 
 MOST_PLACES = 101 * 101
 
@@ -134,14 +131,15 @@ class LossLandscape:
         centre = next(iter(self._centre.values()))
 
         def loss(x: Any, y: Any) -> Any:
-            return self(x.to(centre.dtype), y.to(centre.dtype))
+            return self(x.to(centre.device, centre.dtype), y.to(centre.device, centre.dtype))
 
         x, y = (float(self.a[0]), float(self.a[-1])), (float(self.b[0]), float(self.b[-1]))
         return Surface(self.labels["title"], loss, x, y, (0.8 * x[0], 0.8 * y[1]), values=self.losses)
 
-    def figure(self, kind: str | None = None) -> go.Figure:
-        """A plotly figure: "3d" a surface, "2d" contour lines; default the kind asked for at first."""
-        import plotly.graph_objects as go  # half a second, which only those pay who want the figure
+    def figure(self, kind: str | None = None) -> Any:
+        """A plain plotly `go.Figure`: "3d" a surface, "2d" contour lines; default the kind asked for at first."""
+        # Half a second, which only those pay who want the figure; it brings no types.
+        import plotly.graph_objects as go  # type: ignore[import-untyped]
 
         kind = kind or self.kind
         axes = self._axis_names()
@@ -247,7 +245,7 @@ class LossLandscape:
         self.explained = (float(sizes[0] ** 2) / total, float(sizes[1] ** 2) / total)
         return [vectors[0], vectors[1]]
 
-    def _unflat(self, vector: np.ndarray) -> dict[str, torch.Tensor]:
+    def _unflat(self, vector: np.ndarray) -> dict[str, Tensor]:
         out, at = {}, 0
         for name, weight in self._centre.items():
             part = vector[at : at + weight.numel()].reshape(tuple(weight.shape))
@@ -301,7 +299,7 @@ def loss_landscape(
     )  # fmt: skip
 
 
-def random_directions(weights: list[torch.Tensor], seed: int) -> list[list[np.ndarray]]:
+def random_directions(weights: list[Tensor], seed: int) -> list[list[np.ndarray]]:
     """Two random directions, each filter as long as the model's own filter.
 
     A filter is what makes one output: a slice of a weight's first dimension. Biases and the weights of normalisations
@@ -311,23 +309,25 @@ def random_directions(weights: list[torch.Tensor], seed: int) -> list[list[np.nd
     return [[_normalised(generator, weight) for weight in weights] for _ in range(2)]
 
 
-def _normalised(generator: np.random.Generator, weight: torch.Tensor) -> np.ndarray:
+def _normalised(generator: np.random.Generator, weight: Tensor) -> np.ndarray:
     own = weight.detach().to(torch.float64).cpu().numpy()
     if own.ndim < 2:
         return np.zeros(own.shape)
     found = generator.normal(size=own.shape)
     axes = tuple(range(1, own.ndim))
     length = np.sqrt((found**2).sum(axes, keepdims=True))
-    return found * np.sqrt((own**2).sum(axes, keepdims=True)) / np.maximum(length, 1e-12)
+    scaled: np.ndarray = found * np.sqrt((own**2).sum(axes, keepdims=True)) / np.maximum(length, 1e-12)
+    return scaled
 
 
 def project(ways: np.ndarray, vectors: list[np.ndarray]) -> np.ndarray:
     """Coordinates along the two vectors nearest to each way (least squares): (points, 2)."""
     basis = np.stack(vectors, axis=1)
-    return np.linalg.lstsq(basis, ways.astype(np.float64).T, rcond=None)[0].T
+    found: np.ndarray = np.linalg.lstsq(basis, ways.astype(np.float64).T, rcond=None)[0].T
+    return found
 
 
 def flat(weights: Any) -> np.ndarray:
     """Tensors or arrays as one vector."""
-    parts = [w.to(torch.float32).cpu().numpy() if isinstance(w, torch.Tensor) else w for w in weights]
+    parts = [w.to(torch.float32).cpu().numpy() if isinstance(w, Tensor) else w for w in weights]
     return np.concatenate([np.asarray(part).reshape(-1) for part in parts])
