@@ -117,6 +117,12 @@ def test_a_large_model_opens_at_the_level_of_its_blocks() -> None:
     assert len(Scene.first(small, Tree(small)).shown) == len(small.nodes)
 
 
+def test_a_picture_does_not_open_with_next_to_nothing() -> None:
+    graph = chain_graph(35, line=3)
+    scene = Scene.first(graph, Tree(graph))
+    assert len(scene.shown) == 35 > OPENED  # the iterations, rather than the loop alone
+
+
 def test_iterations_of_a_loop_are_found_and_cut_into_parts() -> None:
     graph = chain_graph(3000, line=3)
     tree = Tree(graph)

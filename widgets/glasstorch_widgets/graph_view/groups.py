@@ -20,6 +20,7 @@ from typing import Any
 LOOPS_FROM = 24  # children, from which on loops are looked for
 LONGEST = 40  # children that a group shows at once
 _PART = 25  # children of a part
+_FEW = 4  # boxes that are too few to open with
 _TIMES = (1, 2, 3, 4, 6, 8)  # that an operation may come in one iteration of a loop
 _ATTEMPTS = 50  # places at which a loop may begin, so that the search stays linear
 
@@ -119,7 +120,8 @@ class Tree:
     def opening(self, whole: int, most: int) -> set[str]:
         """The groups to open at first: all, if that draws at most `whole` boxes; else as many levels as draw `most`.
 
-        Then the innermost modules, a layer and its weights, stay one box each.
+        Then the innermost modules, a layer and its weights, stay one box each. A picture of next to nothing is opened
+        further.
         """
         if len(self.nodes) <= whole:
             return self.level(self.deepest)
@@ -128,9 +130,12 @@ class Tree:
             for name, group in self.groups.items()
             if group.kind == "module" and not any(child in self.groups for child in group.children)
         }
-        depth = 0
-        while depth < self.deepest and len(self.visible(self.level(depth + 1) - layers)) <= most:
-            depth += 1
+        depth, shown = 0, len(self.visible(set()))
+        while depth < self.deepest:
+            more = len(self.visible(self.level(depth + 1) - layers))
+            if more > (whole if shown < _FEW else most):
+                break
+            depth, shown = depth + 1, more
         return self.level(depth) - layers
 
     # ---- building ---
