@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import gc
 import pickle
-import threading
 import weakref
 from xml.etree import ElementTree
 
@@ -21,6 +20,7 @@ from glasstorch.optim import optimizer as hooks  # noqa: E402
 from glasstorch_widgets import watch  # noqa: E402
 from glasstorch_widgets.training import measure, recorder  # noqa: E402
 from glasstorch_widgets.training.history import COLUMNS  # noqa: E402
+from small_training import network, sgd, step  # noqa: E402
 
 
 @pytest.fixture(autouse=True)
@@ -30,25 +30,6 @@ def _nothing_left():
     yield
     gc.collect()
     assert (len(STARTS), len(hooks._GLOBAL_PRE), len(hooks._GLOBAL_POST)) == before
-
-
-def network() -> nn.Sequential:
-    torch.manual_seed(0)
-    return nn.Sequential(nn.Linear(6, 8), nn.ReLU(), nn.Linear(8, 8), nn.Tanh(), nn.Linear(8, 3))
-
-
-def step(model, optimizer, seed: int = 0):
-    generator = torch.Generator().manual_seed(seed)
-    x, y = torch.randn(16, 6, generator=generator), torch.randint(0, 3, (16,), generator=generator)
-    optimizer.zero_grad()
-    loss = F.cross_entropy(model(x), y)
-    loss.backward()
-    optimizer.step()
-    return loss, x
-
-
-def sgd(model, lr: float = 0.1):
-    return torch.optim.SGD(model.parameters(), lr=lr)
 
 
 # ---- figures
@@ -311,6 +292,7 @@ def test_broken_numbers_are_found_where_they_first_were() -> None:
     assert ElementTree.fromstring(view.svg()) is not None
 
 
+@pytest.mark.filterwarnings("ignore:invalid value")  # the numbers are broken on purpose
 def test_a_loss_that_breaks_between_two_measured_steps_is_measured_at_once() -> None:
     model = network()
     optimizer = sgd(model)
@@ -321,91 +303,3 @@ def test_a_loss_that_breaks_between_two_measured_steps_is_measured_at_once() -> 
                     model[4].bias[0] = torch.inf
             step(model, optimizer, k)
     assert [frame.step for frame in view.recorder.history.frames] == [1, 4]
-
-
-# ---- loops of all kinds
-
-
-def test_two_watches_two_optimizers_and_none_named() -> None:
-    one, two = network(), network()
-    first, second = sgd(one), sgd(two)
-    with watch(one, every=1) as a, watch(two, second, every=1) as b:
-        step(one, first)
-        step(one, first, 1)
-        loss, _ = step(two, second, 2)
-    assert (a.recorder.step, b.recorder.step) == (2, 1)
-    assert b.values("loss") == [loss.item()]
-
-
-def test_training_in_a_thread() -> None:
-    model = network()
-    optimizer = sgd(model)
-    with watch(model, optimizer, every=1) as view:
-        thread = threading.Thread(target=lambda: [step(model, optimizer, k) for k in range(5)])
-        thread.start()
-        torch.tensor([5.0], requires_grad=True).sum().backward()  # a backward of somebody else's
-        thread.join()
-    assert len(view.values("loss")) == 5
-    assert 5.0 not in view.values("loss")
-    assert view.error == ""
-
-
-def test_closures_accumulation_and_steps_without_a_gradient() -> None:
-    model = network()
-    x, y = torch.randn(16, 6), torch.randint(0, 3, (16,))
-    optimizer = torch.optim.LBFGS(model.parameters(), max_iter=3)
-
-    def closure():
-        optimizer.zero_grad()
-        loss = F.cross_entropy(model(x), y)
-        loss.backward()
-        return loss
-
-    with watch(model, optimizer, every=1) as view:
-        optimizer.step(closure)
-        optimizer.step(closure)
-    assert len(view.values("loss")) == 2
-    assert all(np.isfinite(row["gradient"]) for row in view.health())
-
-    optimizer = sgd(model)
-    with watch(model, optimizer, every=1) as view:
-        optimizer.zero_grad()
-        optimizer.step()
-        assert {row["note"] for row in view.health()} == {"no_gradient"}
-        for _ in range(4):
-            (F.cross_entropy(model(x), y) / 4).backward()
-        optimizer.step()
-    total = np.linalg.norm([p.grad.norm().item() for p in model[0].parameters()])
-    assert view.health()[0]["gradient"] == pytest.approx(total, rel=1e-5)
-
-
-def test_what_is_logged_is_drawn_and_replaces_the_seen_loss() -> None:
-    model = network()
-    optimizer = sgd(model)
-    with watch(model, optimizer, every=1) as view:
-        loss, _ = step(model, optimizer)
-        view.log(accuracy=torch.tensor(0.5))
-        assert view.values("loss") == [loss.item()]
-        view.log(loss=2 * loss)
-        step(model, optimizer, 1)
-        with pytest.raises(ValueError, match="at least one"):
-            view.log()
-        with pytest.raises(ValueError, match="mean first"):
-            view.log(loss=torch.ones(3))
-    assert view.values("loss") == [pytest.approx(2 * loss.item())]
-    assert view.series["panels"] == [["accuracy"], ["loss"]]
-
-
-@pytest.mark.parametrize(
-    ("arguments", "error", "words"),
-    [
-        (("model",), TypeError, "nn.Module, not str"),
-        ((nn.ReLU(),), ValueError, "no parameters"),
-        ((nn.Linear(1, 1), "sgd"), TypeError, "an optimizer of"),
-    ],
-)
-def test_wrong_arguments(arguments, error, words) -> None:
-    with pytest.raises(error, match=words):
-        watch(*arguments)
-    with pytest.raises(ValueError, match="at least 1"):
-        watch(nn.Linear(1, 1), every=0)

@@ -9,34 +9,13 @@ import numpy as np
 import pytest
 
 torch = pytest.importorskip("glasstorch")
-from glasstorch import nn  # noqa: E402
-from glasstorch.nn import functional as F  # noqa: E402
 from glasstorch.optim import lr_scheduler  # noqa: E402
 from glasstorch_widgets import watch  # noqa: E402
 from glasstorch_widgets.training import measure, wire  # noqa: E402
 from glasstorch_widgets.training.allowance import Allowance  # noqa: E402
 from glasstorch_widgets.training.history import COLUMNS, MOST_FRAMES, Frame, History  # noqa: E402
 from glasstorch_widgets.training.schedule import rates_ahead, steps_ahead  # noqa: E402
-
-
-def network() -> nn.Sequential:
-    torch.manual_seed(0)
-    return nn.Sequential(nn.Linear(6, 8), nn.ReLU(), nn.Linear(8, 8), nn.Tanh(), nn.Linear(8, 3))
-
-
-def step(model, optimizer, seed: int = 0):
-    generator = torch.Generator().manual_seed(seed)
-    x, y = torch.randn(16, 6, generator=generator), torch.randint(0, 3, (16,), generator=generator)
-    optimizer.zero_grad()
-    loss = F.cross_entropy(model(x), y)
-    loss.backward()
-    optimizer.step()
-    return loss, x
-
-
-def sgd(model, lr: float = 0.1):
-    return torch.optim.SGD(model.parameters(), lr=lr)
-
+from small_training import network, sgd, step  # noqa: E402
 
 # ---- bounds
 

@@ -7,6 +7,7 @@ saving them is as without. Neither is kept alive.
 from __future__ import annotations
 
 import logging
+import math
 import threading
 import time
 import weakref
@@ -40,7 +41,7 @@ class Recorder:
 
     Args:
         model, optimizer: what to watch; without an optimizer, whichever steps a parameter of the model.
-        every: measure each such step; None measures as often as a twentieth of the loop's time allows.
+        every: measure each such step; None measures as often as its share of the time allows (`allowance.SHARE`).
         on_step: called after each step of the loop with True if it was measured.
         on_error: called with what went wrong while measuring; the loop itself goes on.
     """
@@ -70,6 +71,7 @@ class Recorder:
         self._kept: list[tuple[int, int]] | None = None
         self._seconds = 0.0
         self._due = True
+        self._by_hand = False  # does the loop say itself when a step is over?
         self._measure_anyway = False
         self._layers: list[Layer] = []
         self._places: list[int] = []
@@ -106,13 +108,15 @@ class Recorder:
             loss = root.detach()
             if loss.device.type == "cpu":
                 loss = loss.item()
-                if not np.isfinite(loss) and self.loss is not None and np.isfinite(self.loss):
+                if not math.isfinite(loss) and self.loss is not None and math.isfinite(self.loss):
                     self._measure_anyway = True  # the first step with a broken loss is worth its time
             self._losses[threading.get_ident()] = loss
             if (self._due or self._measure_anyway) and root.grad_fn is not None:
                 began = time.perf_counter()
                 with np.errstate(all="ignore"):  # broken numbers are looked for, not warned about
                     self._walk(root.grad_fn)
+                if self._by_hand:
+                    self._keep_weights()
                 self._seconds += time.perf_counter() - began
         except Exception as error:
             self._failed(error)
@@ -123,9 +127,7 @@ class Recorder:
         try:
             if self._due or self._measure_anyway:
                 began = time.perf_counter()
-                self._before = {
-                    place: measure.sample(_weights(layer)) for place, layer in zip(self._places, self._layers)
-                }
+                self._keep_weights()
                 self._seconds += time.perf_counter() - began
         except Exception as error:
             self._failed(error)
@@ -133,9 +135,18 @@ class Recorder:
     def _step_ends(self, optimizer: Any, args: tuple, kwargs: dict) -> None:
         if not self._is_ours(optimizer):
             return
-        self.step += 1
         if self._optimizer is None and self.optimizer() is not optimizer:
             self._stepped = weakref.ref(optimizer)
+        self._step_is_over(optimizer)
+
+    def step_by_hand(self) -> None:
+        """A step without an optimizer is over: the weights are changed, the gradients still there."""
+        self._by_hand = True
+        if self._handles:
+            self._step_is_over(None)
+
+    def _step_is_over(self, optimizer: Any) -> None:
+        self.step += 1
         try:
             loss = self._losses.pop(threading.get_ident(), None)
             measured = (self._due or self._measure_anyway) and bool(self._before)
@@ -169,6 +180,12 @@ class Recorder:
         self._on_error(error)
 
     # ---- measuring ----
+
+    def _keep_weights(self) -> None:
+        """A sample of the weights before the step, to see how far it moves them."""
+        self._before = {
+            place: measure.sample(_weights(layer)) for place, layer in zip(self._places, self._layers)
+        }
 
     def _look_at_model(self, model: Any) -> None:
         """Layers may have come, gone or been frozen since the last look."""
@@ -294,5 +311,7 @@ def _weights(layer: Layer) -> list[Any]:
 
 
 def _state(optimizer: Any, parameter: Any) -> list[Any]:
+    if optimizer is None:
+        return []
     # .get: asking a defaultdict by index would add an entry
     return [v for v in optimizer.state.get(parameter, {}).values() if hasattr(v, "untyped_storage")]

@@ -78,6 +78,10 @@ class Training(View, module="training_view.js", styles=("loss_curve.css", "train
         self._waiting = True
         self._send_if_time()
 
+    def step(self) -> None:
+        """For loops without an optimizer: call it when the weights were changed, before the gradients are dropped."""
+        self.recorder.step_by_hand()
+
     def stop(self) -> Training:
         """Stop watching. What was seen stays on show."""
         self.recorder.stop()
@@ -139,7 +143,7 @@ class Training(View, module="training_view.js", styles=("loss_curve.css", "train
         if recorder.loss is not None and not self._own_loss:
             self._curves.add(float(recorder.step), {"loss": recorder.loss})
         self._waiting = True
-        if not self._on_show:
+        if not self._on_show and shell() is not None:
             self._show()
         self._send_if_time()
 
@@ -174,11 +178,10 @@ class Training(View, module="training_view.js", styles=("loss_curve.css", "train
         self.error = f"{self.labels['measuring_failed']} {type(error).__name__}: {error}"
 
     def _show(self) -> None:
-        self._on_show = True
-        if shell() is not None:
-            from IPython.display import display
+        from IPython.display import display
 
-            self._display = display(self, display_id=True)
+        self._on_show = True
+        self._display = display(self, display_id=True)
 
     def _cell_ended(self) -> None:
         if not self._waiting and self._display is None:
@@ -267,7 +270,7 @@ def watch(
         model: an `nn.Module`.
         optimizer: the one that trains it; default any that steps a parameter of the model.
         scheduler: a learning rate scheduler, to show the rates to come.
-        every: measure every such step; default as many as a twentieth of the loop's time allows.
+        every: measure every such step; default as many as 4 % of the loop's time allow.
         title: written above. lang: "en" or "zh"; default from the environment.
 
     Raises:
