@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import importlib.util
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
@@ -67,6 +69,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(api.health)
     app.include_router(pages.router)
     app.mount("/static", _KeptFiles(directory=STATIC), name="static")
+    if views := _views():
+        app.mount("/views", _KeptFiles(directory=views), name="views")
     problems.install(app, RETRY_AFTER)
     app.add_middleware(
         Guard,
@@ -75,6 +79,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         root_path=settings.root_path,
     )
     return app
+
+
+def _views() -> Path | None:
+    """The ES modules of the notebooks' views, which are ordinary files; None when the package is not installed."""
+    spec = importlib.util.find_spec("glasstorch_widgets")  # finds it without importing it
+    return Path(spec.origin).parent / "static" if spec and spec.origin else None
 
 
 class _KeptFiles(StaticFiles):

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Form, Request
 from starlette.exceptions import HTTPException
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from ..grader.exercises import Exercise
 from ..services.grading import UnacceptableSubmission
@@ -113,3 +113,14 @@ def submission(request: Request, submission_id: Known, service: Service) -> Resp
 def result(request: Request, submission_id: Known, service: Service) -> Response:
     """The result alone, for scripts."""
     return page(request, "_result.html", {"submission": service.submission(submission_id)})
+
+
+@router.get("/submissions/{submission_id}/graphs/{check_id}")
+def graph(submission_id: Known, check_id: str, service: Service) -> Response:
+    """What `<gt-graph-view>` shows of a check that failed on a graph, as JSON."""
+    result = service.submission(submission_id).result or {"tests": []}
+    for test in result["tests"]:
+        found = (test.get("detail") or {}).get("graph")
+        if test["id"] == check_id and found and found["page"]:
+            return JSONResponse(found["page"])
+    raise HTTPException(404, "There is no such graph.")

@@ -56,6 +56,7 @@ class Run:
             entry=exercise.entry,
             tensors=exercise.tensors,
             seed=_derived(seed, "box"),
+            solution=exercise.read("solution.py"),
         )
 
     def result(self, isolation: dict[str, Any]) -> Result:
@@ -203,7 +204,7 @@ def _derived(seed: int, purpose: str) -> int:
 def version(exercise: Exercise) -> str:
     """Changes when anything that decides a result does."""
     digest = hashlib.sha256()
-    for name in ("exercise.toml", "checks.py", "harness.py"):
+    for name in ("exercise.toml", "checks.py", "harness.py", "solution.py"):
         path = exercise.folder / name
         digest.update(path.read_bytes() if path.exists() else b"\0")
     return digest.hexdigest()[:16]

@@ -56,7 +56,12 @@ class CheckFailed(Exception):
     ) -> None:
         super().__init__(message)
         self.detail = Detail(
-            max_abs_diff=max_abs_diff, max_rel_diff=max_rel_diff, where=where, expected=expected, got=got
+            max_abs_diff=max_abs_diff,
+            max_rel_diff=max_rel_diff,
+            where=where,
+            expected=expected,
+            got=got,
+            graph=None,  # see graph_checks
         )
         self.kind = kind
 

@@ -9,6 +9,19 @@ TestStatus = Literal["passed", "failed", "error", "timeout", "skipped"]
 Status = Literal["passed", "failed", "error", "timeout"]
 
 
+class GraphDetail(TypedDict):
+    """A learner's graph and where it differs from the solution's.
+
+    record: `glasstorch.autograd.graph.Graph.to_dict("full")`. differences: fields of
+    `glasstorch.autograd.graph.Difference`, what to look at first in front. page: the state of `<gt-graph-view>` for a
+    page, or None.
+    """
+
+    record: dict[str, Any]
+    differences: list[dict[str, Any]]
+    page: dict[str, Any] | None
+
+
 class Detail(TypedDict):
     """How far off an answer was, and where; None where it does not apply."""
 
@@ -17,6 +30,7 @@ class Detail(TypedDict):
     where: Any
     expected: Any
     got: Any
+    graph: GraphDetail | None
 
 
 class Test(TypedDict):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -36,6 +37,19 @@ class GradResult(NamedTuple):
 
     value: Any
     grads: dict[Any, np.ndarray | None]
+
+
+class GraphResult(NamedTuple):
+    """What a recorded call returns.
+
+    `grads` are by position or name asked for, `record` is the graph as JSON text (empty when there is none to show; it
+    comes from the box: see `grader.graph_record`), `names` what the function calls its arguments.
+    """
+
+    value: Any
+    grads: dict[Any, np.ndarray | None]
+    record: str
+    names: list[str]
 
 
 @dataclass
@@ -100,7 +114,9 @@ class Box:
         entry: Sequence[str] = (),
         tensors: bool = False,
         seed: int = 0,
+        solution: str | None = None,
     ) -> None:
+        """solution: the code that `reference` runs."""
         self.limits = limits or Limits()
         self._sandbox = sandbox
         self._source = source
@@ -108,6 +124,8 @@ class Box:
         self._entry = list(entry)
         self._tensors = tensors
         self._seed = seed % (1 << 32)
+        self._solution = solution
+        self._reference: Box | None = None
         self._process: BoxProcess | None = None
         self.wall_left = float(self.limits.wall_seconds)
         self.cpu_left = float(self.limits.cpu_seconds)
@@ -118,6 +136,36 @@ class Box:
 
     def __exit__(self, *exception: object) -> None:
         self.close()
+        if self._reference is not None:
+            self._reference.close()
+
+    @property
+    def source(self) -> str:
+        """The code in this box."""
+        return self._source
+
+    @property
+    def reference(self) -> Box:
+        """A box of its own for the exercise's solution, started when first asked for.
+
+        No learner code ever runs there, and no code of the solution in a learner's box. LookupError when this box was
+        made without a solution.
+        """
+        if self._solution is None:
+            raise LookupError("this box has no solution to compare with")
+        if self._reference is None:
+            self._reference = Box(
+                self._sandbox,
+                self._solution,
+                limits=self.limits,
+                harness=self._harness,
+                entry=self._entry,
+                tensors=self._tensors,
+                seed=self._seed,
+            )
+        if not self._reference.alive:
+            self._reference.load()
+        return self._reference
 
     @property
     def alive(self) -> bool:
@@ -195,6 +243,36 @@ class Box:
         """An attribute of a kept object."""
         return self._exchange({"do": "attribute", "handle": handle.id, "name": name}, Encoder())
 
+    def graph(
+        self, function: str, *args: Any, grad: Sequence[str | int] | bool = True, **kwargs: Any
+    ) -> GraphResult:
+        """Call a function while its operations are recorded, and run backward from the tensor that it returns.
+
+        Arguments and errors are those of `call`.
+        """
+        encoder, grad = self._encoded(grad, args)
+        header = self._arguments({"do": "graph", "name": function}, encoder, args, kwargs, grad)
+        answer = self._exchange(header, encoder)
+        if type(answer) is tuple and len(answer) == 4:
+            value, grads, record, names = answer
+            plain = type(grads) is dict and type(record) is str and type(names) is list
+            if plain and all(type(name) is str for name in names):
+                return GraphResult(value, {key: grads.get(key) for key in grad}, record, names)
+        raise self._unreadable("a graph was asked for and did not come")
+
+    def difference(self, record: str, *, rtol: float, atol: float) -> dict[str, Any]:
+        """Where a graph differs from the one that `graph` returned last from this box, a `reference`.
+
+        Args:
+            record: JSON text that `grader.graph_record.checked` has passed.
+
+        Returns:
+            {"differences": fields of `glasstorch.autograd.graph.Difference`s, "page": what a page shows, or None}.
+        """
+        header = {"do": "difference", "record": record, "rtol": rtol, "atol": atol}
+        answer = json.loads(self._exchange(header, Encoder()))
+        return answer  # type: ignore[no-any-return]
+
     def _request(
         self,
         header: dict[str, Any],
@@ -204,23 +282,40 @@ class Box:
         upstream: np.ndarray | None,
         keep: bool,
     ) -> Any:
-        encoder = Encoder(lambda value: _argument(encoder, value))
-        if grad is True:
-            grad = [index for index, value in enumerate(args) if isinstance(value, np.ndarray)]
-        header |= {
-            "args": [encoder.encode(value) for value in args],
-            "kwargs": {name: encoder.encode(value) for name, value in kwargs.items()},
-            "upstream": encoder.encode(upstream),
-            "grad": list(grad or []),
-            "keep": keep,
-            "tensors": self._tensors,
-        }
-        answer = self._exchange(header, encoder)
+        encoder, grad = self._encoded(grad, args)
+        header = self._arguments(header, encoder, args, kwargs, grad)
+        answer = self._exchange(header | {"upstream": encoder.encode(upstream), "keep": keep}, encoder)
         if not grad or keep:
             return answer
         if not (type(answer) is tuple and len(answer) == 2 and type(answer[1]) is dict):
             raise self._unreadable("gradients were asked for and did not come")
         return GradResult(answer[0], {key: answer[1].get(key) for key in grad})
+
+    @staticmethod
+    def _encoded(
+        grad: Sequence[str | int] | bool, args: tuple[Any, ...]
+    ) -> tuple[Encoder, Sequence[str | int]]:
+        """An encoder for arguments, and what to differentiate by: with True, every array given by position."""
+        encoder = Encoder(lambda value: _argument(encoder, value))
+        if isinstance(grad, bool):
+            grad = [index for index, value in enumerate(args) if grad and isinstance(value, np.ndarray)]
+        return encoder, grad
+
+    def _arguments(
+        self,
+        header: dict[str, Any],
+        encoder: Encoder,
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        grad: Sequence[str | int],
+    ) -> dict[str, Any]:
+        return {
+            **header,
+            "args": [encoder.encode(value) for value in args],
+            "kwargs": {name: encoder.encode(value) for name, value in kwargs.items()},
+            "grad": list(grad),
+            "tensors": self._tensors,
+        }
 
     def _exchange(self, header: dict[str, Any], encoder: Encoder) -> Any:
         process = self._process

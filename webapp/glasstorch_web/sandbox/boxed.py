@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 
 from glasstorch_web.sandbox import failures, values, wire
+from glasstorch_web.sandbox.graphs import Graphs
 from glasstorch_web.sandbox.tensors import Tensors
 
 MODULE = "submission"
@@ -44,15 +45,18 @@ class Answer(Exception):
 class Session:
     """One box's life: a learner's module, perhaps a harness, and the objects kept for the checker."""
 
-    def __init__(self, nonce: bytes, tensors: Tensors) -> None:
+    def __init__(self, nonce: bytes, tensors: Tensors, graphs: Graphs) -> None:
         self._nonce = nonce
         self._tensors = tensors
+        self._graphs = graphs
         self._objects: list[object] = []
         self._actions: dict[str, Callable[..., Any]] = {
             "load": self._load,
             "call": self._call,
             "method": self._method,
             "attribute": self._attribute,
+            "graph": self._graph,
+            "difference": self._difference,
         }
 
     def serve(self) -> None:
@@ -152,6 +156,26 @@ class Session:
             raise Answer(kind="no_gradient", message=reason)
         gradients = {key: self._tensors.gradient(leaf) for key, leaf in leaves.items()}
         return {"tuple": [value, encoder.encode(gradients)]}
+
+    def _graph(self, encoder: values.Encoder, header: dict[str, Any], payload: bytearray) -> Any:
+        """A call that is recorded: value, gradients, the graph, and what the function calls its arguments."""
+        function = self._function(header["name"])
+        arguments = _Arguments(header, payload, self._tensors, self._objects)
+        self._seed(header["seed"])
+        positional, named = arguments.rebuilt()
+        leaves = arguments.leaves(function, positional, named, header["grad"])
+        names = list(inspect.signature(function).parameters)[:100]
+        with self._graphs.recording():
+            _result = function(*positional, **named)  # the underscore: a graph takes no name from here
+        value, record = encoder.encode(_result), self._graphs.taken(_result)
+        reason = self._tensors.backward(_result, None)
+        if reason:
+            raise Answer(kind="no_gradient", message=reason)
+        gradients = {key: self._tensors.gradient(leaf) for key, leaf in leaves.items()}
+        return {"tuple": [value, encoder.encode(gradients), record, encoder.encode(names)]}
+
+    def _difference(self, encoder: values.Encoder, header: dict[str, Any], payload: bytearray) -> Any:
+        return encoder.encode(self._graphs.difference(header["record"], header["rtol"], header["atol"]))
 
     def _encoder(self, payload_cap: int) -> values.Encoder:
         def tensor_node(value: object) -> Any:

@@ -227,15 +227,18 @@ class Sandbox:
         isolation: dict[str, bool] | None = None,
         preload: Iterable[str] = ("numpy",),
         framework: str = "glasstorch",
+        views: str = "glasstorch_widgets",
     ) -> None:
         """isolation: mechanisms to leave out, e.g. {"namespaces": False} (tests and comparisons only).
 
         preload: packages that boxes find imported. framework: the one whose tensors exercises speak;
-        without it, exercises with `tensors = true` cannot be graded.
+        without it, exercises with `tensors = true` cannot be graded. views: the package that draws graphs; without
+        it, a graph that differs is told in words alone.
         """
         self._asked = isolation or {}
         self._preload = list(preload)
         self._framework = framework if framework and importlib.util.find_spec(framework) else ""
+        self._views = views if views and importlib.util.find_spec(views) else ""
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
         self.in_force: dict[str, Any] = {}
@@ -285,6 +288,7 @@ class Sandbox:
                 {
                     "preload": self._preload,
                     "framework": self._framework,
+                    "views": self._views,
                     "isolation": self._asked,
                     "new_root": new_root,
                 }
@@ -297,7 +301,7 @@ class Sandbox:
     def _import_paths(self) -> list[str]:
         """Where the zygote finds this package and the preloaded ones, as this process does."""
         paths = [str(PACKAGE_ROOT)]
-        for name in filter(None, [*self._preload, self._framework]):
+        for name in filter(None, [*self._preload, self._framework, self._views]):
             spec = importlib.util.find_spec(name)
             if spec and spec.origin:
                 folder = Path(spec.origin).resolve().parent

@@ -16,9 +16,10 @@ import site
 import socket
 import sys
 import traceback
+from collections.abc import Callable
 from typing import Any
 
-from glasstorch_web.sandbox import keeper
+from glasstorch_web.sandbox import graphs, keeper
 from glasstorch_web.sandbox.boxed import Session
 from glasstorch_web.sandbox.isolation import Isolation, prepare
 from glasstorch_web.sandbox.kernel import rlimits
@@ -42,7 +43,7 @@ def main(control_fd: int) -> None:
     control = socket.socket(fileno=control_fd)
     try:
         config, _ = receive(control)
-        baseline, (tensors, reason) = _preload(config)
+        baseline, (tensors, reason), recorder = _preload(config)
         isolation = prepare(config["isolation"], config["new_root"])
         hello = {"ready": True, "isolation": isolation.describe(), "no_tensors": reason}
     except EOFError:
@@ -53,11 +54,11 @@ def main(control_fd: int) -> None:
     gc.collect()
     gc.freeze()
     send(control, hello)
-    _serve(control, isolation, Tensors(tensors), baseline)
+    _serve(control, isolation, lambda nonce: Session(nonce, Tensors(tensors), recorder), baseline)
 
 
-def _preload(config: dict[str, Any]) -> tuple[int, tuple[Any, str]]:
-    """Import what boxes use; returns the address space in use and `_framework`'s answer."""
+def _preload(config: dict[str, Any]) -> tuple[int, tuple[Any, str], graphs.Graphs]:
+    """Import what boxes use; returns the address space in use, `_framework`'s answer and the record of graphs."""
     os.umask(0o022)
     site.setquit()  # `exit` and `quit`, which learners try
     for name in COMMON.split():
@@ -65,12 +66,15 @@ def _preload(config: dict[str, Any]) -> tuple[int, tuple[Any, str]]:
     for name in config["preload"]:
         importlib.import_module(name)
     tensors = _framework(config["framework"])
+    recorder = graphs.Graphs(tensors[0], graphs.pictures(config["views"]))
+    if tensors[0] is not None:
+        graphs.warm_up(tensors[0], recorder)
     _warm_up()
     # Submodules are found through their packages; other installed packages are not the learner's business.
     sys.path[:] = standard_library()
     sys.path += [folder for folder in map(_extensions, list(sys.path)) if os.path.isdir(folder)]
     importlib.invalidate_caches()
-    return rlimits.address_space(), tensors
+    return rlimits.address_space(), tensors, recorder
 
 
 def _framework(name: str) -> tuple[Any, str]:
@@ -101,7 +105,9 @@ def _warm_up() -> None:
     np.random.default_rng(0).normal(size=4)
 
 
-def _serve(control: socket.socket, isolation: Isolation, tensors: Tensors, baseline: int) -> None:
+def _serve(
+    control: socket.socket, isolation: Isolation, session: Callable[[bytes], Session], baseline: int
+) -> None:
     while True:
         try:
             order, fds = receive(control)
@@ -112,7 +118,7 @@ def _serve(control: socket.socket, isolation: Isolation, tensors: Tensors, basel
         if child == 0:
             control.close()
             try:
-                keeper.keep(order, fds, isolation, baseline, lambda nonce: Session(nonce, tensors))
+                keeper.keep(order, fds, isolation, baseline, session)
             finally:
                 os._exit(70)
         for fd in fds:

@@ -2,6 +2,7 @@
 
 import numpy as np
 from glasstorch_web.grader.checks import CallFailed, CheckFailed, close
+from glasstorch_web.grader.graph_checks import showing_graph
 
 
 def _sigmoid(x):
@@ -59,14 +60,20 @@ def check_local(box, rng):
     x = _spread(rng, 8)
     ones = np.ones_like(x)
     got = _answer(box, ones, x)["result"]
-    _explain(got, x, ones)
-    close(got, _local(x), 1e-4, 1e-5, what="the gradient")
+    with showing_graph(box, "harness.formula", ones, x):
+        _explain(got, x, ones)
+        close(got, _local(x), 1e-4, 1e-5, what="the gradient")
 
 
 def check_incoming(box, rng):
     x = _spread(rng, 8)
     grad_output = rng.normal(size=8).astype(np.float32)
     got = _answer(box, grad_output, x)["result"]
+    with showing_graph(box, "harness.formula", grad_output, x):
+        _require_incoming(got, x, grad_output)
+
+
+def _require_incoming(got, x, grad_output):
     local = _local(x)
     if got.shape == x.shape and np.allclose(got, local, 1e-4, 1e-5):
         raise CheckFailed(
