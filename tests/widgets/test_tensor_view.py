@@ -71,6 +71,14 @@ def test_only_what_was_asked_for_is_sent() -> None:
         assert words in view.error
 
 
+def test_however_large_a_tensor_is_its_view_is_small() -> None:
+    view = tensor_view(torch.zeros(2, 1, 1).expand(2, 10**6, 10**6))
+    assert len(view.svg()) < 400_000
+    assert len(view.text()) < 2000
+    assert view.statistics["n"] <= 4_000_000
+    assert not view.statistics["whole"]
+
+
 def test_whole_numbers_beyond_a_double_keep_their_digits() -> None:
     view = tensor_view(torch.tensor([2**62 + 1, 3, -(2**60) - 1]))
     assert view.memory["exact"] == {"0": "4611686018427387905", "2": "-1152921504606846977"}

@@ -15,6 +15,7 @@ from .memory import Memory
 NUMBERS = (10, 12)  # rows and columns up to which the values are written out
 MAP_SIDE = 40  # rows and columns of the largest map
 BOXES = 16  # of the storage
+MOST_TEXT, CORNER = 1_000_000, 6  # elements of a slice that is summarised as text; of a larger one its corner
 
 
 def as_text(facts: dict[str, Any], counted: dict[str, Any], memory: Memory) -> str:
@@ -33,7 +34,11 @@ def as_text(facts: dict[str, Any], counted: dict[str, Any], memory: Memory) -> s
     if memory.tensor.dim() > 2:
         inside = ", ".join(":" if isinstance(i, slice) else str(i) for i in where)
         lines.append(f"slice [{inside}]:")
-    lines.append(repr(memory.tensor[where]))
+    part = memory.tensor[where]
+    if part.numel() > MOST_TEXT:
+        part = part[tuple(slice(CORNER) for _ in part.shape)]
+        lines.append(f"its first {CORNER} rows and columns:")
+    lines.append(repr(part))
     lines.append(summary(counted))
     return "\n".join(lines)
 
@@ -76,11 +81,11 @@ def _slice(facts: dict[str, Any], memory: Memory) -> tuple[Any, ...]:
 
 def _matrix(picture: Picture, facts: dict[str, Any], memory: Memory, top: float) -> float:
     """Draw the slice, sampled where it is large; returns where it ends."""
-    places = _slice_places(facts, memory)
-    rows, columns = places.shape
+    look = facts["look"]
+    rows, columns = (1 if look[k] is None else memory.shape[look[k]] for k in ("rows", "columns"))
     small = rows <= NUMBERS[0] and columns <= NUMBERS[1]
-    if not small:
-        places = places[:: -(-rows // MAP_SIDE), :: -(-columns // MAP_SIDE)]
+    every = (1, 1) if small else (-(-rows // MAP_SIDE), -(-columns // MAP_SIDE))
+    places = _slice_places(facts, memory, every)
     values = _sizes(memory.read(places.reshape(-1))).reshape(places.shape)
     scale = scale_of(values.reshape(-1).tolist())
     width, height = (52.0, 24.0) if small else (12.0, 12.0)
@@ -95,17 +100,18 @@ def _matrix(picture: Picture, facts: dict[str, Any], memory: Memory, top: float)
     return bottom
 
 
-def _slice_places(facts: dict[str, Any], memory: Memory) -> np.ndarray:
-    """The places of the slice's elements: (rows, columns)."""
+def _slice_places(facts: dict[str, Any], memory: Memory, every: tuple[int, int]) -> np.ndarray:
+    """The places of the slice's elements, every so many rows and columns: (rows, columns)."""
     look = facts["look"]
-    if look["columns"] is None:
-        return np.full((1, 1), memory.offset, np.int64)
     start = memory.place([0 if a in (look["rows"], look["columns"]) else i for a, i in enumerate(look["at"])])
-    columns: np.ndarray = start + np.arange(memory.shape[look["columns"]]) * memory.stride[look["columns"]]
-    if look["rows"] is None:
-        return columns.reshape(1, -1)
-    rows: np.ndarray = np.arange(memory.shape[look["rows"]]) * memory.stride[look["rows"]]
-    places: np.ndarray = rows[:, None] + columns
+    steps = []
+    for axis, step in zip((look["rows"], look["columns"]), every):
+        steps.append(
+            np.zeros(1, np.int64)
+            if axis is None
+            else np.arange(0, memory.shape[axis], step) * memory.stride[axis]
+        )
+    places: np.ndarray = start + steps[0][:, None] + steps[1]
     return places
 
 
