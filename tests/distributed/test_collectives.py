@@ -10,9 +10,8 @@ JOBS = [("gloo", 1), ("gloo", 2), ("gloo", 4), ("mpi", 1), ("mpi", 2), ("mpi", 4
 
 
 @pytest.fixture(scope="module", params=JOBS, ids=[f"{backend}-{n}" for backend, n in JOBS])
-def outcomes(request, tmp_path_factory) -> jobs.Outcomes:
-    backend, n = request.param
-    return jobs.outcomes("collectives.py", backend, n, tmp_path_factory.mktemp("job"))
+def outcomes(request) -> jobs.Outcomes:
+    return jobs.outcomes(*request.param)["collectives"]
 
 
 @pytest.mark.parametrize("check", CHECKS)

@@ -9,8 +9,8 @@ CHECKS = ranks.names(jobs.PROGRAMS / "data_parallel.py")
 
 
 @pytest.fixture(scope="module", params=["gloo", "mpi"])
-def outcomes(request, tmp_path_factory) -> jobs.Outcomes:
-    return jobs.outcomes("data_parallel.py", request.param, 2, tmp_path_factory.mktemp("job"))
+def outcomes(request) -> jobs.Outcomes:
+    return jobs.outcomes(request.param, 2)["data_parallel"]
 
 
 @pytest.mark.parametrize("check", CHECKS)

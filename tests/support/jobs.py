@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import importlib.util
 import json
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -48,9 +50,8 @@ def need_mpi() -> None:
 class Outcomes:
     """How the checks of a program went in each process."""
 
-    def __init__(self, folder: Path, processes: int, output: str) -> None:
+    def __init__(self, files: list[Path], output: str) -> None:
         self.output = output
-        files = [folder / f"{rank}.json" for rank in range(processes)]
         self.by_rank = [json.loads(f.read_text()) if f.exists() else {} for f in files]
 
     def passed(self, check: str) -> None:
@@ -60,11 +61,17 @@ class Outcomes:
             assert not outcomes[check], f"rank {rank}:\n{outcomes[check]}"
 
 
-def outcomes(program: str, backend: str, processes: int, folder: Path) -> Outcomes:
-    """Run a program in a job of its own."""
+@functools.cache
+def outcomes(backend: str, processes: int) -> dict[str, Outcomes]:
+    """Run all checks in one job; how they went, by the name of their file."""
     if backend == "mpi":
         need_mpi()
     options = ["--mpi"] if backend == "mpi" else []
-    command = [*launcher(*options, processes=processes), str(PROGRAMS / program), backend, str(folder)]
-    done = run(command)
-    return Outcomes(folder, processes, done.stdout + done.stderr)
+    with tempfile.TemporaryDirectory() as name:
+        done = run([*launcher(*options, processes=processes), str(PROGRAMS / "checks.py"), backend, name])
+        return {
+            module: Outcomes(
+                [Path(name) / f"{module}-{r}.json" for r in range(processes)], done.stdout + done.stderr
+            )
+            for module in ("collectives", "data_parallel")
+        }

@@ -116,6 +116,9 @@ class Mesh:
         with self.changed:
             if not self.changed.wait_for(lambda: receive.done or receive.error, _seconds(timeout)):
                 receive.error = _timed_out(timeout)
+                for waiting in self.posted.values():  # what comes later is for somebody else
+                    if receive in waiting:
+                        waiting.remove(receive)
         if receive.error:
             raise RuntimeError(receive.error)
 

@@ -1,14 +1,9 @@
-"""DistributedDataParallel in each of two processes, against one process with the whole batch."""
+"""DistributedDataParallel in each of two processes, against one process with the whole batch. Run by checks.py."""
 
 # ruff: noqa: PT018  (no pytest here: a line that fails is shown as it stands)
 from __future__ import annotations
 
 import copy
-import sys
-from datetime import timedelta
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parents[2]))
 
 import glasstorch
 from glasstorch import distributed as dist
@@ -18,7 +13,7 @@ from glasstorch.nn import functional as F
 from glasstorch.nn.parallel import DistributedDataParallel as DDP
 from support import ranks
 
-N = R = 0
+N = R = 0  # how many processes, which one this is; set by checks.py
 PER_RANK = 8
 
 
@@ -257,11 +252,3 @@ def test_refusals() -> None:
     ranks.raises(RuntimeError, "appears not to match sizes", lambda: DDP(nn.Linear(2, 2 + R)))
     layers = [nn.Linear(2, 2) for _ in range(1 + R)]
     ranks.raises(RuntimeError, "same model across all ranks", lambda: DDP(nn.Sequential(*layers)))
-
-
-if __name__ == "__main__":
-    backend, folder = sys.argv[1:3]
-    dist.init_process_group(backend, timeout=timedelta(seconds=60))
-    N, R = dist.get_world_size(), dist.get_rank()
-    ranks.run_all(globals(), Path(folder) / f"{R}.json")
-    dist.destroy_process_group()
