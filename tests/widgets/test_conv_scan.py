@@ -20,6 +20,7 @@ CONVOLUTIONS = {
     "valid": nn.Conv2d(3, 1, 3, padding="valid"),
     "reflected": nn.Conv2d(2, 3, 3, padding=2, padding_mode="reflect"),
     "depthwise": nn.Conv2d(4, 4, 3, padding=1, groups=4),
+    "along a line": nn.Conv1d(3, 2, 3, stride=2, padding=2, dilation=2, padding_mode="replicate"),
 }
 POOLS = {
     "maximum": nn.MaxPool2d(2),
@@ -29,13 +30,16 @@ POOLS = {
     "mean with all": nn.AvgPool2d(3, 2, 1, ceil_mode=True, count_include_pad=False),
     "hanging over": nn.AvgPool2d(2, 2, 0, ceil_mode=True),
     "one window fewer": nn.AvgPool2d(2, 4, 1, ceil_mode=True),
+    "maximum along a line": nn.MaxPool1d(3, stride=2, padding=1),
+    "mean along a line": nn.AvgPool1d(2, ceil_mode=True),
     "own divisor": nn.AvgPool2d(2, divisor_override=3),
 }
 
 
 def image_for(module: nn.Module) -> torch.Tensor:
     channels = getattr(module, "in_channels", 2)
-    numbers = np.random.default_rng(3).normal(size=(channels, 8, 7))
+    flat = isinstance(module, (nn.Conv1d, nn.MaxPool1d, nn.AvgPool1d))
+    numbers = np.random.default_rng(3).normal(size=(channels, 7) if flat else (channels, 8, 7))
     return torch.from_numpy(numbers.astype(np.float32))
 
 
@@ -44,6 +48,8 @@ def test_every_window_sums_to_what_the_module_gives(name: str) -> None:
     module = (CONVOLUTIONS | POOLS)[name]
     image = image_for(module)
     expected = module(image[None])[0].detach().numpy()
+    if expected.ndim == 2:  # a line is shown as an image of height 1
+        expected = expected[:, None]
     view = conv_scan(module, image)
     np.testing.assert_array_equal(view._output, expected.astype(np.float64))
     for o, r, c in np.ndindex(expected.shape):
@@ -96,6 +102,11 @@ def test_a_weight_alone_takes_the_settings_of_the_function() -> None:
     view = conv_scan(torch.eye(3), image, bias=torch.tensor([0.5]), stride=2, padding="valid")
     expected = F.conv2d(image[None, None], torch.eye(3)[None, None], torch.tensor([0.5]), 2)
     np.testing.assert_array_equal(view._output, expected[0].numpy())
+    line = conv_scan(torch.ones(1, 1, 2), torch.tensor([1.0, 2.0, 4.0]))
+    assert line._output.tolist() == [[[3, 6]]]
+    line.receive_settings({"stride": "2", "padding": "1", "dilation": "1"})
+    assert line._output.tolist() == [[[1, 6]]]
+    assert len(line.scan["formulas"]) == 1
     assert conv_scan(torch.eye(2), torch.ones(3, 3, dtype=torch.int64)).scan["output"] == [1, 2, 2]
 
 
@@ -104,7 +115,7 @@ def test_a_weight_alone_takes_the_settings_of_the_function() -> None:
     [
         (nn.Linear(2, 2), torch.ones(3, 3), {}, TypeError, "Conv2d, MaxPool2d"),
         (nn.Conv2d(1, 1, 2), torch.ones(3, 3), {"stride": 2}, TypeError, "its own stride"),
-        (torch.ones(3), torch.ones(3, 3), {}, TypeError, "2 or 4 dimensions"),
+        (torch.ones(3), torch.ones(3, 3), {}, TypeError, "2 to 4 dimensions"),
         (nn.Conv2d(1, 1, 2), torch.ones(2, 1, 3, 3), {}, ValueError, r"batch\[0\]"),
         (nn.MaxPool2d(2), torch.ones(3, 300, 300), {}, ValueError, "take a part"),
         (nn.Conv2d(2, 1, 2), torch.ones(3, 3, 3), {}, RuntimeError, "channels"),

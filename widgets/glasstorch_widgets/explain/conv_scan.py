@@ -27,7 +27,7 @@ class ConvScan(View, module="conv_scan.js", styles=("cell_grid.css", "explain.cs
 
     def __init__(self, scan: Scan, image: Tensor, *, title: str = "", lang: str | None = None) -> None:
         self._scan = scan
-        self._image = _channels_first(image).detach()
+        self._image = _channels_first(image, scan.flat).detach()
         super().__init__(title=title, lang=lang)
         self._update(scan)
         _, height, width = self._output.shape
@@ -154,7 +154,8 @@ class ConvScan(View, module="conv_scan.js", styles=("cell_grid.css", "explain.cs
         blocks += [] if scan.weight is None else [_doubles(scan.weight)]
         self.scan = {
             "kind": scan.kind,
-            "kind_word": {"conv": "conv2d", "max": "max_pool2d", "avg": "avg_pool2d"}[scan.kind],
+            "kind_word": {"conv": "conv", "max": "max_pool", "avg": "avg_pool"}[scan.kind]
+            + ("1d" if scan.flat else "2d"),
             "image": list(self._image.shape),
             "padded": list(padded.shape),
             "output": list(output.shape),
@@ -190,9 +191,10 @@ def conv_scan(
     Stride, padding and dilation can be changed in the view to see what they do; the module stays as it is.
 
     Args:
-        module: `nn.Conv2d`, `nn.MaxPool2d`, `nn.AvgPool2d`, or a convolution's weight: (out, in / groups, height,
-            width) or (height, width).
-        image: (height, width), (channels, height, width) or (1, channels, height, width), on the module's device.
+        module: `nn.Conv2d`, `nn.MaxPool2d`, `nn.AvgPool2d`, the same with 1d, or a convolution's weight: (out, in /
+            groups, height, width), (height, width), or (out, in / groups, length) for a line.
+        image: (height, width), (channels, height, width) or (1, channels, height, width), on the module's device; for a
+            line the same without height.
         bias, stride, padding, dilation, groups: as `F.conv2d` takes them, beside a weight only.
         title: written above. lang: "en" or "zh"; default from the environment.
 
@@ -205,8 +207,14 @@ def conv_scan(
     return ConvScan(scan_of(module, **settings), image, title=title, lang=lang)
 
 
-def _channels_first(image: Any) -> Tensor:
+def _channels_first(image: Any, flat: bool) -> Tensor:
     image = torch.as_tensor(image)
+    if flat:
+        if image.dim() == 3 and len(image) == 1:
+            image = image[0]
+        image = (
+            image[None, None] if image.dim() == 1 else image.unsqueeze(1) if image.dim() == 2 else image[None]
+        )
     if image.dim() == 4 and len(image) == 1:
         image = image[0]
     if image.dim() == 2:

@@ -21,6 +21,7 @@ class Scan:
 
     kind: "conv", "max" or "avg". size, stride, padding (top, bottom, left, right), dilation: of the window. weight
     (out, in / groups, height, width) and bias (out,), for a convolution. mode: what padding holds ("zeros", ...).
+    flat: it slides over a line, which is an image of height 1.
     """
 
     kind: str
@@ -35,6 +36,7 @@ class Scan:
     ceil: bool = False
     count_padding: bool = True
     divisor: int | None = None
+    flat: bool = False
 
     def padded(self, image: Tensor) -> Tensor:
         """The image (channels, height, width) with its padding; minus infinity there for a maximum."""
@@ -86,6 +88,8 @@ class Scan:
             raise ValueError("stride and dilation must be at least 1, padding at least 0")
         if self.kind == "avg" and dilation != 1:
             raise ValueError("an average has no dilation")
+        if self.flat:
+            return replace(self, stride=(1, stride), padding=(0, 0, padding, padding), dilation=(1, dilation))
         return replace(self, stride=(stride, stride), padding=(padding,) * 4, dilation=(dilation, dilation))
 
     def formulas(self, image: Tensor, output: Tensor) -> list[str]:
@@ -103,15 +107,15 @@ class Scan:
             lines.append(
                 f"{left}({n} + {pad} − {d}·({k} − 1) − 1) / {s}{right} + 1{fewer} = {output.shape[axis + 1]}"
             )
-        return lines[:1] if lines[0] == lines[1] else lines
+        return lines[1:] if self.flat or lines[0] == lines[1] else lines
 
 
 def scan_of(module: Any, **settings: Any) -> Scan:
     """The scan of a module, or of a convolution's weight.
 
     Args:
-        module: `nn.Conv2d`, `nn.MaxPool2d`, `nn.AvgPool2d`, or a weight (out, in / groups, height, width), also
-            (height, width).
+        module: `nn.Conv2d`, `nn.MaxPool2d`, `nn.AvgPool2d`, the same with 1d, or a weight: (out, in / groups, height,
+            width), (out, in / groups, length) or (height, width).
         settings: for a weight: bias, stride, padding, dilation, groups.
 
     Raises:
@@ -121,64 +125,65 @@ def scan_of(module: Any, **settings: Any) -> Scan:
         raise TypeError(
             "the module has its own stride, padding, dilation and groups; give none, or give its weight"
         )
-    if isinstance(module, nn.Conv2d):
-        weight = module.weight
-        padding = module.padding if isinstance(module.padding, str) else _pair(module.padding)
+    line = isinstance(module, (nn.Conv1d, nn.MaxPool1d, nn.AvgPool1d))
+    if isinstance(module, Tensor) and module.dim() in (2, 3, 4):
+        line = module.dim() == 3
+        kernel = module[None, None] if module.dim() == 2 else module
+        given = {"stride": 1, "padding": 0, "dilation": 1, "groups": 1} | {
+            name: value for name, value in settings.items() if value is not None
+        }
+        return _conv(kernel, line, given.get("bias"), **{k: v for k, v in given.items() if k != "bias"})
+    if isinstance(module, (nn.Conv1d, nn.Conv2d)):
         return _conv(
-            weight, module.bias, _pair(module.stride), padding, _pair(module.dilation), module.groups,
+            module.weight, line, module.bias, module.stride, module.padding, module.dilation, module.groups,
             module.padding_mode,
         )  # fmt: skip
-    if isinstance(module, nn.MaxPool2d):
-        size = _pair(module.kernel_size)
-        stride = _pair(module.kernel_size if module.stride is None else module.stride)
-        return Scan(
-            "max", size, stride, _around(_pair(module.padding)), _pair(module.dilation), ceil=module.ceil_mode
+    if not isinstance(module, (nn.MaxPool1d, nn.MaxPool2d, nn.AvgPool1d, nn.AvgPool2d)):
+        shape = f"a tensor of shape {tuple(module.shape)}" if isinstance(module, Tensor) else None
+        raise TypeError(
+            "conv_scan() takes Conv2d, MaxPool2d, AvgPool2d, the same with 1d, or a weight of 2 to 4 dimensions, "
+            f"not {shape or type(module).__name__}"
         )
-    if isinstance(module, nn.AvgPool2d):
-        size = _pair(module.kernel_size)
-        stride = _pair(module.kernel_size if module.stride is None else module.stride)
-        return Scan(
-            "avg", size, stride, _around(_pair(module.padding)), ceil=module.ceil_mode,
-            count_padding=module.count_include_pad, divisor=module.divisor_override,
-        )  # fmt: skip
-    if isinstance(module, Tensor) and module.dim() in (2, 4):
-        kernel: Tensor = module[None, None] if module.dim() == 2 else module
-        padding = settings["padding"]
-        return _conv(
-            kernel, settings["bias"], _pair(settings["stride"] or 1),
-            padding if isinstance(padding, str) else _pair(padding or 0),
-            _pair(settings["dilation"] or 1), settings["groups"] or 1,
-        )  # fmt: skip
-    found = (
-        f"a tensor of shape {tuple(module.shape)}" if isinstance(module, Tensor) else type(module).__name__
-    )
-    raise TypeError(
-        f"conv_scan() takes Conv2d, MaxPool2d, AvgPool2d or a weight of 2 or 4 dimensions, not {found}"
-    )
+    size = _pair(module.kernel_size, line)
+    stride = size if module.stride is None else _pair(module.stride, line)
+    around = _around(_pair(module.padding, line, still=0))
+    if isinstance(module, (nn.MaxPool1d, nn.MaxPool2d)):
+        dilation = _pair(module.dilation, line)
+        return Scan("max", size, stride, around, dilation, ceil=module.ceil_mode, flat=line)
+    return Scan(
+        "avg", size, stride, around, ceil=module.ceil_mode, count_padding=module.count_include_pad,
+        divisor=getattr(module, "divisor_override", None), flat=line,
+    )  # fmt: skip
 
 
 def _conv(
-    weight: Tensor,
+    weight: Any,
+    line: bool,
     bias: Any,
-    stride: Pair,
-    padding: str | Pair,
-    dilation: Pair,
+    stride: Any,
+    padding: Any,
+    dilation: Any,
     groups: int,
     mode: str = "zeros",
 ) -> Scan:
+    weight = weight.detach().unsqueeze(2) if line else weight.detach()
     size = (int(weight.shape[2]), int(weight.shape[3]))
+    spread = _pair(dilation, line)
     if padding == "same":
-        total = [d * (k - 1) for d, k in zip(dilation, size)]
+        total = [d * (k - 1) for d, k in zip(spread, size)]
         around = (total[0] // 2, total[0] - total[0] // 2, total[1] // 2, total[1] - total[1] // 2)
     elif isinstance(padding, str):
         around = (0, 0, 0, 0)
     else:
-        around = _around(padding)
+        around = _around(_pair(padding, line, still=0))
     bias = None if bias is None else bias.detach()
-    return Scan("conv", size, stride, around, dilation, groups, weight.detach(), bias, mode)
+    return Scan("conv", size, _pair(stride, line), around, spread, groups, weight, bias, mode, flat=line)
 
 
-def _pair(value: int | Sequence[int]) -> Pair:
+def _pair(value: int | Sequence[int], line: bool = False, still: int = 1) -> Pair:
+    """For height and width; along a line, what leaves the height alone and the value."""
+    if line:
+        return (still, int(value if isinstance(value, int) else value[0]))
     if isinstance(value, int):
         return (value, value)
     first, second = value
