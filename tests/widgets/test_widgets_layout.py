@@ -74,7 +74,9 @@ def test_a_chain_of_operations_is_straight() -> None:
     names = dict.fromkeys(name for edge in edges for name in edge)
     placed = layered(dict.fromkeys(names, (116.0, 46.0)), edges)
     assert len({placed.boxes[f"o{i}"].x for i in range(1, 9)}) == 1
-    spine = [route for edge, route in zip(edges, placed.routes) if edge[0].startswith("o") and edge[0] != "o0"]
+    spine = [
+        route for edge, route in zip(edges, placed.routes) if edge[0].startswith("o") and edge[0] != "o0"
+    ]
     assert {x for route in spine for x, _ in route.points} == {placed.boxes["o1"].x + 58}
 
 
