@@ -167,7 +167,7 @@ class ConvScan(View, module="conv_scan.js", styles=("cell_grid.css", "explain.cs
             "dilation": list(scan.dilation),
             "groups": scan.groups,
             "mode": scan.mode,
-            "even": len({*scan.padding}) == 1 and scan.stride[0] == scan.stride[1],
+            "flat": scan.flat,
             "formulas": scan.formulas(self._image, output),
             "data": b"".join(np.ascontiguousarray(block, "<f8").tobytes() for block in blocks),
         }

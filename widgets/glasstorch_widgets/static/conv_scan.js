@@ -110,14 +110,14 @@ export class ConvScan {
     }
     this.fields = [];
     if (this.host.live) {
-      for (const [name, least, now] of [["stride", 1, scan.stride[0]], ["padding", 0, scan.padding[0]], ["dilation", 1, scan.dilation[0]]]) {
+      for (const [name, least] of [["stride", 1], ["padding", 0], ["dilation", 1]]) {
         if (name === "dilation" && scan.kind === "avg") continue;
-        const field = explainField({ type: "number", min: least, max: 9, value: now }, () => this.sendSettings());
+        const field = explainField({ type: "number", min: least, max: 9, value: scan[name].at(-1) }, () => this.sendSettings());
         this.fields.push([name, field]);
         parts.push(html("label", {}, `${labels[name]} `, field));
       }
     } else {
-      const told = ["stride", "padding", "dilation"].map((name) => `${labels[name]} ${[...new Set(scan[name])].join(", ")}`);
+      const told = ["stride", "padding", "dilation"].map((name) => `${labels[name]} ${scan.flat ? scan[name].at(-1) : [...new Set(scan[name])].join(", ")}`);
       parts.push(html("span", { class: "gt-note" }, told.join(" · ")));
     }
     this.choices.replaceChildren(...parts);
@@ -130,7 +130,7 @@ export class ConvScan {
 
   // What is in force: after Python took it, or refused.
   settingsBack() {
-    for (const [name, field] of this.fields) field.reset(this.scan[name][0]);
+    for (const [name, field] of this.fields) field.reset(this.scan[name].at(-1));
   }
 
   // ---- moving ----
