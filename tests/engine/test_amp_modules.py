@@ -6,8 +6,9 @@ import warnings
 from typing import Any
 
 import glasstorch
+import numpy as np
 import pytest
-from support.differential import torch
+from support.differential import to_numpy, torch
 
 pytestmark = pytest.mark.cpu
 
@@ -110,3 +111,24 @@ def test_switches_of_devices_that_are_not_here():
         with pytest.raises(theirs.type) as ours:
             call(glasstorch)
         assert str(ours.value).splitlines()[0] == str(theirs.value).splitlines()[0]
+
+
+def test_gradients_add_up_within_one_region() -> None:
+    """The lower copy of a parameter is made once, and several backwards run through it; so do those of any cast."""
+
+    def program(E):
+        E.manual_seed(0)
+        model = E.nn.Sequential(E.nn.Linear(4, 3), E.nn.LSTM(3, 2))
+        x = E.linspace(-1, 1, 24).reshape(2, 3, 4)
+        with E.autocast("cpu"):
+            for part in x:
+                model(part)[0].sum().backward()
+        found = [p.grad for p in model.parameters()]
+        y = E.ones(3, requires_grad=True)
+        for once in (y.double(), y.to("cpu", E.float16, copy=True), y.as_strided((2, 2), (1, 1))):
+            once.sum().backward()
+            once.sum().backward()
+        return [*found, y.grad]
+
+    for ours, theirs in zip(program(glasstorch), program(torch), strict=True):
+        np.testing.assert_allclose(to_numpy(ours), to_numpy(theirs), rtol=2e-2, atol=1e-2)

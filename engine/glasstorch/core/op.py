@@ -30,6 +30,7 @@ is the formula in LaTeX. Formulas are written for real numbers; for complex type
 around them (right for every holomorphic op), unless the op sets ``holomorphic = False``.
 
 ``node_names``: pairs of tensor parameters and a name for the graph's node when just those are numbers or None.
+``frees = False``: what is kept is numbers only, so a graph may be walked through this node again.
 
 ``op()`` options: ``types`` says how operand types combine ("promote", "float": integers become the default
 floating type, "compare": promote, result bool, None: taken as they are); ``view`` for ops whose output shares
@@ -180,7 +181,8 @@ def define(cls: type, **options: Any) -> Op:
     for s in new.plan:
         shown = {"input": "self", "out": "result"}.get(s.name, s.name)
         setattr(new.node_class, f"_saved_{shown}", saved_property(s.name))
-    new.node_class.frees = any(s.source in ("tensor", "out", "kept") for s in new.plan)
+    arrays = any(s.source in ("tensor", "out", "kept") for s in new.plan)
+    new.node_class.frees = body.get("frees", arrays)
     REGISTRY[name] = new
     return new
 

@@ -30,6 +30,7 @@ class cast:
     formula = "x"
     holomorphic = False
     keeps = ("source",)
+    frees = False
 
     def forward(xp, input: Array, np_dtype):
         source = input.dtype
@@ -52,6 +53,7 @@ class transfer:
     label = "to"
     formula = "x"
     keeps = ("home",)
+    frees = False
 
     def forward(xp, input: Array, kind, index, non_blocking=False):
         return backends.move(input, kind, index, non_blocking), (backends.place(input),)

@@ -80,6 +80,7 @@ class as_strided_op:
 
     formula = r"\mathrm{strided}(x)"
     keeps = ("layout",)
+    frees = False
 
     def forward(xp, input: Array, size, stride, storage_offset):
         owner = backends.owner_of(input)
