@@ -4,10 +4,10 @@
 from __future__ import annotations
 
 import sys as _sys
-import warnings as _warnings
 
-# PyTorch computes inf and nan without warning. The array functions run under these module names.
-_warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"glasstorch(\.|$)")
+from .core.frames import silence_arithmetic as _silence_arithmetic
+
+_silence_arithmetic()
 
 from .core.device import device, get_default_device, set_default_device
 from .core.dtype import (

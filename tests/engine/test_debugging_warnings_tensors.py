@@ -11,6 +11,7 @@ from typing import Any
 import glasstorch
 import numpy as np
 import pytest
+from glasstorch.core.frames import silence_arithmetic
 from support.differential import torch
 from support.warned import given, silent_alike, warns_alike
 
@@ -204,6 +205,34 @@ def test_pythons_filters_know_the_programs_line() -> None:
         warnings.filterwarnings("ignore", module=__name__)
         glasstorch.nn.MSELoss()(glasstorch.ones(3, 1), glasstorch.ones(3))
     assert silenced == []
+
+
+def test_inf_and_nan_come_about_silently() -> None:
+    """Also where NumPy runs Python code of its own around the arithmetic; what the user asks of NumPy still warns."""
+    inf = float("inf")
+    a = np.array([[inf, -inf, 0.0], [3e38, 3e38, 1.0]], dtype=np.float32)
+
+    class Reduction(glasstorch.autograd.Function):
+        @staticmethod
+        def forward(ctx: Any, x: Any) -> Any:
+            return glasstorch.from_numpy(x.numpy().sum(1))
+
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        silence_arithmetic()
+        x = glasstorch.from_numpy(a)
+        for name in ("sum", "mean", "std", "prod", "norm", "sqrt", "log", "reciprocal", "half", "int"):
+            getattr(x, name)()
+        x.cumsum(1), x.logsumexp(1), x.softmax(1)
+        x - x, x / 0, x @ x.T, x.var(0), glasstorch.linalg.vector_norm(x), glasstorch.cov(x), repr(x)
+        assert caught == []
+        glasstorch.ones(2, 2).sum(), np.sum(a, axis=1)
+        Reduction.apply(x)
+        assert {(w.category, str(w.message)) for w in caught} == {
+            (RuntimeWarning, "invalid value encountered in reduce"),
+            (RuntimeWarning, "overflow encountered in reduce"),
+        }
+        assert len(caught) == 4
 
 
 def test_a_factor_before_the_tensors_means_the_same() -> None:

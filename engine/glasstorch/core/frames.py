@@ -50,6 +50,28 @@ def warn(message: str | Warning, category: type[Warning] = UserWarning) -> None:
     )
 
 
+class _Arithmetic:
+    """Stands for a module's pattern in a warning filter: matches the engine, and NumPy at work for the engine.
+
+    A reduction warns under the name of NumPy's own module, for NumPy runs Python code around it. Only the stack tells
+    who asked for it; it is looked at when there is a warning to judge, not when an operation runs.
+    """
+
+    def match(self, module: str) -> bool:
+        package = module.partition(".")[0]
+        if package != "numpy":
+            return package == "glasstorch"
+        frame: FrameType | None = sys._getframe(1)
+        while frame is not None and str(frame.f_globals.get("__name__")).partition(".")[0] == "numpy":
+            frame = frame.f_back
+        return frame is not None and is_engine(frame)
+
+
+def silence_arithmetic() -> None:
+    """Let inf and nan come about without NumPy's warnings, as in PyTorch; what the user asks of NumPy warns still."""
+    warnings.filters.insert(0, ("ignore", None, RuntimeWarning, _Arithmetic(), 0))  # type: ignore[attr-defined]
+
+
 #: What was said once already, and whether that counts (``set_warn_always``).
 _said: set[str] = set()
 once = {"on": True}
@@ -64,4 +86,4 @@ def warn_once(message: str, category: type[Warning] = UserWarning) -> None:
     warn(message, category)
 
 
-__all__ = ["is_engine", "once", "user_frame", "user_stack", "warn", "warn_once"]
+__all__ = ["is_engine", "once", "silence_arithmetic", "user_frame", "user_stack", "warn", "warn_once"]

@@ -8,13 +8,13 @@ https://docs.cupy.dev/en/stable/user_guide/memory.html
 from __future__ import annotations
 
 import contextlib
-import warnings
 from collections import OrderedDict
 from collections.abc import Iterator
 from typing import Any
 
 from ..backends import cuda_runtime as runtime
 from ..backends import require
+from ..core.frames import warn
 from .devices import chosen, index_of, is_available
 from .telemetry import list_gpu_processes as list_gpu_processes
 
@@ -87,7 +87,7 @@ def reset_accumulated_memory_stats(device: Any = None) -> None:
 
 
 def _renamed(old: str, new: str) -> None:
-    warnings.warn(f"`torch.cuda.{old}` has been renamed to `torch.cuda.{new}`", FutureWarning, stacklevel=3)
+    warn(f"`torch.cuda.{old}` has been renamed to `torch.cuda.{new}`", FutureWarning)
 
 
 def memory_cached(device: Any = None) -> int:
@@ -103,10 +103,9 @@ def max_memory_cached(device: Any = None) -> int:
 
 
 def _resets_all(old: str) -> None:
-    warnings.warn(
+    warn(
         f"torch.cuda.{old} now calls torch.cuda.reset_peak_memory_stats, which resets /all/ peak memory stats.",
         FutureWarning,
-        stacklevel=3,
     )
 
 

@@ -11,10 +11,10 @@ import functools
 import inspect
 import os
 import threading
-import warnings
 from collections.abc import Callable
 from typing import Any
 
+from ..core.frames import warn
 from ..core.mode import STATE, THREAD, _Thread
 from ..core.tensor import Tensor
 from . import names
@@ -53,10 +53,9 @@ def attach(recorder: Recorder, all_threads: bool = False) -> None:
     with _lock:
         stack = _stacks.setdefault(threading.get_ident(), [])
         if any(r.on for r in stack):
-            warnings.warn(
+            warn(
                 "A profiler is running in this thread already. It will see nothing until this one has stopped: the "
-                "engine tells one profiler at a time.",
-                stacklevel=5,
+                "engine tells one profiler at a time."
             )
         stack.append(recorder)
         if not _running:

@@ -6,9 +6,9 @@ does not. Source: https://pytorch.org/docs/stable/autograd.html#torch.autograd.p
 
 from __future__ import annotations
 
-import warnings
 from typing import Any, NamedTuple
 
+from ..core.frames import warn
 from .kinds import DeviceType
 
 
@@ -49,10 +49,9 @@ def format_memory(nbytes: int) -> str:
 
 def _deprecated(old: str, new: str) -> property:
     def read(self: Any) -> Any:
-        warnings.warn(
+        warn(
             f"`{old}` is deprecated{', please use' if old == 'cuda_time' else '. Use'} `{new}` instead.",
             FutureWarning,
-            stacklevel=2,
         )
         return getattr(self, new if new != "event_metadata" else "_metadata_json")
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import warnings
 from collections.abc import Callable, Iterable
 from typing import Any
 
 from .. import backends
+from ..core.frames import warn, warn_once
 from . import session
 from .annotate import record_function
 from .kinds import ProfilerAction, ProfilerActivity, _ExperimentalConfig, supported_activities
@@ -15,7 +15,6 @@ from .lists import EventList
 from .schedules import always
 from .trace import write_memory_timeline
 
-_warned: set[str] = set()
 _CLEARS = (
     "Warning: Profiler clears events at the end of each cycle. Only events from the current cycle will be reported. "
     "To keep events across cycles, set acc_events=True."
@@ -73,9 +72,8 @@ class _KinetoProfile:
 
     def prepare_trace(self) -> None:
         """Make ready for another recording; results of the last one go, unless events are accumulated."""
-        if self.profiler is not None and not self.acc_events and _CLEARS not in _warned:
-            _warned.add(_CLEARS)
-            warnings.warn(_CLEARS, UserWarning, stacklevel=2)
+        if self.profiler is not None and not self.acc_events:
+            warn_once(_CLEARS)
         if self.profiler is None or not self.acc_events:
             if self.profiler is not None:
                 self.profiler._cancel()
@@ -149,11 +147,10 @@ class _KinetoProfile:
 
         Needs ``record_shapes``, ``profile_memory`` and ``with_stack``. There is no picture (``.html``): ValueError.
         """
-        warnings.warn(
+        warn(
             "`export_memory_timeline` is deprecated and will be removed in a future version. Please use "
             "`torch.cuda.memory._record_memory_history` and `torch.cuda.memory._export_memory_snapshot` instead.",
             FutureWarning,
-            stacklevel=2,
         )
         missing = [
             f"{n}=True" for n in ("record_shapes", "profile_memory", "with_stack") if not getattr(self, n)
@@ -222,9 +219,7 @@ class profile(_KinetoProfile):
     ) -> None:  # fmt: skip
         activities = None if activities is None else list(activities)
         if use_cuda is not None:
-            warnings.warn(
-                "`use_cuda` is deprecated, use `activities` argument instead", FutureWarning, stacklevel=2
-            )
+            warn("`use_cuda` is deprecated, use `activities` argument instead", FutureWarning)
         if activities is not None and not any(isinstance(a, (ProfilerActivity, dict)) for a in activities):
             raise AssertionError("No valid profiler activities found")
         super().__init__(
@@ -297,13 +292,13 @@ class profile(_KinetoProfile):
             self._trace_ready()
         elif before is record and now not in (record, save):
             if now is not None:
-                warnings.warn(f"Incorrect schedule: RECORD followed by {now.name}", stacklevel=3)
+                warn(f"Incorrect schedule: RECORD followed by {now.name}")
             self.stop_trace()
             if now is None:
                 self._trace_ready()
         elif before is warmup and now in (none, None):
             if now is none:
-                warnings.warn("Incorrect schedule: WARMUP followed by NONE", stacklevel=3)
+                warn("Incorrect schedule: WARMUP followed by NONE")
             self.start_trace()
             self.stop_trace()
         if now in (warmup, record, save) and (before in (none, save)):

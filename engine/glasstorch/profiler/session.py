@@ -8,11 +8,11 @@ from __future__ import annotations
 import copy
 import os
 import uuid
-import warnings
 from collections.abc import Callable, Iterable
 from typing import Any
 
 from ..backends import gpu_clock
+from ..core.frames import warn
 from .attach import attach, detach
 from .build import event_list
 from .events import FunctionEventAvg
@@ -45,10 +45,9 @@ class profile:
         if not enabled:
             return
         if use_cuda:
-            warnings.warn(
+            warn(
                 "The attribute `use_cuda` will be deprecated soon, please use ``use_device = 'cuda'`` instead.",
                 FutureWarning,
-                stacklevel=2,
             )
             use_device = "cuda"
         self.record_shapes, self.with_flops = record_shapes or with_flops, with_flops
@@ -56,10 +55,9 @@ class profile:
         self.use_cpu, self.acc_events = use_cpu, acc_events
         config = experimental_config or _ExperimentalConfig()
         if config.trace_only and with_stack:
-            warnings.warn(
+            warn(
                 "trace_only=True is incompatible with with_stack=True (stack traces require event post-processing). "
-                "Disabling trace_only.",
-                stacklevel=2,
+                "Disabling trace_only."
             )
             config = copy.copy(config)
             config.trace_only = False
@@ -225,11 +223,9 @@ def _usable(device: str | None) -> str | None:
     if device is None:
         return None
     if device not in _DEVICES:
-        warnings.warn(f"The {device} is not a valid device option.", stacklevel=3)
+        warn(f"The {device} is not a valid device option.")
         return None
     if device != "cuda" or not gpu_clock.available():
-        warnings.warn(
-            f"{device.upper()} is not available, disabling {device.upper()} profiling", stacklevel=3
-        )
+        warn(f"{device.upper()} is not available, disabling {device.upper()} profiling")
         return None
     return device
