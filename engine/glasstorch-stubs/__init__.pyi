@@ -14,6 +14,7 @@ from glasstorch.core.dtype import dtype as _dtype
 from glasstorch.core.size import Size as _Size
 from glasstorch.core.tensor import Tensor as Tensor
 
+from glasstorch.cuda.errors import AcceleratorError as AcceleratorError
 BFloat16Storage: Any
 BFloat16Tensor: Any
 BoolStorage: Any
@@ -26,6 +27,7 @@ ComplexDoubleStorage: Any
 ComplexFloatStorage: Any
 DoubleStorage: Any
 DoubleTensor: Any
+from glasstorch.streams import Event as Event
 FloatStorage: Any
 FloatTensor: Any
 from glasstorch.random import Generator as Generator
@@ -35,9 +37,11 @@ IntStorage: Any
 IntTensor: Any
 LongStorage: Any
 LongTensor: Any
+from glasstorch.backends.cuda_runtime import OutOfMemoryError as OutOfMemoryError
 ShortStorage: Any
 ShortTensor: Any
 from glasstorch.core.size import Size as Size
+from glasstorch.streams import Stream as Stream
 from glasstorch.storage.typed import TypedStorage as TypedStorage
 from glasstorch.storage.untyped import UntypedStorage as UntypedStorage
 def abs(input: Tensor | _complex, *, out: Tensor | None = None) -> Tensor:
@@ -393,6 +397,7 @@ def digamma(input: Tensor | _complex, *, out: Tensor | None = None) -> Tensor:
     """The logarithmic derivative of the gamma function."""
 def dist(input: Tensor, other: Tensor, p: _float = 2) -> Tensor:
     """The p-norm of the difference."""
+from glasstorch import distributed as distributed
 from glasstorch import distributions as distributions
 def div(input: Any, other: Any, *, rounding_mode: _str | None = None, out: Tensor | None = None) -> Tensor:
     """The quotient. Without ``rounding_mode`` integers give the default floating type; "floor" rounds down and "trunc" towards zero, keeping the promoted type."""
@@ -525,6 +530,7 @@ def full(size: Any, fill_value: Any, *, out: Any = None, dtype: Any = None, layo
 def full_like(input: Tensor, *args: Any, dtype: Any = None, layout: Any = None, device: Any = None, requires_grad: _bool = False, memory_format: Any = None) -> Tensor:
     """One value in the shape, type and place of ``input``."""
 from glasstorch import func as func
+from glasstorch import futures as futures
 def gather(input: Tensor, dim: Any, index: Tensor, *, sparse_grad: Any = False, out: Tensor | None = None) -> Tensor:
     """One value of a line along ``dim`` for each element of ``index``. Gradients are always dense."""
 def gcd(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
@@ -551,6 +557,8 @@ def get_deterministic_debug_mode() -> _int:
     """0, 1 or 2, as for ``set_deterministic_debug_mode``."""
 def get_device(input: Tensor) -> _int:
     """The number of the GPU; -1 for the CPU."""
+def get_device_module(device: Any = None) -> Any:
+    """The namespace of a kind of device, ``cuda`` or ``cpu``; of the accelerator, or else the CPU, for None."""
 def get_float32_matmul_precision() -> _str:
     """What ``set_float32_matmul_precision`` was told."""
 def get_num_interop_threads() -> _int:
@@ -648,7 +656,7 @@ def inverse(A: Tensor, *, out: Any = None) -> Tensor:
 def is_anomaly_check_nan_enabled() -> _bool:
     """Is a nan in a gradient an error in anomaly mode?"""
 def is_anomaly_enabled() -> _bool:
-    """Is anomaly mode on in this thread?"""
+    """Is anomaly mode on?"""
 def is_autocast_cache_enabled() -> _bool:
     """Are lower copies of parameters kept until autocast ends?"""
 def is_autocast_cpu_enabled() -> _bool:
@@ -834,7 +842,7 @@ def mean(input: Any, dim: Any = None, keepdim: Any = False, *, dtype: Any = None
 def median(input: Any, dim: Any = None, keepdim: Any = False, *, axis: Any = None, keepdims: Any = None, out: Any = None) -> Any:
     """The middle element (of two the lower), nan when there is a nan."""
 from glasstorch.ops.layout import memory_format as memory_format
-def meshgrid(*tensors: Any, indexing: _str = 'ij') -> tuple[Tensor, ...]:
+def meshgrid(*tensors: Any, indexing: _str | None = None) -> tuple[Tensor, ...]:
     """The coordinates of a grid: one view for each vector, all in the grid's shape. "xy" swaps the first two dimensions."""
 def min(input: Any, dim: Any = None, keepdim: Any = False, *, other: Any = None, axis: Any = None, keepdims: Any = None, out: Any = None) -> Any:
     """The smallest element of all; along a dimension with its index; or of two tensors."""
@@ -967,6 +975,7 @@ def prelu(input: Tensor, weight: Tensor) -> Tensor:
 preserve_format: Any
 def prod(input: Any, dim: Any = None, keepdim: Any = False, *, dtype: Any = None, axis: Any = None, keepdims: Any = None, out: Any = None) -> Tensor:
     """The product over one dimension or all. Integers and bools are multiplied as int64."""
+from glasstorch import profiler as profiler
 def promote_types(a: _dtype, b: _dtype) -> _dtype:
     """The smallest type that holds both, by PyTorch's table (``int64 + float16`` is ``float16``)."""
 def put(input: Tensor, index: Tensor, source: Tensor, accumulate: _bool = False) -> Tensor:
@@ -1115,7 +1124,7 @@ def set_printoptions(precision: _int | None = None, threshold: _float | None = N
 def set_rng_state(new_state: Tensor) -> None:
     """Put the CPU's default generator into a state that ``get_rng_state`` gave."""
 def set_warn_always(b: _bool) -> None:
-    """Kept for PyTorch's programs: Python's own filters decide here how often a warning is shown."""
+    """Shall warnings that are given once in a process come every time? Python's filters still have their say."""
 def sgn(input: Tensor | _complex, *, out: Tensor | None = None) -> Tensor:
     """The sign; for complex elements the unit number in their direction."""
 short: _dtype
@@ -1296,7 +1305,7 @@ def unsqueeze(input: Any, dim: Any = None, *, axis: Any = None) -> Tensor:
 def unsqueeze_copy(input: Tensor, *args: Any, out: Any = None, **kwargs: Any) -> Tensor:
     """Like ``unsqueeze``, as a copy."""
 def use_deterministic_algorithms(mode: _bool, *, warn_only: _bool = False) -> None:
-    """Ask for the same result every time. Glasstorch's operations give that on the CPU in any case."""
+    """Ask for the same result every time: RuntimeError (or, with ``warn_only``, a warning) where that cannot be."""
 from glasstorch import utils as utils
 def vander(x: Tensor, N: _int | None = None, increasing: _bool = False) -> Tensor:
     """The matrix of the powers N-1 to 0 (``increasing``: 0 to N-1) of each element of a vector, one row each."""

@@ -30,8 +30,8 @@ def fftn(input: Tensor, s: Any = None, dim: Any = None, norm: _str | None = None
     """fft.fftn(input, s=None, dim=..., norm=None) -> Tensor: ``fft`` over several dimensions."""
 def fftshift(input: Tensor, dim: Any = None) -> Tensor:
     """fft.fftshift(input, dim=None) -> Tensor: frequency 0 in the middle."""
-def finish(array: Any, device: Any, requires_grad: _bool, name: _str = '') -> Tensor:
-    """Put a fresh array on its device and wrap it."""
+def finish(array: Any, device: Any, requires_grad: _bool, name: _str = '', pin_memory: _bool = False) -> Tensor:
+    """Put a fresh array on its device (``pin_memory``: in page-locked host memory) and wrap it."""
 def hfft(input: Tensor, n: _int | None = None, dim: _int = -1, norm: _str | None = None, *, out: Any = None) -> Tensor:
     """fft.hfft(input, n=None, dim=-1, norm=None) -> Tensor: the real spectrum of half of a Hermitian signal."""
 def hfft2(input: Tensor, s: Any = None, dim: Any = (-2, -1), norm: _str | None = None, *, out: Any = None) -> Tensor:

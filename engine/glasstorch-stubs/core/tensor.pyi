@@ -339,14 +339,14 @@ class Tensor:
         """How many elements are different from zero."""
     def cov(self, *, correction: _int = 1, fweights: Any = None, aweights: Any = None) -> Tensor:
         """The covariance matrix of the rows. ``fweights``: how often each observation counts (integers); ``aweights``: how much each counts (floats); ``correction``: what is taken off their number before dividing."""
-    def cpu(self) -> Tensor:
+    def cpu(self, *, memory_format: Any = None) -> Tensor:
         """The tensor in host memory."""
     def cross(self, other: Any, dim: Any = None, *, axis: Any = None) -> Tensor:
         """The vector product along ``dim``, by default the first dimension of length 3."""
     def crow_indices(self, *args: Any) -> Any:
         """Raises RuntimeError: the tensor is not sparse."""
-    def cuda(self, device: Any = None, non_blocking: _bool = False) -> Tensor:
-        """The tensor on a GPU."""
+    def cuda(self, device: Any = None, non_blocking: _bool = False, *, memory_format: Any = None) -> Tensor:
+        """The tensor on a GPU: on the selected one, or on ``device``. ``non_blocking``: from pinned memory, do not wait."""
     def cummax(self, dim: Any = None, *, axis: Any = None) -> Any:
         """The largest element so far along ``dim``, and where it is."""
     def cummin(self, dim: Any = None, *, axis: Any = None) -> Any:
@@ -1011,6 +1011,8 @@ class Tensor:
         """One over each element."""
     def reciprocal_(self) -> Tensor:
         """In-place form of ``reciprocal``: the result is written into this tensor."""
+    def record_stream(self, stream: Any) -> None:
+        """record_stream(stream)"""
     def register_hook(self, hook: Callable) -> Any:
         """Call ``hook(grad)`` whenever this tensor's gradient is computed; a returned tensor replaces it."""
     def register_post_accumulate_grad_hook(self, hook: Callable) -> Any:
@@ -1042,8 +1044,12 @@ class Tensor:
         """The elements in another shape, as a view where the memory allows it; -1 stands for the length that is left."""
     def reshape_as(self, other: Tensor) -> Tensor:
         """The elements in the shape of ``other``, as a view where the memory allows it."""
+    def resize(self, *sizes: Any) -> Tensor:
+        """The elements in another shape of the same size. Kept for old code: use ``reshape``."""
     def resize_(self, *size: Any, memory_format: Any = None, **named: Any) -> Tensor:
         """Another shape, in place: the elements stay where they are in memory; new ones are uninitialised."""
+    def resize_as(self, tensor: Tensor) -> Tensor:
+        """The elements in the shape of another tensor of the same size. Kept for old code: use ``reshape``."""
     def resize_as_(self, the_template: Tensor, *, memory_format: Any = None) -> Tensor:
         """``resize_`` to the shape of another tensor."""
     def resolve_conj(self) -> Tensor:
@@ -1213,7 +1219,7 @@ class Tensor:
     def tile(self, *dims: Any, **named: Any) -> Tensor:
         """``input`` laid out ``dims[d]`` times along each dimension; missing leading counts are 1."""
     def to(self, *args: Any, **kwargs: Any) -> Tensor:
-        """The tensor in another type or on another device; itself when nothing changes (unless ``copy``)."""
+        """The tensor in another type or on another device; itself when nothing changes (unless ``copy``). ``non_blocking``: a copy between a GPU and pinned memory goes on while the program does. Source: https://pytorch.org/docs/stable/generated/torch.Tensor.to.html"""
     def to_dense(self, dtype: Any = None, *, masked_grad: _bool | None = None) -> Tensor:
         """The tensor itself: it is dense."""
     def to_mkldnn(self, *args: Any, **kwargs: Any) -> Any:
@@ -1297,7 +1303,7 @@ class Tensor:
     def view_as(self, other: Tensor) -> Tensor:
         """The elements as a view in the shape of ``other``."""
     @property
-    def volatile(self) -> Any:
+    def volatile(self) -> _bool:
         """Always False: a word of before ``no_grad``."""
     def vsplit(self, indices_or_sections: Any) -> tuple[Tensor, ...]:
         """``tensor_split`` along its own dimension."""
