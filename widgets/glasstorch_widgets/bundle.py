@@ -18,6 +18,7 @@ from pathlib import Path
 STATIC = Path(__file__).parent / "static"
 _IMPORT = re.compile(r'^import\s+\{[^}]*\}\s+from\s+"\./([\w.-]+)";\n', re.MULTILINE)
 _CLASS = re.compile(r"^export class (\w+)", re.MULTILINE)
+_REMARK = re.compile(r"(?<=[;{},)]) +// [^\"'`]*$")
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function|class|const) )", re.MULTILINE)
 
 
@@ -41,7 +42,7 @@ def modules(entry: str) -> list[str]:
 
 @cache
 def script(view: str, home: str = "widget") -> str:
-    """One ES module: the view with everything it imports; comments of whole lines and indentation are left out.
+    """One ES module: the view with everything it imports; comments and indentation are left out.
 
     Args:
         view: file name of the view's module, e.g. "graph_view.js".
@@ -78,6 +79,6 @@ def style(*names: str) -> str:
 
 def _without_comments(text: str) -> str:
     """Lines of code, each from its first character: a third of the bytes of a deep module is indentation."""
-    lines = [line.strip() for line in text.splitlines()]
+    lines = [_REMARK.sub("", line.strip()) for line in text.splitlines()]
     text = "\n".join(line for line in lines if line and not line.startswith("//")) + "\n"
     return re.sub(r"^/\*\*.*?\*/\n", "", text, flags=re.MULTILINE | re.DOTALL)

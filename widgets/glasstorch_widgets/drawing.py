@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Sequence
 from html import escape
 from typing import Any
 
+import numpy as np
+
+from .charts.images import png
 from .heat import colour, ink
 from .palette import number
 
@@ -58,8 +62,15 @@ class Picture:
         """A line of text with its baseline at y."""
         about = len(text) * size * 0.56
         self._grow(x + {"start": about, "middle": about / 2, "end": 0}[anchor], y + size * 0.3)
-        weight = {"font-weight": "bold"} if bold else {}
+        weight: dict[str, Any] = {"font-weight": "bold"} if bold else {}
         self._add("text", escape(text), x=x, y=y, font_size=size, text_anchor=anchor, fill=fill, **weight)
+
+    def image(self, x: float, y: float, width: float, height: float, pixels: np.ndarray) -> None:
+        """A small picture, uint8 (H, W) or (H, W, 3), its pixels left as squares."""
+        self._grow(x + width, y + height)
+        data = "data:image/png;base64," + base64.b64encode(png(pixels)).decode("ascii")
+        place = {"x": x, "y": y, "width": width, "height": height}
+        self._add("image", href=data, preserveAspectRatio="none", image_rendering="optimizeSpeed", **place)
 
     def cell(
         self,

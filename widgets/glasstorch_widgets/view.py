@@ -11,6 +11,7 @@ import traitlets
 
 from . import bundle
 from .language import default_language, labels
+from .png import write_png
 from .static_page import page
 
 log = logging.getLogger(__name__)
@@ -86,6 +87,17 @@ class View(anywidget.AnyWidget):
         text = page(self.module, self.styles, self.page_state(), title)
         path.write_text(text, encoding="utf-8")
         return path
+
+    def export_png(self, path: str | Path, *, scale: float = 2.0) -> Path:
+        """Write the static picture, `svg()`, as a PNG file. Needs resvg-py.
+
+        Args:
+            path: where to write. scale: pixels for each unit of the SVG.
+
+        Raises:
+            ImportError: resvg-py is not installed. ValueError: there is nothing to draw yet.
+        """
+        return write_png(self.svg(), path, scale)
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         bundle_ = super()._repr_mimebundle_(**kwargs)

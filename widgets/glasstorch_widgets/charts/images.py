@@ -68,11 +68,12 @@ def images(batch: Any, captions: Sequence[Any] | None = None) -> Images:
 
 
 def png(pixels: np.ndarray) -> bytes:
-    """A grey 8-bit PNG file of a uint8 array (H, W)."""
-    height, width = pixels.shape
-    rows = np.zeros((height, width + 1), np.uint8)  # each row starts with its filter: 0, none
-    rows[:, 1:] = pixels
-    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    """An 8-bit PNG file of a uint8 array: grey (H, W), or red, green and blue (H, W, 3)."""
+    height, width = pixels.shape[:2]
+    line = pixels.reshape(height, -1)
+    rows = np.zeros((height, line.shape[1] + 1), np.uint8)  # each row starts with its filter: 0, none
+    rows[:, 1:] = line
+    header = struct.pack(">IIBBBBB", width, height, 8, 0 if pixels.ndim == 2 else 2, 0, 0, 0)
     chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(rows.tobytes(), 9)), (b"IEND", b""))
     return b"\x89PNG\r\n\x1a\n" + b"".join(
         struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))

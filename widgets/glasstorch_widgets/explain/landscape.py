@@ -19,6 +19,7 @@ from ..drawing import SOFT, Picture
 from ..engine import torch
 from ..language import default_language, labels
 from ..palette import SERIES, number
+from ..png import write_png
 from .race import draw_bands
 from .surfaces import Surface, bands
 
@@ -221,6 +222,10 @@ class LossLandscape:
         path = Path(path)
         self.figure().write_html(path, include_plotlyjs=True)
         return path
+
+    def export_png(self, path: str | Path, *, scale: float = 2.0) -> Path:
+        """Write the bands of grey, `svg()`, as a PNG file. Needs resvg-py."""
+        return write_png(self.svg(), path, scale)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None, **kwargs: Any) -> dict[str, Any]:
         data = self.figure()._repr_mimebundle_(include, exclude, **kwargs)

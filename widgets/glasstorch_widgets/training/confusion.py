@@ -223,6 +223,23 @@ class Worst(
             lines.append(filled(self.labels["example"], loss=number(round(one.loss, 3)), **values))
         return "\n".join(lines)
 
+    def svg(self) -> str | None:
+        """The pictures with what they are and what they were taken for; None without pictures."""
+        shown = [one for one in self.found if one.pixels is not None]
+        if not shown:
+            return None
+        picture = Picture(self.text())
+        picture.text(12, 20, self.title or self.labels["worst"], size=13, bold=True)
+        for k, one in enumerate(shown):
+            x, y = 12.0 + k % 6 * 104, 34.0 + k // 6 * 118
+            assert one.pixels is not None
+            height, width = one.pixels.shape[:2]
+            unit = 72 / max(height, width)
+            picture.image(x, y, width * unit, height * unit, one.pixels)
+            picture.text(x, y + 86, f"{self._name(one.target)} → {self._name(one.predicted)}")
+            picture.text(x, y + 100, number(round(one.loss, 3)), fill=SOFT)
+        return picture.done()
+
     def _name(self, k: int) -> str:
         return self.names[k] if k < len(self.names) else str(k)
 

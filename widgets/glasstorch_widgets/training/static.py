@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from html import escape
 from typing import Any
 
 from ..charts.series import PRINTED_POINTS, Series, panels
@@ -123,7 +124,8 @@ def picture(recorder: Recorder, curves: Series, labels: dict[str, str], title: s
     width, heights = 640, [float(part.split('height="')[1].split('"')[0]) for part in parts]
     parts[1] = parts[1].replace("<svg ", f'<svg y="{heights[0]:g}" ', 1)
     size = f'width="{width}" height="{sum(heights):g}" viewBox="0 0 {width} {sum(heights):g}"'
-    return f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img">{"".join(parts)}</svg>'
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img"><title>{escape(title)}</title>'
+    return f"{head}{''.join(parts)}</svg>"
 
 
 def _strip(history: History, found: list[dict[str, Any]], labels: dict[str, str]) -> str:
