@@ -178,3 +178,21 @@ def test_a_script_for_pytorch(tmp_path: Path) -> None:
     start = [sys.executable, "-m", "glasstorch.cli", "run", "-m", "torch.distributed.run"]
     done = jobs.run([*start, "--standalone", "--nproc_per_node=2", str(script)])
     assert done.stdout == "glasstorch 4.5\n" * 2, done.stderr
+
+
+def test_the_old_launcher_gives_the_local_rank(tmp_path: Path) -> None:
+    for option, expected in (("--nnodes=1", ["--local-rank=1", "7"]), ("--use-env", ["7"])):
+        folder = tmp_path / option
+        command = [
+            sys.executable,
+            "-m",
+            "glasstorch.distributed.launch",
+            option,
+            "--nproc_per_node=2",
+            "--standalone",
+        ]
+        log = [f"--log_dir={folder}", "-r", "3"]
+        done = jobs.run([*command, *log, str(PROGRAMS / "environment.py"), "7"])
+        assert "deprecated" in done.stderr
+        (printed,) = folder.glob("*/attempt_0/1/stdout.log")
+        assert json.loads(printed.read_text())["arguments"] == expected

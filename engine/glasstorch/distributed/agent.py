@@ -24,6 +24,7 @@ from .errors import DistNetworkError
 from .tcp_store import TCPStore
 
 PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
+LOCAL_RANK = "${local_rank}"  # in a command line: each process's own
 
 
 @dataclass
@@ -123,7 +124,7 @@ class Job:
             place.mkdir(parents=True, exist_ok=True)
             self.error_files.append(str(place / "error.json"))
             own = environment | self.layout.environment(k) | {ERROR_FILE: self.error_files[-1]}
-            self._popen(self.command, own, k, place)
+            self._popen([part.replace(LOCAL_RANK, str(k)) for part in self.command], own, k, place)
 
     def _start_mpi(self, environment: dict[str, str], folder: Path) -> None:
         """All processes by one mpiexec, which ends the others when one fails; each finds its own place from MPI."""

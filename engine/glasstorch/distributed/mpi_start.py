@@ -6,6 +6,7 @@ mpi4py's runner runs the program, and ends all processes when an error or anothe
 from __future__ import annotations
 
 import os
+import sys
 
 PREFIX = "GLASSTORCH_"
 _RANK_VARIABLES = ("PMI_RANK", "PMIX_RANK", "OMPI_COMM_WORLD_RANK")
@@ -18,6 +19,7 @@ def main() -> None:
         os.environ[name.removeprefix(PREFIX)] = os.environ.pop(name)
     for name in ("RANK", "LOCAL_RANK", "ROLE_RANK"):
         os.environ[name] = rank
+    sys.argv = [argument.replace("${local_rank}", rank) for argument in sys.argv]
     import mpi4py.MPI  # noqa: F401  MPI must have begun to be able to end the others
     from mpi4py import run
 
