@@ -99,7 +99,7 @@ def test_a_unit_counts_as_dead_only_if_no_recent_batch_woke_it() -> None:
 
 
 def test_channels_of_convolutions_and_places_that_a_sample_misses() -> None:
-    outputs = torch.zeros(2, 3, 16, 16)
+    outputs = torch.zeros(2, 3, 128, 128)
     outputs[1, 2, 5, 7] = 1.0  # seen only where all places are looked at
     outputs[:, 0] = 1.0
     assert measure.active_units(outputs, True).tolist() == [True, False, True]

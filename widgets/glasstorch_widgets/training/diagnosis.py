@@ -7,9 +7,8 @@ be about a thousandth of the weights is from the notes of CS231n, https://cs231n
 from __future__ import annotations
 
 import math
+import statistics
 from typing import Any
-
-import numpy as np
 
 from .history import History
 
@@ -50,12 +49,13 @@ EXPLODE, EXPLODED_NORM = (
 FAST, BRISK, SLOW = 0.1, 0.05, 1e-6  # |update| / |weights|
 
 
-def note_of(history: History, layer: int) -> int:
-    """The note on a layer after the latest frame, as its place in `NOTES`."""
-    return _CODE[_note(history, layer)]
+def notes_of(history: History, layers: list[int]) -> list[int]:
+    """The notes on layers after the latest frame, as their places in `NOTES`."""
+    reference = reference_layer(history.layers)
+    return [_CODE[_note(history, layer, reference)] for layer in layers]
 
 
-def _note(history: History, layer: int) -> str:
+def _note(history: History, layer: int, reference: int | None) -> str:
     info, frame = history.layers[layer], history.frames[-1]
     if frame.get(layer, "bad") > 0:
         return "not_finite"
@@ -71,11 +71,12 @@ def _note(history: History, layer: int) -> str:
     largest = _recent(history, layer, "largest")
     if largest == 0.0:
         return "zero_gradient"
-    reference = reference_layer(history.layers)
     above = _recent(history, reference, "largest") if reference is not None else math.nan
     if dead >= DEAD_MOST:
         return "dead_most"
-    if _saturation_counts(history.layers, layer) and _recent(history, layer, "saturated") >= SATURATED:
+    # Confident outputs of the last layer are what training is for.
+    saturated = _recent(history, layer, "saturated") if layer != reference else 0.0
+    if saturated >= SATURATED:
         return "saturated"
     if largest < VANISH * above:
         return "vanish"
@@ -88,7 +89,7 @@ def _note(history: History, layer: int) -> str:
         return "vanish_some"
     if dead >= DEAD_SOME:
         return "dead_some"
-    if _saturation_counts(history.layers, layer) and _recent(history, layer, "saturated") >= SATURATED_SOME:
+    if saturated >= SATURATED_SOME:
         return "saturated_some"
     if ratio > BRISK:
         return "brisk"
@@ -100,19 +101,15 @@ def _note(history: History, layer: int) -> str:
 def _recent(history: History, layer: int, column: str) -> float:
     """The median of the last measured figures: one odd batch shall not change the verdict."""
     found = history.recent(layer, column)
-    return float(np.median(found)) if found.size else math.nan
+    return statistics.median(found) if found else math.nan
 
 
 def _explodes(history: History, layer: int, largest: float, above: float) -> bool:
     norm = _recent(history, layer, "gradient")
-    first = np.array([frame.get(layer, "gradient") for frame in history.frames[:5]])
-    grown = norm > EXPLODE * np.nanmedian(first) if np.isfinite(first).any() else False
-    return norm > EXPLODED_NORM and bool(grown or largest > EXPLODE * above)
-
-
-def _saturation_counts(layers: list[dict[str, Any]], layer: int) -> bool:
-    # Confident outputs of the last layer are what training is for.
-    return layer != reference_layer(layers)
+    if not norm > EXPLODED_NORM:
+        return False
+    first = [v for frame in history.frames[:5] if math.isfinite(v := frame.get(layer, "gradient"))]
+    return largest > EXPLODE * above or (bool(first) and norm > EXPLODE * statistics.median(first))
 
 
 def reference_layer(layers: list[dict[str, Any]]) -> int | None:

@@ -25,6 +25,7 @@ COLUMNS = (
 )
 KINDS = ("weights", "gradients", "outputs")  # of histograms
 MOST_FRAMES = 240
+_PLACE = {column: place for place, column in enumerate(COLUMNS)}
 
 
 @dataclass
@@ -48,19 +49,17 @@ class Frame:
 
     def get(self, layer: int, column: str) -> float:
         """One figure; NaN for a layer that came later."""
-        return float(self.figures[layer, COLUMNS.index(column)]) if layer < len(self.figures) else math.nan
+        return float(self.figures[layer, _PLACE[column]]) if layer < len(self.figures) else math.nan
 
     def set(self, layer: int, **figures: float) -> None:
-        """Write figures of a layer."""
-        with np.errstate(over="ignore"):  # beyond float32 is infinite, and shown so
-            for column, value in figures.items():
-                self.figures[layer, COLUMNS.index(column)] = value
+        """Write figures of a layer; beyond float32 they are infinite, and shown so."""
+        for column, value in figures.items():
+            self.figures[layer, _PLACE[column]] = value
 
     def set_histogram(self, layer: int, kind: str, found: tuple[float, float, np.ndarray]) -> None:
         """Write one histogram of a layer."""
         low, high, counts = found
-        with np.errstate(over="ignore"):
-            self.ranges[layer, KINDS.index(kind)] = low, high
+        self.ranges[layer, KINDS.index(kind)] = low, high
         self.counts[layer, KINDS.index(kind)] = counts
 
 
@@ -93,8 +92,8 @@ class History:
             self.frames = self.frames[::2]  # an odd number: the first and the latest stay
             self._stride *= 2
 
-    def recent(self, layer: int, column: str, count: int = 5) -> np.ndarray:
-        """The last figures of a layer that were measured, latest last."""
+    def recent(self, layer: int, column: str, count: int = 5) -> list[float]:
+        """The last figures of a layer that were measured, latest first."""
         found: list[float] = []
         for frame in reversed(self.frames[-2 * count :]):
             value = frame.get(layer, column)
@@ -102,4 +101,4 @@ class History:
                 found.append(value)
             if len(found) == count:
                 break
-        return np.array(found[::-1])
+        return found

@@ -13,6 +13,7 @@ import numpy as np
 
 SAMPLE = 2048  # elements of a tensor that stand for all of them where a histogram or a ratio is taken
 BINS = 24
+SMALL = 1 << 15  # elements that are looked at one and all
 
 
 class Size(NamedTuple):
@@ -117,7 +118,7 @@ def histogram(values: np.ndarray) -> tuple[float, float, np.ndarray]:
 def active_units(outputs: Any, channels_first: bool) -> np.ndarray:
     """Which units (channels, features) are above zero anywhere in a batch of ReLU outputs, as booleans.
 
-    A sample of the places settles most units; only those that are zero there are looked at in full.
+    In a large batch a sample of the places settles most units; only those that are zero there are looked at in full.
     """
     if outputs.dim() == 0:
         return np.ones(0, bool)
@@ -128,11 +129,14 @@ def active_units(outputs: Any, channels_first: bool) -> np.ndarray:
         largest = outputs.detach().amax(dim=others) if others else outputs.detach()
         return np.asarray((largest > 0).cpu().numpy())
     units = np.moveaxis(array, axis, 0)
-    places = tuple(slice(None, None, 4) if n >= 8 else slice(None) for n in units.shape[1:])
     others = tuple(range(1, units.ndim))
+    if array.size <= SMALL:
+        return np.asarray((units > 0).any(axis=others))
+    places = tuple(slice(None, None, 4) if n >= 8 else slice(None) for n in units.shape[1:])
     active = np.asarray((units[(slice(None), *places)] > 0).any(axis=others))
-    for k in np.flatnonzero(~active):
-        active[k] = bool((units[k] > 0).any())
+    rest = np.flatnonzero(~active)
+    if rest.size:
+        active[rest] = (units[rest] > 0).any(axis=others)
     return active
 
 

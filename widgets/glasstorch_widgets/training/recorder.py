@@ -23,7 +23,7 @@ from glasstorch.optim.optimizer import (
 
 from . import measure
 from .allowance import Allowance
-from .diagnosis import note_of
+from .diagnosis import notes_of
 from .graph_walk import Walked, kept_bytes, walk
 from .history import Frame, History
 from .layers import Layer, layers_of
@@ -159,8 +159,7 @@ class Recorder:
                 with np.errstate(all="ignore"):
                     self._measure(optimizer)
                 self._seconds += time.perf_counter() - began
-                if self.history.measured > 1:  # the first one also loads and fills caches: it goes free
-                    self.allowance.spend(self._seconds)
+                self.allowance.spend(self._seconds)
             self._seconds, self._measure_anyway = 0.0, False
             self._outputs, self._before = {}, {}
             self._on_step(measured)
@@ -259,8 +258,8 @@ class Recorder:
         for place, layer in zip(self._places, self._layers):
             self._measure_layer(frame, place, layer)
         self.history.add(frame)
-        for place in self._places:
-            frame.set(place, note=note_of(self.history, place))
+        for place, note in zip(self._places, notes_of(self.history, self._places)):
+            frame.set(place, note=note)
         if self._kept is not None:
             parameters = [p for layer in self._layers for p in layer.alive()]
             self.memory = Memory(
