@@ -1,6 +1,6 @@
 // AttentionView: all heads small, one large; lines from the token that looks.
 
-import { CellGrid, briefNumber, clampStep, colourLegend, numberCell, paper, scaleOf } from "./cell_grid.js";
+import { CellGrid, briefNumber, clampStep, colourLegend, matrixPicture, numberCell, scaleOf } from "./cell_grid.js";
 import { fill, html, svg } from "./dom.js";
 import { formatNumber, plainBytes } from "./numbers.js";
 import { explainField, explainFrame } from "./step_bar.js";
@@ -71,7 +71,7 @@ export class AttentionView {
         this.heads.querySelectorAll("button").forEach((button, i) => button.setAttribute("aria-pressed", String(i === h)));
         this.draw();
         this.say(fill(this.labels.head_chosen, { h }));
-      } }, mapPicture(weights, this.tokens.length, this.keys.length), html("span", {}, `${this.labels.head} ${h}`))));
+      } }, matrixPicture(weights, this.tokens.length, this.keys.length), html("span", {}, `${this.labels.head} ${h}`))));
   }
 
   go(query, key) {
@@ -138,18 +138,4 @@ export class AttentionView {
       tokens.map((_, i) => (inside(i) ? name(tokens, i, left - 6, "end", i === this.query) : null)).filter(Boolean),
       keys.map((_, i) => (inside(i) ? name(keys, i, right + 6, "start", i === this.key) : null)).filter(Boolean)));
   }
-}
-
-// A small picture of a matrix.
-function mapPicture(values, rows, columns) {
-  const canvas = document.createElement("canvas");
-  canvas.width = columns;
-  canvas.height = rows;
-  const context = canvas.getContext("2d");
-  const image = context.createImageData(columns, rows);
-  const scale = scaleOf(values);
-  for (let i = 0; i < rows * columns; i++) image.data.set([...paper(values[i], scale), 255], 4 * i);
-  context.putImageData(image, 0, 0);
-  canvas.setAttribute("aria-hidden", "true");
-  return canvas;
 }

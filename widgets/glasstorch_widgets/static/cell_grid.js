@@ -181,3 +181,17 @@ export function slide(start, at, shown, size) {
   if (at >= start + shown) start = at - shown + 1;
   return Math.max(0, Math.min(size - shown, start));
 }
+
+// A small picture of a matrix.
+export function matrixPicture(values, rows, columns) {
+  const canvas = document.createElement("canvas");
+  canvas.width = columns;
+  canvas.height = rows;
+  const context = canvas.getContext("2d");
+  const image = context.createImageData(columns, rows);
+  const scale = scaleOf(values);
+  for (let i = 0; i < rows * columns; i++) image.data.set([...paper(values[i], scale), 255], 4 * i);
+  context.putImageData(image, 0, 0);
+  canvas.setAttribute("aria-hidden", "true");
+  return canvas;
+}

@@ -1,6 +1,6 @@
 // FeatureMaps: a gallery of maps, layer below layer; one enlarged, with what its units see of the input.
 
-import { CellGrid, briefNumber, clampStep, colourLegend, numberCell, paper, scaleOf } from "./cell_grid.js";
+import { CellGrid, briefNumber, clampStep, colourLegend, matrixPicture, numberCell, scaleOf } from "./cell_grid.js";
 import { fill, html, iconButton } from "./dom.js";
 import { formatNumber, plainBytes } from "./numbers.js";
 import { explainFrame } from "./step_bar.js";
@@ -132,17 +132,9 @@ function widest(spans) {
 }
 
 function planePicture(plane, rows, columns, side) {
-  const canvas = document.createElement("canvas");
-  canvas.width = columns;
-  canvas.height = rows;
-  const context = canvas.getContext("2d");
-  const image = context.createImageData(columns, rows);
-  const scale = scaleOf(plane);
-  for (let i = 0; i < rows * columns; i++) image.data.set([...paper(plane[i], scale), 255], 4 * i);
-  context.putImageData(image, 0, 0);
+  const canvas = matrixPicture(plane, rows, columns);
   const most = Math.max(rows, columns);
   canvas.style.width = `${(side * columns) / most}px`;
   canvas.style.height = `${(side * rows) / most}px`;
-  canvas.setAttribute("aria-hidden", "true");
   return canvas;
 }
