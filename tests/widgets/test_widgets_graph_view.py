@@ -171,6 +171,14 @@ def test_groups_open_and_close_and_the_computation_stays_where_it_is() -> None:
     )
 
 
+def test_a_box_opens_at_the_step_of_the_browser_which_messages_overtake() -> None:
+    view = graph(layered_graph(20), lang="en")
+    view.step = 0
+    view._receive(view, {"type": "expand", "id": group(view, "blocks.2: Block"), "step": 4}, [])
+    assert view.structure["forward_order"][view.step - 1] == view.structure["nodes"][5]["id"]
+    assert view.structure["step"] == view.step == 6
+
+
 def test_what_is_not_drawn_is_found_and_shown(monkeypatch) -> None:
     view, sent = graph(layered_graph(20), lang="en"), []
     monkeypatch.setattr(view, "send", lambda content, buffers=None: sent.append(content))

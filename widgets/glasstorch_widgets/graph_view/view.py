@@ -234,22 +234,27 @@ class GraphView(View, module="graph_view.js", styles=("tensor_grid.css", "graph_
 
     def receive_expand(self, message: dict[str, Any]) -> None:
         """A box was opened."""
+        self._catch_up(message)
         self.expand(str(message["id"]))
 
     def receive_collapse(self, message: dict[str, Any]) -> None:
         """A frame was closed."""
+        self._catch_up(message)
         self.collapse(str(message["id"]))
 
     def receive_depth(self, message: dict[str, Any]) -> None:
         """Another depth was chosen for the whole picture."""
+        self._catch_up(message)
         self.show_depth(int(message["depth"]))
 
     def receive_reveal(self, message: dict[str, Any]) -> None:
         """Something that is not drawn is to be seen."""
+        self._catch_up(message)
         self.reveal(str(message["id"]))
 
     def receive_focus(self, message: dict[str, Any]) -> None:
         """Only the surroundings of a node are to stay open."""
+        self._catch_up(message)
         self.focus(str(message["id"]))
 
     def receive_search(self, message: dict[str, Any]) -> None:
@@ -295,6 +300,11 @@ class GraphView(View, module="graph_view.js", styles=("tensor_grid.css", "graph_
         else:
             self._node(name)
 
+    def _catch_up(self, message: dict[str, Any]) -> None:
+        """Go to the step of a message: traits come through a queue of their own, which messages overtake."""
+        if "step" in message:
+            self.step = max(0, min(int(message["step"]), self._scene.last))
+
     def _draw(self, opened: set[str], selected: str | None = None) -> None:
         """Draw with these groups open; the computation stays where it is."""
         scene = Scene(self._original, self._tree, opened)
@@ -306,6 +316,7 @@ class GraphView(View, module="graph_view.js", styles=("tensor_grid.css", "graph_
         with self.hold_sync():
             self.structure = wire.structure(scene, self.labels)
             self.values = wire.values(scene, self.record, self._measured)
+            self.structure = {**self.structure, "step": step}
             self.step = step
             self.selected = selected
             self._mark()

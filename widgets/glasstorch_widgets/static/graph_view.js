@@ -116,6 +116,9 @@ export class GraphView {
     this.changed = new Map();
     this.drawNotice();
     this.drawDepth();
+    // A step taken just before is still on its way to Python, as a number that counts the boxes of the old picture.
+    const { step } = this.structure;
+    if (this.regrouped && this.host.live && this.host.get("step") !== step) this.host.set("step", step);
     this.reopen();
     this.showError();
     if (this.regrouped) {
@@ -344,6 +347,9 @@ export class GraphView {
     const error = this.host.get("error");
     if (error) {
       this.answered();
+      this.regrouped = null; // there will be no other picture
+      this.canvas.kept = null;
+      this.drawDepth();
       this.refreshDetails();
     }
     this.showAlarm(error ?? "");
@@ -396,7 +402,7 @@ export class GraphView {
     this.play(false);
     if (keep) this.canvas.keep(keep, message.type !== "expand" && message.type !== "collapse");
     this.regrouped = say;
-    if (this.host.live) this.ask(message);
+    if (this.host.live) this.ask({ ...message, step: this.step });
     else this.turnTo(message);
   }
 
