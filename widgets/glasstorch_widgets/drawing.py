@@ -69,7 +69,7 @@ class Picture:
         """A small picture, uint8 (H, W) or (H, W, 3), its pixels left as squares."""
         self._grow(x + width, y + height)
         data = "data:image/png;base64," + base64.b64encode(png(pixels)).decode("ascii")
-        place = {"x": x, "y": y, "width": width, "height": height}
+        place: dict[str, Any] = {"x": x, "y": y, "width": width, "height": height}
         self._add("image", href=data, preserveAspectRatio="none", image_rendering="optimizeSpeed", **place)
 
     def cell(
