@@ -15,6 +15,7 @@ Three backends carry tensors between processes:
 from __future__ import annotations
 
 from . import algorithms, constants, distributed_c10d, elastic, nn, traffic
+from .backend_config import Backend, BackendConfig
 from .buckets import GradBucket
 from .collectives import (
     all_gather,
@@ -33,8 +34,6 @@ from .collectives import (
 from .device_mesh import DeviceMesh, init_device_mesh
 from .errors import DistBackendError, DistError, DistNetworkError, DistStoreError
 from .groups import (
-    Backend,
-    BackendConfig,
     GroupMember,
     ProcessGroup,
     default_pg_timeout,
@@ -59,9 +58,6 @@ from .groups import (
     is_ucc_available,
     is_xccl_available,
     new_group,
-    new_subgroups,
-    new_subgroups_by_enumeration,
-    split_group,
 )
 from .messages import P2POp, batch_isend_irecv, irecv, isend, monitored_barrier, recv, send
 from .mpi import is_mpi_available
@@ -78,6 +74,7 @@ from .reduce_op import ReduceOp, reduce_op
 from .reducer import Reducer
 from .rendezvous import register_rendezvous_handler, rendezvous
 from .store import FileStore, HashStore, PrefixStore, Store
+from .subgroups import new_subgroups, new_subgroups_by_enumeration, split_group
 from .tcp_store import TCPStore
 from .work import Work
 

@@ -9,9 +9,10 @@ import os
 import warnings
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any, ClassVar
+from typing import Any
 
 from .. import backends
+from .backend_config import Backend, BackendConfig
 from .elastic.multiprocessing.errors import tell_launcher
 from .gloo import GlooBackend
 from .mesh import Mesh
@@ -26,71 +27,6 @@ default_pg_timeout = timedelta(minutes=30)
 _LEAVE_SECONDS = 2.0  # how long to wait at the end for the store to end, so that a next job cannot meet it
 
 NOT_READY = "Default process group has not been initialized, please make sure to call init_process_group."
-
-
-class Backend(str):
-    """The name of a backend in lower case; ValueError for what is no string."""
-
-    UNDEFINED = "undefined"
-    GLOO = "gloo"
-    NCCL = "nccl"
-    MPI = "mpi"
-    backend_list: ClassVar[list[str]] = [UNDEFINED, GLOO, NCCL, MPI]
-
-    def __new__(cls, name: str) -> Backend:
-        if not isinstance(name, str):
-            raise ValueError("Backend constructor parameter must be string-ish")
-        return super().__new__(cls, name.lower())
-
-
-class BackendConfig:
-    """Which backend serves which device: from "gloo", "nccl", or "cpu:gloo,cuda:nccl"."""
-
-    def __init__(self, backend: str | None) -> None:
-        if backend is None or backend == Backend.UNDEFINED:
-            self.by_device = {
-                "cpu": Backend.GLOO,
-                "cuda": Backend.NCCL if is_nccl_available() else Backend.GLOO,
-            }
-        elif ":" in backend:
-            self.by_device = {}
-            for pair in backend.lower().split(","):
-                device, _, name = pair.partition(":")
-                if not name or device in self.by_device:
-                    raise ValueError(
-                        f"Invalid device:backend pairing: {pair!r}. Write one backend for each device, as in "
-                        "'cpu:gloo,cuda:nccl'."
-                    )
-                self.by_device[device] = name
-        elif backend.lower() == Backend.NCCL:
-            self.by_device = {"cuda": Backend.NCCL}
-        else:
-            self.by_device = {"cpu": backend.lower(), "cuda": backend.lower()}
-        for name in self.by_device.values():
-            _require(name)
-
-    def get_device_backend_map(self) -> dict[str, str]:
-        """The backend of each device."""
-        return self.by_device
-
-    def __repr__(self) -> str:
-        return ",".join(f"{device}:{name}" for device, name in self.by_device.items())
-
-
-def _require(name: str) -> None:
-    """RuntimeError unless a backend can be used here."""
-    if name == Backend.MPI and not is_mpi_available():
-        raise RuntimeError(
-            "Distributed package doesn't have MPI built in: mpi4py and an MPI library are not installed. "
-            "Try pip install 'glasstorch[distributed]', or the backend gloo, which needs nothing."
-        )
-    if name == Backend.NCCL and not is_nccl_available():
-        raise RuntimeError(
-            "Distributed package doesn't have NCCL built in: it needs CuPy and a CUDA GPU. "
-            "On the CPU, use the backend gloo."
-        )
-    if name not in (Backend.GLOO, Backend.NCCL, Backend.MPI):
-        raise AssertionError(f"Unknown backend type {name}. There are gloo, mpi and nccl.")
 
 
 class ProcessGroup:
@@ -485,65 +421,3 @@ def new_group(
     )
     _attach(pg)
     return pg
-
-
-def new_subgroups(
-    group_size: int | None = None,
-    group: ProcessGroup | None = None,
-    timeout: timedelta | None = None,
-    backend: str | None = None,
-    pg_options: Any = None,
-    group_desc: str | None = None,
-) -> tuple[Any, list[Any]]:
-    """Neighbours in groups of ``group_size``. Returns the group of this process, and all groups."""
-    everybody = get_process_group_ranks(group)
-    if group_size is None:
-        raise ValueError("Default group size only takes effect when CUDA is available. Give group_size.")
-    if group_size <= 0:
-        raise ValueError(f"The arg 'group_size' ({group_size}) must be positive")
-    if group_size > len(everybody):
-        raise ValueError(
-            f"The arg 'group_size' ({group_size}) must not exceed the world size ({len(everybody)})"
-        )
-    if len(everybody) % group_size:
-        raise ValueError(f"The world size ({len(everybody)}) must be divisible by 'group_size={group_size}'")
-    parts = [everybody[k : k + group_size] for k in range(0, len(everybody), group_size)]
-    return new_subgroups_by_enumeration(parts, timeout, backend, pg_options, group_desc)
-
-
-def new_subgroups_by_enumeration(
-    ranks_per_subgroup_list: Sequence[Sequence[int]] | None,
-    timeout: timedelta | None = None,
-    backend: str | None = None,
-    pg_options: Any = None,
-    group_desc: str | None = None,
-) -> tuple[Any, list[Any]]:
-    """Groups by the lists of their ranks. Returns the group of this process (None: in none), and all groups."""
-    if not ranks_per_subgroup_list:
-        raise ValueError("The arg 'ranks_per_subgroup_list' cannot be empty")
-    seen: set[int] = set()
-    for ranks in ranks_per_subgroup_list:
-        for r in ranks:
-            if r in seen:
-                raise ValueError(f"Rank {r} has appeared in both subgroups")
-            seen.add(r)
-    groups = [new_group(ranks, timeout, backend, pg_options, group_desc=group_desc)
-              for ranks in ranks_per_subgroup_list]  # fmt: skip
-    own = next((g for g in groups if g != GroupMember.NON_GROUP_MEMBER), None)
-    return own, groups
-
-
-def split_group(
-    parent_pg: ProcessGroup | None = None,
-    split_ranks: list[list[int]] | None = None,
-    timeout: timedelta | None = None,
-    pg_options: Any = None,
-    group_desc: str | None = None,
-    backend: str | None = None,
-) -> ProcessGroup | None:
-    """The group of this process among the parts ``split_ranks`` (ranks in ``parent_pg``); None: in none of them."""
-    if not split_ranks:
-        raise ValueError("split_ranks cannot be None or empty")
-    parent = group_or_default(parent_pg)
-    parts = [[parent.ranks[r] for r in ranks] for ranks in split_ranks]
-    return new_subgroups_by_enumeration(parts, timeout, backend, pg_options, group_desc)[0]
