@@ -89,6 +89,7 @@ def test_json_form_both_ways() -> None:
     g = graph.snapshot(loss)
     full = json.loads(json.dumps(g.to_dict("full")))
     back = graph.Graph.from_dict(full)
+    assert (g.replayable, back.replayable) == (True, False)
     assert back == graph.Graph(g.nodes, g.edges, g.roots, g.recorded)
     np.testing.assert_array_equal(back.nodes[0].value, g.nodes[0].value)
     assert g.to_dict(None)["nodes"][0]["value"] is None

@@ -61,6 +61,7 @@ class Graph:
     recorded: bool = True
     leaves: dict = field(default_factory=dict)
     failed: str | None = None
+    replayable: bool = True
 
     def nonfinite(self) -> None:
         """Nobody asks this graph where its NaN come from."""

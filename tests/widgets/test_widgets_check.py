@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import glasstorch as torch
 import pytest
 from glasstorch_widgets import Check, check, exercise
 from glasstorch_widgets.exercises import grader
@@ -319,3 +320,57 @@ def test_wrong_and_untouched_answers_in_the_service(checked) -> None:
     assert failed["output"]
     assert checked(STARTER).state == "not_attempted"
     assert checked("def relu_backward(:").state == "error"
+
+
+# ---- a check that failed on a graph ---
+
+
+def graded_on_a_graph() -> dict:
+    """A result as the service sends it, with the graph of (2x)·y beside that of (3x)·y."""
+    from glasstorch.autograd.graph import differences, record, snapshot
+
+    with record():
+        graphs = []
+        for factor in (2.0, 3.0):
+            x = torch.tensor([1.0, -1.0], requires_grad=True)
+            graphs.append(snapshot((x * factor * torch.tensor([5.0, 6.0])).sum()))
+    graph = {
+        "record": graphs[0].to_dict("full"),
+        "differences": [one.to_dict() for one in differences(*graphs)],
+    }
+    test = {
+        "id": "graph",
+        "name": "Gradients",
+        "status": "failed",
+        "score": 0,
+        "max_score": 1,
+        "output": "Off.",
+    }
+    detail = {"graph": json.loads(json.dumps(graph))}
+    return {"status": "failed", "score": 0, "max_score": 1, "tests": [{**test, "detail": detail}]}
+
+
+def test_the_graph_of_a_failed_check_opens_where_it_first_differs() -> None:
+    widget = Check(ID, lang="en")
+    with pytest.raises(LookupError, match="no graph"):
+        widget.graph()
+    widget._show_result(graded_on_a_graph(), "")
+    assert "the value of mul is 2 at [0]; the reference has 3" in repr(widget)
+    assert "record" not in json.dumps(widget.result), "it goes to the browser when it is asked for"
+    assert widget.graphs == {}
+    widget.receive_graph({"check": "graph"})
+    view = widget.graphs["graph"]
+    assert widget.graph() is widget.graph("graph") is view
+    assert view.record.node(view.selected).op == "mul"
+    assert view.marks["headline"]["id"] == view.selected
+    assert not any(node["editable"] for node in view.structure["nodes"]), (
+        "what came by wire cannot be run again"
+    )
+    state = widget.get_state(["graphs"])
+    assert state["graphs"] == {"graph": f"IPY_MODEL_{view.model_id}"}
+    assert widget.page_state()["graphs"] == {}
+    with pytest.raises(LookupError):
+        widget.graph("values")
+    widget._show_result({"status": "passed", "score": 1, "max_score": 1, "tests": []}, "")
+    assert widget.graphs == {}
+    assert view.comm is None, "the old view is closed"

@@ -7,7 +7,9 @@ import threading
 from typing import Any
 
 import traitlets
+from ipywidgets import Widget, widget_serialization
 
+from ..graph_view.view import GraphView
 from ..notebook import run_cells
 from ..view import View
 from . import grader
@@ -35,11 +37,15 @@ class Check(View, module="check.js", styles=("tensor_grid.css", "check.css")):
     message = traitlets.Unicode("").tag(sync=True)
     hints = traitlets.List(traitlets.Unicode()).tag(sync=True)
     hint_count = traitlets.Int(0).tag(sync=True)
+    graphs = traitlets.Dict(value_trait=traitlets.Instance(Widget)).tag(sync=True, **widget_serialization)
 
     def __init__(self, exercise: str, *, lang: str | None = None) -> None:
         self._work: threading.Thread | None = None
         self._starter = ""
         self._all_hints: list[str] = []
+        self._found: dict[
+            str, dict[str, Any]
+        ] = {}  # for each check that failed on a graph: what the grader sent
         super().__init__(exercise=exercise, lang=lang)
         self.message = self._say("idle", id=exercise)
         self._about = threading.Thread(target=self._learn, name=f"about {exercise}", daemon=True)
@@ -85,6 +91,37 @@ class Check(View, module="check.js", styles=("tensor_grid.css", "check.css")):
             return self.hints[-1]
         return ""
 
+    def graph(self, check: str | None = None) -> GraphView:
+        """The graph of the learner's code, opened where it first differs from the solution's.
+
+        Args:
+            check: the id of a check that failed on a graph; default the first.
+
+        Raises:
+            LookupError: the last result has no such graph.
+        """
+        if check is None:
+            check = next(iter(self._found), "")
+        if check not in self._found:
+            raise LookupError(
+                f"there is no graph of a check {check!r}: it has not failed, or has none to show"
+            )
+        if check not in self.graphs:
+            from glasstorch.autograd.graph import Difference, Graph
+
+            found = self._found[check]
+            differences = [
+                Difference(**{**one, "index": None if one["index"] is None else tuple(one["index"])})
+                for one in found["differences"]
+            ]
+            view = GraphView(Graph.from_dict(found["record"]), lang=self.lang, differences=differences)
+            self.graphs = {**self.graphs, check: view}
+        return self.graphs[check]
+
+    def page_state(self) -> dict[str, Any]:
+        """As on screen. Graphs are widgets of their own, with pages of their own."""
+        return {**super().page_state(), "graphs": {}}
+
     def __repr__(self) -> str:
         lines = [f"{self._say('title', id=self.exercise)}: {self._say(self._verdict())}"]
         if self.result:
@@ -96,6 +133,10 @@ class Check(View, module="check.js", styles=("tensor_grid.css", "check.css")):
             lines.append(f"  {marks.get(test['status'], '!')} {test['name']}")
             if test.get("output"):
                 lines.append("      " + test["output"].replace("\n", "\n      "))
+            graph = (test.get("detail") or {}).get("graph")
+            lines += [
+                f"      - {one['message']}" for one in (graph or {"differences": []})["differences"][:3]
+            ]
         return "\n".join(lines)
 
     # ---- in the background ---
@@ -159,12 +200,17 @@ class Check(View, module="check.js", styles=("tensor_grid.css", "check.css")):
     def _show_result(self, result: dict[str, Any], message: str) -> None:
         status = result.get("status", "error")
         hints = [test["hint"] for test in result.get("tests", []) if test.get("hint")]
+        result, self._found = _without_records(result)
+        old = self.graphs
         with self.hold_sync():
+            self.graphs = {}
             if hints != self._all_hints:
                 self._all_hints, self.hints, self.hint_count = hints, [], len(hints)
             self.result = result
             words = [result.get("message", ""), message]
             self._finish(status if status in _FINAL else "error", "\n".join(w for w in words if w))
+        for view in old.values():
+            view.close()
 
     def _finish(self, state: str, message: str) -> None:
         with self.hold_sync():
@@ -178,6 +224,10 @@ class Check(View, module="check.js", styles=("tensor_grid.css", "check.css")):
         """The Hint button was pressed."""
         self.hint()
 
+    def receive_graph(self, message: dict[str, Any]) -> None:
+        """The graph of a check that failed is wanted."""
+        self.graph(str(message["check"]))
+
     def _verdict(self) -> str:
         return self.state if self.state in _FINAL else "sending"
 
@@ -190,6 +240,18 @@ class Check(View, module="check.js", styles=("tensor_grid.css", "check.css")):
         for name, value in values.items():
             text = text.replace("{" + name + "}", str(value))
         return text
+
+
+def _without_records(result: dict[str, Any]) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
+    """A result for the browser, and the graphs in it by check: those go there only when they are opened."""
+    tests, found = [], {}
+    for test in result.get("tests", []):
+        detail = test.get("detail")
+        if detail and detail.get("graph"):
+            found[test["id"]] = detail["graph"]
+            test = {**test, "detail": {**detail, "graph": {"differences": detail["graph"]["differences"]}}}
+        tests.append(test)
+    return ({**result, "tests": tests} if "tests" in result else result), found
 
 
 def exercise(exercise: str, *, lang: str | None = None) -> Check:

@@ -71,7 +71,7 @@ class GraphView(View, module="graph_view.js", styles=("tensor_grid.css", "graph_
         self._scene = scene = Scene.first(record, self._tree)
         super().__init__(lang=lang, step=scene.last if step is None else max(0, min(step, scene.last)))
         with self.hold_sync():
-            self.structure = wire.structure(scene, self.labels)
+            self.structure = self._drawn(scene)
             self.values = wire.values(scene, record, self._measured)
             self._mark()
         if self._differences or record.failed:
@@ -300,6 +300,10 @@ class GraphView(View, module="graph_view.js", styles=("tensor_grid.css", "graph_
         else:
             self._node(name)
 
+    def _drawn(self, scene: Scene) -> dict[str, Any]:
+        drawn = wire.structure(scene, self.labels)
+        return drawn if self._original.replayable else not_editable(drawn)
+
     def _catch_up(self, message: dict[str, Any]) -> None:
         """Go to the step of a message: traits come through a queue of their own, which messages overtake."""
         if "step" in message:
@@ -314,7 +318,7 @@ class GraphView(View, module="graph_view.js", styles=("tensor_grid.css", "graph_
             )
         step, self._scene = scene.same_moment(self.step, self._scene), scene
         with self.hold_sync():
-            self.structure = wire.structure(scene, self.labels)
+            self.structure = self._drawn(scene)
             self.values = wire.values(scene, self.record, self._measured)
             self.structure = {**self.structure, "step": step}
             self.step = step

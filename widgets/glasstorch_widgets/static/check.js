@@ -27,6 +27,7 @@ export class Check {
     this.explanation = html("p", { class: "gt-explanation", role: "status" });
     this.tests = html("ul", { class: "gt-tests" });
     this.output = html("details", { hidden: true });
+    this.graphs = new Map();
     this.hints = html("ol", { class: "gt-hints", "aria-live": "polite" });
     root.replaceChildren(
       html("div", { class: "gt-head" }, this.heading, this.points, this.badge),
@@ -35,6 +36,7 @@ export class Check {
     for (const name of ["state", "progress", "result", "message", "hints", "hint_count", "title", "points"]) {
       host.on(name, () => this.soon());
     }
+    host.on("graphs", () => this.drawGraphs());
     this.refresh();
   }
 
@@ -73,6 +75,7 @@ export class Check {
     this.refreshHints();
     if (this.shown !== result) {
       this.shown = result;
+      this.graphs.clear();
       this.explanation.replaceChildren(...withCode(result.explanation ?? ""));
       this.tests.replaceChildren(...(result.tests ?? []).map((test) => this.test(test)));
       this.output.hidden = !result.output;
@@ -127,7 +130,31 @@ export class Check {
       test.output ? html("p", { class: "gt-test-output" }, ...withCode(test.output)) : null,
       facts && !good ? html("p", { class: "gt-note" }, facts) : null,
       both ? html("div", { class: "gt-diff" }, this.side(labels.expected, detail.expected),
-        this.side(labels.got, detail.got, detail.expected)) : null);
+        this.side(labels.got, detail.got, detail.expected)) : null,
+      detail.graph && this.host.live ? this.graph(test.id) : null);
+  }
+
+  // A button, and below it the graph of the learner's code once Python has made it: a widget of its own.
+  graph(check) {
+    const { labels } = this;
+    const place = html("div", { hidden: true });
+    const button = html("button", { type: "button", class: "gt-button", "aria-expanded": "false", onclick: () => {
+      place.hidden = !place.hidden;
+      button.setAttribute("aria-expanded", String(!place.hidden));
+      button.textContent = place.hidden ? labels.show_graph : labels.hide_graph;
+      if (!place.firstChild) this.host.send({ type: "graph", check });
+    } }, labels.show_graph);
+    this.graphs.set(check, place);
+    return html("div", { class: "gt-check-graph" }, button, place);
+  }
+
+  async drawGraphs() {
+    for (const [check, name] of Object.entries(this.host.get("graphs"))) {
+      const place = this.graphs.get(check);
+      if (!place || place.dataset.drawn) continue;
+      place.dataset.drawn = "true";
+      place.replaceChildren(await this.host.child(name));
+    }
   }
 
   side(name, value, other) {

@@ -116,7 +116,9 @@ export class GraphDetails {
     const key = edgeKey(structure.edges[edge]);
     const grid = new TensorGrid(this.labels, `${structure.edges[edge].arg} ${this.labels.gradient}`, null,
       (index) => this.actions.work(key, index));
-    const sum = html("div", { class: "gt-worked", "aria-live": "polite", hidden: true });
+    // A long sum scrolls, so the keyboard must reach it.
+    const sum = html("div", { class: "gt-worked", "aria-live": "polite", hidden: true, tabindex: 0, role: "group",
+      "aria-label": `${structure.edges[edge].arg} ${this.labels.gradient}` });
     this.sums.set(key, { sum, grid });
     const row = this.section(null, grid, `${edge}/contribution`, null,
       (reached, k) => reached.contributionShown(edge, k), this.labels.no_gradient);

@@ -11,6 +11,7 @@ export function paintMarks(canvas, marks) {
   for (const [id, { node, group }] of canvas.nodes) {
     const mark = nodes[id];
     for (const kind of ["failed", "origin", "path", "differs"]) group.classList.toggle(`gt-mark-${kind}`, mark?.kind === kind);
+    group.classList.toggle("gt-mark-first", marks?.headline?.id === id);
     group.querySelector(".gt-mark")?.remove();
     if (!mark) continue;
     if (mark.kind !== "path") {

@@ -1,7 +1,7 @@
 // A view at home in a notebook. A view is a class `new View(root, host)`; the host's members are get, set, on, send and
-// live, the same at every home.
+// live, the same at every home, and in a notebook child.
 
-// A host for a view in a notebook: the same five members over an anywidget model.
+// A host for a view in a notebook: the same members over an anywidget model.
 export function notebookHost(model, signal) {
   return {
     get: (name) => model.get(name),
@@ -17,6 +17,13 @@ export function notebookHost(model, signal) {
     send(message) {
       model.send(message);
       return true;
+    },
+    // Another widget, as a trait names it ("IPY_MODEL_..."), drawn as an element of its own.
+    async child(name) {
+      const child = await model.widget_manager.get_model(name.replace("IPY_MODEL_", ""));
+      const view = await model.widget_manager.create_view(child);
+      signal.addEventListener("abort", () => view.remove());
+      return view.el;
     },
     live: true,
   };

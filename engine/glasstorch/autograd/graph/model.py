@@ -108,6 +108,11 @@ class Graph:
         """The id of the operation that failed, in a graph from ``snapshot_failure``; else None."""
         return next((n.id for n in self.nodes if n.error), None)
 
+    @property
+    def replayable(self) -> bool:
+        """Can ``replay`` run the operations again? Not where some were not recorded, nor after ``from_dict``."""
+        return self._program is not None
+
     def nonfinite(self) -> Nonfinite:
         """Where nan and inf come from: the nodes that made them, and the paths they took.
 
