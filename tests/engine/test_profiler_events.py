@@ -5,13 +5,13 @@ from __future__ import annotations
 import sys
 import time
 from collections import Counter
-from types import FunctionType
+from types import FunctionType, SimpleNamespace
 from typing import Any
 
 import glasstorch
 import pytest
 from glasstorch.core.op import REGISTRY
-from glasstorch.profiler import arguments, attach, names
+from glasstorch.profiler import arguments, attach, names, recorder
 from support.profiling import check_nesting, profiled, top_level, torch
 
 pytestmark = [pytest.mark.cpu, pytest.mark.skipif(torch is None, reason="PyTorch is not installed")]
@@ -204,6 +204,46 @@ def test_a_range_lasts_as_long_as_a_clock_around_it_says() -> None:
     assert averages["aten::mm"].count == 20
     assert sum(a.self_cpu_time_total for a in averages.values()) == pytest.approx(root.cpu_time_total)
     assert prof.events().self_cpu_time_total == pytest.approx(root.cpu_time_total)
+
+
+NETWORKS = {
+    "perceptron": ((256, 1024), lambda nn: nn.Sequential(nn.Linear(1024, 1024), nn.ReLU(), nn.Linear(1024, 10))),
+    "convolutions": ((8, 64, 16, 16), lambda nn: nn.Sequential(nn.Conv2d(64, 128, 3), nn.ReLU(), nn.MaxPool2d(2),
+                                                               nn.Flatten(), nn.Linear(128 * 7 * 7, 10))),
+    "LSTM": ((10, 128, 256), lambda nn: nn.LSTM(256, 256)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_events_account_for_the_time_of_a_training(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All but a tenth of it, where operations have something to do. The clock is the thread's own time on a processor,
+    on both sides, so that others on the machine take no part."""
+    clock = SimpleNamespace(perf_counter_ns=time.thread_time_ns, time_ns=time.time_ns)
+    monkeypatch.setattr(recorder, "time", clock)
+    shape, make = NETWORKS[name]
+    x, model = glasstorch.ones(shape), make(glasstorch.nn)
+    optimizer = glasstorch.optim.SGD(model.parameters(), lr=0.01)
+
+    def step() -> None:
+        optimizer.zero_grad()
+        out = model(x)
+        (out[0] if isinstance(out, tuple) else out).square().mean().backward()
+        optimizer.step()
+
+    step()
+    best = 0.0
+    for _ in range(6):
+        with glasstorch.profiler.profile() as prof:
+            start = time.thread_time_ns()
+            step()
+            taken = (time.thread_time_ns() - start) / 1000
+        total = prof.events().self_cpu_time_total
+        assert total == pytest.approx(sum(e.cpu_time_total for e in top_level(prof)))
+        assert total <= taken
+        best = max(best, total / taken)
+        if best > 0.9:
+            return
+    raise AssertionError(f"at most {best:.0%} of the time is in events")
 
 
 def test_every_event_name_exists_in_pytorch_or_says_that_it_does_not() -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
+import glasstorch
+from glasstorch.core.mode import STATE, THREAD
 from support.differential import torch
 
 
@@ -17,6 +19,20 @@ def profiled(E: Any, program: Any, **settings: Any) -> Any:
         with E.profiler.profile(activities=[E.profiler.ProfilerActivity.CPU], **settings) as prof:
             prepared()
     return prof
+
+
+def engine_state() -> tuple:
+    """What a profiler touches while it runs."""
+    classes = (
+        glasstorch.Tensor,
+        glasstorch.nn.Module,
+        glasstorch.optim.Optimizer,
+        glasstorch.autograd.Function,
+    )
+    members = [
+        (c, n, v) for c in classes for n, v in vars(c).items() if callable(v) or isinstance(v, classmethod)
+    ]
+    return STATE.special, STATE.overrides, THREAD.profiler, members
 
 
 def tree(event: Any) -> Any:
@@ -42,4 +58,4 @@ def check_nesting(prof: Any, tolerance: float = 1e-6) -> None:
         assert event.self_cpu_time_total >= -tolerance
 
 
-__all__ = ["check_nesting", "profiled", "top_level", "torch", "tree"]
+__all__ = ["check_nesting", "engine_state", "profiled", "top_level", "torch", "tree"]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 import os
 import uuid
+import weakref
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -99,6 +100,8 @@ class profile:
         )  # fmt: skip
         self.recorder = Recorder(settings)
         attach(self.recorder, self.experimental_config.profile_all_threads)
+        # Nobody can ask a profiler that was dropped without stop(): it must not record, and grow, for ever.
+        weakref.finalize(self, detach, self.recorder).atexit = False
 
     def _cancel(self) -> None:
         """Stop without results, if it runs."""
