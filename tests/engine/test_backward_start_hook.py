@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import glasstorch as torch
 import pytest
-from glasstorch.autograd.graph.edges import register_backward_start_hook
+from glasstorch.autograd.graph import register_backward_start_hook
 
 
 def test_it_sees_every_backward_before_anything_is_freed() -> None:

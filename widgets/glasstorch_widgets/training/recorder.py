@@ -15,7 +15,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from glasstorch.autograd.graph.edges import register_backward_start_hook
+from glasstorch.autograd.graph import register_backward_start_hook
 from glasstorch.optim.optimizer import (
     register_optimizer_step_post_hook,
     register_optimizer_step_pre_hook,

@@ -11,7 +11,12 @@ from __future__ import annotations
 
 from ...core.node import GradientEdge, Node
 from .compare import Difference, align, differences, first_difference
-from .edges import get_gradient_edge, increment_version, register_multi_grad_hook
+from .edges import (
+    get_gradient_edge,
+    increment_version,
+    register_backward_start_hook,
+    register_multi_grad_hook,
+)
 from .failure import explain_failure, snapshot_failure
 from .model import Graph, GraphEdge, GraphNode, ModuleCall, preview
 from .nonfinite import Nonfinite, Origin, find_nonfinite, trace_nonfinite
@@ -29,6 +34,6 @@ __all__ = [
     "Difference", "GradientEdge", "Graph", "GraphEdge", "GraphNode", "ModuleCall", "Node", "Nonfinite", "Origin",
     "Tape", "align", "allow_mutation_on_saved_tensors", "differences", "disable_saved_tensors_hooks", "explain_failure",
     "find_nonfinite", "first_difference", "get_gradient_edge", "increment_version", "preview", "record", "recording",
-    "register_multi_grad_hook", "save_on_cpu", "saved_tensors_hooks", "snapshot", "snapshot_failure", "start_recording",
-    "stop_recording", "trace_nonfinite",
+    "register_backward_start_hook", "register_multi_grad_hook", "save_on_cpu", "saved_tensors_hooks", "snapshot",
+    "snapshot_failure", "start_recording", "stop_recording", "trace_nonfinite",
 ]  # fmt: skip
