@@ -61,6 +61,8 @@ bench: $(VENV)/.dev  ## Side by side with PyTorch: time of ops, training steps a
 	$(BIN)/python bench/image_loading.py
 	$(BIN)/python bench/memory.py
 	$(BIN)/python bench/random_numbers.py
+	$(BIN)/python bench/profiler.py
+	$(BIN)/python bench/distributed.py
 
 .PHONY: accuracy
 accuracy: $(VENV)/.dev  ## Digits by the same recipe on Glasstorch and PyTorch, five seeds: minutes (ARGS= as the program says)

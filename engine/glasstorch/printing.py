@@ -131,6 +131,16 @@ def _printable(a: Any) -> np.ndarray:
     return a if a.dtype.kind in "biu" else a.astype(np.float64)
 
 
+def _cropped(a: Any) -> Any:
+    """An array with at most one element beyond ``edgeitems`` from both ends of every dimension: it prints the same."""
+    edge, xp = OPTIONS.edgeitems, backends.namespace(a)
+    for d in range(a.ndim):
+        if a.shape[d] > 2 * edge + 1:
+            ends = (slice(edge + 1), slice(a.shape[d] - edge, a.shape[d]))
+            a = xp.concatenate([a[(slice(None),) * d + (end,)] for end in ends], axis=d)
+    return a
+
+
 def _corners(a: np.ndarray) -> np.ndarray:
     """What a summary shows: ``edgeitems`` from both ends of every dimension."""
     edge = OPTIONS.edgeitems
@@ -207,8 +217,8 @@ def tensor_repr(t: Any) -> str:
     else:
         notes += [] if OPTIONS.edgeitems else [f"size={tuple(t._a.shape)}"]
         usual = kind in (default, default.to_complex(), dt.int64, dt.bool_)
-        a = _printable(t._a)
-        summarise = a.size > OPTIONS.threshold
+        summarise = t._a.size > OPTIONS.threshold
+        a = _printable(_cropped(t._a) if summarise else t._a)
         shown = _corners(a) if summarise else a
         form = ComplexFormat(shown) if kind.is_complex else NumberFormat(shown)
         body = _block(a, indent, summarise, form)

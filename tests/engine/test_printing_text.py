@@ -192,3 +192,11 @@ def test_subclasses_and_the_default_type():
     finally:
         for E in (torch, glasstorch):
             E.set_default_dtype(E.float32)
+
+
+def test_a_summary_reads_only_what_it_shows() -> None:
+    ours = str(glasstorch.tensor([1.5]).expand(10**6, 10**6))  # in full: eight terabytes
+    assert ours == str(torch.tensor([1.5]).expand(10**6, 10**6))
+    for shape in ((10**5,), (1, 2000), (7, 7, 7, 7), (500, 6), (500, 7), (500, 8)):
+        values = torch.arange(float(torch.Size(shape).numel())).reshape(shape) / 7
+        assert str(glasstorch.tensor(values.numpy())) == str(values), shape
