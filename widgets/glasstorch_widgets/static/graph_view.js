@@ -12,6 +12,7 @@ import { GraphSearch, searchPictures } from "./graph_search.js";
 import { NotebookLines } from "./notebook_lines.js";
 
 const PLAY_INTERVAL = 1100; // milliseconds from step to step
+const SETTLING = 5000; // milliseconds in which what was sent before a new picture may still come back
 const PATIENCE = 1500; // milliseconds before saying that Python has not answered
 
 export class GraphView {
@@ -58,8 +59,9 @@ export class GraphView {
     root.replaceChildren(this.toolbar(), this.moments.element, this.notice, this.say, this.alarm,
       html("div", { class: "gt-body" }, this.canvas.frame, this.table, this.details.element));
 
-    const heard = { structure: () => this.redraw(), values: () => this.receive(), step: () => this.refresh(),
-      selected: () => this.reopen(), error: () => this.showError(), edits: () => this.refresh(),
+    const heard = { structure: () => this.redraw(), values: () => this.receive(),
+      step: () => this.late("step") || this.refresh(), selected: () => this.late("selected") || this.reopen(),
+      error: () => this.showError(), edits: () => this.refresh(),
       marks: () => this.drawNotice() ?? this.refresh(), moments: () => this.refresh(), moment: () => this.refresh() };
     for (const [trait, call] of Object.entries(heard)) host.on(trait, () => this.quiet || call());
     host.on("custom message", (message, buffers) => this.message(message, buffers));
@@ -116,9 +118,9 @@ export class GraphView {
     this.changed = new Map();
     this.drawNotice();
     this.drawDepth();
-    // A step taken just before is still on its way to Python, as a number that counts the boxes of the old picture.
-    const { step } = this.structure;
-    if (this.regrouped && this.host.live && this.host.get("step") !== step) this.host.set("step", step);
+    this.settled = this.regrouped && this.host.live ? { step: this.structure.step,
+      selected: this.host.get("selected"), until: performance.now() + SETTLING } : null;
+    this.late("step");
     this.reopen();
     this.showError();
     if (this.regrouped) {
@@ -231,13 +233,27 @@ export class GraphView {
 
   // ---- what the learner does ----
 
+  put(name, value) {
+    if (this.settled) this.settled[name] = value;
+    this.host.set(name, value);
+  }
+
+  // A step taken just before a box was opened may reach Python, and come back, only after the new picture: it counts
+  // the boxes of the old one. Then the new picture's is said again.
+  late(name) {
+    const { settled } = this;
+    if (!settled || performance.now() > settled.until || this.host.get(name) === settled[name]) return false;
+    this.host.set(name, settled[name]);
+    return true;
+  }
+
   go(k) {
     k = Math.max(0, Math.min(k, this.steps.last));
     if (k >= this.steps.last) this.play(false);
     const { id } = this.steps.at(k);
     this.changed = new Map();
     this.announcement = null;
-    this.host.set("step", k);
+    this.put("step", k);
     if (id) {
       this.open(id);
       this.canvas.reveal(id);
@@ -283,7 +299,7 @@ export class GraphView {
   }
 
   open(id) {
-    if (this.host.get("selected") !== id) this.host.set("selected", id);
+    if (this.host.get("selected") !== id) this.put("selected", id);
     else this.reopen();
   }
 
