@@ -57,14 +57,9 @@ class SummaryWriter:
     """
 
     def __init__(
-        self,
-        log_dir: str | os.PathLike | None = None,
-        comment: str = "",
-        purge_step: int | None = None,
-        max_queue: int = 10,
-        flush_secs: float = 120,
-        filename_suffix: str = "",
-    ) -> None:
+        self, log_dir: str | os.PathLike | None = None, comment: str = "", purge_step: int | None = None,
+        max_queue: int = 10, flush_secs: float = 120, filename_suffix: str = "",
+    ) -> None:  # fmt: skip
         if not log_dir:
             now = datetime.now().strftime("%b%d_%H-%M-%S")
             log_dir = os.path.join("runs", f"{now}_{socket.gethostname()}{comment}")
@@ -103,14 +98,9 @@ class SummaryWriter:
 
     # ------------------------------------------------------------------ numbers
     def add_scalar(
-        self,
-        tag: str,
-        scalar_value: Any,
-        global_step: Any = None,
-        walltime: float | None = None,
-        new_style: bool = False,
-        double_precision: bool = False,
-    ) -> None:
+        self, tag: str, scalar_value: Any, global_step: Any = None, walltime: float | None = None,
+        new_style: bool = False, double_precision: bool = False,
+    ) -> None:  # fmt: skip
         """A number, such as a loss. ``new_style``: as a tensor, which loads faster; with it, ``double_precision``."""
         summary = scalar(tag, scalar_value, new_style=new_style, double_precision=double_precision)
         self._add(summary, global_step, walltime)
@@ -139,14 +129,9 @@ class SummaryWriter:
         self._add(tensor_proto(tag, tensor), global_step, walltime)
 
     def add_histogram(
-        self,
-        tag: str,
-        values: Any,
-        global_step: Any = None,
-        bins: Any = "tensorflow",
-        walltime: float | None = None,
+        self, tag: str, values: Any, global_step: Any = None, bins: Any = "tensorflow", walltime: float | None = None,
         max_bins: int | None = None,
-    ) -> None:
+    ) -> None:  # fmt: skip
         """How often which values occur, such as the weights of a layer.
 
         ``bins``: limits, a number of bins, or a rule of ``numpy.histogram``; by default bins that grow with the
@@ -157,18 +142,10 @@ class SummaryWriter:
         self._add(histogram(tag, values, bins, max_bins=max_bins), global_step, walltime)
 
     def add_histogram_raw(
-        self,
-        tag: str,
-        min: float,
-        max: float,
-        num: int,
-        sum: float,
-        sum_squares: float,
-        bucket_limits: Sequence[float],
-        bucket_counts: Sequence[float],
-        global_step: Any = None,
+        self, tag: str, min: float, max: float, num: int, sum: float, sum_squares: float,
+        bucket_limits: Sequence[float], bucket_counts: Sequence[float], global_step: Any = None,
         walltime: float | None = None,
-    ) -> None:
+    ) -> None:  # fmt: skip
         """A histogram that was counted elsewhere: the upper end of each bucket, and how much is in it."""
         if len(bucket_limits) != len(bucket_counts):
             raise ValueError(
@@ -202,16 +179,9 @@ class SummaryWriter:
         self._add(image(tag, img_tensor, dataformats=dataformats), global_step, walltime)
 
     def add_image_with_boxes(
-        self,
-        tag: str,
-        img_tensor: Any,
-        box_tensor: Any,
-        global_step: Any = None,
-        walltime: float | None = None,
-        rescale: float = 1,
-        dataformats: str = "CHW",
-        labels: str | Sequence[str] | None = None,
-    ) -> None:
+        self, tag: str, img_tensor: Any, box_tensor: Any, global_step: Any = None, walltime: float | None = None,
+        rescale: float = 1, dataformats: str = "CHW", labels: str | Sequence[str] | None = None,
+    ) -> None:  # fmt: skip
         """A picture with rectangles [N, 4] in it (left, top, right, bottom), each with its label, if there are N."""
         names = [labels] if isinstance(labels, str) else labels
         if names is not None and len(names) != box_tensor.shape[0]:
@@ -278,14 +248,9 @@ class SummaryWriter:
 
     # ------------------------------------------------------------------ points in space
     def add_embedding(
-        self,
-        mat: Any,
-        metadata: Sequence | None = None,
-        label_img: Any = None,
-        global_step: Any = None,
-        tag: str = "default",
-        metadata_header: Sequence[str] | None = None,
-    ) -> None:
+        self, mat: Any, metadata: Sequence | None = None, label_img: Any = None, global_step: Any = None,
+        tag: str = "default", metadata_header: Sequence[str] | None = None,
+    ) -> None:  # fmt: skip
         """Points [N, D] for the projector, with a label and a picture each.
 
         ``metadata``: N labels, or N rows with ``metadata_header`` naming their columns. ``label_img``: [N, C, H, W],
@@ -322,47 +287,26 @@ class SummaryWriter:
         return rawstr.replace("%", "%25").replace("/", "%2f").replace("\\", "%5c")
 
     def add_mesh(
-        self,
-        tag: str,
-        vertices: Any,
-        colors: Any = None,
-        faces: Any = None,
-        config_dict: Mapping[str, Any] | None = None,
-        global_step: Any = None,
-        walltime: float | None = None,
-    ) -> None:
+        self, tag: str, vertices: Any, colors: Any = None, faces: Any = None,
+        config_dict: Mapping[str, Any] | None = None, global_step: Any = None, walltime: float | None = None,
+    ) -> None:  # fmt: skip
         """Points in space [N, points, 3], their colours from 0 to 255, and triangles (three indices each)."""
         self._add(mesh(tag, vertices, colors, faces, config_dict), global_step, walltime)
 
     # ------------------------------------------------------------------ precision and recall
     def add_pr_curve(
-        self,
-        tag: str,
-        labels: Any,
-        predictions: Any,
-        global_step: Any = None,
-        num_thresholds: int = 127,
-        weights: Any = None,
-        walltime: float | None = None,
-    ) -> None:
+        self, tag: str, labels: Any, predictions: Any, global_step: Any = None, num_thresholds: int = 127,
+        weights: Any = None, walltime: float | None = None,
+    ) -> None:  # fmt: skip
         """Precision and recall of predictions from 0 to 1 for labels 0 or 1, at up to 127 thresholds."""
         curve = pr_curve(tag, make_np(labels), make_np(predictions), num_thresholds, weights)
         self._add(curve, global_step, walltime)
 
     def add_pr_curve_raw(
-        self,
-        tag: str,
-        true_positive_counts: Any,
-        false_positive_counts: Any,
-        true_negative_counts: Any,
-        false_negative_counts: Any,
-        precision: Any,
-        recall: Any,
-        global_step: Any = None,
-        num_thresholds: int = 127,
-        weights: Any = None,
-        walltime: float | None = None,
-    ) -> None:
+        self, tag: str, true_positive_counts: Any, false_positive_counts: Any, true_negative_counts: Any,
+        false_negative_counts: Any, precision: Any, recall: Any, global_step: Any = None, num_thresholds: int = 127,
+        weights: Any = None, walltime: float | None = None,
+    ) -> None:  # fmt: skip
         """A curve that was computed elsewhere: six rows, with one number for each threshold."""
         curve = pr_curve_raw(
             tag,
@@ -398,13 +342,9 @@ class SummaryWriter:
 
     # ------------------------------------------------------------------ hyperparameters
     def add_hparams(
-        self,
-        hparam_dict: dict[str, Any],
-        metric_dict: dict[str, Any],
-        hparam_domain_discrete: dict[str, list] | None = None,
-        run_name: str | None = None,
-        global_step: Any = None,
-    ) -> None:
+        self, hparam_dict: dict[str, Any], metric_dict: dict[str, Any],
+        hparam_domain_discrete: dict[str, list] | None = None, run_name: str | None = None, global_step: Any = None,
+    ) -> None:  # fmt: skip
         """The hyperparameters of a run and what it reached, to compare runs by.
 
         Written into a folder of its own below this run's, called ``run_name`` (default: the time). Values are
