@@ -142,3 +142,28 @@ def test_the_loss_of_a_classifier() -> None:
     found = first_difference(graph("sum"), graph("mean"))
     assert found is not None
     assert found.what == "value"
+
+
+def test_results_match_and_so_do_leaves_of_one_name() -> None:
+    x = torch.tensor([1.0, 2.0], requires_grad=True)
+    w = torch.tensor([[3.0], [5.0]], requires_grad=True)
+    with record():
+        ours, theirs = x * (w * 2), (w * 2) * x * 3
+    graph, reference = snapshot(ours), snapshot(theirs)
+    pairs = align(graph, reference)
+    assert pairs[graph.roots[0]] == reference.roots[0]
+    assert list(pairs) == [id for id in graph.forward_order if id in pairs]
+    found = {
+        graph.node(one.node).title: one for one in differences(graph, reference) if one.what == "gradient"
+    }
+    assert (found["x"].got, found["x"].expected) == (16.0, 48.0)
+
+
+def test_an_operation_in_another_place_is_called_so() -> None:
+    def graph(first: str, second: str) -> Graph:
+        x = torch.tensor([0.5], requires_grad=True)
+        with record():
+            return snapshot(getattr(torch, second)(getattr(torch, first)(x)).exp())
+
+    found = [one.message for one in differences(graph("sin", "cos"), graph("cos", "sin"))]
+    assert any("stands in another place than in the reference" in text for text in found)

@@ -124,6 +124,7 @@ HOSTILE = {  # source, whether its graph may be shown
     "a strange dtype": (forges('made["nodes"][0]["value"]["dtype"] = "O"'), False),
     "nested without end": (wrong(TRUE_BUT_WRONG, SENDS.format("'[' * 200_000")), False),
     "endless text": (wrong(TRUE_BUT_WRONG, SENDS.format("'x' * 700_000")), False),
+    "formulas without end": (forges("for n in made['nodes']: n['formula'] = '\\\\sqrt{' * 280"), True),
     "a foreign file": (
         forges('made["nodes"][-1]["source"]["file"] = "/etc/passwd"'), True,
     ),

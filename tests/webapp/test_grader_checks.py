@@ -77,6 +77,7 @@ def test_close_says_how_far_off() -> None:
         "where": [0, 2],
         "expected": 3.0,
         "got": 3.25,
+        "graph": None,
     }
 
 

@@ -146,14 +146,16 @@ class Box:
 
     @property
     def reference(self) -> Box:
-        """A box of its own for the exercise's solution, started when first asked for.
+        """A box of its own for the exercise's solution, with limits of its own; started when it is asked for.
 
         No learner code ever runs there, and no code of the solution in a learner's box. LookupError when this box was
         made without a solution.
         """
         if self._solution is None:
             raise LookupError("this box has no solution to compare with")
-        if self._reference is None:
+        if self._reference is None or not self._reference.alive:
+            if self._reference is not None:
+                self._reference.close()
             self._reference = Box(
                 self._sandbox,
                 self._solution,
@@ -163,7 +165,6 @@ class Box:
                 tensors=self._tensors,
                 seed=self._seed,
             )
-        if not self._reference.alive:
             self._reference.load()
         return self._reference
 

@@ -93,8 +93,10 @@ class Graphs:
         found = [
             one
             for one in self._differences(graph, reference, rtol=rtol, atol=atol)
-            # Two ways to compute the same thing may be laid beside each other wrongly.
-            if one.what != "value" or not _among(graph.node(one.node).value, known, rtol, atol)
+            # Two ways to compute the same thing may be laid beside each other wrongly on the way to the result.
+            if one.what != "value"
+            or one.node in graph.roots
+            or not _among(graph.node(one.node).value, known, rtol, atol)
         ]
         roots = {root for root in graph.roots if root not in pairs}
         inputs = {node.id for node in graph.nodes if node.kind != "op"}

@@ -38,15 +38,26 @@ class Difference:
 def align(graph: Graph, reference: Graph) -> dict[str, str]:
     """Which node of ``graph`` plays the part of which node of ``reference``: ids to ids.
 
-    Both are read in forward order; the longest runs of equal operations are matched first, so that an operation too
-    many or too few does not shift the rest. Leaves and constants match where their shapes do.
+    Results of equal operations match: they are what was asked for. The rest is read in forward order; the longest runs
+    of equal operations are matched first, so that an operation too many or too few does not shift what follows. Leaves
+    and constants match where their shapes do, and of those left over the ones that have the same name too.
     """
     ours, theirs = _forward(graph), _forward(reference)
     keys = [[(n.kind == "op" and n.op, n.shape) for n in nodes] for nodes in (ours, theirs)]
     if keys[0] == keys[1]:
         return {a.id: b.id for a, b in zip(ours, theirs, strict=True)}
+    pairs = {}
+    if keys[0][-1] == keys[1][-1]:
+        pairs[ours.pop().id] = theirs.pop().id
+        keys = [keys[0][:-1], keys[1][:-1]]
     blocks = SequenceMatcher(None, keys[0], keys[1], autojunk=False).get_matching_blocks()
-    return {ours[i + k].id: theirs[j + k].id for i, j, size in blocks for k in range(size)}
+    pairs |= {ours[i + k].id: theirs[j + k].id for i, j, size in blocks for k in range(size)}
+    taken = set(pairs.values())
+    named = {(n.title, n.shape): n.id for n in theirs if n.kind != "op" and n.title and n.id not in taken}
+    for node in ours:
+        if node.kind != "op" and node.id not in pairs and (node.title, node.shape) in named:
+            pairs[node.id] = named.pop((node.title, node.shape))
+    return {id: pairs[id] for id in graph.forward_order if id in pairs}
 
 
 def differences(
@@ -96,7 +107,11 @@ def _missing(graph: Graph, reference: Graph, pairs: dict[str, str]) -> Iterator[
         if node.id in pairs:
             continue
         same = next((n for n in spare if (n.kind, n.op) == (node.kind, node.op)), None)
-        if same is not None:
+        if same is not None and same.shape == node.shape:
+            spare.remove(same)
+            text = f"{_name(node)} stands in another place than in the reference"
+            yield Difference(node.id, same.id, "operation", text)
+        elif same is not None:
             spare.remove(same)
             text = f"{_name(node)} has shape {_shape(node)}; the reference has {_shape(same)}"
             yield Difference(node.id, same.id, "shape", text)
