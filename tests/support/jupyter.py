@@ -113,16 +113,26 @@ class Lab:
         page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
 
 
-def start_lab(folder: Path, environment: dict[str, str], log: Path, options: tuple[str, ...] = ()) -> Any:
-    """Start JupyterLab as `glasstorch start` does, plus what lets a test drive it; returns (process, Lab)."""
+def start_lab(
+    folder: Path,
+    environment: dict[str, str],
+    log: Path,
+    options: tuple[str, ...] = (),
+    app: str = "jupyterlab",
+) -> Any:
+    """Start JupyterLab as `glasstorch start` does, plus what lets a test drive it; returns (process, Lab).
+
+    ``app="notebook"`` starts Jupyter Notebook 7 instead.
+    """
     from glasstorch_web.launch import JUPYTER_SETTINGS
     from glasstorch_web.supervise import free_port
 
     port, token = free_port(0), secrets.token_hex(16)
+    application = {"jupyterlab": "LabApp", "notebook": "JupyterNotebookApp"}[app]
     command = [
-        *(sys.executable, "-m", "jupyterlab", "--no-browser"),
+        *(sys.executable, "-m", app, "--no-browser"),
         *("--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}", "--ServerApp.port_retries=0"),
-        *(f"--ServerApp.root_dir={folder}", "--LabApp.expose_app_in_browser=True"),
+        *(f"--ServerApp.root_dir={folder}", f"--{application}.expose_app_in_browser=True"),
         *(["--allow-root"] if os.geteuid() == 0 else []),
         *options,
     ]

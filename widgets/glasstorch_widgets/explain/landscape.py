@@ -164,6 +164,7 @@ class LossLandscape:
             ]  # fmt: skip
             scene = {"xaxis": {"title": {"text": axes[0]}}, "yaxis": {"title": {"text": axes[1]}},
                      "zaxis": {"title": {"text": self.labels["loss"]}}}  # fmt: skip
+            scene["camera"] = {"eye": {"x": 1.7, "y": 1.7, "z": 1.2}, "center": {"x": 0, "y": 0, "z": -0.15}}
             layout: dict[str, Any] = {"scene": scene}
         else:
             body = go.Contour(
@@ -183,6 +184,8 @@ class LossLandscape:
         figure.update_layout(
             title={"text": self.labels["title"]}, height=480, margin=margin, showlegend=bool(lines), **layout
         )
+        # No paper of its own, and a grey that reads on a light page and on a dark one.
+        figure.update_layout(paper_bgcolor="rgba(0,0,0,0)", font={"color": "#767676"})
         return figure
 
     def text(self) -> str:
