@@ -77,3 +77,17 @@ def test_hidden_checks_tell_nothing(grader: Grader, name: str) -> None:
             if test["visibility"] == "hidden":
                 assert test["detail"] is None
                 assert len(test["output"]) < 80
+
+
+def test_a_wrong_formula_is_shown_as_a_graph(grader: Grader) -> None:
+    """Exercise 1 of lesson 0: the message stays the author's, and the graph opens at the first wrong number."""
+    exercise = EXERCISES["start.backward-formula"]
+    source = (exercise.folder / "wrong" / "other_path.py").read_text("utf-8")
+    test = grader.grade(exercise, source, seed=1)["tests"][0]
+    assert "x is also a factor of its own" in test["output"]
+    assert "Going forward" not in test["output"]
+    graph = test["detail"]["graph"]
+    first = graph["differences"][0]
+    node = next(node for node in graph["record"]["nodes"] if node["id"] == first["node"])
+    assert (node["op"], first["what"]) == ("mul", "value")
+    assert source.splitlines()[node["source"]["line"] - 1].strip() == node["source"]["text"]
