@@ -63,7 +63,8 @@ def alert(kernel: str) -> None:
     _say(
         f"{kernel} does not have a deterministic implementation, but you set "
         f"'torch.use_deterministic_algorithms(True{option})'. {way_out}file an issue at "
-        "https://github.com/pytorch/pytorch/issues to help us prioritize adding deterministic support for this operation."
+        "https://github.com/pytorch/pytorch/issues to help us prioritize adding deterministic support for this "
+        "operation."
     )
 
 

@@ -21,6 +21,7 @@ from typing import Any
 from ..backends import gpu_clock
 from ..core.derive import fixed
 from ..core.dispatch import general
+from ..core.frames import is_engine
 from ..core.functions import TENSORS
 from ..core.node import Port
 from ..core.op import REGISTRY, Op
@@ -30,7 +31,6 @@ from . import arguments, names
 from .kinds import RecordScope
 from .memory import MemoryLog
 
-_ENGINE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 FUNCTION, BACKWARD, USER = (
     RecordScope.FUNCTION.value,
     RecordScope.BACKWARD_FUNCTION.value,
@@ -325,7 +325,7 @@ def user_stack() -> list[str]:
     found = []
     while frame is not None:
         code = frame.f_code
-        if not code.co_filename.startswith((_ENGINE, "<glasstorch")):
+        if not is_engine(frame):
             found.append(f"{short_path(code.co_filename)}({frame.f_lineno}): {code.co_name}")
         frame = frame.f_back
     return found

@@ -10,23 +10,18 @@ import numpy as np
 from .. import backends
 from ..core import dtype as dt
 from ..core.device import device as Device
-from ..core.frames import warn
+from ..core.frames import warn_once
 from ..core.tensor import wrap
 from .untyped import UntypedStorage
-
-_warned = False
 
 
 def warn_typed() -> None:
     """PyTorch's warning about typed storages, once in a process."""
-    global _warned
-    if not _warned:
-        _warned = True
-        warn(
-            "TypedStorage is deprecated. It will be removed in the future and UntypedStorage will be the only storage "
-            "class. This should only matter to you if you are using storages directly. To access UntypedStorage "
-            "directly, use tensor.untyped_storage() instead of tensor.storage()",
-        )
+    warn_once(
+        "TypedStorage is deprecated. It will be removed in the future and UntypedStorage will be the only storage "
+        "class. This should only matter to you if you are using storages directly. To access UntypedStorage "
+        "directly, use tensor.untyped_storage() instead of tensor.storage()"
+    )
 
 
 class _OfDtype(type):
