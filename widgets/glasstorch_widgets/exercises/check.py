@@ -116,7 +116,8 @@ class Check(View, module="check.js", styles=("tensor_grid.css", "check.css")):
             ]
             view = GraphView(Graph.from_dict(found["record"]), lang=self.lang, differences=differences)
             self.graphs = {**self.graphs, check: view}
-        return self.graphs[check]
+        shown: GraphView = self.graphs[check]
+        return shown
 
     def page_state(self) -> dict[str, Any]:
         """As on screen. Graphs are widgets of their own, with pages of their own."""
