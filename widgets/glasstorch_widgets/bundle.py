@@ -18,6 +18,7 @@ from pathlib import Path
 STATIC = Path(__file__).parent / "static"
 _IMPORT = re.compile(r'^import\s+\{[^}]*\}\s+from\s+"\./([\w.-]+)";\n', re.MULTILINE)
 _CLASS = re.compile(r"^export class (\w+)", re.MULTILINE)
+LONGEST_LINE = 300
 _REMARK = re.compile(r"(?<=[;{},)]) +// [^\"'`]*$")
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function|class|const) )", re.MULTILINE)
 
@@ -79,6 +80,17 @@ def style(*names: str) -> str:
 
 def _without_comments(text: str) -> str:
     """Lines of code, each from its first character: a third of the bytes of a deep module is indentation."""
-    lines = [_REMARK.sub("", line.strip()) for line in text.splitlines()]
-    text = "\n".join(line for line in lines if line and not line.startswith("//")) + "\n"
+    kept: list[str] = []
+    for line in text.splitlines():
+        line = _REMARK.sub("", line.strip())
+        if not line or line.startswith("//"):
+            continue
+        before = kept[-1] if kept else "//"
+        # What stands in brackets goes on, and what only closes them belongs to its line.
+        goes_on = before.endswith(("(", "[", ",")) or not line.strip(")]};,")
+        if goes_on and "//" not in before and len(before) + len(line) < LONGEST_LINE:
+            kept[-1] += line
+        else:
+            kept.append(line)
+    text = "\n".join(kept) + "\n"
     return re.sub(r"^/\*\*.*?\*/\n", "", text, flags=re.MULTILINE | re.DOTALL)

@@ -17,7 +17,7 @@ function dress(element, attributes, children) {
   for (const [name, value] of Object.entries(attributes)) {
     if (value === null || value === undefined || value === false) continue;
     if (typeof value === "function") element.addEventListener(name.slice(2), value);
-    else if (name === "style") element.style.cssText = value; // a page's policy may refuse the attribute
+    else if (name === "style") element.style.cssText = value; // a policy of the page may refuse the attribute
     else element.setAttribute(name, value === true ? "" : value);
   }
   element.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== ""));

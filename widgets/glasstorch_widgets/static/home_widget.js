@@ -29,12 +29,23 @@ export function notebookHost(model, signal) {
   };
 }
 
+// Keys pressed inside a view are the view's: Notebook 7 looks for its shortcuts before any element hears a key, and an
+// arrow would leave the view for the next cell. Saving, running the cell and the like stay the notebook's.
+function keepKeys(el, signal) {
+  const decide = ({ target, key, shiftKey, ctrlKey, metaKey }) => {
+    const forNotebook = ctrlKey || metaKey || (shiftKey && key === "Enter");
+    if (el.contains(target)) target.toggleAttribute("data-lm-suppress-shortcuts", !forNotebook);
+  };
+  window.addEventListener("keydown", decide, { capture: true, signal });
+}
+
 // What a notebook front end expects of a module (https://anywidget.dev/en/afm/).
 export function asWidget(View) {
   return {
     render({ model, el }) {
       const closing = new AbortController();
       const view = new View(el, notebookHost(model, closing.signal));
+      keepKeys(el, closing.signal);
       return () => {
         closing.abort();
         view.remove?.();
