@@ -277,3 +277,14 @@ def test_figures_of_plotly_are_no_widgets() -> None:
     source = "".join(path.read_text("utf-8") for path in bundle.STATIC.parent.rglob("*.py"))
     assert "go.Figure(" in source
     assert "FigureWidget(" not in source
+
+
+def test_the_gallery_shows_every_view(repository) -> None:
+    folder = repository / "docs" / "gallery"
+    source, page_ = (folder / "gallery.py").read_text("utf-8"), (folder / "README.md").read_text("utf-8")
+    for name in glasstorch_widgets.__all__:
+        if name.islower() and not name.endswith("_ipython_extension") and name != "exercise":
+            assert re.search(rf"\b{name}\b", source), name
+    pictures = {path.name: path.stat().st_size for path in folder.glob("*.png")}
+    assert set(re.findall(r"[\w-]+\.png", page_)) == pictures.keys()
+    assert sum(pictures.values()) < 3_000_000

@@ -164,8 +164,8 @@ class LossLandscape:
             ]  # fmt: skip
             scene = {"xaxis": {"title": {"text": axes[0]}}, "yaxis": {"title": {"text": axes[1]}},
                      "zaxis": {"title": {"text": self.labels["loss"]}}}  # fmt: skip
-            scene["camera"] = {"eye": {"x": 1.7, "y": 1.7, "z": 1.2}, "center": {"x": 0, "y": 0, "z": -0.15}}
-            layout: dict[str, Any] = {"scene": scene}
+            camera = {"eye": {"x": 1.7, "y": 1.7, "z": 1.2}, "center": {"x": 0, "y": 0, "z": -0.15}}
+            layout: dict[str, Any] = {"scene": {**scene, "camera": camera}}  # far enough for the axes' names
         else:
             body = go.Contour(
                 x=self.a, y=self.b, z=self.losses, colorscale="Greys_r", ncontours=24,
