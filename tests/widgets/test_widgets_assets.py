@@ -17,7 +17,7 @@ HOMES = ("widget", "page", "element")
 @pytest.mark.parametrize("view", VIEWS)
 def test_a_view_is_one_small_module_that_loads_nothing(view: str, home: str) -> None:
     text = bundle.script(view, home)
-    assert len(text.encode()) < 90_000
+    assert len(text.encode()) < 60_000
     assert not re.search(r"^\s*import\b", text, re.MULTILINE)
     assert "import(" not in text
     assert set(re.findall(r"https?://[\w./]+", text)) <= {

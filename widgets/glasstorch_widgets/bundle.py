@@ -6,19 +6,21 @@ once, dependencies first. Our modules import by name only (`import { a, b } from
 top-level names distinct, which the tests check.
 
 A view is one module that exports one class. What it needs to live in a notebook, on a page or as an element is in
-`home_<where>.js`, and is written below it.
+`home_<where>.js`, and is written below it. Where a view can do more in a notebook or on a page than anywhere, a
+subclass in `<view>_widget.js` or `<view>_page.js` (for elements too) takes its place there.
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from functools import cache
 from pathlib import Path
 
 STATIC = Path(__file__).parent / "static"
 _IMPORT = re.compile(r'^import\s+\{[^}]*\}\s+from\s+"\./([\w.-]+)";\n', re.MULTILINE)
 _CLASS = re.compile(r"^export class (\w+)", re.MULTILINE)
-LONGEST_LINE = 300
+_FUNCTION = re.compile(r"^(?:async )?function (\w+)\(.*\{\n(?:.*\n)*?\}\n", re.MULTILINE)
 _REMARK = re.compile(r"(?<=[;{},)]) +// [^\"'`]*$")
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function|class|const) )", re.MULTILINE)
 
@@ -53,18 +55,20 @@ def script(view: str, home: str = "widget") -> str:
     Raises:
         ValueError: the module does not export exactly one class.
     """
-    exported = _CLASS.findall((STATIC / view).read_text(encoding="utf-8"))
+    own = view.replace(".js", "_widget.js" if home == "widget" else "_page.js")
+    entry = own if (STATIC / own).exists() else view
+    exported = _CLASS.findall((STATIC / entry).read_text(encoding="utf-8"))
     if len(exported) != 1:
-        raise ValueError(f"{view} must export one class, the view, not {exported or 'none'}")
-    names = list(dict.fromkeys([*modules(view), *modules(f"home_{home}.js")]))
-    parts = [_IMPORT.sub("", (STATIC / name).read_text(encoding="utf-8")) for name in names]
-    text = "\n".join(_EXPORT.sub("", _without_comments(part)) for part in parts)
-    made = {
+        raise ValueError(f"{entry} must export one class, the view, not {exported or 'none'}")
+    names = list(dict.fromkeys([*modules(entry), *modules(f"home_{home}.js")]))
+    parts = [_EXPORT.sub("", _IMPORT.sub("", (STATIC / name).read_text(encoding="utf-8"))) for name in names]
+    below = {
         "widget": f"export default asWidget({exported[0]});",
         "page": f"export const start = asPage({exported[0]});",
         "element": f'export const element = asElement({exported[0]}, "{element_name(view)}");',
-    }
-    return f"{text}\n{made[home]}\n"
+    }[home]
+    text = "\n".join(_without_comments(part) for part in _used(parts, below))
+    return f"{text}\n{below}\n"
 
 
 def element_name(view: str) -> str:
@@ -78,19 +82,18 @@ def style(*names: str) -> str:
     return "\n".join((STATIC / name).read_text(encoding="utf-8") for name in names)
 
 
+def _used(parts: list[str], called: str) -> list[str]:
+    """The modules without the functions that nobody in them calls: shared helpers that this view has no use for.
+
+    Args:
+        called: code that is written below the modules.
+    """
+    count = Counter(re.findall(r"\w+", "\n".join([*parts, called])))
+    return [_FUNCTION.sub(lambda found: found[0] if count[found[1]] > 1 else "", part) for part in parts]
+
+
 def _without_comments(text: str) -> str:
     """Lines of code, each from its first character: a third of the bytes of a deep module is indentation."""
-    kept: list[str] = []
-    for line in text.splitlines():
-        line = _REMARK.sub("", line.strip())
-        if not line or line.startswith("//"):
-            continue
-        before = kept[-1] if kept else "//"
-        # What stands in brackets goes on, and what only closes them belongs to its line.
-        goes_on = before.endswith(("(", "[", ",")) or not line.strip(")]};,")
-        if goes_on and "//" not in before and len(before) + len(line) < LONGEST_LINE:
-            kept[-1] += line
-        else:
-            kept.append(line)
-    text = "\n".join(kept) + "\n"
+    lines = [_REMARK.sub("", line.strip()) for line in text.splitlines()]
+    text = "\n".join(line for line in lines if line and not line.startswith("//")) + "\n"
     return re.sub(r"^/\*\*.*?\*/\n", "", text, flags=re.MULTILINE | re.DOTALL)

@@ -29,12 +29,12 @@ async function show(part) {
 }
 
 async function load() {
-  const [{ GraphView }, { asElement }] = await Promise.all([
-    import(new URL("graph_view.js", VIEWS)),
+  const [{ GraphPage }, { asElement }] = await Promise.all([
+    import(new URL("graph_view_page.js", VIEWS)),
     import(new URL("home_element.js", VIEWS)),
     ...STYLES.map(style),
   ]);
-  asElement(GraphView, "gt-graph-view");
+  asElement(GraphPage, "gt-graph-view");
 }
 
 function style(name) {

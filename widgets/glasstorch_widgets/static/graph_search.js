@@ -63,20 +63,3 @@ export class GraphSearch {
     clearTimeout(this.timer);
   }
 }
-
-// Without Python: what the pictures that came along hold.
-export function searchPictures(structures, text) {
-  const wanted = text.toLowerCase();
-  const found = new Map();
-  for (const { nodes } of structures) {
-    for (const node of nodes) {
-      const said = [node.id, node.name, node.op, node.module, node.source?.text].filter(Boolean).join(" ");
-      if (!found.has(node.id) && said.toLowerCase().includes(wanted)) {
-        const closed = node.kind === "group"; // its name is its module
-        found.set(node.id, { id: node.id, title: node.name, shape: node.shape?.join("×") ?? "",
-          module: closed ? "" : node.module });
-      }
-    }
-  }
-  return [...found.values()].slice(0, 20);
-}

@@ -5,11 +5,8 @@ import { differences, formatNumber, indexText, unpack } from "./numbers.js";
 import { Steps } from "./graph_steps.js";
 import { GraphCanvas } from "./graph_canvas.js";
 import { GraphDetails, graphTable } from "./graph_details.js";
-import { firstInside, placeOf } from "./graph_frames.js";
 import { headline, paintMarks } from "./graph_marks.js";
-import { MomentSlider } from "./graph_moments.js";
-import { GraphSearch, searchPictures } from "./graph_search.js";
-import { NotebookLines } from "./notebook_lines.js";
+import { GraphSearch } from "./graph_search.js";
 
 const PLAY_INTERVAL = 1100; // milliseconds from step to step
 const SETTLING = 5000; // milliseconds in which what was sent before a new picture may still come back
@@ -44,28 +41,30 @@ export class GraphView {
       reveal: (id) => this.reveal(id),
       health: (id) => this.values.get(`${id}/health`),
       marks: () => this.host.get("marks"),
-      line: (source) => this.lines.show(source)?.scrollIntoView({ block: "center" }),
+      line: (source) => this.showLine(source),
       work: (edge, index) => this.host.send({ type: "worked", id: this.host.get("selected"), edge, index }),
     });
-    this.moments = new MomentSlider(this.labels, (i) => this.toMoment(i));
-    for (const type of ["pointerover", "focusin"]) this.canvas.element.addEventListener(type, (event) => this.point(event));
-    for (const type of ["pointerleave", "focusout"]) this.canvas.element.addEventListener(type, () => this.lines.clear());
     this.search = new GraphSearch(this.labels, (text) => this.find(text), (id) => this.reveal(id));
     this.table = html("div", { class: "gt-table-box", hidden: true, tabindex: 0, role: "region",
       "aria-label": this.labels.table });
     this.say = html("p", { class: "gt-say", role: "status", "aria-live": "polite" });
     this.alarm = html("p", { class: "gt-alarm", role: "alert", hidden: true });
     this.notice = html("div", { class: "gt-notice", hidden: true });
-    root.replaceChildren(this.toolbar(), this.moments.element, this.notice, this.say, this.alarm,
+    root.replaceChildren(this.toolbar(), ...this.more(), this.notice, this.say, this.alarm,
       html("div", { class: "gt-body" }, this.canvas.frame, this.table, this.details.element));
 
     const heard = { structure: () => this.redraw(), values: () => this.receive(),
       step: () => this.late("step") || this.refresh(), selected: () => this.late("selected") || this.reopen(),
       error: () => this.showError(), edits: () => this.refresh(),
-      marks: () => this.drawNotice() ?? this.refresh(), moments: () => this.refresh(), moment: () => this.refresh() };
+      marks: () => this.drawNotice() ?? this.refresh() };
     for (const [trait, call] of Object.entries(heard)) host.on(trait, () => this.quiet || call());
     host.on("custom message", (message, buffers) => this.message(message, buffers));
     this.redraw();
+  }
+
+  // What a home puts below the toolbar.
+  more() {
+    return [];
   }
 
   toolbar() {
@@ -112,7 +111,6 @@ export class GraphView {
     this.steps = new Steps(this.structure);
     this.scrubber.max = this.steps.last;
     this.phases.style.setProperty("--split", this.steps.forward.length / Math.max(1, this.steps.last));
-    this.lines = new NotebookLines(this.structure.nodes.map((node) => node.source));
     this.canvas.draw(this.structure, this.steps);
     this.values = unpack(this.host.get("values"));
     this.changed = new Map();
@@ -190,7 +188,6 @@ export class GraphView {
     this.resetButton.hidden = !Object.keys(this.host.get("edits") ?? {}).length;
     this.canvas.update(k, this.values, this.changed, this.host.get("selected"));
     paintMarks(this.canvas, this.host.get("marks"));
-    this.moments.update(this.host.get("moments"), this.host.get("moment"));
     if (this.asTable) {
       this.table.replaceChildren(graphTable(this.structure, this.steps, k, this.values, this.labels,
         (id) => this.open(id)));
@@ -281,21 +278,16 @@ export class GraphView {
       return;
     }
     if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
-    const moves = { n: 1, N: 1, p: -1, P: -1 };
-    const moments = { "[": -1, "]": 1 };
-    if (event.key in moments && this.host.live) this.toMoment(this.host.get("moment") + moments[event.key]);
-    else if (event.key in moves) this.go(this.step + moves[event.key]);
-    else if (event.key === "/") this.search.field.focus();
-    else if (event.key === "Home") this.go(0);
-    else if (event.key === "End") this.go(this.steps.last);
-    else return;
+    const press = this.keys()[event.key.toLowerCase()];
+    if (!press) return;
+    press();
     event.preventDefault();
     event.stopPropagation();
   }
 
-  toMoment(index) {
-    const count = this.host.get("moments")?.labels?.length ?? 0;
-    if (index >= 0 && index < count) this.ask({ type: "moment", index });
+  keys() {
+    return { n: () => this.go(this.step + 1), p: () => this.go(this.step - 1), home: () => this.go(0),
+      end: () => this.go(this.steps.last), "/": () => this.search.field.focus() };
   }
 
   open(id) {
@@ -313,19 +305,10 @@ export class GraphView {
     this.refresh();
   }
 
-  // The derivatives of the open node with numbers in them; a page without Python has them all.
+  // The derivatives of the open node with numbers in them.
   wantWorked() {
     const id = this.host.get("selected");
-    if (this.host.live && id) this.host.send({ type: "worked", id });
-    else if (this.host.get("worked")) this.details.fillIn(this.host.get("worked"));
-  }
-
-  // Show in the notebook which line the node under the pointer or the keyboard came from.
-  point(event) {
-    const box = event.target.closest?.("[data-node]");
-    const source = box && this.steps.nodes.get(box.dataset.node)?.source;
-    if (source) this.lines.show(source);
-    else this.lines.clear();
+    if (id) this.host.send({ type: "worked", id });
   }
 
   // Ask for more elements of the open node than the preview holds.
@@ -418,40 +401,16 @@ export class GraphView {
     this.play(false);
     if (keep) this.canvas.keep(keep, message.type !== "expand" && message.type !== "collapse");
     this.regrouped = say;
-    if (this.host.live) this.ask({ ...message, step: this.step });
-    else this.turnTo(message);
+    this.turnTo(message);
   }
 
-  // Without Python the page holds one picture for each depth: the first in which the wish is fulfilled.
-  turnTo({ type, id, depth }) {
-    const levels = this.host.get("levels") ?? [];
-    const shows = (level) => placeOf(level.structure, id);
-    const level = type === "depth" ? levels[depth]
-      : type === "expand" ? levels.find((one) => firstInside(one.structure, id))
-        : type === "collapse" ? levels.findLast((one) => one.structure.nodes.some((node) => node.id === id))
-          : levels.find(shows);
-    if (!level) {
-      this.regrouped = null;
-      this.showAlarm(this.labels.no_picture);
-      this.drawDepth();
-      return;
-    }
-    const step = new Steps(level.structure).sameMoment(this.step, this.steps);
-    this.quiet = true; // everything changes at once, and is drawn once
-    for (const name of ["structure", "values", "marks"]) this.host.set(name, level[name]);
-    this.host.set("step", step);
-    this.host.set("selected", type === "reveal" ? id : "");
-    this.quiet = false;
-    this.redraw();
+  // Python draws it; a page without Python turns to a picture that it has (graph_view_page.js).
+  turnTo(message) {
+    this.ask({ ...message, step: this.step });
   }
 
   find(text) {
-    if (this.host.live) {
-      this.ask({ type: "search", text });
-    } else {
-      const pictures = (this.host.get("levels") ?? []).map((level) => level.structure);
-      this.search.show(text, searchPictures([this.structure, ...pictures], text));
-    }
+    this.ask({ type: "search", text });
   }
 
   drawNotice() {
@@ -464,7 +423,6 @@ export class GraphView {
   remove() {
     this.play(false);
     clearTimeout(this.patience);
-    this.lines.clear();
     this.search.remove();
     this.canvas.remove();
   }
