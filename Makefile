@@ -63,6 +63,12 @@ bench: $(VENV)/.dev  ## Side by side with PyTorch: time of ops, training steps a
 	$(BIN)/python bench/random_numbers.py
 	$(BIN)/python bench/profiler.py
 	$(BIN)/python bench/distributed.py
+	$(BIN)/python bench/watch.py
+	$(BIN)/python bench/graph_view.py
+
+.PHONY: gallery
+gallery: $(VENV)/.dev chromium  ## Take the pictures of docs/gallery anew, in a real JupyterLab (minutes)
+	$(BIN)/python docs/gallery/make.py $(ARGS)
 
 .PHONY: accuracy
 accuracy: $(VENV)/.dev  ## Digits by the same recipe on Glasstorch and PyTorch, five seeds: minutes (ARGS= as the program says)

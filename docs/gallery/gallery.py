@@ -19,8 +19,7 @@ from glasstorch_widgets import *
 digits = datasets.MNIST("data", train=True)
 images = digits.data[:512].float()[:, None] / 255
 labels = digits.targets[:512]
-torch.manual_seed(0);
-
+torch.manual_seed(0)
 # %% [markdown]
 # ## Graph: step through a computation
 # The two-layer network of the first lesson: every box opens to its numbers, a step goes forward or backward, a leaf can be edited.
@@ -38,14 +37,20 @@ graph(loss)
 
 # %%
 cnn = nn.Sequential(
-    nn.Conv2d(1, 8, 3, padding=1), nn.ReLU(), nn.MaxPool2d(4),
-    nn.Conv2d(8, 16, 3, padding=1), nn.ReLU(), nn.Flatten(), nn.Linear(16 * 7 * 7, 10),
+    nn.Conv2d(1, 8, 3, padding=1),
+    nn.ReLU(),
+    nn.MaxPool2d(4),
+    nn.Conv2d(8, 16, 3, padding=1),
+    nn.ReLU(),
+    nn.Flatten(),
+    nn.Linear(16 * 7 * 7, 10),
 )
 graph(F.cross_entropy(cnn(images[:8]), labels[:8]))
 
 # %% [markdown]
 # ## Graph of modules: an attention block
 # A pre-norm transformer layer, closed to its parts; Enter opens one.
+
 
 # %%
 class Block(nn.Module):
@@ -59,6 +64,7 @@ class Block(nn.Module):
         n = self.norm1(x)
         x = x + self.attention(n, n, n)[0]
         return x + self.feed(self.norm2(x))
+
 
 graph(Block()(torch.randn(1, 5, 16)).pow(2).mean())
 
@@ -116,6 +122,7 @@ view
 # ## Watch: a healthy training
 # One line before the loop: curves, the health of every layer, histograms, gradient flow, learning rate, memory.
 
+
 # %%
 def train(model, rate, title, steps=60):
     optimizer = optim.SGD(model.parameters(), lr=rate)
@@ -129,7 +136,10 @@ def train(model, rate, title, steps=60):
         view.log(accuracy=(output.argmax(1) == labels[part]).float().mean())
     return view.stop()
 
-network = nn.Sequential(nn.Flatten(), nn.Linear(784, 64), nn.ReLU(), nn.Linear(64, 32), nn.ReLU(), nn.Linear(32, 10))
+
+network = nn.Sequential(
+    nn.Flatten(), nn.Linear(784, 64), nn.ReLU(), nn.Linear(64, 32), nn.ReLU(), nn.Linear(32, 10)
+)
 healthy = train(network, 0.05, "Digits, healthy", steps=200)
 
 # %% [markdown]
@@ -147,7 +157,13 @@ sleepers = train(dead, 0.2, "Sleepers")
 # Ten sigmoid layers: the gradient fades on its way back to the input.
 
 # %%
-deep = nn.Sequential(nn.Flatten(), nn.Linear(784, 32), *[m for _ in range(5) for m in (nn.Sigmoid(), nn.Linear(32, 32))], nn.Sigmoid(), nn.Linear(32, 10))
+deep = nn.Sequential(
+    nn.Flatten(),
+    nn.Linear(784, 32),
+    *[m for _ in range(5) for m in (nn.Sigmoid(), nn.Linear(32, 32))],
+    nn.Sigmoid(),
+    nn.Linear(32, 10),
+)
 fading = train(deep, 0.2, "Sigmoids")
 
 # %% [markdown]
@@ -234,7 +250,9 @@ for step in range(30):
     F.cross_entropy(small(images[:64]), labels[:64]).backward()
     optimizer.step()
     way.add()
-loss_landscape(small, F.cross_entropy, (images[:64], labels[:64]), trajectories=way, directions="pca", steps=15)
+loss_landscape(
+    small, F.cross_entropy, (images[:64], labels[:64]), trajectories=way, directions="pca", steps=15
+)
 
 # %% [markdown]
 # ## Confusion matrix
@@ -264,8 +282,12 @@ comm_ring(4)
 # A guess is locked before the result shows.
 
 # %%
-question = predict("How many of the 784 pixels of this digit are 0?", ["about 100", "about 300", "about 600"],
-                   answer="about 600", explain="Most of a digit's picture is background.")
+question = predict(
+    "How many of the 784 pixels of this digit are 0?",
+    ["about 100", "about 300", "about 600"],
+    answer="about 600",
+    explain="Most of a digit's picture is background.",
+)
 question.answer_with("about 300")
 question
 
@@ -285,4 +307,5 @@ answered
 
 # %%
 from glasstorch_widgets import images as show
+
 show(images[:10], labels[:10])

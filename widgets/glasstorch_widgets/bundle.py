@@ -67,8 +67,8 @@ def script(view: str, home: str = "widget") -> str:
         "page": f"export const start = asPage({exported[0]});",
         "element": f'export const element = asElement({exported[0]}, "{element_name(view)}");',
     }[home]
-    text = "\n".join(_without_comments(part) for part in _used(parts, below))
-    return f"{text}\n{below}\n"
+    text = "".join(_without_comments(part) for part in _used(parts, below))
+    return f"{text}{below}\n"
 
 
 def element_name(view: str) -> str:

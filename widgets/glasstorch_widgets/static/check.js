@@ -3,6 +3,7 @@
 import { fill, html, icon, withCode } from "./dom.js";
 import { formatNumber } from "./numbers.js";
 import { TensorGrid } from "./tensor_grid.js";
+import { VERDICTS } from "./verdicts.js";
 
 const BUSY = ["sending", "queued", "running"];
 
@@ -58,7 +59,8 @@ export class Check {
     const worth = result.max_score ?? host.get("points");
     this.points.textContent = result.tests ? fill(labels.points, { score: result.score, max: result.max_score })
       : worth ? fill(labels.worth, { max: worth }) : "";
-    const mark = { passed: "yes", failed: "no", error: "no", timeout: "wait" }[state] ?? (busy ? "wait" : null);
+    const mark = { passed: VERDICTS.yes, failed: VERDICTS.no, error: VERDICTS.no, timeout: VERDICTS.wait }[state]
+      ?? (busy ? VERDICTS.wait : null);
     this.setText(this.badge, busy ? this.progressText(state) : labels[state], mark);
     this.button.textContent = result.tests ? labels.again : labels.check;
     this.button.disabled = busy;
@@ -113,7 +115,7 @@ export class Check {
   test(test) {
     const { labels } = this;
     const good = test.status === "passed";
-    const mark = { passed: "yes", skipped: "skip" }[test.status] ?? "no";
+    const mark = { passed: VERDICTS.yes, skipped: VERDICTS.skip }[test.status] ?? VERDICTS.no;
     const detail = test.detail ?? {};
     const facts = [
       typeof detail.max_abs_diff === "number" ? fill(labels.off_abs, { value: formatNumber(detail.max_abs_diff) }) : "",

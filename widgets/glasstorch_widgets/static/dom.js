@@ -46,17 +46,14 @@ const ICONS = {
   zoom_out: "M3 8h10",
   fit: "M3 6V3h3M10 3h3v3M13 10v3h-3M6 13H3v-3",
   close: "M4 4l8 8M12 4l-8 8",
-  yes: "M3 8.5l3.5 3.5L13 4.5",
-  no: "M4 4l8 8M12 4l-8 8",
-  skip: "M4 8h8",
-  wait: "M8 4v4l3 2M8 1.8a6.2 6.2 0 1 0 .01 0",
 };
 
+// A named icon, or the path of another.
 export function icon(name) {
   return svg(
     "svg",
     { viewBox: "0 0 16 16", width: 16, height: 16, class: "gt-icon", "aria-hidden": "true", focusable: "false" },
-    svg("path", { d: ICONS[name] }),
+    svg("path", { d: ICONS[name] ?? name }),
   );
 }
 

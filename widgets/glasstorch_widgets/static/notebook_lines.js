@@ -1,7 +1,7 @@
 // The line of a notebook cell that a node came from: highlighted while the node is pointed at. Editors are read, never
 // changed: the highlight is the browser's (CSS Custom Highlight API); where there is none, or no notebook, nothing happens.
 
-const LINE_HIGHLIGHT = "gt-source-line";
+const HIGHLIGHT = "gt-source-line";
 
 export class NotebookLines {
   // `sources`: the {line, text} of all nodes; together they tell which cell the computation was written in.
@@ -25,19 +25,19 @@ export class NotebookLines {
 
   show(source) {
     const line = this.find(source);
-    if (!globalThis.CSS?.highlights) return line;
+    if (!CSS.highlights) return line;
     if (!line) {
       this.clear();
       return null;
     }
     const range = new Range();
     range.selectNodeContents(line);
-    CSS.highlights.set(LINE_HIGHLIGHT, new Highlight(range));
+    CSS.highlights.set(HIGHLIGHT, new Highlight(range));
     return line;
   }
 
   clear() {
-    globalThis.CSS?.highlights?.delete(LINE_HIGHLIGHT);
+    CSS.highlights?.delete(HIGHLIGHT);
   }
 }
 

@@ -2,6 +2,7 @@
 
 import { fill, html, icon } from "./dom.js";
 import { parseNumber } from "./numbers.js";
+import { VERDICTS } from "./verdicts.js";
 
 let made = 0; // radio buttons need a name of their own on the page
 
@@ -99,7 +100,7 @@ export class Predict {
       html("div", { class: "gt-cards" }, guess ? card(labels.your_guess, guess + unit) : null,
         card(labels.result, outcome.answer + (outcome.verdict === "error" ? "" : unit))),
       html("p", { class: `gt-verdict gt-${outcome.verdict}` },
-        icon({ right: "yes", close: "yes", wrong: "no", error: "no" }[outcome.verdict] ?? "play"), ` ${verdict}`),
+        icon({ right: VERDICTS.yes, close: VERDICTS.yes, wrong: VERDICTS.no, error: VERDICTS.no }[outcome.verdict] ?? "play"), ` ${verdict}`),
       outcome.printed ? html("pre", { tabindex: 0 }, outcome.printed) : null,
       outcome.explain ? html("p", {}, outcome.explain) : null,
     ].filter(Boolean);
