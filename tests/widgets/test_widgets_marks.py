@@ -196,12 +196,18 @@ def test_the_slider_goes_through_a_training() -> None:
     assert view is not None
     assert view.moments["labels"] == ["0", "1", "2", "3"]
     assert view.moments["values"] == pytest.approx(losses)
+    view.flush()
+    assert view.moment == 3  # the picture goes with the training
+    assert float(view.record.node(view.record.roots[0]).value) == pytest.approx(losses[3])
     view._receive(view, {"type": "moment", "index": 1}, [])
     assert float(view.record.node(view.record.roots[0]).value) == pytest.approx(losses[1])
     gradient = view.record.node("n0").gradient
     assert gradient == pytest.approx(2 * view.record.node("n0").value)
     view.edit("n0", 0, 5.0)  # an edit is of the moment on show
     assert view.record.node("n0").value[1] == pytest.approx(-2 * 0.8)
+    view.keep(loss)
+    view.flush()
+    assert view.moment == 1  # and stays where somebody has put it
     view._receive(view, {"type": "moment", "index": 9}, [])
     assert "there is no moment 9" in view.error
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from math import isfinite
 from typing import Any
@@ -9,6 +10,8 @@ from typing import Any
 import numpy as np
 import traitlets
 
+from ..charts.loss_curve import INTERVAL, SHARE
+from ..notebook import after_each_cell
 from ..view import View
 from . import wire
 from .groups import Tree
@@ -63,6 +66,7 @@ class GraphView(View, module="graph_view.js", styles=("tensor_grid.css", "graph_
         self._original = self._first = record
         self._differences = tuple(differences)
         self._moments = Moments(record)
+        self._following, self._next_picture = True, 0.0  # does the picture go with the training?
         self._changed: dict[str, np.ndarray] = {}
         self.record = record
         self._painted: tuple[Any, dict[str, Any]] = (None, {})
@@ -115,7 +119,8 @@ class GraphView(View, module="graph_view.js", styles=("tensor_grid.css", "graph_
     def keep(self, loss: Any, label: str | None = None) -> GraphView:
         """Keep this moment of a training: the same computation with the leaves as they are now.
 
-        A slider then goes back and forth between the moments kept; they are thinned when they become many.
+        The picture follows the training, and a slider goes back and forth between the moments kept; they are thinned
+        when they become many.
 
             view = graph(loss)   # in the first step
             view.keep(loss)      # in each step
@@ -129,9 +134,27 @@ class GraphView(View, module="graph_view.js", styles=("tensor_grid.css", "graph_
         from glasstorch.autograd.graph import snapshot
 
         record = loss if hasattr(loss, "nodes") else snapshot(loss, gradients=False)
+        if not self._moments.labels:
+            after_each_cell(self.flush)
         if self._moments.keep(record, label):
-            self._tell_moments(len(self._moments.labels) - 1)
+            values = [v if isfinite(v) else None for v in self._moments.roots]
+            thinned = len(values) < len(self.moments.get("labels", ()))
+            self.moments = {"labels": list(self._moments.labels), "values": values}
+            if thinned and not self._following:
+                self.show_moment(self.moment // 2)
+            if time.monotonic() >= self._next_picture:
+                self.flush()
         return self
+
+    def flush(self) -> None:
+        """Show the latest moment, unless the slider stands elsewhere; by itself now and then, and after each cell."""
+        latest = len(self._moments.leaves) - 1
+        if not self._following or self.moment == latest or latest < 0:
+            return
+        began = time.monotonic()
+        self.show_moment(latest)
+        ended = time.monotonic()
+        self._next_picture = ended + max(INTERVAL, (ended - began) / SHARE)
 
     def show_moment(self, index: int) -> None:
         """Show the graph as it was at a moment that was kept; what was edited is taken back.
@@ -142,8 +165,10 @@ class GraphView(View, module="graph_view.js", styles=("tensor_grid.css", "graph_
         if not 0 <= index < len(self._moments.leaves):
             raise IndexError(f"there are {len(self._moments.leaves)} moments; there is no moment {index}")
         self._original = self._first.replay(self._moments.leaves[index])
-        self._show(self._original, {})
-        self.moment = index
+        with self.hold_sync():
+            self._show(self._original, {})
+            self.moment = index
+        self._following = index == len(self._moments.leaves) - 1
 
     def expand(self, group: str) -> None:
         """Show what a closed group holds.
@@ -340,12 +365,6 @@ class GraphView(View, module="graph_view.js", styles=("tensor_grid.css", "graph_
             painted = marks(self.record, self.labels, self._differences)
             self._painted = self.record, painted
         self.marks = drawn(painted, self._scene)
-
-    def _tell_moments(self, at: int) -> None:
-        with self.hold_sync():
-            values = [v if isfinite(v) else None for v in self._moments.roots]
-            self.moments = {"labels": list(self._moments.labels), "values": values}
-            self.moment = at
 
 
 def graph(
