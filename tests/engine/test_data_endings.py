@@ -22,7 +22,7 @@ from support.processes import shared_names
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="workers are forked")
 
 PROGRAM = """
-import os, time
+import os, signal, time
 import glasstorch
 from glasstorch.utils.data import DataLoader, Dataset
 
@@ -33,6 +33,7 @@ class Slow(Dataset):
         time.sleep(SECONDS)
         return glasstorch.full((30_000,), float(i))
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs start with Ctrl-C ignored
 batches = iter(DataLoader(Slow(), 2, num_workers=2, persistent_workers=PERSISTENT))
 next(batches)
 others = [os.fork()] if BYSTANDER else []
