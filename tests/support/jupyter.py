@@ -22,6 +22,8 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 
 # JupyterLab's "idle" alone is too early: cells run before the websocket is open are lost.
+LIGHT_THEME = """() => document.body.dataset.jpThemeLight === 'false'
+    && window.jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Light'})"""
 KERNEL_IS_READY = """() => {
   const panel = window.jupyterapp?.shell?.currentWidget;
   const kernel = panel?.sessionContext?.session?.kernel;
@@ -87,6 +89,8 @@ class Lab:
             "path => window.jupyterapp?.shell?.currentWidget?.context?.path === path", arg=notebook
         )
         page.wait_for_function(KERNEL_IS_READY)
+        page.evaluate(LIGHT_THEME)  # the server remembers what an earlier test chose
+        page.wait_for_function("() => document.body.dataset.jpThemeLight !== 'false'")
 
     def run_all(self, page: Any, seconds: float = 120) -> list[dict[str, Any]]:
         """Run every cell; return each code cell's id, source, execution count, errors and output kinds."""
