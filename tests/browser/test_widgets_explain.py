@@ -9,6 +9,8 @@ import re
 from pathlib import Path
 
 import pytest
+from support.axe import violations
+from support.jupyter import dark
 
 pytestmark = pytest.mark.browser
 
@@ -39,19 +41,6 @@ feature_maps(model, torch.randn(12, 12), lang="en")""",
 }
 LARGE = """large = torch.arange(1_000_000).reshape(1000, 1000)
 tensor_view(large, lang="en")"""
-
-
-def violations(page, part: str) -> list[str]:
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
-    found = axe.Axe().run(page, context=part).response["violations"]
-    return [f"{one['id']}: {[n['html'][:200] for n in one['nodes']]}" for one in found]
-
-
-def dark(page) -> None:
-    page.evaluate(
-        "() => window.jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Dark'})"
-    )
-    page.wait_for_function("() => document.body.dataset.jpThemeLight === 'false'")
 
 
 def press(page, *keys: str) -> None:

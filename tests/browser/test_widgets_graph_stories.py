@@ -4,6 +4,8 @@ where NaN began, where a forward failed, where two computations part, and how a 
 from __future__ import annotations
 
 import pytest
+from support.axe import violations
+from support.jupyter import dark
 
 pytestmark = pytest.mark.browser
 
@@ -40,12 +42,6 @@ PAIR = """compare((a * 2).exp().sum(), (a * 3).exp().sum(), lang="en")"""
 
 def box(page, cell: int, words: str):
     return page.locator(".jp-Cell").nth(cell).locator(".gt-graph .gt-node").filter(has_text=words).first
-
-
-def violations(page) -> list[str]:
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
-    found = axe.Axe().run(page, context=".gt-graph").response["violations"]
-    return [f"{one['id']}: {[n['html'][:200] for n in one['nodes']]}" for one in found]
 
 
 def test_a_graph_tells_what_happened(page, jupyter_lab, write_notebook, tmp_path) -> None:
@@ -126,12 +122,9 @@ def test_a_graph_tells_what_happened(page, jupyter_lab, write_notebook, tmp_path
     assert "matmul.py" not in error  # the engine's own lines are left out
     page.screenshot(path=tmp_path / "failed.png")
 
-    assert violations(page) == []
-    page.evaluate(
-        "() => window.jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Dark'})"
-    )
-    page.wait_for_function("() => document.body.dataset.jpThemeLight === 'false'")
-    assert violations(page) == []
+    assert violations(page, ".gt-graph") == []
+    dark(page)
+    assert violations(page, ".gt-graph") == []
     page.locator(".jp-Cell").nth(2).scroll_into_view_if_needed()
     page.screenshot(path=tmp_path / "dark.png")
     jupyter_lab.close(page)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from support.axe import violations
+from support.jupyter import dark
 
 pytestmark = pytest.mark.browser
 
@@ -13,19 +15,6 @@ for step in range(400):
     curve.add(train_loss=2.0 / (1 + step), test_loss=2.5 / (1 + step), accuracy=step / 400)
     time.sleep(0.005)
 print("loop", "done")"""
-
-
-def violations(page, part: str) -> list[str]:
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
-    found = axe.Axe().run(page, context=part).response["violations"]
-    return [f"{one['id']}: {[n['html'][:200] for n in one['nodes']]}" for one in found]
-
-
-def dark(page) -> None:
-    page.evaluate(
-        "() => window.jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Dark'})"
-    )
-    page.wait_for_function("() => document.body.dataset.jpThemeLight === 'false'")
 
 
 def test_the_curve_grows_while_the_loop_runs(page, jupyter_lab, write_notebook) -> None:

@@ -6,6 +6,8 @@ import os
 from pathlib import Path
 
 import pytest
+from support.axe import violations
+from support.jupyter import dark
 
 pytestmark = pytest.mark.browser
 
@@ -36,19 +38,6 @@ MATRIX = """confusion(y, x[:, :3], classes=["low", "middle", "high"], images=x[:
 
 TRAINING = ".gt-training"
 PICTURES = Path(os.environ.get("GLASSTORCH_SCREENSHOTS", "test-results"))
-
-
-def violations(page, part: str) -> list[str]:
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
-    found = axe.Axe().run(page, context=part).response["violations"]
-    return [f"{one['id']}: {[n['html'][:200] for n in one['nodes']]}" for one in found]
-
-
-def dark(page) -> None:
-    page.evaluate(
-        "() => window.jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Dark'})"
-    )
-    page.wait_for_function("() => document.body.dataset.jpThemeLight === 'false'")
 
 
 def picture(page, part: str, name: str) -> None:

@@ -72,6 +72,14 @@ CELL_STATES = """() => {
 }"""
 
 
+def dark(page: Any) -> None:
+    """Turn JupyterLab to its dark theme. The next notebook that is opened is light again."""
+    page.evaluate(
+        "() => window.jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Dark'})"
+    )
+    page.wait_for_function("() => document.body.dataset.jpThemeLight === 'false'")
+
+
 @dataclass
 class Lab:
     """A running JupyterLab and what tests do with it."""

@@ -42,8 +42,8 @@ class GraphView(View, module="graph_view.js", styles=("tensor_grid.css", "graph_
     box, - closes the one around, / searches.
 
     Operations that failed, and where NaN or infinity began, are marked by themselves. With differences or a failure
-    the view opens there. The widget reads only the record; it keeps no tensor alive beyond the arrays in it. `record`
-    is always the graph now on screen: after an edit, the replayed one.
+    the view opens there. The widget reads only the record, which holds the leaves as long as the view is open, so that
+    it can compute again. `record` is always the graph now on screen: after an edit, the replayed one.
     """
 
     structure = traitlets.Dict().tag(sync=True)
