@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from support.jupyter import dark
 
 pytestmark = pytest.mark.browser
 
@@ -16,13 +17,6 @@ def violations(page) -> list[str]:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright")
     found = axe.Axe().run(page, context=".jp-RenderedHTMLCommon[data-mime-type='text/html']").response
     return [f"{one['id']}: {[n['html'][:200] for n in one['nodes']]}" for one in found["violations"]]
-
-
-def dark(page) -> None:
-    page.evaluate(
-        "() => window.jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Dark'})"
-    )
-    page.wait_for_function("() => document.body.dataset.jpThemeLight === 'false'")
 
 
 def test_a_tensor_is_shown_as_a_coloured_table_and_a_large_one_as_a_map(

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from support.axe import violations
+from support.jupyter import dark
 
 pytestmark = pytest.mark.browser
 
@@ -36,14 +37,6 @@ def numbers(page, key: str) -> list[str]:
     """The numbers in a grid of the details panel; `key` ends the array's key, such as "gradient"."""
     cells = page.locator(f"{GRAPH} .gt-details [data-array$='{key}'] > .gt-tensor td")
     return cells.evaluate_all("cells => cells.map(c => c.firstElementChild?.value ?? c.textContent)")
-
-
-def dark(page) -> None:
-    theme = "document.body.dataset.jpThemeLight"
-    page.evaluate(
-        "() => window.jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Dark'})"
-    )
-    page.wait_for_function(f"() => {theme} === 'false'")
 
 
 @pytest.fixture
