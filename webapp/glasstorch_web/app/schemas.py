@@ -48,6 +48,7 @@ class CheckResult(BaseModel):
     max_score: float
     output: str
     hint: str = ""
+    hints: list[str] = Field(default=[], description="From a nudge to nearly the answer; show one at a time")
     visibility: str
     detail: dict[str, Any] | None = Field(
         default=None,

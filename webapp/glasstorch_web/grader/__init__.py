@@ -11,11 +11,13 @@ from __future__ import annotations
 import atexit
 import secrets
 import threading
+from collections.abc import Callable
 from typing import Any
 
 from glasstorch_web.grader.checker import Progress, Run
 from glasstorch_web.grader.exercises import Exercise, ExerciseError, find_exercises, load_exercise
 from glasstorch_web.grader.result import Result
+from glasstorch_web.sandbox.box import Box
 from glasstorch_web.sandbox.process import Sandbox, SandboxError
 from glasstorch_web.sandbox.selftest import measure
 
@@ -75,12 +77,20 @@ class Grader:
         return self._measured
 
     def grade(
-        self, exercise: Exercise, source: str, progress: Progress | None = None, seed: int | None = None
+        self,
+        exercise: Exercise,
+        source: str,
+        progress: Progress | None = None,
+        seed: int | None = None,
+        *,
+        learner: str = "",
+        make_box: Callable[..., Box] = Box,
     ) -> Result:
         """Grade one submission; whatever the source does, this returns in bounded time.
 
         progress is called with (checks done, checks in all, title of the one beginning). The same
-        source, seed and exercise version give the same result.
+        source, seed and exercise version give the same result. learner: whom to ask about the numbers that an
+        exercise draws per learner. make_box: in place of `Box`, for those who test exercises.
 
         Raises:
             ExerciseError: the exercise's own files are broken.
@@ -90,12 +100,13 @@ class Grader:
             seed = secrets.randbits(48)
         with self._lock:
             self._start()
+            arguments = (self._sandbox, exercise, source, seed, progress, learner, make_box)
             try:
-                return Run(self._sandbox, exercise, source, seed, progress).result(self._measured)
+                return Run(*arguments).result(self._measured)
             except SandboxError:
                 self._sandbox.close()
                 self._sandbox.start()
-                return Run(self._sandbox, exercise, source, seed, progress).result(self._measured)
+                return Run(*arguments).result(self._measured)
 
 
 _own: Grader | None = None

@@ -7,19 +7,17 @@ ever reached through the box, and sees nothing but the arguments of each call.
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 import logging
 import time
-import zlib
 from collections.abc import Callable
-from types import ModuleType
 from typing import Any
 
 import numpy as np
 
 from glasstorch_web.grader import messages
+from glasstorch_web.grader.author_code import derived, drawn, filled, load_checks
 from glasstorch_web.grader.checks import CheckFailed
-from glasstorch_web.grader.exercises import CheckSpec, Exercise, ExerciseError
+from glasstorch_web.grader.exercises import CheckSpec, Exercise
 from glasstorch_web.grader.result import Detail, Result, Status, Test, TestStatus, json_ready
 from glasstorch_web.sandbox.box import Box, CallFailed
 from glasstorch_web.sandbox.limits import SOURCE_BYTES
@@ -28,7 +26,6 @@ from glasstorch_web.sandbox.process import BoxEnded, Sandbox, SandboxError
 log = logging.getLogger("glasstorch.grader")
 
 Progress = Callable[[int, int, str], None]
-Check = Callable[[Box, np.random.Generator], None]
 
 MAX_OUTPUT = 64 * 1024
 
@@ -37,26 +34,35 @@ class Run:
     """One submission being checked. Used once."""
 
     def __init__(
-        self, sandbox: Sandbox, exercise: Exercise, source: str, seed: int, progress: Progress | None
+        self,
+        sandbox: Sandbox,
+        exercise: Exercise,
+        source: str,
+        seed: int,
+        progress: Progress | None,
+        learner: str = "",
+        make_box: Callable[..., Box] = Box,
     ) -> None:
+        """learner: whom inputs drawn per learner belong to. make_box: in place of `Box`."""
         self._exercise = exercise
         self._source = source
         self._seed = seed
         self._progress = progress or (lambda done, total, now: None)
-        self._checks = load_checks(exercise)
+        self._drawn = drawn(exercise, learner)
+        self._checks = load_checks(exercise, self._drawn)
         self._tests: dict[str, Test] = {}
         self._printed: list[str] = []
         self._trouble = ""  # why the code could not be run at all
         self._too_slow = False
-        self._box = Box(
+        self._box = make_box(
             sandbox,
             source,
             limits=exercise.limits,
             harness=exercise.harness,
             entry=exercise.entry,
             tensors=exercise.tensors,
-            seed=_derived(seed, "box"),
-            solution=exercise.read("solution.py"),
+            seed=derived(seed, "box"),
+            solution=filled(exercise.read("solution.py"), self._drawn),
         )
 
     def result(self, isolation: dict[str, Any]) -> Result:
@@ -73,7 +79,7 @@ class Run:
             exercise=exercise.id,
             exercise_version=version(exercise),
             status=status,
-            score=sum(test["score"] for test in tests),
+            score=round(sum(test["score"] for test in tests), 2),
             max_score=exercise.points,
             execution_time=round(time.monotonic() - begun, 4),
             cpu_time=round(exercise.limits.cpu_seconds - self._box.cpu_left, 4),
@@ -136,13 +142,13 @@ class Run:
         return True
 
     def _run(self, check: CheckSpec) -> Test:
-        rng = np.random.default_rng(_derived(self._seed, check.id))
+        rng = np.random.default_rng(derived(self._seed, check.id))
         limits = self._exercise.limits
         try:
             self._checks[check.id](self._box, rng)
         except CheckFailed as wrong:
             text = messages.for_hidden(wrong.kind) if check.hidden else str(wrong)
-            return _test(check, "failed", text, None if check.hidden else wrong.detail)
+            return _test(check, "failed", text, None if check.hidden else wrong.detail, wrong.credit)
         except CallFailed as failed:
             if check.hidden:
                 return _test(check, "error", messages.for_hidden_failure(failed))
@@ -178,15 +184,19 @@ class Run:
         return f"{passed} of {len(tests)} checks passed. Look first at: {first['name']}."
 
 
-def _test(check: CheckSpec, status: TestStatus, output: str, detail: Detail | None = None) -> Test:
+def _test(
+    check: CheckSpec, status: TestStatus, output: str, detail: Detail | None = None, credit: float = 0
+) -> Test:
+    hints = [] if status in ("passed", "skipped") else list(check.hints)
     return Test(
         id=check.id,
         name=check.title,
         status=status,
-        score=check.points if status == "passed" else 0,
+        score=check.points if status == "passed" else round(check.points * credit, 2),
         max_score=check.points,
         output=output,
-        hint="" if status in ("passed", "skipped") else check.hint,
+        hint=hints[0] if hints else "",
+        hints=hints,
         visibility="hidden" if check.hidden else "visible",
         detail=detail,
     )
@@ -196,11 +206,6 @@ def _skipped(check: CheckSpec) -> Test:
     return _test(check, "skipped", "Not run, because the code stopped before.")
 
 
-def _derived(seed: int, purpose: str) -> int:
-    """An independent seed for each purpose, so that the order of checks does not matter."""
-    return int(np.random.SeedSequence([seed, zlib.crc32(purpose.encode())]).generate_state(1)[0])
-
-
 def version(exercise: Exercise) -> str:
     """Changes when anything that decides a result does."""
     digest = hashlib.sha256()
@@ -208,28 +213,3 @@ def version(exercise: Exercise) -> str:
         path = exercise.folder / name
         digest.update(path.read_bytes() if path.exists() else b"\0")
     return digest.hexdigest()[:16]
-
-
-def load_checks(exercise: Exercise) -> dict[str, Check]:
-    """The functions of checks.py by check id; ExerciseError for its author when one is missing."""
-    path = exercise.folder / "checks.py"
-    module = _module(exercise.id, path)
-    found = {}
-    for check in exercise.checks:
-        function = getattr(module, check.function, None)
-        if not callable(function):
-            raise ExerciseError(f"{path}: there is no function {check.function} for the check {check.id!r}.")
-        found[check.id] = function
-    return found
-
-
-def _module(exercise: str, path: Any) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(f"glasstorch_checks_{exercise}", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    try:
-        spec.loader.exec_module(module)
-    except Exception as error:
-        raise ExerciseError(f"{path}: {type(error).__name__}: {error}") from error
-    return module

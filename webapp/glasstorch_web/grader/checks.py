@@ -40,7 +40,7 @@ class CheckFailed(Exception):
     """A check's verdict: not right. The message is for the learner.
 
     expected, got, where, max_abs_diff and max_rel_diff are shown as detail, except in hidden checks,
-    which show neither these nor the message.
+    which show neither these nor the message. credit: the share of the check's points given all the same.
     """
 
     def __init__(
@@ -53,6 +53,7 @@ class CheckFailed(Exception):
         max_abs_diff: float | None = None,
         max_rel_diff: float | None = None,
         kind: str = "wrong",
+        credit: float = 0.0,
     ) -> None:
         super().__init__(message)
         self.detail = Detail(
@@ -64,6 +65,7 @@ class CheckFailed(Exception):
             graph=None,  # see graph_checks
         )
         self.kind = kind
+        self.credit = min(max(float(credit), 0.0), 1.0)
 
 
 def close(

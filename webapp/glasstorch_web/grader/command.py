@@ -28,6 +28,7 @@ def register(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", help="the Python file to grade; - reads standard input")
     parser.add_argument("--json", action="store_true", help="print the whole result as JSON")
     parser.add_argument("--lessons", metavar="DIR", help="the lessons folder (default: GLASSTORCH_LESSONS)")
+    parser.add_argument("--hints", type=int, default=1, metavar="N", help="show N hints a check (default: 1)")
     parser.add_argument("--seed", type=int, help="repeat a grade: the seed of an earlier result")
     parser.set_defaults(run=run)
 
@@ -55,7 +56,7 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         print(json.dumps(result, indent=2, allow_nan=False))
     else:
-        print(report(result, exercise.title))
+        print(report(result, exercise.title, args.hints))
     return PASSED if result["status"] == "passed" else NOT_PASSED
 
 
@@ -90,8 +91,8 @@ def _source(file: str) -> str:
         raise _Usage(f"{file} is not UTF-8 text.") from None
 
 
-def report(result: Result, title: str) -> str:
-    """A result for people."""
+def report(result: Result, title: str, hints: int = 1) -> str:
+    """A result for people, with so many hints for each check that did not pass."""
     lines = [f"{result['exercise']}: {title}", ""]
     if result["output"]:
         lines += [
@@ -106,7 +107,10 @@ def report(result: Result, title: str) -> str:
             points = f"{test['score']:g}/{test['max_score']:g}"
             name = test["name"] + (" (hidden)" if test["visibility"] == "hidden" else "")
             lines.append(f"  {_MARKS.get(test['status'], '✗')} {points:>5}  {name}")
-            notes = [test["output"], f"Hint: {test['hint']}" if test["hint"] else ""]
+            shown = [f"Hint: {hint}" for hint in test["hints"][:hints]]
+            if shown and len(test["hints"]) > len(shown):
+                shown[-1] += f" (--hints {len(shown) + 1} shows more)"
+            notes = [test["output"], *shown]
             lines += [textwrap.indent(note, " " * 11) for note in notes if note]
         lines.append("")
     if result["explanation"]:

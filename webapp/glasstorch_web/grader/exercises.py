@@ -11,8 +11,16 @@ from typing import Any
 from glasstorch_web.sandbox.limits import Limits
 
 _ID = re.compile(r"[a-z0-9]+(?:[.\-_][a-z0-9]+)*")
-_FIELDS = {"id", "title", "kind", "points", "entry", "statement", "explanation", "tensors", "limits", "check"}
-_CHECK_FIELDS = {"id", "title", "points", "hidden", "hint"}
+_FIELDS = {
+    *("id", "title", "kind", "points", "entry", "statement", "explanation", "tensors", "limits"),
+    *("check", "question"),
+}
+_CHECK_FIELDS = {"id", "title", "points", "hidden", "hint", "hints"}
+_QUESTION_FIELDS = {"id", "prompt", "kind", "choices", "tolerance"}
+
+KINDS = ("function", "module", "backward", "training", "bug", "prediction")
+QUESTION_KINDS = ("number", "choice", "shape", "bool")
+MOST_HINTS = 3
 
 
 class ExerciseError(Exception):
@@ -27,7 +35,12 @@ class CheckSpec:
     title: str
     points: float
     hidden: bool = False
-    hint: str = ""
+    hints: tuple[str, ...] = ()  # from a nudge to nearly the answer
+
+    @property
+    def hint(self) -> str:
+        """The first hint, or nothing."""
+        return self.hints[0] if self.hints else ""
 
     @property
     def function(self) -> str:
@@ -36,10 +49,26 @@ class CheckSpec:
 
 
 @dataclass(frozen=True)
+class Question:
+    """One [[question]] of a prediction: what a page needs to ask it, and `predicted` to compare.
+
+    kind: "number", "choice" (one of `choices`), "shape" (sizes) or "bool". tolerance: how far off a number may be, as a
+    share of the right one.
+    """
+
+    id: str
+    prompt: str
+    kind: str
+    choices: tuple[str, ...] = ()
+    tolerance: float = 1e-3
+
+
+@dataclass(frozen=True)
 class Exercise:
     """An exercise. `statement` is one line; the whole one is `read("statement.md")`.
 
-    `explanation` is plain text, told to those who have passed.
+    `explanation` is plain text, told to those who have passed. Texts of a prediction may hold `{{names}}`: see
+    `author_code.filled`.
     """
 
     id: str
@@ -53,6 +82,7 @@ class Exercise:
     tensors: bool
     limits: Limits
     checks: tuple[CheckSpec, ...]
+    questions: tuple[Question, ...]
     folder: Path
 
     def read(self, name: str) -> str:
@@ -100,7 +130,7 @@ def load_exercise(folder: str | Path) -> Exercise:
     exercise = Exercise(
         id=_identifier(reader, folder),
         title=reader.text("title"),
-        kind=reader.text("kind", "function"),
+        kind=reader.one_of("kind", KINDS, "function"),
         lesson=folder.parent.parent.name,
         points=_points(reader, checks),
         entry=_entry(reader),
@@ -109,6 +139,7 @@ def load_exercise(folder: str | Path) -> Exercise:
         tensors=reader.flag("tensors"),
         limits=_limits(reader),
         checks=checks,
+        questions=_questions(reader),
         folder=folder,
     )
     for name in ("statement.md", "starter.py", "solution.py", "checks.py"):
@@ -141,8 +172,20 @@ class _Reader:
             self.fail(f"`{name}` must be true or false")
         return bool(value)
 
-    def number(self, name: str) -> float:
-        value = self.table.get(name)
+    def one_of(self, name: str, known: tuple[str, ...], default: str | None = None) -> str:
+        value = self.text(name, default)
+        if value not in known:
+            self.fail(f"`{name}` is {value!r}; it must be one of {', '.join(known)}")
+        return value
+
+    def texts(self, name: str) -> tuple[str, ...]:
+        value = self.table.get(name, [])
+        if not isinstance(value, list) or not all(isinstance(text, str) and text.strip() for text in value):
+            self.fail(f"`{name}` must be a list of texts")
+        return tuple(value)
+
+    def number(self, name: str, default: float | None = None) -> float:
+        value = self.table.get(name, default)
         if isinstance(value, bool) or not isinstance(value, (int, float)) or value <= 0:
             self.fail(f"`{name}` must be a positive number")
         return value  # type: ignore[return-value]
@@ -156,7 +199,7 @@ def _checks(reader: _Reader) -> tuple[CheckSpec, ...]:
     for number, table in enumerate(tables or (), 1):
         one = _Reader(f"{reader.place}, check {number}", table, _CHECK_FIELDS)
         check = CheckSpec(
-            one.text("id"), one.text("title"), one.number("points"), one.flag("hidden"), one.text("hint", "")
+            one.text("id"), one.text("title"), one.number("points"), one.flag("hidden"), _hints(one)
         )
         if not _ID.fullmatch(check.id):
             one.fail(f"`id` {check.id!r} must be small letters and digits, joined by . - or _")
@@ -164,6 +207,39 @@ def _checks(reader: _Reader) -> tuple[CheckSpec, ...]:
             one.fail(f"there is already a check {check.id!r}")
         checks.append(check)
     return tuple(checks)
+
+
+def _hints(check: _Reader) -> tuple[str, ...]:
+    if "hint" in check.table and "hints" in check.table:
+        check.fail("has both `hint` and `hints`; keep `hints`")
+    hints = check.texts("hints") if "hints" in check.table else (check.text("hint", ""),)
+    if len(hints) > MOST_HINTS:
+        check.fail(f"`hints` has {len(hints)} levels; there are at most {MOST_HINTS}")
+    return tuple(filter(None, hints))
+
+
+def _questions(reader: _Reader) -> tuple[Question, ...]:
+    tables = reader.table.get("question", [])
+    if not isinstance(tables, list):
+        reader.fail("questions are written as [[question]]")
+    questions: list[Question] = []
+    for number, table in enumerate(tables, 1):
+        one = _Reader(f"{reader.place}, question {number}", table, _QUESTION_FIELDS)
+        question = Question(
+            id=one.text("id"),
+            prompt=one.text("prompt"),
+            kind=one.one_of("kind", QUESTION_KINDS),
+            choices=one.texts("choices"),
+            tolerance=one.number("tolerance", 1e-3),
+        )
+        if (question.kind == "choice") != (len(question.choices) > 1):
+            one.fail("`choices` belong to the kind choice, two of them or more")
+        if any(question.id == other.id for other in questions):
+            one.fail(f"there is already a question {question.id!r}")
+        questions.append(question)
+    if bool(questions) != (reader.table.get("kind") == "prediction"):
+        reader.fail("[[question]]s belong to the kind prediction, one or more")
+    return tuple(questions)
 
 
 def _identifier(reader: _Reader, folder: Path) -> str:

@@ -34,7 +34,9 @@ class Detail(TypedDict):
 
 
 class Test(TypedDict):
-    """One check's outcome. `output` is the message for the learner."""
+    """One check's outcome. `output` is the message for the learner, `hints` are to be read one by one (`hint` is the
+    first). A check that failed has a score too where it gives part of its points.
+    """
 
     id: str
     name: str
@@ -43,6 +45,7 @@ class Test(TypedDict):
     max_score: float
     output: str
     hint: str
+    hints: list[str]
     visibility: Literal["visible", "hidden"]
     detail: Detail | None
 

@@ -85,7 +85,7 @@ class Check(View, module="check.js", styles=("tensor_grid.css", "check.css")):
         return dict(self.result)
 
     def hint(self) -> str:
-        """The next hint for the checks that did not pass; the empty string when there are no more."""
+        """The next hint for the first check that did not pass; the empty string when there are no more."""
         if len(self.hints) < len(self._all_hints):
             self.hints = self._all_hints[: len(self.hints) + 1]
             return self.hints[-1]
@@ -200,7 +200,7 @@ class Check(View, module="check.js", styles=("tensor_grid.css", "check.css")):
 
     def _show_result(self, result: dict[str, Any], message: str) -> None:
         status = result.get("status", "error")
-        hints = [test["hint"] for test in result.get("tests", []) if test.get("hint")]
+        hints = next(filter(None, map(_hints, result.get("tests", []))), [])
         result, self._found = _without_records(result)
         old = self.graphs
         with self.hold_sync():
@@ -241,6 +241,11 @@ class Check(View, module="check.js", styles=("tensor_grid.css", "check.css")):
         for name, value in values.items():
             text = text.replace("{" + name + "}", str(value))
         return text
+
+
+def _hints(test: dict[str, Any]) -> list[str]:
+    """A check's hints, from a nudge to nearly the answer."""
+    return list(test.get("hints") or filter(None, [test.get("hint")]))
 
 
 def _without_records(result: dict[str, Any]) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:

@@ -1,0 +1,91 @@
+"""An author's checks.py: its check functions, and what it draws for each learner. Runs in the trusted process.
+
+A prediction may ask every learner about other numbers. Then checks.py has a function
+
+    def draw(rng):
+        x = rng.integers(1, 9, size=3)
+        return {"x": x.tolist(), "total": int(x.sum())}
+
+and `{{x}}` in the statement, the starter, the prompts, the solution and the wrong answers stands for what it drew. A
+check that takes a third argument gets the whole dict.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib.util
+import inspect
+import re
+import zlib
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from glasstorch_web.grader.exercises import Exercise, ExerciseError
+from glasstorch_web.sandbox.box import Box
+
+Check = Callable[[Box, np.random.Generator], None]
+_PLACE = re.compile(r"\{\{(\w+)\}\}")
+
+
+def load_checks(exercise: Exercise, values: dict[str, Any]) -> dict[str, Check]:
+    """The functions of checks.py by check id; ExerciseError for its author when one is missing.
+
+    values: what was drawn for the learner.
+    """
+    module = _module(exercise)
+    found = {}
+    for check in exercise.checks:
+        function = getattr(module, check.function, None)
+        if not callable(function):
+            raise ExerciseError(
+                f"{module.__file__}: there is no function {check.function} for the check {check.id!r}."
+            )
+        takes = len(inspect.signature(function).parameters)
+        found[check.id] = functools.partial(_with_drawn, function, values) if takes > 2 else function
+    return found
+
+
+def _with_drawn(
+    function: Callable[..., None], values: dict[str, Any], box: Box, rng: np.random.Generator
+) -> None:
+    function(box, rng, values)
+
+
+def drawn(exercise: Exercise, learner: str) -> dict[str, Any]:
+    """What `draw` of checks.py gives this learner: always the same. Empty where there is no `draw`."""
+    if exercise.kind != "prediction":
+        return {}
+    draw = getattr(_module(exercise), "draw", None)
+    if draw is None:
+        return {}
+    seed = derived(zlib.crc32(learner.encode()), exercise.id)
+    values = draw(np.random.default_rng(seed))
+    if not isinstance(values, dict):
+        raise ExerciseError(f"{exercise.folder / 'checks.py'}: draw(rng) must return a dict.")
+    return values
+
+
+def filled(text: str, values: dict[str, Any]) -> str:
+    """A text of the exercise with what was drawn in the places of `{{name}}`."""
+    return _PLACE.sub(lambda place: str(values.get(place[1], place[0])), text)
+
+
+def derived(seed: int, purpose: str) -> int:
+    """An independent seed for each purpose, so that the order of checks does not matter."""
+    return int(np.random.SeedSequence([seed, zlib.crc32(purpose.encode())]).generate_state(1)[0])
+
+
+def _module(exercise: Exercise) -> ModuleType:
+    path = exercise.folder / "checks.py"
+    spec = importlib.util.spec_from_file_location(f"glasstorch_checks_{exercise.id}", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        raise ExerciseError(f"{path}: {type(error).__name__}: {error}") from error
+    return module
