@@ -7,7 +7,7 @@ A prediction may ask every learner about other numbers. Then checks.py has a fun
         return {"x": x.tolist(), "total": int(x.sum())}
 
 and `{{x}}` in the statement, the starter, the prompts, the solution and the wrong answers stands for what it drew. A
-check that takes a third argument gets the whole dict.
+check that takes a third argument gets the whole dict, as an `Asked`.
 """
 
 from __future__ import annotations
@@ -23,14 +23,23 @@ from typing import Any
 
 import numpy as np
 
-from glasstorch_web.grader.exercises import Exercise, ExerciseError
+from glasstorch_web.grader.exercises import Exercise, ExerciseError, Question
 from glasstorch_web.sandbox.box import Box
 
 Check = Callable[[Box, np.random.Generator], None]
 _PLACE = re.compile(r"\{\{(\w+)\}\}")
 
 
-def load_checks(exercise: Exercise, values: dict[str, Any]) -> dict[str, Check]:
+class Asked(dict[str, Any]):
+    """What was drawn for a learner, with the exercise's questions by id and the name that holds the answers."""
+
+    def __init__(self, exercise: Exercise, values: dict[str, Any]) -> None:
+        super().__init__(values)
+        self.entry = exercise.entry[0]
+        self.questions: dict[str, Question] = {question.id: question for question in exercise.questions}
+
+
+def load_checks(exercise: Exercise, values: Asked) -> dict[str, Check]:
     """The functions of checks.py by check id; ExerciseError for its author when one is missing.
 
     values: what was drawn for the learner.
@@ -48,24 +57,20 @@ def load_checks(exercise: Exercise, values: dict[str, Any]) -> dict[str, Check]:
     return found
 
 
-def _with_drawn(
-    function: Callable[..., None], values: dict[str, Any], box: Box, rng: np.random.Generator
-) -> None:
+def _with_drawn(function: Callable[..., None], values: Asked, box: Box, rng: np.random.Generator) -> None:
     function(box, rng, values)
 
 
-def drawn(exercise: Exercise, learner: str) -> dict[str, Any]:
+def drawn(exercise: Exercise, learner: str) -> Asked:
     """What `draw` of checks.py gives this learner: always the same. Empty where there is no `draw`."""
-    if exercise.kind != "prediction":
-        return {}
-    draw = getattr(_module(exercise), "draw", None)
+    draw = getattr(_module(exercise), "draw", None) if exercise.kind == "prediction" else None
     if draw is None:
-        return {}
+        return Asked(exercise, {})
     seed = derived(zlib.crc32(learner.encode()), exercise.id)
     values = draw(np.random.default_rng(seed))
     if not isinstance(values, dict):
         raise ExerciseError(f"{exercise.folder / 'checks.py'}: draw(rng) must return a dict.")
-    return values
+    return Asked(exercise, values)
 
 
 def filled(text: str, values: dict[str, Any]) -> str:

@@ -10,14 +10,17 @@ import hashlib
 import logging
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from glasstorch_web import sandbox
 from glasstorch_web.grader import messages
 from glasstorch_web.grader.author_code import derived, drawn, filled, load_checks
-from glasstorch_web.grader.checks import CheckFailed
+from glasstorch_web.grader.comparing import CheckFailed
 from glasstorch_web.grader.exercises import CheckSpec, Exercise
+from glasstorch_web.grader.learner_source import LearnerSource
 from glasstorch_web.grader.result import Detail, Result, Status, Test, TestStatus, json_ready
 from glasstorch_web.sandbox.box import Box, CallFailed
 from glasstorch_web.sandbox.limits import SOURCE_BYTES
@@ -35,7 +38,7 @@ class Run:
 
     def __init__(
         self,
-        sandbox: Sandbox,
+        zygote: Sandbox,
         exercise: Exercise,
         source: str,
         seed: int,
@@ -46,6 +49,7 @@ class Run:
         """learner: whom inputs drawn per learner belong to. make_box: in place of `Box`."""
         self._exercise = exercise
         self._source = source
+        self._learner = LearnerSource(source)
         self._seed = seed
         self._progress = progress or (lambda done, total, now: None)
         self._drawn = drawn(exercise, learner)
@@ -55,10 +59,10 @@ class Run:
         self._trouble = ""  # why the code could not be run at all
         self._too_slow = False
         self._box = make_box(
-            sandbox,
+            zygote,
             source,
             limits=exercise.limits,
-            harness=exercise.harness,
+            harness=_harness(exercise),
             entry=exercise.entry,
             tensors=exercise.tensors,
             seed=derived(seed, "box"),
@@ -107,10 +111,10 @@ class Run:
         try:
             defined = self._box.load()
         except CallFailed as failed:
-            return messages.for_failure(failed, self._source, self._exercise.limits)
+            return messages.for_failure(failed, self._learner, self._exercise.limits)
         except BoxEnded as ended:
             self._too_slow = ended.kind in ("cpu", "wall")
-            return messages.for_end(ended, self._exercise.limits)
+            return messages.for_end(ended, self._learner, self._exercise.limits)
         finally:
             self._printed.append(self._box.take_printed())
         missing = [name for name in self._exercise.entry if name not in defined]
@@ -147,18 +151,22 @@ class Run:
         try:
             self._checks[check.id](self._box, rng)
         except CheckFailed as wrong:
-            text = messages.for_hidden(wrong.kind) if check.hidden else str(wrong)
-            return _test(check, "failed", text, None if check.hidden else wrong.detail, wrong.credit)
+            if check.hidden:
+                return _test(check, "failed", messages.for_hidden(wrong.kind), None, wrong.credit)
+            text = messages.for_wrong(wrong, self._learner, self._exercise.entry)
+            return _test(check, "failed", text, wrong.detail, wrong.credit)
         except CallFailed as failed:
             if check.hidden:
                 return _test(check, "error", messages.for_hidden_failure(failed))
-            return _test(check, "error", messages.for_failure(failed, self._source, limits))
+            return _test(check, "error", messages.for_failure(failed, self._learner, limits))
         except BoxEnded as ended:
             slow = ended.kind in ("cpu", "wall")
             self._too_slow = self._too_slow or slow
             if check.hidden:  # a line or an exit status could be chosen to tell of the inputs
                 ended = BoxEnded(ended.kind)
-            return _test(check, "timeout" if slow else "error", messages.for_end(ended, limits))
+            return _test(
+                check, "timeout" if slow else "error", messages.for_end(ended, self._learner, limits)
+            )
         except SandboxError:
             raise
         except Exception as error:
@@ -204,6 +212,17 @@ def _test(
 
 def _skipped(check: CheckSpec) -> Test:
     return _test(check, "skipped", "Not run, because the code stopped before.")
+
+
+_STANDARD_HARNESS = (Path(sandbox.__file__).parent / "standard_harness.py").read_text("utf-8")
+
+
+def _harness(exercise: Exercise) -> str | None:
+    """Code to run beside the learner's: the author's, after what any check may need."""
+    own = exercise.harness
+    if exercise.kind == "function" and not exercise.tensors:
+        return own
+    return f"{_STANDARD_HARNESS}\n\n{own or ''}"
 
 
 def version(exercise: Exercise) -> str:

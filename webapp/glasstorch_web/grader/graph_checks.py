@@ -1,6 +1,6 @@
 """Checks of a computation as a whole: its value, its gradients, and where it parts from the solution's.
 
-    from glasstorch_web.grader.graph_checks import same_graph
+    from glasstorch_web.grader.checks import same_graph
 
     def check_gradients(box, rng):
         x, w = (rng.normal(size=(3, 3)).astype("float32") for _ in range(2))
@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 
 from glasstorch_web.grader import graph_record
-from glasstorch_web.grader.checks import CheckFailed, close
+from glasstorch_web.grader.comparing import CheckFailed, close
 from glasstorch_web.grader.result import GraphDetail
 from glasstorch_web.sandbox.box import Box, CallFailed, GraphResult
 from glasstorch_web.sandbox.process import BoxEnded
@@ -70,7 +70,7 @@ def same_graph(
     try:
         close(got.value, expected.value, rtol, atol, what)
         for key, gradient in expected.grads.items():
-            _same_gradient(got.grads[key], gradient, _argument(key, expected), rtol, atol)
+            same_gradient(got.grads[key], gradient, _argument(key, expected), rtol, atol)
     except CheckFailed as wrong:
         said = _show(wrong, box, reference, got, rtol, atol)
         wrong.args = (f"{wrong} {said}".strip(),)
@@ -119,7 +119,8 @@ def _argument(key: str | int, expected: GraphResult) -> str:
     return expected.names[key] if known else str(key)  # type: ignore[index]
 
 
-def _same_gradient(got: Any, expected: np.ndarray | None, argument: str, rtol: float, atol: float) -> None:
+def same_gradient(got: Any, expected: np.ndarray | None, argument: str, rtol: float, atol: float) -> None:
+    """Require the gradient that autograd left at an argument, or that none is there."""
     what = f"the gradient of `{argument}`"
     if got is None and expected is not None:
         raise CheckFailed(
