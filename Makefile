@@ -15,7 +15,7 @@ start: $(VENV)/.lab  ## Open the lessons in JupyterLab with the grading service 
 	@$(BIN)/glasstorch start --port $(PORT) --grader-port $(GRADER_PORT) $(ARGS)
 
 .PHONY: test
-test: $(VENV)/.dev chromium lint  ## Lint, types, and every test but the slow ones (ARGS= goes to pytest)
+test: $(VENV)/.dev chromium postgresql lint  ## Lint, types, and every test but the slow ones (ARGS= goes to pytest)
 	@if [ -n "$(ARGS)" ]; then $(BIN)/python -m pytest -m "not slow" $(ARGS); \
 	else $(MAKE) --no-print-directory -j2 --output-sync=target $(SIDE_BY_SIDE) && $(MAKE) --no-print-directory test-alone test-device; fi
 
@@ -32,7 +32,7 @@ test-engine-o-z: $(VENV)/.dev  ## The engine's tests, second half
 	$(ONE_THREAD) tests/engine/test_[o-z]*.py
 
 .PHONY: test-alone
-test-alone: $(VENV)/.dev chromium  ## All other tests: those of servers, sandbox and pages want the machine to themselves
+test-alone: $(VENV)/.dev chromium postgresql  ## All other tests: those of servers, sandbox and pages want the machine to themselves
 	$(BIN)/python -m pytest -m "not slow" $(addprefix --ignore=tests/,engine lessons repo)
 
 .PHONY: test-device
@@ -40,7 +40,7 @@ test-device: $(VENV)/.dev  ## The differential suite on a strict stand-in for Cu
 	$(BIN)/python -m pytest -m "differential and not slow" --arrays stand-in $(ARGS) tests/engine
 
 .PHONY: test-slow
-test-slow: $(VENV)/.dev chromium  ## The tests that take minutes (Binder's steps in a fresh environment, ...)
+test-slow: $(VENV)/.dev chromium postgresql  ## The tests that take minutes (Binder's steps in a fresh environment, ...)
 	$(BIN)/python -m pytest -m slow $(ARGS)
 
 .PHONY: test-gpu
@@ -145,3 +145,12 @@ chromium:
 	    { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium; } >/dev/null || \
 	    echo "chromium could not be installed: the browser tests will be skipped." >&2; \
 	  else echo "There is no chromium here (Debian: apt install chromium): the browser tests will be skipped." >&2; fi; }
+
+.PHONY: postgresql
+postgresql:
+	@ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || command -v postgres >/dev/null || { \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    echo "Installing PostgreSQL for the tests of the store ..."; \
+	    { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postgresql; } >/dev/null || \
+	    echo "PostgreSQL could not be installed: its tests will be skipped." >&2; \
+	  else echo "There is no PostgreSQL here (Debian: apt install postgresql): its tests will be skipped." >&2; fi; }
