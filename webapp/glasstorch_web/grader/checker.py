@@ -49,7 +49,7 @@ class Run:
         """learner: whom inputs drawn per learner belong to. make_box: in place of `Box`."""
         self._exercise = exercise
         self._source = source
-        self._learner = LearnerSource(source)
+        self._learner = LearnerSource(source, exercise.entry)
         self._seed = seed
         self._progress = progress or (lambda done, total, now: None)
         self._drawn = drawn(exercise, learner)
@@ -153,7 +153,7 @@ class Run:
         except CheckFailed as wrong:
             if check.hidden:
                 return _test(check, "failed", messages.for_hidden(wrong.kind), None, wrong.credit)
-            text = messages.for_wrong(wrong, self._learner, self._exercise.entry)
+            text = messages.for_wrong(wrong, self._learner)
             return _test(check, "failed", text, wrong.detail, wrong.credit)
         except CallFailed as failed:
             if check.hidden:

@@ -57,6 +57,7 @@ class CallFailed(Exception):
     """The learner's code ran and did not answer with a value.
 
     kind: exception, syntax, exit, memory, recursion, missing, unsupported, no_gradient, signature.
+    near: a name like the one that an exception did not find. frames: (line, function), innermost last.
     All fields come from the box: they are text to show, never to trust.
     """
 
@@ -65,6 +66,7 @@ class CallFailed(Exception):
     message: str = ""
     builtin: bool = False
     name: str = ""
+    near: str = ""
     line: int | None = None
     column: int | None = None
     end_column: int | None = None
@@ -86,6 +88,7 @@ class CallFailed(Exception):
             message=_text(error.get("message")),
             builtin=error.get("builtin") is True,
             name=_text(error.get("name"))[:200],
+            near=_text(error.get("near"))[:200],
             line=_int(error.get("line")),
             column=_int(error.get("column")),
             end_column=_int(error.get("end_column")),

@@ -106,15 +106,29 @@ def _become_box(order: dict[str, Any], fds: list[int], isolation: Isolation, bas
     for number in (signal.SIGXCPU, signal.SIGALRM):
         faulthandler.register(number, file=boxed.TRACE_FD, all_threads=False)
     memory = baseline + int(order["memory_mb"] * (1 << 20)) if baseline else 0
+    _Printing.left = order["output_bytes"]
     sys.stdout, sys.stderr = _line_by_line(1), _line_by_line(2)
     isolation.lock_down(cpu_seconds=order["cpu_seconds"], memory_bytes=memory)
 
 
+class _Printing(io.FileIO):
+    """Where a box prints to. Past the limit it tells which line was printing; the checker counts too, and ends it."""
+
+    left = 0
+
+    def write(self, data: Any) -> int:
+        before = _Printing.left
+        _Printing.left -= len(data)
+        if before >= 0 > _Printing.left:
+            os.write(boxed.TRACE_FD, wire.PRINTED_TOO_MUCH)
+            faulthandler.dump_traceback(boxed.TRACE_FD, all_threads=False)
+        return super().write(data)
+
+
 def _line_by_line(fd: int) -> TextIO:
     """A stream on `fd` of which nothing is lost when the box ends without a word."""
-    return io.TextIOWrapper(
-        io.BufferedWriter(io.FileIO(fd, "w", closefd=False)), "utf-8", "replace", line_buffering=True
-    )
+    raw = _Printing(fd, "w", closefd=False)
+    return io.TextIOWrapper(io.BufferedWriter(raw), "utf-8", "replace", line_buffering=True)
 
 
 def _empty_standard_input() -> None:

@@ -20,7 +20,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -37,8 +37,10 @@ _BOOTSTRAP = (
     "import sys; sys.path += sys.argv[2:]; "
     "from glasstorch_web.sandbox.zygote import main; main(int(sys.argv[1]))"
 )
-_LINE = re.compile(rb'File "submission\.py", line (\d+) in ')
-_TRACED = re.compile(_LINE.pattern + rb"|in <module>\n\Z")
+_FRAME = re.compile(rb'File "submission\.py", line (\d{1,7}) in (.*)')
+# The zygote's own first line comes last, unless there are more calls than a trace shows.
+_TRACED = re.compile(rb'(File "<string>", line \d+ in <module>|\n  \.\.\.)\n\Z')
+_HEAD = b"Stack (most recent call first):"
 
 
 class SandboxError(Exception):
@@ -47,11 +49,14 @@ class SandboxError(Exception):
 
 @dataclass
 class BoxEnded(Exception):
-    """A box is gone. kind: cpu, wall, memory, output, exit, crash, closed, unreadable."""
+    """A box is gone. kind: cpu, wall, memory, output, exit, crash, closed, unreadable.
+
+    frames: (line, function) of the learner's code that was running, innermost first; empty where it is not known.
+    """
 
     kind: str
-    line: int | None = None
     detail: str = ""
+    frames: list[tuple[int, str]] = field(default_factory=list)
 
 
 @dataclass
@@ -169,8 +174,9 @@ class BoxProcess:
             kind, detail = self._cause(report, kind)
         if kind == "wall" and self.usage.cpu > self._limits.wall_seconds / 10:
             detail = "computing"
-        found = _LINE.search(self._trace)
-        self.ended = BoxEnded(kind, int(found[1]) if found else None, detail)
+        found = _FRAME.findall(self._trace.partition(_HEAD)[2].partition(_HEAD)[0])
+        frames = [(int(line), name.decode("utf-8", "replace")[:200]) for line, name in found[:100]]
+        self.ended = BoxEnded(kind, detail, frames)
         return self.ended
 
     def _finish(self) -> dict[str, Any]:
@@ -200,7 +206,7 @@ class BoxProcess:
         if report.get("cpu", 0.0) >= self._cpu_seconds - 0.05:
             return "cpu", ""
         if kind == "limit":
-            return "wall", ""
+            return ("output" if self._trace.startswith(wire.PRINTED_TOO_MUCH) else "wall"), ""
         if code == wire.OUT_OF_MEMORY_EXIT:
             return "memory", ""
         if code is not None:
@@ -326,7 +332,12 @@ class Sandbox:
         inward = ("request", "lifeline")
         ours = {name: pipe[1 if name in inward else 0] for name, pipe in pipes.items()}
         theirs = [pipe[0 if name in inward else 1] for name, pipe in pipes.items()]
-        order = {"nonce": nonce.hex(), "cpu_seconds": cpu_seconds, "memory_mb": limits.memory_mb}
+        order = {
+            "nonce": nonce.hex(),
+            "cpu_seconds": cpu_seconds,
+            "memory_mb": limits.memory_mb,
+            "output_bytes": limits.output_kb * 1024,
+        }
         try:
             self._ask(order, theirs)
         except BaseException:

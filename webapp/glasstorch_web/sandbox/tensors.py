@@ -44,7 +44,8 @@ class Tensors:
     def backward(self, result: Any, upstream: np.ndarray | None) -> str:
         """Run backward from `result`; the reason, for the learner, when that is impossible."""
         if not self._is_tensor(result):
-            return f"the function returned a {type(result).__name__}, so there is nothing to differentiate"
+            what = "None" if result is None else f"a {type(result).__name__}"
+            return f"the function returned {what}, so there is nothing to differentiate"
         if not result.requires_grad:
             return (
                 "the returned tensor does not depend on the inputs as far as autograd can see "

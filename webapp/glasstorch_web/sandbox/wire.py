@@ -15,6 +15,7 @@ HEADER_CAP = 1 << 20
 
 # Exit statuses of a box that say something.
 SETUP_EXIT, SESSION_EXIT, OUT_OF_MEMORY_EXIT = 71, 72, 77
+PRINTED_TOO_MUCH = b"printed too much\n"  # at the head of a trace
 _dumps = json.dumps  # bound early: in a box, learner code may replace the module's
 _LENGTHS = struct.Struct("<IQ")
 PREFIX_BYTES = NONCE_BYTES + _LENGTHS.size
