@@ -1,138 +1,186 @@
-"""Between zygote and box: start the box, kill it when told or when the worker is gone, report its end."""
+"""The zygote's care for its boxes: fork them ahead, start them, kill them when told, report their ends.
+
+One box is always forked ahead and waits, in its own namespace and control group, for the order that makes it
+somebody's; so most of what it costs to start one is spent while nobody waits.
+"""
 
 from __future__ import annotations
 
-import faulthandler
-import fcntl
-import io
+import contextlib
 import json
 import os
 import select
 import signal
+import socket
 import sys
 from collections.abc import Callable
-from typing import Any, TextIO
+from dataclasses import dataclass
+from typing import Any
 
-from glasstorch_web.sandbox import boxed, wire
+from glasstorch_web.sandbox import control, entry
+from glasstorch_web.sandbox.boxed import Session
 from glasstorch_web.sandbox.isolation import Isolation
-from glasstorch_web.sandbox.kernel import identity
+from glasstorch_web.sandbox.kernel.cgroups import Group
 
-_ABOVE = 64  # inherited descriptors are first moved out of the way of the box's own numbers
-_HIGHEST = 65536
+_TO_BOX = 5  # of the descriptors that come with an order: request, reply, output, trace, alarm; status, lifeline
+_LOOK_EVERY = 10  # milliseconds between looks at boxes where the kernel does not tell of their end
 
 
-def keep(
-    order: dict[str, Any],
-    fds: list[int],
-    isolation: Isolation,
-    baseline: int,
-    session: Callable[[bytes], boxed.Session],
-) -> None:
-    """Run one box to its end. `fds`: request, reply, output, trace, status, lifeline."""
-    identity.die_with_parent()
-    status, lifeline = fds[4:]
-    try:
-        isolation.enter_keeper()
-        box = os.fork()
-    except OSError as error:
-        _report(status, {"failed": f"a box could not be started: {error}"})
-        os._exit(0)
-    if box == 0:
-        code = wire.SETUP_EXIT
+@dataclass
+class _Child:
+    """A box. line: holds this side's end open; the box ends itself when it is cut."""
+
+    pid: int
+    handle: int
+    line: socket.socket
+    group: Group | None
+    tasks: int = 1
+    status: int = -1
+    lifeline: int = -1
+    killed: bool = False
+
+
+class Keeper:
+    """All boxes of one zygote."""
+
+    def __init__(self, isolation: Isolation, session: Callable[[bytes], Session]) -> None:
+        self._isolation = isolation
+        self._session = session
+        self._boxes: list[_Child] = []
+        self._spare: _Child | None = None
+
+    def serve(self, worker: socket.socket) -> None:
+        """Take the worker's orders until it is gone; then leave no box behind."""
         try:
-            _become_box(order, fds[:4], isolation, baseline)
-            os.write(boxed.REPLY_FD, b"!")
-            code = wire.SESSION_EXIT
-            session(bytes.fromhex(order["nonce"])).serve()
-            code = 0
-        except BaseException as error:
-            if code == wire.SETUP_EXIT:
-                os.write(boxed.TRACE_FD, f"setup: {type(error).__name__}: {error}".encode()[:1000])
+            self._fork_ahead()
+            while True:
+                ready = self._wait(worker)
+                for child in list(self._boxes):
+                    self._look_after(child, ready)
+                if worker.fileno() in ready:
+                    order, fds = control.receive(worker)
+                    self._start(order, fds)
+                    control.send(worker, {"started": True})
+                    self._fork_ahead()
+        except (EOFError, ConnectionError):
+            return
         finally:
-            os._exit(code)
-    for fd in fds[:4]:
-        os.close(fd)
-    _wait(box, lifeline)
-    _, ended, usage = os.wait4(box, 0)
-    _report(
-        status,
-        {
+            for child in [*self._boxes, *filter(None, [self._spare])]:
+                self._kill(child)
+                self._bury(child)
+            if self._isolation.groups is not None:
+                self._isolation.groups.remove()
+
+    def _wait(self, worker: socket.socket) -> set[int]:
+        """The descriptors on which something happened."""
+        poll = select.poll()
+        poll.register(worker, select.POLLIN)
+        for child in self._boxes:
+            if child.handle >= 0:
+                poll.register(child.handle, select.POLLIN)
+            if not child.killed:
+                poll.register(child.lifeline, select.POLLIN)
+        blind = any(child.handle < 0 for child in self._boxes)
+        return {fd for fd, _ in poll.poll(_LOOK_EVERY if blind else None)}
+
+    def _look_after(self, child: _Child, ready: set[int]) -> None:
+        if child.handle in ready or (child.handle < 0 and _has_ended(child.pid)):
+            self._boxes.remove(child)
+            self._bury(child)
+        elif child.lifeline in ready and not child.killed:
+            self._kill(child)
+
+    def _fork_ahead(self) -> None:
+        """Make the box for the next order. What goes wrong is said when that order comes."""
+        if self._spare is None:
+            with contextlib.suppress(OSError):
+                self._spare = self._fork()
+
+    def _fork(self) -> _Child:
+        groups = self._isolation.groups
+        group = groups.new() if groups is not None else None
+        ours, theirs = socket.socketpair()
+        pid = self._isolation.fork()
+        if pid == 0:
+            try:
+                entry.run(theirs, self._isolation, self._session)
+            finally:
+                os._exit(70)
+        theirs.close()
+        handle = os.pidfd_open(pid) if hasattr(os, "pidfd_open") else -1
+        child = _Child(pid, handle, ours, group)
+        try:
+            if group is not None:
+                group.enter(pid)
+        except OSError:
+            self._kill(child)
+            self._bury(child)
+            raise
+        return child
+
+    def _start(self, order: dict[str, Any], fds: list[int]) -> None:
+        """Give the waiting box its order; one that cannot be put in force is reported, never softened."""
+        inside, (status, lifeline) = fds[:_TO_BOX], fds[_TO_BOX:]
+        child, self._spare = self._spare, None
+        try:
+            child = child or self._fork()
+            child.status, child.lifeline = status, lifeline
+            child.tasks = 1 + order["threads"]
+            others = 2 + sum(box.tasks for box in self._boxes)  # the zygote and the waiting box
+            order["tasks"] = self._isolation.tasks(order["threads"], others)
+            if child.group is not None:
+                self._isolation.limit_group(child.group, order)
+            control.send(child.line, order, inside)
+        except OSError as error:
+            _report(status, {"failed": f"a box could not be started: {error}"})
+            if child is None:
+                os.close(status)
+                os.close(lifeline)
+            else:
+                self._kill(child)
+                child.killed = True
+                self._boxes.append(child)
+        else:
+            self._boxes.append(child)
+        finally:
+            for fd in inside:
+                os.close(fd)
+
+    @staticmethod
+    def _kill(child: _Child) -> None:
+        child.killed = True
+        os.kill(child.pid, signal.SIGKILL)  # not reaped yet: the number is still its own
+
+    def _bury(self, child: _Child) -> None:
+        """Reap a box that has ended, report how, and give back what it held."""
+        _, ended, usage = os.wait4(child.pid, 0)
+        report = {
             "exit": os.WEXITSTATUS(ended) if os.WIFEXITED(ended) else None,
             "signal": os.WTERMSIG(ended) if os.WIFSIGNALED(ended) else None,
+            "killed": child.killed,
             "cpu": usage.ru_utime + usage.ru_stime,
             "memory_kb": usage.ru_maxrss // (1024 if sys.platform == "darwin" else 1),
-        },
-    )
-    os._exit(0)
+            "counted": child.group is not None,
+        }
+        if child.group is not None:
+            with contextlib.suppress(OSError):  # taken away under our feet: the next box will not start
+                counted = child.group.usage()
+                report |= {"out_of_memory": counted.killed}
+                if counted.peak:
+                    report |= {"memory_kb": counted.peak >> 10}
+                child.group.remove()
+        if child.status >= 0:
+            _report(child.status, report)
+        child.line.close()
+        for fd in (child.handle, child.status, child.lifeline):
+            if fd >= 0:
+                os.close(fd)
+
+
+def _has_ended(pid: int) -> bool:
+    return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
 
 
 def _report(status: int, fields: dict[str, Any]) -> None:
-    os.write(status, json.dumps(fields).encode())
-
-
-def _wait(box: int, lifeline: int) -> None:
-    """Until the box has ended, killing it when the lifeline is cut."""
-    if hasattr(os, "pidfd_open"):
-        handle = os.pidfd_open(box)
-        ready, _, _ = select.select([handle, lifeline], [], [])
-        if handle in ready:
-            return
-    else:
-        while not select.select([lifeline], [], [], 0.01)[0]:
-            if os.waitid(os.P_PID, box, os.WEXITED | os.WNOHANG | os.WNOWAIT):
-                return
-    os.kill(box, signal.SIGKILL)
-
-
-def _become_box(order: dict[str, Any], fds: list[int], isolation: Isolation, baseline: int) -> None:
-    request, reply, output, trace = (fcntl.fcntl(fd, fcntl.F_DUPFD, _ABOVE) for fd in fds)
-    kept = -1
-    if isolation.landlock_rules >= 0:
-        kept = isolation.landlock_rules = fcntl.fcntl(isolation.landlock_rules, fcntl.F_DUPFD, _ABOVE)
-    placed = {
-        0: request,
-        1: output,
-        2: output,
-        boxed.REQUEST_FD: request,
-        boxed.REPLY_FD: reply,
-        boxed.TRACE_FD: trace,
-    }
-    for number, fd in placed.items():
-        os.dup2(fd, number)
-    below = kept if kept >= 0 else boxed.TRACE_FD + 1
-    os.closerange(boxed.TRACE_FD + 1, below)
-    os.closerange(below + 1 if kept >= 0 else below, _HIGHEST)
-    _empty_standard_input()
-    for number in (signal.SIGXCPU, signal.SIGALRM):
-        faulthandler.register(number, file=boxed.TRACE_FD, all_threads=False)
-    memory = baseline + int(order["memory_mb"] * (1 << 20)) if baseline else 0
-    _Printing.left = order["output_bytes"]
-    sys.stdout, sys.stderr = _line_by_line(1), _line_by_line(2)
-    isolation.lock_down(cpu_seconds=order["cpu_seconds"], memory_bytes=memory)
-
-
-class _Printing(io.FileIO):
-    """Where a box prints to. Past the limit it tells which line was printing; the checker counts too, and ends it."""
-
-    left = 0
-
-    def write(self, data: Any) -> int:
-        before = _Printing.left
-        _Printing.left -= len(data)
-        if before >= 0 > _Printing.left:
-            os.write(boxed.TRACE_FD, wire.PRINTED_TOO_MUCH)
-            faulthandler.dump_traceback(boxed.TRACE_FD, all_threads=False)
-        return super().write(data)
-
-
-def _line_by_line(fd: int) -> TextIO:
-    """A stream on `fd` of which nothing is lost when the box ends without a word."""
-    raw = _Printing(fd, "w", closefd=False)
-    return io.TextIOWrapper(io.BufferedWriter(raw), "utf-8", "replace", line_buffering=True)
-
-
-def _empty_standard_input() -> None:
-    reading, writing = os.pipe()
-    os.dup2(reading, 0)
-    os.close(reading)
-    os.close(writing)
+    with contextlib.suppress(BrokenPipeError):  # the worker did not wait for it
+        os.write(status, json.dumps(fields).encode() + b"\n")

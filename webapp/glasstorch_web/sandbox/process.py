@@ -30,6 +30,7 @@ from glasstorch_web.sandbox.limits import MIB, Limits
 PACKAGE_ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 120
 GRACE_SECONDS = 1.0  # between a limit reached inside the box and the kill from outside
+REPORT_SECONDS = 0.2
 TRACE_SECONDS = 3.0
 TRACE_BYTES = 1 << 16
 
@@ -120,6 +121,8 @@ class BoxProcess:
             if reply in readable:
                 piece = os.read(reply, 1 << 18)
                 if not piece:
+                    # One that has ended is reported in a moment; one that only hung up is not.
+                    select.select([self._ends["status"]], [], [], REPORT_SECONDS)
                     raise self.end("closed")
                 if not self._locked_down:
                     self._locked_down, piece = True, piece[1:]
@@ -212,10 +215,13 @@ class BoxProcess:
         if code is not None:
             return "exit", str(code)
         if number == signal.SIGKILL:
-            # Killed neither by its own hand (it may not) nor for time: by the kernel for memory, or by
-            # this side because it closed its end.
-            near = report.get("memory_kb", 0) >= self._limits.memory_mb * 1024 * 0.8
-            return ("memory", "") if near else ("closed", "")
+            # Killed neither by its own hand (it may not) nor for time: by the kernel for memory, by the keeper
+            # because it closed its end, or by somebody of this machine.
+            if report.get("memory_kb", 0) >= self._limits.memory_mb * 1024 * 0.8:
+                return "memory", ""
+            if not report.get("stopped"):
+                raise SandboxError("the box was killed from outside")
+            return "closed", ""
         return "crash", signal.Signals(number).name if number else ""
 
     def close(self) -> None:

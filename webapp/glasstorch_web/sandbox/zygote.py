@@ -7,22 +7,24 @@ that closes. It never runs learner code itself.
 
 from __future__ import annotations
 
-import contextlib
 import gc
 import importlib
-import json
 import os
+import select
 import site
 import socket
 import sys
+import threading
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from glasstorch_web.sandbox import graphs, keeper
+from glasstorch_web.sandbox import graphs
 from glasstorch_web.sandbox.boxed import Session
-from glasstorch_web.sandbox.isolation import Isolation, prepare
-from glasstorch_web.sandbox.kernel import rlimits
+from glasstorch_web.sandbox.control import receive, send
+from glasstorch_web.sandbox.isolation import prepare
+from glasstorch_web.sandbox.keeper import Keeper
+from glasstorch_web.sandbox.kernel import libc
 from glasstorch_web.sandbox.readable import standard_library
 from glasstorch_web.sandbox.tensors import Tensors
 
@@ -35,15 +37,15 @@ statistics string struct sys textwrap threading time timeit traceback types typi
 uuid warnings weakref zlib faulthandler
 """
 
-MESSAGE_CAP = 1 << 20
-
 
 def main(control_fd: int) -> None:
     """Serve the worker at the other end of `control_fd` until it goes away."""
     control = socket.socket(fileno=control_fd)
     try:
         config, _ = receive(control)
-        baseline, (tensors, reason), recorder = _preload(config)
+        with _ending_with(control):
+            (tensors, reason), recorder = _preload(config)
+        _settle()
         isolation = prepare(config["isolation"], config["new_root"])
         hello = {"ready": True, "isolation": isolation.describe(), "no_tensors": reason}
     except EOFError:
@@ -51,14 +53,39 @@ def main(control_fd: int) -> None:
     except BaseException:
         send(control, {"ready": False, "reason": traceback.format_exc()[-4000:]})
         return
-    gc.collect()
     gc.freeze()
     send(control, hello)
-    _serve(control, isolation, lambda nonce: Session(nonce, Tensors(tensors), recorder), baseline)
+    Keeper(isolation, lambda nonce: Session(nonce, Tensors(tensors), recorder)).serve(control)
 
 
-def _preload(config: dict[str, Any]) -> tuple[int, tuple[Any, str], graphs.Graphs]:
-    """Import what boxes use; returns the address space in use, `_framework`'s answer and the record of graphs."""
+@contextlib.contextmanager
+def _ending_with(control: socket.socket) -> Iterator[None]:
+    """End this process at once when the worker goes away, though it is busy importing.
+
+    The thread that watches ends with the context: boxes are forked from a process of one thread.
+    """
+    done, finish = os.pipe()
+
+    def watch() -> None:
+        poll = select.poll()
+        poll.register(control, 0)  # nothing but the other side's end
+        poll.register(done, select.POLLIN)
+        if any(fd != done for fd, _ in poll.poll()):
+            os._exit(0)
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    try:
+        yield
+    finally:
+        os.write(finish, b"!")
+        watcher.join()
+        os.close(done)
+        os.close(finish)
+
+
+def _preload(config: dict[str, Any]) -> tuple[tuple[Any, str], graphs.Graphs]:
+    """Import what boxes use; returns `_framework`'s answer and the record of graphs."""
     os.umask(0o022)
     site.setquit()  # `exit` and `quit`, which learners try
     for name in COMMON.split():
@@ -74,7 +101,7 @@ def _preload(config: dict[str, Any]) -> tuple[int, tuple[Any, str], graphs.Graph
     sys.path[:] = standard_library()
     sys.path += [folder for folder in map(_extensions, list(sys.path)) if os.path.isdir(folder)]
     importlib.invalidate_caches()
-    return rlimits.address_space(), tensors, recorder
+    return tensors, recorder
 
 
 def _framework(name: str) -> tuple[Any, str]:
@@ -105,49 +132,9 @@ def _warm_up() -> None:
     np.random.default_rng(0).normal(size=4)
 
 
-def _serve(
-    control: socket.socket, isolation: Isolation, session: Callable[[bytes], Session], baseline: int
-) -> None:
-    while True:
-        try:
-            order, fds = receive(control)
-        except (EOFError, OSError):
-            return
-        _reap()
-        child = os.fork()
-        if child == 0:
-            control.close()
-            try:
-                keeper.keep(order, fds, isolation, baseline, session)
-            finally:
-                os._exit(70)
-        for fd in fds:
-            os.close(fd)
-        send(control, {"keeper": child})
-
-
-def _reap() -> None:
-    with contextlib.suppress(ChildProcessError):
-        while os.waitpid(-1, os.WNOHANG)[0]:
-            pass
-
-
-def send(control: socket.socket, message: dict[str, Any], fds: list[int] | None = None) -> None:
-    """One JSON line, with file descriptors riding on its first byte."""
-    data = json.dumps(message).encode() + b"\n"
-    if fds:
-        sent = socket.send_fds(control, [data], fds)
-        data = data[sent:]
-    control.sendall(data)
-
-
-def receive(control: socket.socket) -> tuple[dict[str, Any], list[int]]:
-    """The next message and its file descriptors; EOFError when the other side is gone."""
-    data, fds = b"", []
-    while not data.endswith(b"\n"):
-        piece, more, _, _ = socket.recv_fds(control, 65536, 16)
-        fds += more
-        if not piece or len(data) > MESSAGE_CAP:
-            raise EOFError
-        data += piece
-    return json.loads(data), fds
+def _settle() -> None:
+    """Make this process cheap to fork: nothing left to collect, and its memory in few large pages."""
+    gc.collect()
+    gc.freeze()
+    if libc.LINUX:
+        libc.collapse_own_memory()

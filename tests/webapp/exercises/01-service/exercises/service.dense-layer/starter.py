@@ -1,0 +1,9 @@
+import torch
+
+
+def dense(x, w, b):
+    return x
+
+
+def mean_square(y, target):
+    return y
