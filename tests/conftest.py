@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-pytest_plugins = ("support.chromium", "support.jupyter", "support.service")
+pytest_plugins = ("support.chromium", "support.jupyter", "support.postgres", "support.service")
 
 ROOT = Path(__file__).resolve().parents[1]
 

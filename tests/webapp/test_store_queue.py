@@ -16,8 +16,10 @@ from glasstorch_web.store import (
     QueueFullError,
     StoreError,
     Submissions,
+    tables,
 )
 from glasstorch_web.store.queue import RETRIES
+from sqlalchemy import func, select
 
 RESULT = {"status": "passed", "score": 3, "max_score": 5, "tests": []}
 
@@ -36,8 +38,8 @@ def clock():
 
 
 @pytest.fixture
-def database(tmp_path):
-    database = Database(tmp_path / "state" / "grades.sqlite3")
+def database(store_place):
+    database = Database(store_place)
     yield database
     database.close()
 
@@ -170,8 +172,7 @@ def test_best_and_history(queue, submissions):
     assert [s.result["score"] for s in submissions.history("ann", "start.x")] == [2, 4, 1]
 
 
-def test_workers_never_share_a_job(tmp_path):
-    database = Database(tmp_path / "grades.sqlite3")
+def test_workers_never_share_a_job(database):
     queue = JobQueue(database, limit=1000)
     idents = {queue.submit("ann", "start.x", str(n)) for n in range(40)}
     taken: list[str] = []
@@ -187,33 +188,32 @@ def test_workers_never_share_a_job(tmp_path):
     for thread in threads:
         thread.join()
     assert sorted(taken) == sorted(idents)
-    database.close()
 
 
 SUBMITTER = """
 import sys
-from pathlib import Path
 from glasstorch_web.store import Database, JobQueue
-queue = JobQueue(Database(Path(sys.argv[1])), limit=10**6)
+queue = JobQueue(Database(sys.argv[1]), limit=10**6)
 while True:
     print(queue.submit("ann", "start.x", "code"), flush=True)
 """
 
 
-def test_kill_9_loses_nothing_that_was_acknowledged(tmp_path):
-    path = tmp_path / "grades.sqlite3"
+def test_kill_9_loses_nothing_that_was_acknowledged(store_place):
     acknowledged: set[str] = set()
     for _ in range(3):
-        child = subprocess.Popen([sys.executable, "-c", SUBMITTER, path], stdout=subprocess.PIPE, text=True)
+        child = subprocess.Popen(
+            [sys.executable, "-c", SUBMITTER, store_place], stdout=subprocess.PIPE, text=True
+        )
         acknowledged.update(child.stdout.readline().strip() for _ in range(10))
         child.send_signal(signal.SIGKILL)
         acknowledged.update(line.strip() for line in child.stdout if line.endswith("\n"))
         child.wait()
         child.stdout.close()
-    database = Database(path)
+    database = Database(store_place)
     stored = {s.id for s in Submissions(database).history("ann", "start.x", limit=10**6)}
     with database.read() as db:
-        (jobs,) = db.execute("SELECT count(*) FROM jobs").fetchone()
+        jobs = db.scalar(select(func.count()).select_from(tables.jobs))
     assert acknowledged <= stored
     assert jobs == len(stored), "every submission has its job"
     database.close()
@@ -237,8 +237,8 @@ def test_a_file_that_is_no_database_is_refused_and_kept(tmp_path):
     assert path.read_text().startswith("my shopping list")
 
 
-def test_opening_again_keeps_what_was_there(tmp_path):
-    path = tmp_path / "grades.sqlite3"
+def test_opening_again_keeps_what_was_there(store_place):
+    path = store_place
     first = Database(path)
     ident = JobQueue(first).submit("ann", "start.x", "code\x00with 漢字 and a NUL")
     secret = first.fact("form secret", lambda: "one")

@@ -1,19 +1,33 @@
-"""Submissions, jobs and results in one SQLite file: an accepted submission is never lost."""
+"""Submissions, jobs, results and people in SQLite or PostgreSQL: an accepted submission is never lost."""
 
-from .database import Database, StoreError, Watch
-from .queue import Claim, IdempotencyError, JobQueue, QueueFullError
+from .admission import IdempotencyError, QueueFullError, TooManyError
+from .audit import Audit, AuditEntry
+from .database import Database
+from .errors import StoreError, UnavailableError
+from .people import People, PeopleError, Token, User
+from .queue import Claim, JobQueue, OnSubmit
 from .submissions import Submission, Submissions
+from .watch import Watch
 from .workers import WorkerRecord, WorkerRegistry
 
 __all__ = [
+    "Audit",
+    "AuditEntry",
     "Claim",
     "Database",
     "IdempotencyError",
     "JobQueue",
+    "OnSubmit",
+    "People",
+    "PeopleError",
     "QueueFullError",
     "StoreError",
     "Submission",
     "Submissions",
+    "Token",
+    "TooManyError",
+    "UnavailableError",
+    "User",
     "Watch",
     "WorkerRecord",
     "WorkerRegistry",

@@ -1,149 +1,141 @@
-"""The SQLite file: how it is opened, and how its schema grows."""
+"""The store's connections: reading, writing, and facts that stay."""
 
 from __future__ import annotations
 
-import sqlite3
+import logging
+import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from importlib import resources
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
-BUSY_SECONDS = 15.0
+from sqlalchemy import Connection, Insert, Table, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionError
 
+from .engines import described, engine_for, url_of
+from .errors import StoreError, UnavailableError
+from .schema import migrate
+from .tables import facts
 
-class StoreError(Exception):
-    """The state file cannot be used; the message says why and what to do."""
+log = logging.getLogger("glasstorch.store")
+
+CHANNEL = "glasstorch"  # on PostgreSQL, each transaction that wrote is followed by a NOTIFY on it
 
 
 class Database:
-    """One SQLite file and its open connections; safe to use from many threads.
+    """One SQLite file or one PostgreSQL database, brought to the newest schema; for many threads.
 
     Durable by default: a transaction that has returned survives a killed process and a lost power supply.
+
+    Raises:
+        StoreError: it cannot be reached, is something else, or was written by a newer Glasstorch.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._idle: list[sqlite3.Connection] = []  # list.append and list.pop are atomic
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    def __init__(self, place: str | Path) -> None:
+        self.url = url_of(place)
+        self.dialect = self.url.get_backend_name()
+        if self.dialect == "sqlite":
+            Path(str(self.url.database)).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._engine = engine_for(self.url)
+        self._durable = self._engine.execution_options(durable=True)
+        self._quick = self._engine.execution_options(durable=False)
+        # One statement a transaction saves PostgreSQL two round trips for each question.
+        self._reading = (
+            self._engine.execution_options(isolation_level="AUTOCOMMIT")
+            if self.dialect == "postgresql"
+            else self._engine
+        )
+        # SQLite has one writer at a time, and those who wait poll; threads of one process can queue instead.
+        self._turn = threading.Lock() if self.dialect == "sqlite" else nullcontext()
         try:
-            with self.read() as connection:
+            with self._durable.begin() as connection:
                 migrate(connection)
-        except sqlite3.DatabaseError as error:
+        except DBAPIError as error:
             self.close()
-            raise StoreError(
-                f"{path} cannot be used as the grading service's store ({error}). "
-                "Move it away to start with an empty one, or choose another folder with --state."
-            ) from error
+            raise StoreError(self._unusable(error)) from None
+        except BaseException:
+            self.close()
+            raise
+
+    def __str__(self) -> str:
+        return described(self.url)
 
     @contextmanager
-    def read(self) -> Iterator[sqlite3.Connection]:
-        """A connection for a while. Fetch every row before leaving."""
-        try:
-            connection = self._idle.pop()
-        except IndexError:
-            connection = connect(self.path)
-        try:
+    def read(self) -> Iterator[Connection]:
+        """A connection for questions. On PostgreSQL each statement sees its own moment."""
+        with self._said(), self._reading.connect() as connection:
             yield connection
-        finally:
-            self._idle.append(connection)
 
     @contextmanager
-    def write(self, durable: bool = True) -> Iterator[sqlite3.Connection]:
+    def write(self, durable: bool = True) -> Iterator[Connection]:
         """A write transaction: all of it or nothing.
 
-        With durable=False a power failure may lose it (a killed process may not): for progress and
+        With durable=False a power failure may lose it (a killed process may not): for claims, progress and
         heartbeats, which would otherwise cost a disk flush each.
+
+        Raises:
+            UnavailableError: the store does not answer, or another writer keeps it for too long.
         """
-        with self.read() as connection:
-            connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
-            connection.execute("BEGIN IMMEDIATE")
+        with self._said(), self._turn, (self._durable if durable else self._quick).begin() as connection:
+            yield connection
+            if not durable:
+                self._notify(connection)
+        if durable and self.dialect == "postgresql":
+            # A NOTIFY makes the commits wait for each other, so never while one is flushed to disk.
             try:
-                yield connection
-            except BaseException:
-                connection.execute("ROLLBACK")
-                raise
-            connection.execute("COMMIT")
+                with self._quick.begin() as connection:
+                    self._notify(connection)
+            except (OperationalError, NoConnectionError):  # what was written stays written
+                log.warning("the store's news could not be told; listeners look for themselves")
 
     def fact(self, name: str, make: Callable[[], str]) -> str:
         """A small fact that is made once and then stays, such as a secret."""
+        known = select(facts.c.value).where(facts.c.name == name)
+        with self.read() as db:
+            value = db.execute(known).scalar()
+        if value is not None:
+            return str(value)
         with self.write() as db:
-            db.execute("INSERT OR IGNORE INTO facts (name, value) VALUES (?, ?)", (name, make()))
-            (value,) = db.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()
-        return str(value)
+            db.execute(self.insert_if_new(facts), {"name": name, "value": make()})
+            return str(db.execute(known).scalar_one())
+
+    def insert_if_new(self, table: Table) -> Insert:
+        """An INSERT that leaves a row with the same key as it is."""
+        if self.dialect == "postgresql":
+            return postgresql.insert(table).on_conflict_do_nothing()
+        return sqlite.insert(table).on_conflict_do_nothing()
 
     def close(self) -> None:
         """Close the connections that nobody uses now."""
-        while self._idle:
-            self._idle.pop().close()
+        self._engine.dispose()
 
+    def _notify(self, connection: Connection) -> None:
+        if self.dialect == "postgresql":
+            connection.exec_driver_sql(f"NOTIFY {CHANNEL}")
 
-class Watch:
-    """Notices that somebody has committed something, for the price of one small read."""
+    @contextmanager
+    def _said(self) -> Iterator[None]:
+        try:
+            yield
+        except (OperationalError, NoConnectionError) as error:
+            reason = self._without_password(getattr(error, "orig", error))
+            raise UnavailableError(f"The store does not answer ({reason}).") from error
 
-    def __init__(self, database: Database) -> None:
-        self._connection = connect(database.path)
-        self._seen = -1
-
-    def changed(self) -> bool:
-        """Whether anything was committed since the last call; True at first."""
-        (version,) = self._connection.execute("PRAGMA data_version").fetchone()
-        before, self._seen = self._seen, version
-        return bool(version != before)
-
-    def close(self) -> None:
-        self._connection.close()
-
-
-def connect(path: Path) -> sqlite3.Connection:
-    """Open the file with the settings that every connection shares."""
-    # One thread uses a connection at a time, but not always the same one.
-    connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
-    try:
-        connection.row_factory = sqlite3.Row
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA foreign_keys = ON")
-    except BaseException:
-        connection.close()
-        raise
-    return connection
-
-
-def migrations() -> list[str]:
-    """The schema's steps, oldest first. A step that has been released is never edited."""
-    folder = resources.files(__package__) / "migrations"
-    files = sorted((f for f in folder.iterdir() if f.name.endswith(".sql")), key=lambda f: f.name)
-    return [f.read_text(encoding="utf-8") for f in files]
-
-
-def migrate(connection: sqlite3.Connection) -> None:
-    """Bring the file to the newest schema, in one transaction; a file from the future is refused."""
-    steps = migrations()
-    connection.execute("PRAGMA synchronous = FULL")
-    connection.execute("BEGIN IMMEDIATE")  # a second server starting now waits here, then finds nothing to do
-    try:
-        (version,) = connection.execute("PRAGMA user_version").fetchone()
-        if version > len(steps):
-            raise StoreError(
-                f"The grading service's store has schema {version}, and this Glasstorch knows only up to "
-                f"{len(steps)}. Update Glasstorch, or choose another folder with --state."
+    def _unusable(self, error: DBAPIError) -> str:
+        reason = self._without_password(error.orig)
+        if self.dialect == "sqlite":
+            return (
+                f"{self} cannot be used as the grading service's store ({reason}). "
+                "Move it away to start with an empty one, or choose another folder with --state."
             )
-        for number, script in enumerate(steps[version:], start=version + 1):
-            for statement in _statements(script):
-                connection.execute(statement)
-            connection.execute(f"PRAGMA user_version = {number}")
-        connection.execute("COMMIT")
-    except BaseException:
-        connection.execute("ROLLBACK")
-        raise
+        return (
+            f"The PostgreSQL database {self} cannot be used as the grading service's store ({reason}). "
+            "See that the server runs, that the database exists, and that its user may create tables in it; "
+            "then correct GLASSTORCH_DATABASE_URL."
+        )
 
-
-def _statements(script: str) -> Iterator[str]:
-    # sqlite3's own executescript() would commit halfway.
-    pending = ""
-    for line in script.splitlines(keepends=True):
-        pending += line
-        if sqlite3.complete_statement(pending):
-            yield pending
-            pending = ""
-    if pending.strip():
-        yield pending
+    def _without_password(self, error: object) -> str:
+        text = " ".join(str(error).split())
+        password = self.url.password
+        return text.replace(password, "***") if password else text

@@ -1,38 +1,69 @@
-"""The job queue: leases with fencing tokens.
+"""The job queue: leases with fencing tokens, and fair turns.
 
 A worker *claims* a job and holds a lease on it. Whoever stops renewing a lease loses the job: the sweeper
 puts it back. Each change of hands raises the job's *fence*, and a result is taken only with the current
 fence, so a worker that was thought dead cannot write over its successor's result.
+
+Learners take turns (start-time fair queueing): a submission gets the *turn* after its learner's last one that
+still waits, and never one before that of the job claimed last. The least turn goes first, among equals the
+earliest. So somebody's hundred submissions stand one behind the other, and another's first one does not wait
+for them.
 """
 
 from __future__ import annotations
 
 import json
 import secrets
-import sqlite3
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import Connection, and_, bindparam, func, insert, select, update
+
+from .admission import Limits, admit
 from .database import Database
+from .tables import QUEUED, RUNNING, jobs, line, results, submissions
 
 Clock = Callable[[], float]
+OnSubmit = Callable[[Connection, int], None]
 
 RETRIES = 3  # after that many failures of the grader itself, one more gives up
 RETRY_PAUSE = 0.5  # seconds before the first retry; doubles
 
-
-class QueueFullError(Exception):
-    """The queue holds as many jobs as it may; nothing was written."""
-
-    def __init__(self, waiting: int, limit: int) -> None:
-        super().__init__(f"{waiting} submissions wait already (limit {limit})")
-        self.waiting = waiting
-
-
-class IdempotencyError(Exception):
-    """The same key came with different code; nothing was written."""
+_READY = (
+    select(jobs.c.number)
+    .where(QUEUED, jobs.c.available_at <= bindparam("now"))
+    .order_by(jobs.c.turn, jobs.c.number)
+    .limit(1)
+)
+_TAKE = (
+    update(jobs)
+    # On PostgreSQL workers who claim at once step over each other's choice; SQLite has one writer anyway.
+    .where(jobs.c.number == _READY.with_for_update(skip_locked=True).scalar_subquery())
+    .values(
+        state="running",
+        fence=jobs.c.fence + 1,
+        worker=bindparam("holder"),
+        lease_until=bindparam("until"),
+        progress_done=0,
+        progress_total=0,
+        progress_now="",
+    )
+    .returning(jobs.c.number, jobs.c.fence, jobs.c.turn)
+)
+_MOVE_LINE = update(line).where(line.c.turn < bindparam("reached")).values(turn=bindparam("reached"))
+_OF_NUMBER = select(submissions).where(submissions.c.number == bindparam("number"))
+_MINE = and_(
+    jobs.c.number == bindparam("its_number"),
+    jobs.c.fence == bindparam("its_fence"),
+    jobs.c.worker == bindparam("its_worker"),
+    RUNNING,
+)
+_LATE = select(jobs.c.number, jobs.c.failures, jobs.c.worker).where(
+    RUNNING, jobs.c.lease_until < bindparam("now")
+)
+_FREE = {"fence": jobs.c.fence + 1, "worker": None, "lease_until": None}
 
 
 @dataclass(frozen=True)
@@ -41,6 +72,7 @@ class Claim:
 
     number: int
     fence: int
+    worker: str
     submission: str
     user: str
     exercise: str
@@ -48,155 +80,188 @@ class Claim:
 
 
 class JobQueue:
-    """Everything that changes a job. Every method is one transaction."""
+    """Everything that changes a job. Every method is one transaction.
+
+    Args:
+        limit: how many jobs may be open at once.
+        lease: seconds for which a claim is good unless renewed.
+        clock: seconds since the epoch.
+        rate_per_minute: submissions that one learner may make in a minute; 0 is any number.
+        pending_per_exercise: one learner's open jobs on one exercise; 0 is any number.
+        on_submit: called with the open transaction and the new submission's number before it is committed;
+            what it writes is kept if and only if the submission is.
+    """
 
     def __init__(
-        self, database: Database, *, limit: int = 200, lease: float = 15.0, clock: Clock = time.time
-    ):
+        self,
+        database: Database,
+        *,
+        limit: int = 200,
+        lease: float = 15.0,
+        clock: Clock = time.time,
+        rate_per_minute: int = 0,
+        pending_per_exercise: int = 0,
+        on_submit: OnSubmit | None = None,
+    ) -> None:
         self._db = database
-        self._limit = limit
+        self._limits = Limits(limit, rate_per_minute, pending_per_exercise)
         self._lease = lease
         self._clock = clock
+        self._on_submit = on_submit
 
     def submit(self, user: str, exercise: str, source: str, idempotency_key: str | None = None) -> str:
         """Store a submission with its job and return its id; when this returns, both are on disk.
 
-        The same key again, with the same code, returns the first submission's id.
+        The same key again, with the same code, returns the first submission's id; that is no new load and
+        counts towards no limit.
 
         Raises:
             QueueFullError: too many jobs wait.
+            TooManyError: this learner has handed in too much lately, or has too much waiting.
             IdempotencyError: the key was used before with other code.
+            UnavailableError: the store does not answer. All of these leave nothing stored.
         """
-        now = self._clock()
         new_id = secrets.token_urlsafe(12)
-        key = idempotency_key or f"once:{new_id}"
+        submission = {
+            "id": new_id,
+            "user": user,
+            "exercise": exercise,
+            "idempotency_key": idempotency_key or f"once:{new_id}",
+            "source": source,
+            "submitted_at": self._clock(),
+        }
         with self._db.write() as db:
-            earlier = db.execute(
-                "SELECT id, source FROM submissions WHERE user = ? AND exercise = ? AND idempotency_key = ?",
-                (user, exercise, key),
-            ).fetchone()
+            earlier, turn = admit(db, submission, self._limits)
             if earlier is not None:
-                if earlier["source"] != source:
-                    raise IdempotencyError(key)
-                return str(earlier["id"])
-            (waiting,) = db.execute("SELECT count(*) FROM jobs WHERE state <> 'done'").fetchone()
-            if waiting >= self._limit:
-                raise QueueFullError(waiting, self._limit)
-            number = db.execute(
-                "INSERT INTO submissions (id, user, exercise, idempotency_key, source, submitted_at)"
-                " VALUES (?, ?, ?, ?, ?, ?)",
-                (new_id, user, exercise, key, source, now),
-            ).lastrowid
+                return earlier
+            number: int = db.execute(
+                insert(submissions).returning(submissions.c.number), submission
+            ).scalar_one()
             db.execute(
-                "INSERT INTO jobs (number, state, available_at) VALUES (?, 'queued', ?)", (number, now)
+                insert(jobs),
+                {
+                    "number": number,
+                    "state": "queued",
+                    "available_at": submission["submitted_at"],
+                    "user": user,
+                    "exercise": exercise,
+                    "turn": turn,
+                },
             )
+            if self._on_submit is not None:
+                self._on_submit(db, number)
         return new_id
 
     def claim(self, worker: str) -> Claim | None:
-        """Take the oldest job that is ready, or None when there is none."""
+        """Take the job whose turn it is, or None when none is ready."""
         now = self._clock()
-        ready = "SELECT number FROM jobs WHERE state = 'queued' AND available_at <= ? ORDER BY number LIMIT 1"
         with self._db.read() as db:  # an idle worker asks often; it must not take the write lock for that
-            if db.execute(ready, (now,)).fetchone() is None:
+            if db.execute(_READY, {"now": now}).first() is None:
                 return None
-        with self._db.write() as db:
-            row = db.execute(
-                "UPDATE jobs SET state = 'running', fence = fence + 1, worker = ?, lease_until = ?,"
-                " progress_done = 0, progress_total = 0, progress_now = ''"
-                f" WHERE number = ({ready}) RETURNING number, fence",
-                (worker, now + self._lease, now),
-            ).fetchone()
-            if row is None:
+        # A claim that a power failure loses is as good as one whose worker has died.
+        with self._db.write(durable=False) as db:
+            job = db.execute(_TAKE, {"now": now, "holder": worker, "until": now + self._lease}).first()
+            if job is None:
                 return None
-            job = db.execute("SELECT * FROM submissions WHERE number = ?", (row["number"],)).fetchone()
-        return Claim(row["number"], row["fence"], job["id"], job["user"], job["exercise"], job["source"])
+            db.execute(_MOVE_LINE, {"reached": job.turn})
+            found = db.execute(_OF_NUMBER, {"number": job.number}).one()
+        return Claim(job.number, job.fence, worker, found.id, found.user, found.exercise, found.source)
 
     def renew(self, claim: Claim) -> bool:
         """Keep a job for another lease; False when it is no longer this holder's."""
-        return self._touch(claim, "lease_until = ?", self._clock() + self._lease)
+        return self._change(claim, durable=False, lease_until=self._clock() + self._lease)
 
     def progress(self, claim: Claim, done: int, total: int, now: str) -> bool:
         """Say how far the grading is; False when the job is no longer this holder's."""
-        return self._touch(claim, "progress_done = ?, progress_total = ?, progress_now = ?", done, total, now)
-
-    def _touch(self, claim: Claim, columns: str, *values: object) -> bool:
-        with self._db.write(durable=False) as db:
-            changed = db.execute(
-                f"UPDATE jobs SET {columns} WHERE number = ? AND fence = ? AND state = 'running'",
-                (*values, claim.number, claim.fence),
-            ).rowcount
-        return changed == 1
+        said = now.replace("\0", "")
+        return self._change(claim, durable=False, progress_done=done, progress_total=total, progress_now=said)
 
     def finish(self, claim: Claim, result: dict[str, Any]) -> bool:
         """Store the result and close the job; False, storing nothing, when the fence has moved on."""
         with self._db.write() as db:
-            closed = db.execute(
-                "UPDATE jobs SET state = 'done', worker = NULL, lease_until = NULL"
-                " WHERE number = ? AND fence = ? AND state = 'running'",
-                (claim.number, claim.fence),
-            ).rowcount
+            closed = _changed(db, claim, state="done", worker=None, lease_until=None)
             if closed:
                 self._store_result(db, claim.number, result)
-        return closed == 1
+        return closed
 
     def release(self, claim: Claim) -> bool:
         """Hand a job back unfinished (a worker told to stop); it costs no retry."""
-        with self._db.write() as db:
-            changed = db.execute(
-                "UPDATE jobs SET state = 'queued', fence = fence + 1, worker = NULL, lease_until = NULL"
-                " WHERE number = ? AND fence = ? AND state = 'running'",
-                (claim.number, claim.fence),
-            ).rowcount
-        return changed == 1
+        return self._change(claim, durable=True, state="queued", **_FREE)
 
     def fail(self, claim: Claim, reason: str) -> bool:
         """The grader itself broke: try again later, or give up with an honest result."""
         with self._db.write() as db:
-            row = db.execute(
-                "SELECT number, failures FROM jobs WHERE number = ? AND fence = ? AND state = 'running'",
-                (claim.number, claim.fence),
-            ).fetchone()
+            row = db.execute(select(jobs.c.failures).where(_MINE).with_for_update(), _holder(claim)).first()
             if row is not None:
-                self._count_failure(db, row["number"], row["failures"] + 1, reason)
+                self._count_failure(db, claim.number, row.failures + 1, reason)
         return row is not None
 
     def sweep(self) -> int:
         """Take back every job whose lease ran out; returns how many."""
         now = self._clock()
-        late = "SELECT number, failures, worker FROM jobs WHERE state = 'running' AND lease_until < ?"
         with self._db.read() as db:
-            if db.execute(late, (now,)).fetchone() is None:
+            if db.execute(_LATE.limit(1), {"now": now}).first() is None:
                 return 0
         with self._db.write() as db:
-            rows = db.execute(late, (now,)).fetchall()
+            rows = db.execute(_LATE.with_for_update(skip_locked=True), {"now": now}).all()
             for row in rows:
-                reason = f"worker {row['worker']} stopped without a result"
-                self._count_failure(db, row["number"], row["failures"] + 1, reason)
+                reason = f"worker {row.worker} stopped without a result"
+                self._count_failure(db, row.number, row.failures + 1, reason)
         return len(rows)
 
-    def _count_failure(self, db: sqlite3.Connection, number: int, failures: int, reason: str) -> None:
-        state = "done" if failures > RETRIES else "queued"
+    def requeue_running(self) -> int:
+        """Take back every job in hand without counting a failure; returns how many.
+
+        For a store that has just been restored, whose workers are those of another time.
+        """
+        with self._db.write() as db:
+            return db.execute(update(jobs).where(RUNNING).values(state="queued", **_FREE)).rowcount
+
+    def waiting(self) -> int:
+        """How many jobs are queued."""
+        with self._db.read() as db:
+            return db.execute(select(func.count()).select_from(jobs).where(QUEUED)).scalar_one()
+
+    def _change(self, claim: Claim, *, durable: bool, **values: Any) -> bool:
+        with self._db.write(durable) as db:
+            return _changed(db, claim, **values)
+
+    def _count_failure(self, db: Connection, number: int, failures: int, reason: str) -> None:
+        given_up = failures > RETRIES
         db.execute(
-            "UPDATE jobs SET state = ?, fence = fence + 1, worker = NULL, lease_until = NULL,"
-            " failures = ?, last_failure = ?, available_at = ? WHERE number = ?",
-            (state, failures, reason[:2000], self._clock() + RETRY_PAUSE * 2 ** (failures - 1), number),
+            update(jobs)
+            .where(jobs.c.number == number)
+            .values(
+                state="done" if given_up else "queued",
+                failures=failures,
+                last_failure=reason.replace("\0", "")[:2000],
+                available_at=self._clock() + RETRY_PAUSE * 2 ** (failures - 1),
+                **_FREE,
+            )
         )
-        if state == "done":
+        if given_up:
             self._store_result(db, number, grader_error(failures))
 
-    def _store_result(self, db: sqlite3.Connection, number: int, result: dict[str, Any]) -> None:
+    def _store_result(self, db: Connection, number: int, result: dict[str, Any]) -> None:
         db.execute(
-            "INSERT INTO results (number, status, score, max_score, result, finished_at)"
-            " VALUES (?, ?, ?, ?, ?, ?)",
-            (
-                number,
-                str(result["status"]),
-                float(result.get("score") or 0),
-                float(result.get("max_score") or 0),
-                json.dumps(result, allow_nan=False),
-                self._clock(),
-            ),
+            insert(results),
+            {
+                "number": number,
+                "status": str(result["status"]),
+                "score": float(result.get("score") or 0),
+                "max_score": float(result.get("max_score") or 0),
+                "result": json.dumps(result, allow_nan=False),
+                "finished_at": self._clock(),
+            },
         )
+
+
+def _holder(claim: Claim) -> dict[str, Any]:
+    return {"its_number": claim.number, "its_fence": claim.fence, "its_worker": claim.worker}
+
+
+def _changed(db: Connection, claim: Claim, **values: Any) -> bool:
+    return db.execute(update(jobs).where(_MINE).values(**values), _holder(claim)).rowcount == 1
 
 
 def grader_error(failures: int) -> dict[str, Any]:

@@ -1,22 +1,16 @@
-"""Reading submissions back: one, a history, the best so far."""
+"""Reading submissions back: one, many, a history, the best so far."""
 
 from __future__ import annotations
 
 import json
-import sqlite3
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, fields
 from typing import Any, Literal
 
-from .database import Database
+from sqlalchemy import ColumnElement, FromClause, RowMapping, Select, case, func, select, tuple_
 
-_SELECT = """
-    SELECT s.*, j.state, j.progress_done, j.progress_total, j.progress_now, j.failures,
-           r.result, r.finished_at,
-           CASE j.state WHEN 'queued' THEN
-               (SELECT count(*) FROM jobs AS ahead WHERE ahead.state = 'queued' AND ahead.number <= j.number)
-           ELSE 0 END AS place
-    FROM submissions AS s JOIN jobs AS j USING (number) LEFT JOIN results AS r USING (number)
-"""
+from .database import Database
+from .tables import QUEUED, is_queued, jobs, results, submissions
 
 
 @dataclass(frozen=True)
@@ -39,50 +33,96 @@ class Submission:
     finished_at: float | None
 
 
+def place() -> ColumnElement[int]:
+    """The place in line of a row of `jobs`, counted along the index of those who wait."""
+    ahead = jobs.alias("ahead")
+    not_after = tuple_(ahead.c.turn, ahead.c.number) <= tuple_(jobs.c.turn, jobs.c.number)
+    count = select(func.count()).select_from(ahead).where(is_queued(ahead), not_after).scalar_subquery()
+    return case((QUEUED, count), else_=0)
+
+
+def _reading(place: ColumnElement[int], among: FromClause) -> Select[Any]:
+    progress = (jobs.c.state, jobs.c.progress_done, jobs.c.progress_total, jobs.c.progress_now)
+    return select(
+        submissions, *progress, jobs.c.failures, results.c.result, results.c.finished_at, place.label("place")
+    ).select_from(among)
+
+
+_JOINED = submissions.join(jobs, jobs.c.number == submissions.c.number).outerjoin(
+    results, results.c.number == submissions.c.number
+)
+_FEW = _reading(place(), _JOINED)
+# For many, everybody's place is counted once.
+_EACH = (
+    select(jobs.c.number, func.row_number().over(order_by=(jobs.c.turn, jobs.c.number)).label("place"))
+    .where(QUEUED)
+    .cte("each")
+)
+_MANY = _reading(
+    func.coalesce(_EACH.c.place, 0), _JOINED.outerjoin(_EACH, _EACH.c.number == submissions.c.number)
+)
+
+
 class Submissions:
     """Questions about submissions; changes nothing."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    def get(self, submission: str, user: str) -> Submission | None:
-        rows = self._rows(f"{_SELECT} WHERE s.id = ? AND s.user = ?", submission, user)
-        return _submission(rows[0]) if rows else None
+    def get(self, submission: str, user: str | None) -> Submission | None:
+        """One submission by its id; with a user, only if it is theirs."""
+        query = _FEW.where(submissions.c.id == submission)
+        rows = self._rows(query if user is None else query.where(submissions.c.user == user))
+        return rows[0] if rows else None
 
-    def history(self, user: str, exercise: str, limit: int = 20) -> list[Submission]:
-        """The newest first."""
-        where = "WHERE s.user = ? AND s.exercise = ? ORDER BY number DESC LIMIT ?"
-        return [_submission(row) for row in self._rows(f"{_SELECT} {where}", user, exercise, limit)]
+    def many(self, ids: Collection[str]) -> dict[str, Submission]:
+        """Those of these ids that exist, whoever's they are."""
+        return {found.id: found for found in self._rows(_MANY.where(submissions.c.id.in_(ids)))}
+
+    def history(
+        self, user: str, exercise: str | None = None, limit: int = 20, before: int | None = None
+    ) -> list[Submission]:
+        """A user's submissions, the newest first; `before` is the `number` at which the page before ended."""
+        query = _FEW.where(submissions.c.user == user)
+        if exercise is not None:
+            query = query.where(submissions.c.exercise == exercise)
+        if before is not None:
+            query = query.where(submissions.c.number < before)
+        return self._rows(query.order_by(submissions.c.number.desc()).limit(limit))
 
     def best(self, user: str) -> dict[str, tuple[float, float]]:
         """For each exercise with a result: the best (score, max_score)."""
-        rows = self._rows(
-            "SELECT s.exercise, max(r.score) AS score, r.max_score FROM submissions AS s"
-            " JOIN results AS r USING (number) WHERE s.user = ? AND r.status <> 'grader_error'"
-            " GROUP BY s.exercise",
-            user,
+        ranked = (
+            select(
+                submissions.c.exercise,
+                results.c.score,
+                results.c.max_score,
+                func.row_number()
+                .over(
+                    partition_by=submissions.c.exercise, order_by=(results.c.score.desc(), results.c.number)
+                )
+                .label("rank"),
+            )
+            .join_from(submissions, results, results.c.number == submissions.c.number)
+            .where(submissions.c.user == user, results.c.status != "grader_error")
+            .subquery()
         )
-        return {row["exercise"]: (row["score"], row["max_score"]) for row in rows}
-
-    def _rows(self, query: str, *values: object) -> list[sqlite3.Row]:
+        query = select(ranked.c.exercise, ranked.c.score, ranked.c.max_score).where(ranked.c.rank == 1)
         with self._db.read() as db:
-            return db.execute(query, values).fetchall()
+            return {row.exercise: (row.score, row.max_score) for row in db.execute(query)}
+
+    def count(self) -> int:
+        """How many submissions there are."""
+        with self._db.read() as db:
+            return db.execute(select(func.count()).select_from(submissions)).scalar_one()
+
+    def _rows(self, query: Select[Any]) -> list[Submission]:
+        with self._db.read() as db:
+            rows = db.execute(query).mappings().all()
+        return [_submission(row) for row in rows]
 
 
-def _submission(row: sqlite3.Row) -> Submission:
-    return Submission(
-        number=row["number"],
-        id=row["id"],
-        user=row["user"],
-        exercise=row["exercise"],
-        source=row["source"],
-        submitted_at=row["submitted_at"],
-        state=row["state"],
-        place=row["place"],
-        progress_done=row["progress_done"],
-        progress_total=row["progress_total"],
-        progress_now=row["progress_now"],
-        failures=row["failures"],
-        result=None if row["result"] is None else json.loads(row["result"]),
-        finished_at=row["finished_at"],
-    )
+def _submission(row: RowMapping) -> Submission:
+    values = {field.name: row[field.name] for field in fields(Submission)}
+    values["result"] = None if row["result"] is None else json.loads(row["result"])
+    return Submission(**values)

@@ -8,7 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import delete, insert, select, update
+
 from .database import Database
+from .tables import workers
 
 SILENT_AFTER = 20.0  # seconds without a heartbeat before a worker counts as gone
 
@@ -32,31 +35,29 @@ class WorkerRegistry:
 
     def sign_in(self, name: str, server: str, pid: int, isolation: dict[str, Any]) -> None:
         now = self._clock()
+        row = {"name": name, "server": server, "pid": pid, "started_at": now, "seen_at": now}
         with self._db.write(durable=False) as db:
-            db.execute(
-                "INSERT OR REPLACE INTO workers (name, server, pid, started_at, seen_at, isolation)"
-                " VALUES (?, ?, ?, ?, ?, ?)",
-                (name, server, pid, now, now, json.dumps(isolation)),
-            )
+            db.execute(delete(workers).where(workers.c.name == name))
+            db.execute(insert(workers), {**row, "isolation": json.dumps(isolation)})
 
     def heartbeat(self, name: str) -> None:
         with self._db.write(durable=False) as db:
-            db.execute("UPDATE workers SET seen_at = ? WHERE name = ?", (self._clock(), name))
+            db.execute(update(workers).where(workers.c.name == name).values(seen_at=self._clock()))
 
     def sign_out(self, name: str) -> None:
         with self._db.write(durable=False) as db:
-            db.execute("DELETE FROM workers WHERE name = ?", (name,))
+            db.execute(delete(workers).where(workers.c.name == name))
 
     def forget_silent(self) -> None:
+        silent = workers.c.seen_at < self._clock() - SILENT_AFTER
+        with self._db.read() as db:
+            if db.execute(select(workers.c.name).where(silent).limit(1)).first() is None:
+                return
         with self._db.write(durable=False) as db:
-            db.execute("DELETE FROM workers WHERE seen_at < ?", (self._clock() - SILENT_AFTER,))
+            db.execute(delete(workers).where(silent))
 
     def alive(self) -> list[WorkerRecord]:
+        heard = workers.c.seen_at >= self._clock() - SILENT_AFTER
         with self._db.read() as db:
-            rows = db.execute(
-                "SELECT * FROM workers WHERE seen_at >= ? ORDER BY started_at",
-                (self._clock() - SILENT_AFTER,),
-            ).fetchall()
-        return [
-            WorkerRecord(row["name"], row["server"], row["pid"], json.loads(row["isolation"])) for row in rows
-        ]
+            rows = db.execute(select(workers).where(heard).order_by(workers.c.started_at)).all()
+        return [WorkerRecord(row.name, row.server, row.pid, json.loads(row.isolation)) for row in rows]
