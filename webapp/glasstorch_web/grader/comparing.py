@@ -64,7 +64,8 @@ def close(
 ) -> None:
     """Require `got` to equal `expected` within atol + rtol * |expected|, with exactly its shape.
 
-    A plain number is as good as an array of shape (). NaN fails, unless nan="same": then it must be
+    A plain number is as good as an array of shape (). Complex numbers are none where real ones are expected, nor is a
+    mask of True and False where numbers are. NaN fails, unless nan="same": then it must be
     where it is expected. dtype, e.g. "float32", requires that dtype. Raises CheckFailed with the first
     place that differs, how many do, how far off they are, and a likely cause where one can be seen.
     """
@@ -74,6 +75,7 @@ def close(
     if dtype is not None and answer.dtype.name != dtype:
         message = f"{_upper(what)} has dtype {answer.dtype.name}; it must be {dtype}."
         raise CheckFailed(message, expected=dtype, got=answer.dtype.name, kind="dtype")
+    _require_numbers(answer, wanted, what)
     _require_finite(answer, wanted, what, nan)
     with np.errstate(invalid="ignore", over="ignore"):
         same = _same_special(answer, wanted)
@@ -91,9 +93,26 @@ def equal(got: Any, expected: Any, what: str = "the result") -> None:
         raise CheckFailed(message, expected=_a(expected), got=_a(got), kind="type")
     if isinstance(expected, np.ndarray):
         close(got, expected, 0, 0, what, dtype=expected.dtype.name, nan="same")
-    elif got != expected:
+    elif not _same(got, expected):
         message = f"{_upper(what)} is {_short(got)}; it must be {_short(expected)}."
         raise CheckFailed(message, expected=_short(expected), got=_short(got))
+
+
+def _same(got: Any, expected: Any) -> bool:
+    """Equality in value and type all the way in: to Python [True] == [1.0], and an array of one number equals it."""
+    if type(got) is not type(expected):
+        return False
+    if isinstance(expected, (list, tuple)):
+        return len(got) == len(expected) and all(map(_same, got, expected))
+    if isinstance(expected, dict):
+        keys = {(type(key), key) for key in got}
+        return len(got) == len(expected) and all(
+            (type(key), key) in keys and _same(got[key], value) for key, value in expected.items()
+        )
+    if isinstance(expected, (np.ndarray, np.generic)):
+        same_kind = got.dtype == expected.dtype and got.shape == expected.shape
+        return same_kind and bool(np.array_equal(got, expected, equal_nan=expected.dtype.kind in "fc"))
+    return bool(got == expected)
 
 
 def shape(got: Any, expected: tuple[int, ...], what: str = "the result") -> None:
@@ -156,6 +175,13 @@ def _as_array(got: Any, what: str, wanted: np.ndarray) -> np.ndarray:
     else:
         message = f"{_upper(what)} is {_a(got)}; it must be {number}."
     raise CheckFailed(message, expected=number, got=_a(got), kind="type")
+
+
+def _require_numbers(answer: np.ndarray, wanted: np.ndarray, what: str) -> None:
+    for kind, name, ask in (("c", "complex numbers", "real numbers"), ("b", "True and False", "numbers")):
+        if answer.dtype.kind == kind != wanted.dtype.kind and wanted.dtype.kind in "biuf":
+            message = f"{_upper(what)} holds {name} (dtype {answer.dtype.name}); it must hold {ask}."
+            raise CheckFailed(message, expected=ask, got=name, kind="dtype")
 
 
 def _require_finite(answer: np.ndarray, wanted: np.ndarray, what: str, nan: str) -> None:
