@@ -49,17 +49,25 @@ class Database:
         # SQLite has one writer at a time, and those who wait poll; threads of one process can queue instead.
         self._turn = threading.Lock() if self.dialect == "sqlite" else nullcontext()
         try:
-            with self._durable.begin() as connection:
-                migrate(connection)
-        except DBAPIError as error:
-            self.close()
-            raise StoreError(self._unusable(error)) from None
+            self.migrate()
         except BaseException:
             self.close()
             raise
 
     def __str__(self) -> str:
         return described(self.url)
+
+    def migrate(self) -> None:
+        """Bring the store to the newest schema; opening it does so.
+
+        Raises:
+            StoreError: as when it is opened.
+        """
+        try:
+            with self._durable.begin() as connection:
+                migrate(connection)
+        except DBAPIError as error:
+            raise StoreError(self._unusable(error)) from None
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
