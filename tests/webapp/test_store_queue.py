@@ -18,7 +18,7 @@ from glasstorch_web.store import (
     Submissions,
     tables,
 )
-from glasstorch_web.store.queue import RETRIES
+from glasstorch_web.store.queue import LOSSES, RETRIES
 from sqlalchemy import func, select
 
 RESULT = {"status": "passed", "score": 3, "max_score": 5, "tests": []}
@@ -145,18 +145,21 @@ def test_a_released_job_is_free_at_once_and_costs_no_retry(queue, submissions):
     assert submissions.get(ident, "ann").failures == 0
 
 
-def test_after_three_retries_the_grader_admits_it_cannot(queue, submissions, clock):
+@pytest.mark.parametrize("how", ["the grader breaks", "its workers never come back"])
+def test_after_some_retries_the_grader_admits_it_cannot(how, queue, submissions, clock):
     ident = queue.submit("ann", "start.x", "code")
-    for attempt in range(RETRIES + 1):
+    breaks = how == "the grader breaks"
+    for attempt in range(1 + (RETRIES if breaks else LOSSES)):
         claim = queue.claim("w")
         assert claim is not None, f"attempt {attempt}"
-        if attempt % 2:
+        if breaks:
             queue.fail(claim, "the sandbox did not start")
         else:
             clock.now += 11
             queue.sweep()
-        assert queue.claim("w") is None, "a retry waits a little"
-        clock.now += 60
+        if attempt or breaks:  # a worker may have been killed for any reason: the first time costs nothing
+            assert queue.claim("w") is None, "a retry waits a little"
+            clock.now += 60
     assert queue.claim("w") is None
     found = submissions.get(ident, "ann")
     assert (found.state, found.result["status"]) == ("done", "grader_error")

@@ -29,7 +29,10 @@ Clock = Callable[[], float]
 OnSubmit = Callable[[Connection, int], None]
 
 RETRIES = 3  # after that many failures of the grader itself, one more gives up
-RETRY_PAUSE = 0.5  # seconds before the first retry; doubles
+# Workers are killed for reasons of their own: a machine that restarts, memory that others took. Only a job that
+# nobody who took it came back from is given up.
+LOSSES = 8
+RETRY_PAUSE = 0.5  # seconds before the second retry, or the first after a failure; doubles
 
 _READY = (
     select(jobs.c.number)
@@ -60,7 +63,7 @@ _MINE = and_(
     jobs.c.worker == bindparam("its_worker"),
     RUNNING,
 )
-_LATE = select(jobs.c.number, jobs.c.failures, jobs.c.worker).where(
+_LATE = select(jobs.c.number, jobs.c.losses, jobs.c.worker).where(
     RUNNING, jobs.c.lease_until < bindparam("now")
 )
 _FREE = {"fence": jobs.c.fence + 1, "worker": None, "lease_until": None}
@@ -193,7 +196,9 @@ class JobQueue:
         with self._db.write() as db:
             row = db.execute(select(jobs.c.failures).where(_MINE).with_for_update(), _holder(claim)).first()
             if row is not None:
-                self._count_failure(db, claim.number, row.failures + 1, reason)
+                failures = row.failures + 1
+                pause = RETRY_PAUSE * 2 ** (failures - 1)
+                self._put_back(db, claim.number, pause, failures > RETRIES, reason, failures=failures)
         return row is not None
 
     def sweep(self) -> int:
@@ -206,7 +211,9 @@ class JobQueue:
             rows = db.execute(_LATE.with_for_update(skip_locked=True), {"now": now}).all()
             for row in rows:
                 reason = f"worker {row.worker} stopped without a result"
-                self._count_failure(db, row.number, row.failures + 1, reason)
+                losses = row.losses + 1
+                pause = RETRY_PAUSE * 2 ** (losses - 2) if losses > 1 else 0
+                self._put_back(db, row.number, pause, losses > LOSSES, reason, losses=losses)
         return len(rows)
 
     def requeue_running(self) -> int:
@@ -226,21 +233,23 @@ class JobQueue:
         with self._db.write(durable) as db:
             return _changed(db, claim, **values)
 
-    def _count_failure(self, db: Connection, number: int, failures: int, reason: str) -> None:
-        given_up = failures > RETRIES
+    def _put_back(
+        self, db: Connection, number: int, pause: float, given_up: bool, reason: str, **counted: int
+    ) -> None:
+        """Queue a job again after a pause, or close it with an honest result."""
         db.execute(
             update(jobs)
             .where(jobs.c.number == number)
             .values(
                 state="done" if given_up else "queued",
-                failures=failures,
                 last_failure=reason.replace("\0", "")[:2000],
-                available_at=self._clock() + RETRY_PAUSE * 2 ** (failures - 1),
+                available_at=self._clock() + pause,
+                **counted,
                 **_FREE,
             )
         )
         if given_up:
-            self._store_result(db, number, grader_error(failures))
+            self._store_result(db, number, GRADER_ERROR)
 
     def _store_result(self, db: Connection, number: int, result: dict[str, Any]) -> None:
         db.execute(
@@ -264,18 +273,17 @@ def _changed(db: Connection, claim: Claim, **values: Any) -> bool:
     return db.execute(update(jobs).where(_MINE).values(**values), _holder(claim)).rowcount == 1
 
 
-def grader_error(failures: int) -> dict[str, Any]:
-    """The result of a submission that the grader could not grade."""
-    return {
-        "status": "grader_error",
-        "score": 0,
-        "max_score": 0,
-        "execution_time": 0,
-        "output": "",
-        "message": (
-            f"The grader broke down {failures} times on this submission, so it has no score. This does not "
-            "say that your code is wrong. Submit it again; if it happens again, the service's log says why."
-        ),
-        "isolation": None,
-        "tests": [],
-    }
+# The result of a submission that the grader could not grade.
+GRADER_ERROR: dict[str, Any] = {
+    "status": "grader_error",
+    "score": 0,
+    "max_score": 0,
+    "execution_time": 0,
+    "output": "",
+    "message": (
+        "The grader broke down again and again on this submission, so it has no score. This does not "
+        "say that your code is wrong. Submit it again; if it happens again, the service's log says why."
+    ),
+    "isolation": None,
+    "tests": [],
+}

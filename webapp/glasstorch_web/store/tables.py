@@ -89,6 +89,9 @@ jobs = Table(
     Column("user", Text, nullable=False, server_default=text("''")),
     Column("exercise", Text, nullable=False, server_default=text("''")),
     Column("turn", Number, nullable=False, server_default=text("0")),
+    Column(
+        "losses", Integer, nullable=False, server_default=text("0")
+    ),  # workers that never came back from it
     CheckConstraint("state IN ('queued', 'running', 'done')", name="jobs_state"),
     CheckConstraint(
         "(state = 'running') = (worker IS NOT NULL AND lease_until IS NOT NULL)", name="jobs_holder"

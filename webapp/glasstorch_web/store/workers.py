@@ -40,9 +40,11 @@ class WorkerRegistry:
             db.execute(delete(workers).where(workers.c.name == name))
             db.execute(insert(workers), {**row, "isolation": json.dumps(isolation)})
 
-    def heartbeat(self, name: str) -> None:
+    def heartbeat(self, name: str) -> bool:
+        """Say that a worker is alive; False when it was silent for so long that it was forgotten."""
         with self._db.write(durable=False) as db:
-            db.execute(update(workers).where(workers.c.name == name).values(seen_at=self._clock()))
+            seen = update(workers).where(workers.c.name == name).values(seen_at=self._clock())
+            return db.execute(seen).rowcount == 1
 
     def sign_out(self, name: str) -> None:
         with self._db.write(durable=False) as db:

@@ -34,6 +34,7 @@ def _turns() -> None:
     op.add_column("jobs", sa.Column("user", sa.Text, nullable=False, server_default=empty))
     op.add_column("jobs", sa.Column("exercise", sa.Text, nullable=False, server_default=empty))
     op.add_column("jobs", sa.Column("turn", Number, nullable=False, server_default=sa.text("0")))
+    op.add_column("jobs", sa.Column("losses", sa.Integer, nullable=False, server_default=sa.text("0")))
     for column in ("user", "exercise"):
         op.execute(
             f'UPDATE jobs SET "{column}" = '
