@@ -8,6 +8,7 @@ from glasstorch_web.grader.checks import CheckFailed, close, equal, numerical_gr
 
 X = np.array([[1.0, -2.0, 3.0], [4.0, 5.0, -6.0]])
 NAN, INF = float("nan"), float("inf")
+NAN_ARRAY = np.array([NAN, 1.0])
 
 
 @pytest.mark.parametrize(
@@ -54,7 +55,10 @@ def test_close_accepts(got: object, expected: object) -> None:
         (X[:, :2].T, X[:, :2], "Your values are right but transposed."),
         (X + 0.5, X, "All your values are off by the same 0.5."),
         (3.0, 2.0, "The result is off: got 3.0, expected 2.0, by 1 (50 %)."),
-        (np.array([1 + 1j]), [1.0], "is off at [0]"),
+        (np.array([1 + 1j]), [1.0], "holds complex numbers (dtype complex128); it must hold real numbers."),
+        (np.array([1 + 0j]), [1.0], "holds complex numbers"),
+        (True, 1.0, "holds True and False (dtype bool); it must hold numbers."),
+        (np.array([True]), [1], "holds True and False"),
     ],
 )
 def test_close_explains(got: object, expected: object, message: str) -> None:
@@ -108,7 +112,9 @@ def test_dtype_is_required_when_asked() -> None:
         close(X, X, dtype="float32")
 
 
-@pytest.mark.parametrize("value", [1, 1.5, True, "text", None, [1, "a"], (1,), {"a": [1]}, np.arange(3)])
+@pytest.mark.parametrize(
+    "value", [1, 1.5, True, "text", None, [1, "a"], (1,), {"a": [1]}, np.arange(3), [NAN_ARRAY]]
+)
 def test_equal_accepts(value: object) -> None:
     equal(value, value)
 
@@ -119,6 +125,13 @@ def test_equal_accepts(value: object) -> None:
         (1, 1.0, "is an int; it must be a float"),
         (True, 1, "is a bool; it must be an int"),
         ([1], (1,), "is a list; it must be a tuple"),
+        ([True, 2], [1, 2], "is [True, 2]; it must be [1, 2]."),
+        ([1.0], [1], "is [1.0]; it must be [1]."),
+        ({"a": (1, 2.0)}, {"a": (1, 2)}, "it must be"),
+        ({True: 1}, {1: 1}, "it must be"),
+        ([np.ones((1, 1))], [1.0], "it must be"),
+        ([np.ones(3)], [np.ones((3, 1))], "it must be"),
+        ([np.zeros(0)], [np.zeros((0, 2))], "it must be"),
         ("a", "b", "The answer is 'a'; it must be 'b'."),
         ("x" * 500, "b", "..."),
         (np.arange(3.0), np.arange(3), "dtype"),
@@ -129,6 +142,11 @@ def test_equal_explains(got: object, expected: object, message: str) -> None:
         equal(got, expected, what="the answer")
     assert message in str(failed.value)
     assert len(str(failed.value)) < 400
+
+
+def test_credit_is_a_share() -> None:
+    shares = [CheckFailed("almost", credit=share).credit for share in (NAN, -INF, INF, 0.25)]
+    assert shares == [0, 0, 1, 0.25]
 
 
 def test_shape_alone() -> None:

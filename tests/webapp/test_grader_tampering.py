@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 import pytest
-from glasstorch_web.grader import Exercise, Grader, load_exercise
+from glasstorch_web.grader import Grader
 from glasstorch_web.sandbox.box import Box, CallFailed
-from glasstorch_web.sandbox.limits import Limits
 from glasstorch_web.sandbox.process import BoxEnded, Sandbox
-
-HERE = Path(__file__).parent
-CORPUS = {path.stem: path.read_text() for path in sorted((HERE / "tampering").glob("*.py"))}
-FOLDER = HERE / "exercises" / "00-fixtures" / "exercises" / "fixture.relu-backward"
-LIMITS = Limits(cpu_seconds=1, wall_seconds=3, memory_mb=128, reply_mb=8)
+from support.tampering import CORPUS, EXERCISES, LIMITS, USUAL, gains_nothing, head
 
 # One process that holds the expected values, runs the submission and gives the verdict: what most graders do.
 NAIVE = """
@@ -33,6 +26,9 @@ def verdict(x, g):
     return bool(np.allclose(submission.relu_backward(x, g), expected))
 """
 
+# What these return is right in value, and only not of the kind that was asked for.
+RIGHT_VALUES = {"complex_values", "list_of_rows", "stretching_shape", "wide_float", "wrong_dtype"}
+
 
 @pytest.fixture(scope="module")
 def grader() -> Iterator[Grader]:
@@ -40,29 +36,9 @@ def grader() -> Iterator[Grader]:
         yield grader
 
 
-@pytest.fixture(scope="module")
-def exercise() -> Exercise:
-    return dataclasses.replace(load_exercise(FOLDER), limits=LIMITS)
-
-
-def head(source: str, word: str) -> str:
-    line = next(line for line in source.splitlines() if line.startswith(f"# {word}:"))
-    return line.partition(":")[2].strip()
-
-
 @pytest.mark.parametrize("name", CORPUS)
-def test_no_points_for_tampering(grader: Grader, exercise: Exercise, name: str) -> None:
-    source = CORPUS[name]
-    result = grader.grade(exercise, source, seed=5)
-    json.dumps(result, allow_nan=False)
-    values = result["tests"][0]
-    assert values["score"] == 0
-    assert result["status"] == head(source, "ends")
-    message = result["message"] if values["status"] == "skipped" else values["output"]
-    assert head(source, "says") in message
-    assert message[-1] != ":"
-    assert len(message) < 4000
-    assert str(HERE.parents[1]) not in json.dumps(result)
+def test_no_points_for_tampering(grader: Grader, name: str) -> None:
+    gains_nothing(grader, CORPUS[name], all_checks=True)
 
 
 def fools(sandbox: Sandbox, source: str) -> bool:
@@ -82,18 +58,23 @@ def fools(sandbox: Sandbox, source: str) -> bool:
 def test_the_same_submissions_fool_a_grader_in_their_process() -> None:
     """The positive control: the corpus is of real tricks. (The fooled grader itself runs in a box.)"""
     with Sandbox(framework="") as sandbox:
-        fooled = {name for name, source in CORPUS.items() if fools(sandbox, source)}
-        assert fools(sandbox, (FOLDER / "solution.py").read_text())
-        assert not fools(sandbox, (FOLDER / "wrong" / "forgot_mask.py").read_text())
+        asked = {name for name, source in CORPUS.items() if not head(source, "exercise")}
+        asked -= {
+            name for name in asked if name.startswith("frame_") or head(CORPUS[name], "ends") == "timeout"
+        }
+        fooled = {name for name in asked if fools(sandbox, CORPUS[name])}
+        assert fools(sandbox, (EXERCISES / USUAL / "solution.py").read_text())
+        assert not fools(sandbox, (EXERCISES / USUAL / "wrong" / "forgot_mask.py").read_text())
+    unearned = fooled - RIGHT_VALUES
     assert {
         "empty_array",
         "lying_subclass",
         "patched_numpy",
-        "searches_frames",
+        "overwrites_expected",
         "leaves_in_silence",
-    } <= fooled
-    assert len(fooled) >= 10, sorted(fooled)
+    } <= unearned
+    assert len(unearned) >= 12, sorted(unearned)
 
 
 def test_corpus_is_large() -> None:
-    assert len(CORPUS) >= 60
+    assert len(CORPUS) >= 150

@@ -1,5 +1,6 @@
 # ends: failed
 # says: dtype float64
+# earns: odd-shapes
 def relu_backward(x, g):
     return (g * (x > 0)).astype("float64")
 

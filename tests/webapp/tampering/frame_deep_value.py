@@ -1,0 +1,28 @@
+# ends: failed
+# says: cannot read
+from glasstorch_web.sandbox import boxed, wire
+
+
+def send(data):
+    import os
+
+    while data:
+        data = data[os.write(boxed.REPLY_FD, data) :]
+
+
+def nonce():
+    import gc
+
+    return next(o for o in gc.get_objects() if isinstance(o, boxed.Session))._nonce
+
+
+def relu_backward(x, g):
+    value = 1.0
+    for _ in range(300):
+        value = {"list": [value]}
+    send(wire.frame(nonce(), {"arrays": [], "value": value}, []))
+    return g
+
+
+def scale(x, factor):
+    return x * factor
