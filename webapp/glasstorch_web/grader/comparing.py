@@ -61,13 +61,15 @@ def close(
     *,
     dtype: str | None = None,
     nan: str = "fail",
+    mistakes: dict[str, npt.ArrayLike] | None = None,
 ) -> None:
     """Require `got` to equal `expected` within atol + rtol * |expected|, with exactly its shape.
 
     A plain number is as good as an array of shape (). Complex numbers are none where real ones are expected, nor is a
     mask of True and False where numbers are. NaN fails, unless nan="same": then it must be
-    where it is expected. dtype, e.g. "float32", requires that dtype. Raises CheckFailed with the first
-    place that differs, how many do, how far off they are, and a likely cause where one can be seen.
+    where it is expected. dtype, e.g. "float32", requires that dtype. mistakes: well-known wrong answers by
+    what to say when `got` is one of them. Raises CheckFailed with the first place that differs, how many do, how
+    far off they are, and a likely cause where one can be seen.
     """
     wanted = np.asarray(expected)
     answer = _as_array(got, what, wanted)
@@ -83,7 +85,12 @@ def close(
         near = np.isfinite(_wide(wanted)) & (difference <= atol + rtol * np.abs(_wide(wanted)))
         off = np.asarray(~(same | near))
     if off.any():
-        raise _far_off(answer, wanted, difference, off, what)
+        failed = _far_off(answer, wanted, difference, off, what)
+        for message, wrong in (mistakes or {}).items():
+            if np.shape(wrong) == answer.shape and np.allclose(answer, wrong, rtol, atol):
+                failed.args = (message,)
+                break
+        raise failed
 
 
 def equal(got: Any, expected: Any, what: str = "the result") -> None:

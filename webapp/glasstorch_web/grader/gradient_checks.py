@@ -21,6 +21,7 @@ def same_gradients(
     *inputs: np.ndarray,
     of: Forward | None = None,
     names: Sequence[str] = (),
+    mistakes: dict[str, np.ndarray] | None = None,
     rtol: float = 1e-3,
     atol: float = 1e-4,
 ) -> None:
@@ -35,6 +36,7 @@ def same_gradients(
         of: the forward function in NumPy; its differences in float64 are what is expected. Without it the solution's
             formula is.
         names: what the inputs are called, for messages.
+        mistakes: well-known wrong gradients of the first input, as for `close`.
         rtol, atol: as for `close`.
     """
     arguments = (upstream, *inputs)
@@ -66,7 +68,8 @@ def same_gradients(
         for index, (one, wanted) in enumerate(zip(got, expected)):
             if local is not None and _alike(one, local[index], rtol, atol):
                 _require_upstream(wanted, local[index], rtol, atol)
-            close(one, wanted, rtol, atol, what=f"the gradient of {_quoted(called[index])}")
+            known = mistakes if index == 0 else None
+            close(one, wanted, rtol, atol, f"the gradient of {_quoted(called[index])}", mistakes=known)
     _unchanged(answer["arguments"], arguments, ["the incoming gradient", *called])
 
 

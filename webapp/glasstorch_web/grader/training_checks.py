@@ -63,14 +63,19 @@ def mean_squared_error(box: Box, model: Handle, inputs: np.ndarray, targets: np.
 
 def parameters_at_most(box: Box, model: Handle, most: int) -> None:
     """Require a kept model to learn at most so many numbers. The box counts: a budget, not a wall."""
+    _require_model(model)
     count = box.call("harness.standard_size", model)
     if type(count) is not int or count > most:
         raise CheckFailed(f"The model has {count} parameters; at most {most} are allowed.", got=count)
 
 
-def _predictions(box: Box, model: Handle, inputs: np.ndarray) -> np.ndarray:
+def _require_model(model: Handle) -> None:
     if model.type == "NoneType":
         raise CheckFailed("The training returned None. Is a `return` missing?", got="None", kind="type")
+
+
+def _predictions(box: Box, model: Handle, inputs: np.ndarray) -> np.ndarray:
+    _require_model(model)
     got: Any = box.call(model, inputs)
     answer = np.asarray(got) if type(got) in (float, int) else got
     if type(answer) is np.ndarray:
