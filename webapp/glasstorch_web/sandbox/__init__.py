@@ -2,7 +2,7 @@
 
 `process.Sandbox` starts boxes, `box.Box` is how a check talks to one, `selftest.measure` attacks a box
 to find out what isolation is really in force. The modules `zygote`, `keeper`, `boxed`, `isolation`,
-`readable`, `tensors`, `graphs`, `failures` and `kernel` run on the other side and import nothing of the checker.
+`entry`, `readable`, `tensors`, `graphs`, `failures` and `kernel` run on the other side and import nothing of the checker.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ from glasstorch_web.sandbox.tensors import Tensors
 MODULE = "submission"
 HARNESS = "harness"
 
-REQUEST_FD, REPLY_FD, TRACE_FD = 3, 4, 5
+REQUEST_FD, REPLY_FD, TRACE_FD, ALARM_FD = 3, 4, 5, 6
 
 _read, _write, _exit = os.read, os.write, os._exit
 _loads = json.loads

@@ -13,8 +13,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from glasstorch_web.sandbox.kernel import identity, landlock, libc, namespaces, rlimits, seccomp
+from glasstorch_web.sandbox.kernel import cgroups, identity, landlock, libc, namespaces, rlimits, seccomp
 from glasstorch_web.sandbox.readable import loader_links, readable_paths, standard_library
+
+THREAD_STACK = 9 << 20  # address space that a thread takes before it does anything
+_GROUP_SLACK = 16 << 20  # what the kernel itself keeps for a box: page tables, pipes
 
 
 @dataclass
@@ -26,6 +29,10 @@ class Isolation:
     landlock_abi: int = 0
     landlock_rules: int = -1
     filter: bytes = b""
+    thread_filter: bytes = b""  # the same, for boxes that may start threads
+    groups: cgroups.Groups | None = None
+    space: int = 0  # bytes of address space, and of memory, that a box has from its zygote
+    inherited: int = 0
     files: bool = True  # may a box open files at all (those it can see)?
     limits: bool = True
     box_uid: int | None = None
@@ -41,21 +48,53 @@ class Isolation:
             "seccomp": bool(self.filter),
             "files": self.files,
             "limits": self.limits,
+            "cgroup": self.groups is not None,
             "own_uid": self.box_uid is not None,
             "gaps": self.gaps,
         }
 
-    def enter_keeper(self) -> None:
-        """In the process that will start the box."""
-        if self.namespaces:
-            namespaces.enter_pid()
+    def fork(self) -> int:
+        """In the zygote: a child that will be a box. 0 in the child, as with `os.fork`."""
+        return namespaces.fork_alone() if self.namespaces else os.fork()
 
-    def lock_down(self, *, cpu_seconds: float, memory_bytes: int) -> None:
+    def limit_group(self, group: cgroups.Group, order: dict[str, Any]) -> None:
+        """In the zygote: what the box in `group` may take.
+
+        Pages that box and zygote share are the box's from the moment that it writes to them. More than the limit of
+        the address space allows is asked of the group only where a box has threads: that one says it better.
+        """
+        group.limit(
+            memory_bytes=int(order["memory_mb"] * (1 << 20)) + self.inherited + _GROUP_SLACK,
+            tasks=1 + order["threads"],
+        )
+
+    def tasks(self, threads: int, others: int) -> int:
+        """RLIMIT_NPROC of a box with `threads`. others: how many tasks the zygote and its boxes have, this one counted.
+
+        Raises OSError where threads could not be counted.
+        """
+        if not threads:
+            return 0
+        if self.groups is not None:
+            return -1
+        if self.box_uid is not None or self.user_namespace:
+            return others + threads
+        if os.getuid() == 0:
+            raise OSError("threads cannot be counted here: root's are not, and there are no control groups")
+        return rlimits.tasks_of(os.getuid()) + threads
+
+    def lock_down(self, order: dict[str, Any]) -> None:
         """In the box, just before learner code. There is no way back."""
+        threads = order["threads"]
         if self.box_uid is not None:
             identity.become(self.box_uid, keep_reading=self.keep_reading)
         if self.limits:
-            rlimits.apply(cpu_seconds=cpu_seconds, memory_bytes=memory_bytes)
+            memory = self.space + int(order["memory_mb"] * (1 << 20)) + threads * THREAD_STACK
+            rlimits.apply(
+                cpu_seconds=order["cpu_seconds"],
+                memory_bytes=memory if self.space else 0,
+                tasks=order["tasks"],
+            )
         if self.landlock_rules >= 0:
             landlock.restrict(self.landlock_rules)
             os.close(self.landlock_rules)
@@ -63,16 +102,21 @@ class Isolation:
             identity.drop_capabilities(keep_reading=self.keep_reading)
         identity.die_with_parent()
         if self.filter:
-            seccomp.install(self.filter)
+            seccomp.install(self.thread_filter if threads else self.filter)
 
 
 def prepare(asked: dict[str, Any], new_root: str) -> Isolation:
     """Choose in the zygote, after all imports. `asked` says which mechanisms to try.
 
-    Keys, all true unless given: namespaces, landlock, seccomp, limits, own_uid. Each that fails
-    leaves a line in `gaps`.
+    Keys, all true unless given: cgroup, namespaces, landlock, seccomp, limits, own_uid. Each that fails
+    leaves a line in `gaps`. What is chosen holds for every box: one for which it then fails does not run.
     """
-    chosen = Isolation(limits=asked.get("limits", True))
+    space, own = rlimits.memory()
+    chosen = Isolation(limits=asked.get("limits", True), space=space, inherited=own)
+    if asked.get("cgroup", True):
+        _choose_groups(chosen)
+    else:
+        chosen.gaps.append("cgroup: switched off")
     package = __name__.partition(".")[0]
     readable = readable_paths(package)
     if asked.get("namespaces", True):
@@ -87,9 +131,23 @@ def prepare(asked: dict[str, Any], new_root: str) -> Isolation:
         _choose_seccomp(chosen)
     else:
         chosen.gaps.append("seccomp: switched off")
-    if asked.get("own_uid", True) and os.geteuid() == 0 and not chosen.user_namespace:
+    if not asked.get("own_uid", True):
+        chosen.gaps.append("user: switched off")
+    elif os.geteuid() == 0 and not chosen.user_namespace:
         _choose_uid(chosen)
+    else:
+        chosen.gaps.append("user: a box has the user number of its worker (only root can give it another)")
     return chosen
+
+
+def _choose_groups(chosen: Isolation) -> None:
+    if not libc.LINUX:
+        chosen.gaps.append(f"cgroup: {platform.system()} has none")
+        return
+    try:
+        chosen.groups = cgroups.open_groups()
+    except OSError as error:
+        chosen.gaps.append(f"cgroup: {error.strerror or error}")
 
 
 def _choose_namespaces(chosen: Isolation, new_root: str, readable: list[str]) -> None:
@@ -105,10 +163,10 @@ def _choose_namespaces(chosen: Isolation, new_root: str, readable: list[str]) ->
 
         def attempt(enter: Callable[[], None] = enter) -> None:
             enter()
-            namespaces.enter_pid()
-            reason = tried(lambda: None)
-            if reason:
-                raise OSError(reason)
+            child = namespaces.fork_alone()
+            if child == 0:
+                os._exit(0)
+            os.waitpid(child, 0)
 
         reason = tried(attempt)
         if not reason:
@@ -141,10 +199,15 @@ def _choose_seccomp(chosen: Isolation) -> None:
         program = seccomp.program(open_files=chosen.files)
         reason = tried(lambda: seccomp.install(program))
         if not reason:
-            chosen.filter = program
+            _filter(chosen)
             return
     chosen.files = True
     chosen.gaps.append(f"seccomp: {reason}")
+
+
+def _filter(chosen: Isolation) -> None:
+    chosen.filter = seccomp.program(open_files=chosen.files)
+    chosen.thread_filter = seccomp.program(open_files=chosen.files, threads=True)
 
 
 def _choose_uid(chosen: Isolation) -> None:
@@ -167,7 +230,7 @@ def _choose_uid(chosen: Isolation) -> None:
     # Better no files than root: everything useful is imported already.
     if chosen.filter and not tried(lambda: identity.become(own, keep_reading=False)):
         chosen.box_uid, chosen.files = own, False
-        chosen.filter = seccomp.program(open_files=False)
+        _filter(chosen)
         return
     chosen.gaps.append(f"user: the box runs as root ({reason})")
 

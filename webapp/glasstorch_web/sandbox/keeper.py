@@ -22,7 +22,9 @@ from glasstorch_web.sandbox.boxed import Session
 from glasstorch_web.sandbox.isolation import Isolation
 from glasstorch_web.sandbox.kernel.cgroups import Group
 
-_TO_BOX = 5  # of the descriptors that come with an order: request, reply, output, trace, alarm; status, lifeline
+_TO_BOX = (
+    5  # of the descriptors that come with an order: request, reply, output, trace, alarm; status, lifeline
+)
 _LOOK_EVERY = 10  # milliseconds between looks at boxes where the kernel does not tell of their end
 
 
@@ -133,13 +135,12 @@ class Keeper:
             control.send(child.line, order, inside)
         except OSError as error:
             _report(status, {"failed": f"a box could not be started: {error}"})
-            if child is None:
-                os.close(status)
-                os.close(lifeline)
-            else:
+            os.close(status)
+            os.close(lifeline)
+            if child is not None:
+                child.status = child.lifeline = -1
                 self._kill(child)
-                child.killed = True
-                self._boxes.append(child)
+                self._bury(child)
         else:
             self._boxes.append(child)
         finally:
@@ -157,17 +158,18 @@ class Keeper:
         report = {
             "exit": os.WEXITSTATUS(ended) if os.WIFEXITED(ended) else None,
             "signal": os.WTERMSIG(ended) if os.WIFSIGNALED(ended) else None,
-            "killed": child.killed,
+            "stopped": child.killed,
             "cpu": usage.ru_utime + usage.ru_stime,
             "memory_kb": usage.ru_maxrss // (1024 if sys.platform == "darwin" else 1),
             "counted": child.group is not None,
+            "out_of_memory": False,
         }
         if child.group is not None:
             with contextlib.suppress(OSError):  # taken away under our feet: the next box will not start
                 counted = child.group.usage()
-                report |= {"out_of_memory": counted.killed}
+                report["out_of_memory"] = counted.killed
                 if counted.peak:
-                    report |= {"memory_kb": counted.peak >> 10}
+                    report["memory_kb"] = counted.peak >> 10
                 child.group.remove()
         if child.status >= 0:
             _report(child.status, report)

@@ -24,7 +24,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from glasstorch_web.sandbox import values, wire
+from glasstorch_web.sandbox import control, values, wire
 from glasstorch_web.sandbox.limits import MIB, Limits
 
 PACKAGE_ROOT = Path(__file__).resolve().parents[2]
@@ -76,7 +76,7 @@ class BoxProcess:
         self._cpu_seconds = cpu_seconds
         self._printed = bytearray()
         self._printed_total = 0
-        self._trace = bytearray()
+        self._traces = {"trace": bytearray(), "alarm": bytearray()}
         self._locked_down = False  # said by a byte of its own, before learner code runs
         self.usage = Usage()
         self.ended: BoxEnded | None = None
@@ -101,18 +101,21 @@ class BoxProcess:
     def _converse(
         self, message: memoryview, reader: wire.FrameReader, deadline: float
     ) -> tuple[dict[str, Any], bytearray]:
-        request, reply, output, trace = (self._ends[name] for name in ("request", "reply", "output", "trace"))
+        names = ("request", "reply", "output", "trace", "alarm")
+        request, reply, output, trace, alarm = (self._ends[name] for name in names)
         while True:
             left = deadline - time.monotonic()
             if left <= 0:
                 raise self.end("wall")
             readable, writable, _ = select.select(
-                [reply, output, trace], [request] if message else [], [], left
+                [reply, output, trace, alarm], [request] if message else [], [], left
             )
             if output in readable and self._flooded():
                 raise self.end("output")
-            if trace in readable and self._traced():
-                raise self.end("limit")
+            if trace in readable and self._traced("trace"):
+                raise self.end("output" if self._traces["trace"].startswith(wire.PRINTED_TOO_MUCH) else "cpu")
+            if alarm in readable and self._traced("alarm"):
+                raise self.end("wall")
             if writable:
                 try:
                     message = message[os.write(request, message[: 1 << 16]) :]
@@ -147,18 +150,22 @@ class BoxProcess:
             if self._printed_total > self._limits.output_kb * 1024:
                 return True
 
-    def _traced(self) -> bool:
-        """Take what the box wrote at a limit: where its code was. It comes in several pieces."""
+    def _traced(self, name: str) -> bool:
+        """Take what the box wrote at a limit: where its code was. It comes in several pieces.
+
+        At the limit of computing it writes to the end "trace", at that of time to "alarm".
+        """
+        trace = self._traces[name]
         deadline = time.monotonic() + TRACE_SECONDS
-        while not _TRACED.search(self._trace) and len(self._trace) < TRACE_BYTES:
-            wait = max(0.0, deadline - time.monotonic()) if self._trace else 0
-            if not select.select([self._ends["trace"]], [], [], wait)[0]:
+        while not _TRACED.search(trace) and len(trace) < TRACE_BYTES:
+            wait = max(0.0, deadline - time.monotonic()) if trace else 0
+            if not select.select([self._ends[name]], [], [], wait)[0]:
                 break
-            piece = os.read(self._ends["trace"], 1 << 12)
+            piece = os.read(self._ends[name], 1 << 12)
             if not piece:
                 break
-            self._trace += piece
-        return bool(self._trace)
+            trace += piece
+        return bool(trace)
 
     def take_printed(self) -> str:
         """What was printed since the last time, as far as it was kept."""
@@ -173,11 +180,12 @@ class BoxProcess:
         self.ended = BoxEnded("closed")  # should the report fail
         report = self._finish()
         self.usage = Usage(report.get("cpu", 0.0), report.get("memory_kb", 0))
-        if kind in ("closed", "limit"):
-            kind, detail = self._cause(report, kind)
+        if kind == "closed":
+            kind, detail = self._cause(report)
         if kind == "wall" and self.usage.cpu > self._limits.wall_seconds / 10:
             detail = "computing"
-        found = _FRAME.findall(self._trace.partition(_HEAD)[2].partition(_HEAD)[0])
+        trace = self._traces["trace"] or self._traces["alarm"]
+        found = _FRAME.findall(trace.partition(_HEAD)[2].partition(_HEAD)[0])
         frames = [(int(line), name.decode("utf-8", "replace")[:200]) for line, name in found[:100]]
         self.ended = BoxEnded(kind, detail, frames)
         return self.ended
@@ -189,40 +197,39 @@ class BoxProcess:
         deadline = time.monotonic() + START_SECONDS
         while select.select([status], [], [], max(0.0, deadline - time.monotonic()))[0]:
             piece = os.read(status, 4096)
-            if not piece:
-                break
             text += piece
-        self._traced()
+            if not piece or text.endswith(b"\n"):
+                break
+        self._traced("trace")
         self._flooded()  # the last words; too many are cut, and no second end
         for name in list(self._ends):
             _close(self._ends, name)
         try:
             report: dict[str, Any] = json.loads(text)
         except ValueError:
-            raise SandboxError("the box's keeper ended without a report") from None
+            raise SandboxError("the box's zygote ended without a report") from None
         if "failed" in report or (report.get("exit") == wire.SETUP_EXIT and not self._locked_down):
-            raise SandboxError(report.get("failed") or self._trace.decode("utf-8", "replace"))
+            raise SandboxError(report.get("failed") or self._traces["trace"].decode("utf-8", "replace"))
         return report
 
-    def _cause(self, report: dict[str, Any], kind: str) -> tuple[str, str]:
-        code, number = report.get("exit"), report.get("signal")
-        if report.get("cpu", 0.0) >= self._cpu_seconds - 0.05:
-            return "cpu", ""
-        if kind == "limit":
-            return ("output" if self._trace.startswith(wire.PRINTED_TOO_MUCH) else "wall"), ""
-        if code == wire.OUT_OF_MEMORY_EXIT:
+    def _cause(self, report: dict[str, Any]) -> tuple[str, str]:
+        """Why a box is gone that this side did not end."""
+        code, number = report["exit"], report["signal"]
+        if code == wire.OUT_OF_MEMORY_EXIT or report["out_of_memory"]:
             return "memory", ""
         if code is not None:
             return "exit", str(code)
-        if number == signal.SIGKILL:
-            # Killed neither by its own hand (it may not) nor for time: by the kernel for memory, by the keeper
-            # because it closed its end, or by somebody of this machine.
-            if report.get("memory_kb", 0) >= self._limits.memory_mb * 1024 * 0.8:
-                return "memory", ""
-            if not report.get("stopped"):
-                raise SandboxError("the box was killed from outside")
-            return "closed", ""
-        return "crash", signal.Signals(number).name if number else ""
+        if number in (signal.SIGKILL, signal.SIGXCPU) and report["cpu"] >= self._cpu_seconds:
+            return "cpu", ""  # it did not heed the first signal; the kernel kills a second of computing later
+        if number != signal.SIGKILL:
+            return "crash", signal.Signals(number).name
+        # Killed neither by its own hand (it may not) nor for computing: by the zygote because it closed its end, by
+        # the kernel for memory where no control group tells, or by somebody of this machine.
+        if not report["counted"] and report["memory_kb"] >= self._limits.memory_mb * 1024 * 0.8:
+            return "memory", ""
+        if not report["stopped"]:
+            raise SandboxError("the box was killed from outside")
+        return "closed", ""
 
     def close(self) -> None:
         """End the box, whatever it is doing."""
@@ -334,7 +341,8 @@ class Sandbox:
 
     def _start_box(self, limits: Limits, cpu_seconds: float) -> BoxProcess:
         nonce = secrets.token_bytes(wire.NONCE_BYTES)
-        pipes = {name: os.pipe() for name in ("request", "reply", "output", "trace", "status", "lifeline")}
+        names = ("request", "reply", "output", "trace", "alarm", "status", "lifeline")
+        pipes = {name: os.pipe() for name in names}
         inward = ("request", "lifeline")
         ours = {name: pipe[1 if name in inward else 0] for name, pipe in pipes.items()}
         theirs = [pipe[0 if name in inward else 1] for name, pipe in pipes.items()]
@@ -342,6 +350,7 @@ class Sandbox:
             "nonce": nonce.hex(),
             "cpu_seconds": cpu_seconds,
             "memory_mb": limits.memory_mb,
+            "threads": limits.threads,
             "output_bytes": limits.output_kb * 1024,
         }
         try:
@@ -353,23 +362,15 @@ class Sandbox:
         finally:
             for fd in theirs:
                 os.close(fd)
-        for name in ("request", "output", "trace"):
+        for name in ("request", "output", "trace", "alarm"):
             os.set_blocking(ours[name], False)
         return BoxProcess(ours, nonce, limits, cpu_seconds)
 
     def _ask(self, message: dict[str, Any], fds: list[int] | None = None) -> dict[str, Any]:
         if self._control is None:
             raise OSError("the sandbox is not running")
-        data = json.dumps(message).encode() + b"\n"
-        sent = socket.send_fds(self._control, [data], fds) if fds else 0
-        self._control.sendall(data[sent:])
-        answer = b""
-        while not answer.endswith(b"\n"):
-            piece = self._control.recv(1 << 16)
-            if not piece:
-                raise EOFError("the zygote is gone")
-            answer += piece
-        return json.loads(answer)  # type: ignore[no-any-return]
+        control.send(self._control, message, fds)
+        return control.receive(self._control)[0]
 
     def close(self) -> None:
         """End the zygote and with it every box."""

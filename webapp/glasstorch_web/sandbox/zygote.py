@@ -7,6 +7,7 @@ that closes. It never runs learner code itself.
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import importlib
 import os
@@ -16,7 +17,7 @@ import socket
 import sys
 import threading
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from glasstorch_web.sandbox import graphs

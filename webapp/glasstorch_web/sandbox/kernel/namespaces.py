@@ -29,9 +29,9 @@ def enter(*, user: bool) -> None:
     libc.mount(None, "/", None, _RECURSIVE | _PRIVATE)
 
 
-def enter_pid() -> None:
-    """The next child is process 1 of a namespace in which it is alone."""
-    libc.unshare(_NEW_PID)
+def fork_alone() -> int:
+    """`os.fork`, but the child is process 1 of a namespace in which it is alone."""
+    return libc.fork(_NEW_PID)
 
 
 def change_root(at: str, readable: Iterable[str], links: dict[str, str]) -> None:

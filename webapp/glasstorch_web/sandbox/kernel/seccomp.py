@@ -37,6 +37,9 @@ _WRITING = 0x1 | 0x2 | 0x40 | 0x200 | 0x2000  # O_WRONLY, O_RDWR, O_CREAT, O_TRU
 _FCNTL = (0, 1, 2, 3, 1030)
 _IOCTL = (0x5401, 0x5413, 0x5450, 0x5451, 0x541B)  # TCGETS, TIOCGWINSZ, FIONCLEX, FIOCLEX, FIONREAD
 
+# CLONE_VM FS FILES SIGHAND THREAD SYSVSEM SETTLS PARENT_SETTID CHILD_CLEARTID, and musl's DETACHED besides.
+_THREAD = (0x3D0F00, 0x7D0F00)
+
 _KILL_PROCESS = 0x80000000
 _ALLOW = 0x7FFF0000
 _ERRNO = 0x00050000
@@ -87,11 +90,21 @@ def _query_own_limits() -> list[Instruction]:
     return block + _answer(_ALLOW)
 
 
-def program(machine: str = libc.MACHINE, *, open_files: bool = True) -> bytes:
+def _threads_only() -> list[Instruction]:
+    """clone(flags, ...) exactly as C libraries start a thread: nothing of its own but a stack."""
+    block: list[Instruction] = [
+        (_LOAD, 0, 0, _argument(0, high=True)),
+        (_JUMP_EQUAL, 1, 0, 0),
+        *_answer(_ERRNO | errno.EPERM),
+    ]
+    return block + _argument_among(0, _THREAD, errno.EPERM)
+
+
+def program(machine: str = libc.MACHINE, *, open_files: bool = True, threads: bool = False) -> bytes:
     """The filter as the kernel takes it: 8 bytes per instruction.
 
     open_files=False also refuses opening files for reading, for kernels where neither a mount
-    namespace nor Landlock can hide them.
+    namespace nor Landlock can hide them. threads=True lets threads start, and still no process.
     """
     numbers = syscalls.table(machine)
     code: list[Instruction] = [
@@ -110,6 +123,7 @@ def program(machine: str = libc.MACHINE, *, open_files: bool = True) -> bytes:
         "fcntl": _argument_among(1, _FCNTL, errno.EPERM),
         "ioctl": _argument_among(1, _IOCTL, errno.ENOTTY),
         "prlimit64": _query_own_limits(),
+        **({"clone": _threads_only()} if threads else {}),
         **{
             name: _read_only_flags(index) if open_files else _answer(_ERRNO | errno.EACCES)
             for name, index in opening.items()
@@ -119,7 +133,7 @@ def program(machine: str = libc.MACHINE, *, open_files: bool = True) -> bytes:
         if name in numbers:
             code += _when_number(numbers[name], block)
     for name in REFUSED.split():
-        if name in numbers:
+        if name in numbers and name not in forms:
             code += _when_number(numbers[name], _answer(_ERRNO | errno.EPERM))
     code += _answer(_ERRNO | errno.ENOSYS)
     return b"".join(struct.pack("HBBI", *instruction) for instruction in code)
