@@ -41,7 +41,7 @@ const look = EditorView.theme({
 });
 
 /**
- * Replace a textarea by an editor that keeps the textarea's value up to date.
+ * Replace a textarea by an editor that keeps the textarea's value up to date; who was typing goes on typing.
  *
  * @param {HTMLTextAreaElement} textarea
  * @param {{label: string, describedBy?: string, nonce: string, onSubmit: () => void, onChange: () => void}} options
@@ -52,6 +52,7 @@ export function createEditor(textarea, { label, describedBy, nonce, onSubmit, on
   const view = new EditorView({
     state: EditorState.create({
       doc: textarea.value,
+      selection: { anchor: textarea.selectionStart, head: textarea.selectionEnd },
       extensions: [
         lineNumbers(), highlightActiveLineGutter(), highlightSpecialChars(), history(), drawSelection(),
         indentOnInput(), indentUnit.of("    "), EditorState.tabSize.of(4), bracketMatching(), closeBrackets(),
@@ -71,8 +72,10 @@ export function createEditor(textarea, { label, describedBy, nonce, onSubmit, on
       ],
     }),
   });
+  const typing = document.activeElement === textarea;
   textarea.hidden = true;
   textarea.after(view.dom);
+  if (typing) view.focus();
   return {
     value: () => view.state.doc.toString(),
     replace: (text) => view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: text } }),

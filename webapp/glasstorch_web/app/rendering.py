@@ -1,4 +1,4 @@
-"""Pages: Jinja templates, Markdown, and addresses that stay right behind any proxy prefix."""
+"""Pages: Jinja templates with what every page needs, and addresses that stay right behind any proxy prefix."""
 
 from __future__ import annotations
 
@@ -6,60 +6,73 @@ import datetime
 import hashlib
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from fastapi import Request
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from latex2mathml.converter import convert
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
 from markupsafe import Markup, escape
-from mdit_py_plugins.dollarmath import dollarmath_plugin
 from starlette.responses import HTMLResponse
 from starlette.routing import get_route_path
 
+from . import language
+from .heatmap import arrays_of, heat_maps
+from .highlight import highlighted
+from .language import gettext as _
+from .markdown import markdown
+
 STATIC = Path(__file__).parents[1] / "static"
+THEMES = ("system", "light", "dark")
+THEME_COOKIE = "glasstorch_theme"
+STAFF = ("assistant", "instructor", "admin")
 
 
-def _math(formula: str, options: Mapping[str, Any]) -> str:
-    """LaTeX as MathML, which browsers draw by themselves; what cannot be converted is shown as written."""
-    display = "block" if options.get("display_mode") else "inline"
-    try:
-        mathml = convert(formula, display=display)
-    except Exception:  # the converter has many errors of its own; a statement must show all the same
-        return f"<code>{escape(formula)}</code>"
-    return re.sub(r'\shref="[^"]*"', "", mathml)
+class Asker(Protocol):
+    """Whom a page is made for."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def role(self) -> str: ...
+    @property
+    def csrf(self) -> str: ...
 
 
-# HTML in a statement is shown as text, and addresses such as javascript: make no link.
-_markdown = (
-    MarkdownIt("commonmark", {"html": False, "linkify": False})
-    .enable("table")
-    .use(dollarmath_plugin, renderer=_math, allow_space=False, double_inline=True)
-)
+@dataclass(frozen=True)
+class SinglePerson:
+    """The one person of a service without accounts, who may do everything."""
+
+    csrf: str
+    id: str = "local"
+    name: str = ""
+    role: str = "admin"
 
 
-def _fence(renderer: Any, tokens: Sequence[Token], at: int, options: Any, env: Any) -> str:
-    # A long line makes the block scroll, so the keyboard must reach it.
-    return f'<pre tabindex="0"><code>{escape(tokens[at].content)}</code></pre>\n'
+@dataclass(frozen=True)
+class Course:
+    """What the pages say about the course as a whole."""
+
+    name: str
+    mode: str  # "single": one person without accounts; "course"
 
 
-_markdown.add_render_rule("fence", _fence)
-_markdown.add_render_rule("code_block", _fence)
+def visitor_of(request: Request) -> Asker | None:
+    """Who asks; None for a stranger."""
+    found: Asker | None = getattr(request.state, "visitor", None)
+    if found is None and course_of(request).mode == "single":
+        return SinglePerson(request.app.state.form_token)
+    return found
 
 
-@lru_cache(maxsize=512)
-def markdown(text: str) -> Markup:
-    """Markdown as safe HTML. Its highest headings come right below the page's own title."""
-    tokens = _markdown.parse(text)
-    headings = [token for token in tokens if token.type in ("heading_open", "heading_close")]
-    highest = min((int(token.tag[1]) for token in headings), default=2)
-    for token in headings:
-        token.tag = f"h{min(6, int(token.tag[1]) - highest + 2)}"
-    return Markup(_markdown.renderer.render(tokens, _markdown.options, {}))
+def course_of(request: Request) -> Course:
+    settings = request.app.state.settings
+    mode = "course" if getattr(settings, "multi_user", False) else "single"
+    return Course(getattr(settings, "course_name", "") or "Glasstorch", mode)
 
 
 @lru_cache(maxsize=64)
@@ -78,11 +91,6 @@ def with_code(text: str) -> Markup:
     return Markup(re.sub(r"`([^`\n]+)`", r"<code>\1</code>", str(escape(text))))
 
 
-def number(value: float) -> str:
-    """A score without needless digits: 3, 2.5."""
-    return f"{round(value, 2):g}"
-
-
 def short(value: Any) -> str:
     """A value from a check's detail, in a table cell: numbers with 6 digits, long arrays cut."""
     text = value if isinstance(value, str) else json.dumps(_six_digits(value))
@@ -98,9 +106,15 @@ def _six_digits(value: Any) -> Any:
 def moment(seconds: float) -> Markup:
     """A time, for reading and for scripts that show it in the reader's own zone."""
     when = datetime.datetime.fromtimestamp(seconds, datetime.UTC)
-    local = when.astimezone()
-    text = f"{local.day} {local:%b %Y, %H:%M}"
+    text = language.moment(when.astimezone())
     return Markup('<time datetime="{}">{}</time>').format(when.isoformat(timespec="seconds"), text)
+
+
+def day(when: float | datetime.date) -> Markup:
+    """A day without its time."""
+    if not isinstance(when, datetime.date):
+        when = datetime.datetime.fromtimestamp(when).date()
+    return Markup('<time datetime="{}" data-day>{}</time>').format(when.isoformat(), language.day(when))
 
 
 _environment = Environment(
@@ -109,9 +123,24 @@ _environment = Environment(
     undefined=StrictUndefined,
     trim_blocks=True,
     lstrip_blocks=True,
+    extensions=["jinja2.ext.i18n"],
 )
-_environment.filters.update(markdown=markdown, with_code=with_code, number=number, short=short, moment=moment)
-_environment.globals.update(static_name=static_name)
+_environment.policies["ext.i18n.trimmed"] = True
+_environment.install_gettext_callables(language.gettext, language.ngettext, newstyle=True)  # type: ignore[attr-defined]
+_environment.filters.update(
+    markdown=markdown,
+    highlighted=highlighted,
+    with_code=with_code,
+    number=language.number,
+    percent=language.percent,
+    short=short,
+    moment=moment,
+    day=day,
+    until=language.until,
+    arrays_of=arrays_of,
+    heat_maps=heat_maps,
+)
+_environment.globals.update(static_name=static_name, languages=language.LANGUAGES, themes=THEMES)
 
 
 def page(
@@ -123,8 +152,35 @@ def page(
     headers: Mapping[str, str] | None = None,
 ) -> HTMLResponse:
     """Render a template; in it, `root` leads from this page's address to the site's first page."""
-    depth = get_route_path(request.scope).count("/") - 1
-    html = _environment.get_template(template).render(
-        **context, root="../" * depth or "./", nonce=request.scope.get("glasstorch.nonce", "")
-    )
+    path = get_route_path(request.scope)
+    visitor = visitor_of(request)
+    csrf = visitor.csrf if visitor else ""
+    theme = request.cookies.get(THEME_COOKIE, "system")
+    shared = {
+        "root": "../" * (path.count("/") - 1) or "./",
+        "path": path.removeprefix("/"),
+        "nonce": request.scope.get("glasstorch.nonce", ""),
+        "language": language.current(),
+        "language_tag": language.TAGS[language.current()],
+        "theme": theme if theme in THEMES else "system",
+        "visitor": visitor,
+        "course": course_of(request),
+        "nav": _nav(path, visitor),
+        "csrf": csrf,
+        "csrf_field": Markup('<input type="hidden" name="csrf" value="{}">').format(csrf),
+    }
+    html = _environment.get_template(template).render({**shared, **context})
     return HTMLResponse(html, status, headers)
+
+
+def _nav(path: str, visitor: Asker | None) -> list[dict[str, Any]]:
+    """The site's sections for this person; `href` is relative to the site's first page."""
+    if visitor is None:
+        return []
+    sections = [
+        ("", _("Course map"), path == "/" or path.startswith(("/lessons", "/exercises", "/submissions")))
+    ]
+    sections.append(("review", _("Review"), path.startswith("/review")))
+    if visitor.role in STAFF:
+        sections.append(("course", _("Teaching"), path.startswith("/course")))
+    return [{"href": href, "label": label, "current": here} for href, label, here in sections]

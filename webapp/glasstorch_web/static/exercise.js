@@ -4,70 +4,93 @@ import { follow } from "./live.js";
 import { localTimes } from "./times.js";
 
 const form = document.getElementById("work");
-const textarea = document.getElementById("source");
+const textarea = document.getElementById("source"); // a prediction has fields instead
 const draftNote = document.getElementById("draft");
 const announce = document.getElementById("announce");
+const notice = document.getElementById("notice");
 const button = form.querySelector("button[type=submit]");
-const { root, exercise } = form.dataset;
+const { root, exercise, csrf } = form.dataset;
+const words = JSON.parse(form.dataset.words);
 
-const starter = document.getElementById("starter").content.textContent;
 const drafts = draftStore(`glasstorch:draft:${location.pathname}`);
 let busy = false;
+let editor = null;
 
-const editor = await openEditor();
-localTimes(document);
+if (textarea) {
+  takeUpDraft();
+  textarea.addEventListener("input", keepDraft);
+  prepareStartOver();
+  // The textarea can be used at once; the editor, which is large, comes when the page has been shown.
+  requestAnimationFrame(() => setTimeout(openEditor));
+}
 const shown = document.querySelector("#result [data-submission]");
 if (shown && shown.dataset.state !== "done") watch(shown.dataset.submission);
 
 form.addEventListener("submit", (event) => {
+  if (!textarea) return; // a prediction's answers are made into code by the server
   event.preventDefault();
   handIn();
 });
+addEventListener("offline", () => refuse(words.offline, "wait"));
+addEventListener("online", () => notice.replaceChildren());
 
-const reset = document.getElementById("reset");
-reset.hidden = false;
-reset.addEventListener("click", () => {
-  editor.replace(starter);
-  draftNote.textContent = "Back to the start. Undo brings your code back.";
-  editor.focus();
-});
+function takeUpDraft() {
+  const draft = form.dataset.keep === "yes" ? drafts.get() : null;
+  if (draft === null || draft === textarea.value) return;
+  textarea.value = draft;
+  draftNote.textContent = words.kept;
+}
+
+function keepDraft() {
+  drafts.set(textarea.value);
+  draftNote.textContent = "";
+}
+
+function prepareStartOver() {
+  const reset = document.getElementById("reset");
+  const starter = document.getElementById("starter").content.textContent;
+  reset.hidden = false;
+  reset.addEventListener("click", () => {
+    if (editor) editor.replace(starter);
+    else textarea.value = starter;
+    draftNote.textContent = words.again;
+    (editor ?? textarea).focus();
+  });
+}
 
 async function openEditor() {
-  const draft = form.dataset.keep === "yes" ? drafts.get() : null;
-  if (draft !== null && draft !== textarea.value) {
-    textarea.value = draft;
-    draftNote.textContent = "Your unfinished code was kept in this browser.";
+  let createEditor;
+  try {
+    ({ createEditor } = await import(new URL(form.dataset.editor, location.href)));
+  } catch {
+    return; // the connection is slow or gone: the textarea does
   }
-  const { createEditor } = await import(new URL(form.dataset.editor, location.href));
-  for (const hint of document.querySelectorAll("[data-scripts]")) hint.hidden = false;
   const label = document.getElementById("editor-label");
-  const made = createEditor(textarea, {
+  editor = createEditor(textarea, {
     label: label.textContent.trim(),
     describedBy: "editor-help",
     nonce: document.querySelector("meta[name=style-nonce]").content,
     onSubmit: handIn,
-    onChange: () => {
-      drafts.set(textarea.value);
-      draftNote.textContent = "";
-    },
+    onChange: keepDraft,
   });
-  label.querySelector("label").addEventListener("click", () => made.focus());
-  return made;
+  for (const hint of document.querySelectorAll("[data-scripts]")) hint.hidden = false;
+  label.querySelector("label").addEventListener("click", () => editor.focus());
 }
 
 async function handIn() {
   if (busy) return;
   setBusy(true);
-  const key = newKey();
+  notice.replaceChildren();
   try {
-    const accepted = await send(editor.value(), key);
+    const accepted = await send(textarea.value, newKey());
     drafts.clear();
     draftNote.textContent = "";
-    say("Handed in.");
+    say(words.handedIn);
     await watch(accepted.id);
   } catch (problem) {
-    refuse(problem.message);
+    refuse(problem.message, problem.tone);
     setBusy(false);
+    if (problem.seconds) countDown(problem.seconds);
   }
 }
 
@@ -78,36 +101,51 @@ async function send(source, key, attempts = 3) {
     try {
       response = await fetch(`${root}api/v1/submissions`, {
         method: "POST",
-        headers: { "Content-Type": "application/json", "X-Glasstorch": "1" },
+        headers: { "Content-Type": "application/json", "X-Glasstorch": "1", "X-CSRF-Token": csrf },
         body: JSON.stringify({ exercise, source, idempotency_key: key }),
       });
     } catch {
-      if (attempt === attempts) {
-        throw new Error("The grading service does not answer. Is it still running? Your code is kept here.");
-      }
+      if (!navigator.onLine) throw Object.assign(new Error(words.offline), { tone: "wait" });
+      if (attempt === attempts) throw new Error(words.silent);
       await new Promise((resolve) => setTimeout(resolve, 500 * attempt));
       continue;
     }
     const answer = await response.json().catch(() => ({}));
-    if (!response.ok) throw new Error(answer.detail ?? `The service answered with error ${response.status}.`);
+    if (response.status === 429) throw tooMany(answer, response);
+    if (!response.ok) throw new Error(answer.detail ?? words.error.replace("{status}", response.status));
     return answer;
   }
+}
+
+/** A refusal for now: why, and after how many seconds to try again. */
+function tooMany({ type = "" }, response) {
+  const reason = /rate/.test(type) ? words.rate : /pending|open/.test(type) ? words.pending : words.queue;
+  const seconds = Number(response.headers.get("Retry-After")) || 5;
+  return Object.assign(new Error(reason), { tone: "wait", seconds });
+}
+
+/** Count down on the button until another try makes sense. It can be pressed all the same. */
+function countDown(seconds) {
+  if (busy) return;
+  button.textContent = seconds > 0 ? words.wait.replace("{seconds}", seconds) : words.handIn;
+  if (seconds > 0) setTimeout(countDown, 1000, seconds - 1);
 }
 
 /** Show a submission while it is graded, then its result and the new history. */
 async function watch(id) {
   setBusy(true);
-  await show(id);
   try {
+    await show(id);
     await follow(`${root}api/v1/submissions/${id}`, showProgress);
     const heading = await show(id);
     const history = await fragment(`${root}exercises/${encodeURIComponent(exercise)}/history`);
     document.getElementById("history").replaceWith(history);
     localTimes(history);
+    notice.replaceChildren();
     const points = heading.parentElement.querySelector(".figure");
     say([heading.textContent.trim(), points?.textContent.trim()].filter(Boolean).join(", "));
   } catch {
-    refuse("The connection to the grading service was lost. Your code is stored; reload to see its result.");
+    refuse(words.lost);
   }
   setBusy(false);
 }
@@ -124,10 +162,10 @@ function showProgress({ status, place, progress }) {
   if (!section || section.dataset.state === "done") return;
   section.classList.toggle("running", status === "running");
   const waiting = status === "queued";
-  section.querySelector("#result-heading").textContent = waiting ? "Waiting to be graded" : "Grading";
+  section.querySelector("#result-heading").textContent = waiting ? words.waiting : words.now;
   section.querySelector(".now").textContent = waiting
-    ? `Your code is stored. Place in the queue: ${place}.`
-    : progress.now || "Starting";
+    ? words.place.replace("{place}", place)
+    : progress.now || words.starting;
   const bar = section.querySelector("progress");
   if (progress.total && !waiting) {
     bar.max = progress.total;
@@ -146,19 +184,19 @@ async function fragment(url) {
   return template.content.firstElementChild;
 }
 
-function refuse(message) {
+function refuse(message, tone = "bad") {
   const note = document.createElement("div");
-  note.className = "note bad";
+  note.className = `note ${tone}`;
   note.setAttribute("role", "alert");
   note.textContent = message;
-  document.getElementById("result").replaceChildren(note);
+  notice.replaceChildren(note);
 }
 
 function setBusy(now) {
   busy = now;
   // Not `disabled`: that would throw the keyboard's focus away.
   button.setAttribute("aria-disabled", String(now));
-  button.textContent = now ? "Grading …" : "Hand in";
+  button.textContent = now ? words.grading : words.handIn;
 }
 
 function say(text) {

@@ -1,0 +1,88 @@
+"""The course map: the lessons as a path, and what to do next."""
+
+from __future__ import annotations
+
+import datetime
+import time
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from ..api import Service
+from ..language import gettext as _
+from ..rendering import page
+from .common import Visitor
+from .standing import Stretch, stretches
+
+MOST_UPCOMING = 3
+
+router = APIRouter()
+
+
+@router.get("/")
+def course_map(request: Request, service: Service, visitor: Visitor) -> Response:
+    """Every lesson with its exercises, points and dates; where to continue; what to review."""
+    lessons = stretches(request, service, visitor)
+    steps = [step for lesson in lessons for step in lesson.exercises]
+    total = {
+        "score": sum(step.score for step in steps),
+        "max_score": sum(step.max_score for step in steps),
+        "passed": sum(step.state == "passed" for step in steps),
+        "exercises": len(steps),
+    }
+    reviews = getattr(request.app.state, "reviews", None)
+    context = {
+        "lessons": lessons,
+        "total": total,
+        "next": _next(request, visitor, lessons),
+        "reviews": None if reviews is None else reviews.counts(visitor.id, datetime.date.today()),
+        "upcoming": _upcoming(lessons),
+        "now": time.time(),
+    }
+    return page(request, "map.html", context)
+
+
+def _next(request: Request, visitor: Any, lessons: list[Stretch]) -> dict[str, str] | None:
+    """Where to go on: an exercise that is begun, else the next one, else the next lesson's text."""
+    here = next((lesson for lesson in lessons if lesson.state == "current"), None)
+    begun = [step for lesson in lessons for step in lesson.exercises if step.state == "tried"]
+    progress = getattr(request.app.state, "progress", None)
+    last = progress.last(visitor.id) if progress is not None else None
+    if begun:
+        step = next((one for one in begun if last and one.id == last[0]), begun[-1])
+        return {
+            "href": f"exercises/{step.id}",
+            "label": _("Continue where you were"),
+            "title": step.title,
+            "action": _("To the exercise"),
+        }
+    if here is None:
+        return None
+    fresh = all(step.state != "passed" for step in here.exercises) and not here.read
+    if here.has_text and fresh:
+        label = _("Start here") if here is lessons[0] else _("The next lesson")
+        return {
+            "href": f"lessons/{here.slug}",
+            "label": label,
+            "title": here.title,
+            "action": _("Read the lesson"),
+        }
+    step = next(one for one in here.exercises if one.state == "next")
+    return {
+        "href": f"exercises/{step.id}",
+        "label": _("Next exercise"),
+        "title": step.title,
+        "action": _("To the exercise"),
+    }
+
+
+def _upcoming(lessons: list[Stretch]) -> list[dict[str, Any]]:
+    """What is due first, of what is not passed yet."""
+    due = [
+        {"href": f"exercises/{step.id}", "title": step.title, "deadline": step.deadline}
+        for lesson in lessons
+        for step in lesson.exercises
+        if step.deadline is not None and step.state != "passed"
+    ]
+    return sorted(due, key=lambda item: item["deadline"].due_at)[:MOST_UPCOMING]

@@ -1,0 +1,62 @@
+"""The learner's own page: preferences, and their data to take away or bring along."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from typing import Annotated, Any
+
+from fastapi import APIRouter, File, Request, UploadFile
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, Response
+
+from ..api import Service
+from ..language import gettext as _
+from ..rendering import page
+from .common import Meant, Visitor
+
+router = APIRouter()
+
+
+@router.get("/me")
+def me(request: Request, service: Service, visitor: Visitor) -> Response:
+    """Name, language, colours, sessions and tokens, and the data kept about this person."""
+    return _page(request)
+
+
+def _page(request: Request, *, told: str = "", problem: str = "", status: int = 200) -> Response:
+    context = {"told": told, "problem": problem, "has_data": hasattr(request.app.state, "progress")}
+    return page(request, "me.html", context, status=status)
+
+
+@router.get("/me/data.json")
+def data(request: Request, visitor: Visitor) -> Response:
+    """Everything that the service keeps about the one who asks."""
+    kept: dict[str, Any] = _progress(request).export(visitor.id)
+    name = f"glasstorch-{datetime.date.today().isoformat()}.json"
+    return JSONResponse(kept, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+@router.post("/me/data", dependencies=[Meant])
+def bring(request: Request, visitor: Visitor, file: Annotated[UploadFile, File()]) -> Response:
+    """Take in a file that `data.json` once gave, from here or from another installation."""
+    try:
+        counts = _progress(request).import_file(visitor.id, json.load(file.file))
+    except (
+        ValueError,
+        RecursionError,
+    ) as error:  # json's own error is a ValueError, with words for programmers
+        words = str(error) if not isinstance(error, json.JSONDecodeError) else ""
+        problem = words or _("This is not a file of this site's: choose the one that you downloaded here.")
+        return _page(request, problem=problem, status=422)
+    told = (
+        _("Taken in: %(submissions)s attempts, %(reviews)s review cards, %(lessons)s lessons read.") % counts
+    )
+    return _page(request, told=told)
+
+
+def _progress(request: Request) -> Any:
+    progress = getattr(request.app.state, "progress", None)
+    if progress is None:
+        raise HTTPException(404, _("This service keeps no progress."))
+    return progress

@@ -1,0 +1,40 @@
+"""Language and colours, kept in cookies: they hold for this browser, with or without an account."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from starlette.responses import RedirectResponse, Response
+
+from .. import language as languages
+from ..rendering import THEME_COOKIE, THEMES
+from .common import own_page
+
+YEAR = 365 * 24 * 3600  # seconds
+
+router = APIRouter()
+
+
+@router.post("/preferences")
+def prefer(
+    request: Request,
+    language: Annotated[str, Form()] = "",
+    theme: Annotated[str, Form()] = "",
+    back: Annotated[str, Form()] = "",
+) -> Response:
+    """Keep the choice and return to the page it was made on."""
+    answer = RedirectResponse(f"./{own_page(back)}", status_code=303)
+    kept = {languages.COOKIE: (language, tuple(languages.LANGUAGES)), THEME_COOKIE: (theme, THEMES)}
+    for cookie, (value, known) in kept.items():
+        if value in known:
+            answer.set_cookie(
+                cookie,
+                value,
+                max_age=YEAR,
+                path=request.app.state.settings.root_path or "/",
+                secure=request.url.scheme == "https",
+                httponly=True,
+                samesite="lax",
+            )
+    return answer

@@ -1,0 +1,97 @@
+"""An exercise's texts as one learner reads them: in their language, with what was drawn for them filled in.
+
+Chinese stands beside the English: `statement.zh.md`, `starter.zh.py`, and `exercise.zh.toml` with `title`, `statement`,
+`explanation`, and tables `checks` and `questions` that give titles and prompts by id. What is missing stays English.
+"""
+
+from __future__ import annotations
+
+import logging
+import tomllib
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from ..grader.exercises import Exercise, Question
+
+log = logging.getLogger("glasstorch.service")
+
+
+@dataclass(frozen=True)
+class Texts:
+    """What a learner reads of an exercise. `checks`: titles by id."""
+
+    title: str
+    summary: str
+    statement: str
+    starter: str
+    checks: dict[str, str]
+    questions: tuple[Question, ...]
+
+
+def title_of(exercise: Exercise, language: str) -> str:
+    return str(_overlay(exercise, language).get("title", exercise.title))
+
+
+@dataclass(frozen=True)
+class Told:
+    """Texts that a result is told with: the checks' titles by id, and what there is to learn from it."""
+
+    checks: dict[str, str]
+    explanation: str
+
+
+def told_of(exercise: Exercise | None, language: str) -> Told:
+    """What stands in the result itself is used where this is empty: in English, or when the exercise has gone."""
+    overlay = _overlay(exercise, language) if exercise else {}
+    return Told(dict(overlay.get("checks", {})), str(overlay.get("explanation", "")))
+
+
+def texts_of(exercise: Exercise, language: str, learner: str) -> Texts:
+    """Everything a learner reads before handing in."""
+    overlay = _overlay(exercise, language)
+    titles, prompts = overlay.get("checks", {}), overlay.get("questions", {})
+    fill = _filler(exercise, learner)
+    return Texts(
+        title=str(overlay.get("title", exercise.title)),
+        summary=str(overlay.get("statement", exercise.statement)),
+        statement=fill(_file(exercise, "statement", "md", language)),
+        starter=fill(_file(exercise, "starter", "py", language)),
+        checks={check.id: str(titles.get(check.id, check.title)) for check in exercise.checks},
+        questions=tuple(
+            replace(asked, prompt=fill(str(prompts.get(asked.id, asked.prompt))))
+            for asked in exercise.questions
+        ),
+    )
+
+
+def _filler(exercise: Exercise, learner: str) -> Any:
+    if exercise.kind != "prediction":
+        return lambda text: text
+    from ..grader.author_code import (
+        drawn,
+        filled,
+    )  # runs the author's code: only where something may be drawn
+
+    values = drawn(exercise, learner)
+    return lambda text: filled(text, values)
+
+
+def _file(exercise: Exercise, name: str, suffix: str, language: str) -> str:
+    translated = f"{name}.{language}.{suffix}"
+    return exercise.read(translated if (exercise.folder / translated).exists() else f"{name}.{suffix}")
+
+
+def _overlay(exercise: Exercise, language: str) -> dict[str, Any]:
+    path = exercise.folder / f"exercise.{language}.toml"
+    return _table(path, path.stat().st_mtime_ns) if path.exists() else {}
+
+
+@lru_cache(maxsize=512)
+def _table(path: Path, modified: int) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:  # the exercise stays readable, in English
+        log.warning("A translation is left out. %s: %s", path.name, error)
+        return {}
