@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from glasstorch_web.grader.result import Detail
+from glasstorch_web.grader.window import window
 from glasstorch_web.sandbox.box import Box, CallFailed
 
 
@@ -38,6 +39,7 @@ class CheckFailed(Exception):
             where=where,
             expected=expected,
             got=got,
+            arrays=None,  # see close
             graph=None,  # see graph_checks
         )
         self.kind = kind
@@ -86,6 +88,7 @@ def close(
         off = np.asarray(~(same | near))
     if off.any():
         failed = _far_off(answer, wanted, difference, off, what)
+        failed.detail["arrays"] = window(answer, wanted, off)
         for message, wrong in (mistakes or {}).items():
             if np.shape(wrong) == answer.shape and np.allclose(answer, wrong, rtol, atol):
                 failed.args = (message,)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any, Literal, TypedDict
 
+from glasstorch_web.grader.window import Window
+
 TestStatus = Literal["passed", "failed", "error", "timeout", "skipped"]
 Status = Literal["passed", "failed", "error", "timeout"]
 
@@ -30,6 +32,7 @@ class Detail(TypedDict):
     where: Any
     expected: Any
     got: Any
+    arrays: Window | None
     graph: GraphDetail | None
 
 
