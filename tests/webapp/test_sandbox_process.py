@@ -18,6 +18,7 @@ from glasstorch_web.grader import Exercise, Grader, load_exercise
 from glasstorch_web.sandbox.box import Box
 from glasstorch_web.sandbox.limits import Limits
 from glasstorch_web.sandbox.process import BoxEnded, Sandbox, SandboxError
+from support.sessions import session_members
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 
@@ -35,20 +36,6 @@ def exercise() -> Exercise:
 def grader() -> Iterator[Grader]:
     with Grader() as grader:
         yield grader
-
-
-def session_members(session: int) -> list[int]:
-    """Processes of a session: a zygote leads its own, and its boxes are in it."""
-    found = []
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                fields = (entry / "stat").read_text().rpartition(")")[2].split()
-            except OSError:
-                continue
-            if int(fields[3]) == session and fields[0] != "Z":
-                found.append(int(entry.name))
-    return found
 
 
 def wait_for(condition: Callable[[], bool], what: str) -> None:
