@@ -5,55 +5,23 @@ from __future__ import annotations
 import json
 import re
 import threading
-from pathlib import Path
 
 import pytest
-from fastapi.testclient import TestClient
 from glasstorch_web.app import create_app
 from glasstorch_web.settings import Settings
 from glasstorch_web.store import JobQueue, WorkerRegistry
-
-EXERCISES = Path(__file__).parent / "exercises"
-EXERCISE = "service.weighted-square"
-GOOD = (EXERCISES / "01-service/exercises" / EXERCISE / "solution.py").read_text()
-WRITE = {"X-Glasstorch": "1"}
-RESULT = {
-    "exercise": EXERCISE,
-    "status": "failed",
-    "score": 2,
-    "max_score": 10,
-    "execution_time": 0.1,
-    "output": "<b>printed</b>",
-    "message": "1 of 3 checks passed.",
-    "isolation": {"level": "L2"},
-    "tests": [
-        {
-            "id": "values",
-            "name": "Values",
-            "status": "failed",
-            "score": 0,
-            "max_score": 5,
-            "output": "`f` is off by <i>much</i>",
-            "hint": "",
-            "visibility": "visible",
-            "detail": {
-                "max_abs_diff": 1.25,
-                "max_rel_diff": "nan",
-                "where": [2],
-                "expected": 3.5,
-                "got": 2.25,
-            },
-        }
-    ],
-}
-
-
-def make_app(tmp_path: Path, **settings):
-    return create_app(Settings(state=tmp_path, lessons=EXERCISES, workers=0, **settings))
-
-
-def open_client(app, **options) -> TestClient:
-    return TestClient(app, base_url="http://127.0.0.1:8765", raise_server_exceptions=False, **options)
+from support.api import (
+    EXERCISE,
+    EXERCISES,
+    GOOD,
+    RESULT,
+    WRITE,
+    assert_problem,
+    grade,
+    hand_in,
+    make_app,
+    open_client,
+)
 
 
 @pytest.fixture
@@ -65,29 +33,6 @@ def app(tmp_path):
 def client(app):
     with open_client(app) as client:
         yield client
-
-
-def hand_in(client, source=GOOD, exercise=EXERCISE, **more):
-    body = {"exercise": exercise, "source": source, **more}
-    return client.post("/api/v1/submissions", json=body, headers=WRITE)
-
-
-def grade(app, result=RESULT):
-    """What a worker does, without its grader."""
-    queue = JobQueue(app.state.database)
-    claim = queue.claim("test")
-    assert claim is not None
-    assert queue.finish(claim, result)
-
-
-def assert_problem(response, status):
-    assert response.status_code == status
-    assert response.headers["content-type"] == "application/problem+json"
-    problem = response.json()
-    assert problem["status"] == status
-    assert problem["title"]
-    assert "Traceback" not in response.text
-    return problem["detail"]
 
 
 # Handing in and looking up
@@ -469,12 +414,17 @@ def test_health_and_readiness(app, client):
     registry, server = WorkerRegistry(app.state.database), app.state.pool.server
     registry.sign_in("strong", server, 1, {"level": "L3", "gaps": []})
     registry.sign_in("weak", server, 2, {"level": "L1", "gaps": ["no seccomp"]})
-    registry.sign_in("of another server", "other", 3, {"level": "L0", "gaps": []})
-    assert client.get("/readyz").status_code == 200
-    assert client.get("/api/v1/isolation").json() == {"level": "L1", "gaps": ["no seccomp"]}
+    registry.sign_in("of another server", "other", 3, {"level": "L2", "gaps": []})
+    ready = client.get("/readyz").json()
+    assert ready["status"] == "ready"
+    assert ready["workers"] == {"L1": 1, "L2": 1, "L3": 1}
+    assert ready["isolation"]["level"] == "L1"
+    isolation = client.get("/api/v1/isolation").json()
+    assert (isolation["level"], isolation["gaps"]) == ("L1", ["no seccomp"]), "the weakest's"
     assert "no seccomp" in client.get(f"/exercises/{EXERCISE}").text
     registry.sign_out("strong")
     registry.sign_out("weak")
+    registry.sign_out("of another server")
     assert client.get("/readyz").status_code == 503
 
 

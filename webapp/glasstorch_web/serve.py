@@ -1,7 +1,8 @@
-"""Serve the exercises and grade submissions, on this machine only.
+"""Serve the exercises and grade submissions.
 
-Submissions and results are kept in the state folder; several servers may share one. There are no accounts:
-whoever can reach the service is one and the same person, so it refuses addresses that others can reach.
+Submissions and results are kept in the state folder; several servers may share one. Without accounts whoever can
+reach the service is one and the same person, so it refuses addresses that others can reach. With accounts
+(GLASSTORCH_MULTI_USER=true) it refuses to start where boxes are not shut off well enough from each other.
 """
 
 from __future__ import annotations
@@ -18,14 +19,18 @@ from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
-from pydantic import ValidationError
 
-from . import discovery
+from . import discovery, logs
 from .app import create_app
+from .grader import Grader, SandboxError
 from .places import NoLessons
-from .settings import Settings
-from .store import StoreError
+from .services.isolation import refusal
+from .settings import Settings, SettingsError, effective, load
+from .store import Database, StoreError
+from .store.audit import Audit
 from .supervise import CannotStart, free_port
+
+log = logging.getLogger("glasstorch.service")
 
 PORT = 8765
 GRACE = 3  # seconds for answers under way when the service stops
@@ -59,35 +64,45 @@ class Server(uvicorn.Server):
         await super().shutdown(sockets)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        self._site.state.closing.set()
+        self._site.state.news.close()
         super().handle_exit(sig, frame)
 
 
 def register(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--host", default="127.0.0.1", help="a loopback address (default: %(default)s)")
+    parser.add_argument(
+        "--host", default="127.0.0.1", help="default: %(default)s; without accounts a loopback address"
+    )
     parser.add_argument("--port", type=int, default=PORT, help="default: %(default)s, or the next free one")
     parser.add_argument("--lessons", metavar="DIR", type=Path, help="default: GLASSTORCH_LESSONS, ...")
     parser.add_argument("--state", metavar="DIR", type=Path, help="default: GLASSTORCH_STATE, ...")
     parser.add_argument("--workers", metavar="N", type=int, help="processes that grade (default: 2)")
     parser.add_argument("--root-path", metavar="PATH", help="the prefix under which a proxy shows the site")
+    parser.add_argument(
+        "--check-settings", action="store_true", help="show every setting and where it comes from, and end"
+    )
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Serve until told to stop; 0 then, 1 when the service could not start, 2 for a bad option."""
+    given = _given(options)
     try:
-        host = loopback(options.host)
+        settings = load(**given)
+        host = address(options.host, settings.multi_user)
         if not 0 <= options.port <= 65535:
             raise BadOption(f"a port is a number from 0 to 65535, not {options.port}")
-        settings = settings_from(options)
-    except BadOption as error:
+    except (BadOption, SettingsError) as error:
         print(f"glasstorch serve: {error}", file=sys.stderr)
         return 2
     except NoLessons as error:
         print(f"glasstorch serve: {error}", file=sys.stderr)
         return 1
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s:     %(name)s: %(message)s")
+    if options.check_settings:
+        say("\n".join(effective(settings, given)))
+        return 0
+    logs.set_up(settings.log_format)
     try:
+        require_isolation(settings)
         app = create_app(settings)
         port = free_port(options.port, host=host)
     except (StoreError, CannotStart, OSError) as error:
@@ -104,6 +119,7 @@ def run(options: argparse.Namespace) -> int:
         server_header=False,
         proxy_headers=False,  # nothing here depends on the client's address
         timeout_graceful_shutdown=GRACE,
+        log_config=None,  # uvicorn's lines go where ours go
         log_level="warning",
     )
     server = Server(config, app, url)
@@ -126,38 +142,68 @@ class BadOption(ValueError):
     """An option that cannot be; the message says why."""
 
 
-def loopback(host: str) -> str:
+def address(host: str, multi_user: bool) -> str:
     """The address to listen on.
 
     Raises:
-        BadOption: others could reach it.
+        BadOption: it is none, or others could reach it and be taken for the one person of the service.
     """
     if host == "localhost":
         return "127.0.0.1"
     try:
-        if ipaddress.IPv4Address(host).is_loopback:
-            return host
+        found = ipaddress.IPv4Address(host)
     except ValueError:
-        pass
+        found = None
+    if found is not None and (found.is_loopback or multi_user):
+        return host
     raise BadOption(
-        f"{host} is not an IPv4 loopback address. The service has no accounts yet: everybody who reached it "
-        "would be the same person and could run code here, so it only listens on 127.0.0.1. "
-        "From another machine use `ssh -L 8765:127.0.0.1:8765`, or JupyterHub."
+        f"{host} is not an IPv4 {'address' if multi_user else 'loopback address'}. "
+        "A service without accounts takes everybody who reaches it for the same person, who could run code here, "
+        "so it only listens on 127.0.0.1. From another machine use `ssh -L 8765:127.0.0.1:8765`, or JupyterHub; "
+        "for several people start it with accounts, GLASSTORCH_MULTI_USER=true."
     )
 
 
-def settings_from(options: argparse.Namespace) -> Settings:
-    """Options first, then the environment, then the defaults."""
-    given: dict[str, Any] = {}
-    for name in ("lessons", "state", "workers", "root_path"):
-        value = getattr(options, name)
-        if value is not None:
-            given[name] = value.resolve() if isinstance(value, Path) else value
+def require_isolation(settings: Settings) -> None:
+    """Measure, before anybody is let in, that boxes are shut off as well as a service with accounts needs.
+
+    Raises:
+        CannotStart: they are not, and nobody has accepted that.
+        StoreError: that it was accepted cannot be written down.
+    """
+    if not settings.multi_user or settings.workers == 0:  # workers elsewhere measure their own machine
+        return
     try:
-        return Settings(**given)
-    except ValidationError as error:
-        problems = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
-        raise BadOption(problems) from None
+        with Grader() as grader:
+            level, gaps = str(grader.isolation["level"]), list(grader.isolation["gaps"])
+    except SandboxError as error:
+        raise CannotStart(f"Nothing can be graded on this machine: {error}") from None
+    if refused := refusal(settings, level):
+        raise CannotStart(refused)
+    if level < settings.minimum_level:
+        log.warning(
+            "WEAK ISOLATION ACCEPTED: boxes reach %s, and %s is the least for a service with accounts. One learner's "
+            "code may reach another's, this service's files and its secrets. What is missing: %s",
+            level,
+            settings.minimum_level,
+            "; ".join(gaps) or "(nothing known)",
+        )
+        database = Database(settings.database)
+        try:
+            Audit(database).record(
+                "service", "weak isolation accepted", level=level, minimum=settings.minimum_level, gaps=gaps
+            )
+        finally:
+            database.close()
+
+
+def _given(options: argparse.Namespace) -> dict[str, Any]:
+    values = {name: getattr(options, name) for name in ("lessons", "state", "workers", "root_path")}
+    return {
+        name: value.resolve() if isinstance(value, Path) else value
+        for name, value in values.items()
+        if value is not None
+    }
 
 
 def main() -> int:

@@ -8,22 +8,32 @@ import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import Response
 from starlette.types import Scope
 
 from ..services.catalogue import Catalogue
-from ..services.grading import GradingService
+from ..services.grading import LOCAL, GradingService
+from ..services.lessons import Lessons
 from ..services.pool import WorkerPool
 from ..settings import Settings
 from ..store import Database, JobQueue, Submissions, WorkerRegistry
-from . import api, pages, problems
+from ..store.figures import Figures
+from ..store.people import People
+from . import api, documentation, health, pages, problems
+from .access import Access
+from .described import describe
+from .exchange import Exchange
 from .guard import Guard
+from .language import Speaking
+from .metrics import Metrics
+from .news import News
 from .rendering import STATIC
 
-RETRY_AFTER = 5  # seconds; a grade takes well under one, so a full queue drains in a few
 LARGEST_ESCAPE = 6  # bytes of JSON that one byte of source may take, as \u0000
 
 
@@ -35,11 +45,23 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     """
     settings = settings or Settings()
     database = Database(settings.database)
-    queue = JobQueue(database, limit=settings.queue_limit, lease=settings.lease)
-    pool = WorkerPool(settings, queue, WorkerRegistry(database))
-    service = GradingService(
-        Catalogue(settings.lessons), queue, Submissions(database), settings.source_limit, pool.ring
+    queue = JobQueue(
+        database,
+        limit=settings.queue_limit,
+        lease=settings.lease,
+        rate_per_minute=settings.rate,
+        pending_per_exercise=settings.pending_per_exercise,
     )
+    registry = WorkerRegistry(database)
+    figures = Figures(database)
+    submissions = Submissions(database)
+    pool = WorkerPool(settings, queue, registry)
+    service = GradingService(
+        Catalogue(settings.lessons), queue, submissions, settings.source_limit, pool.ring
+    )
+    people = People(database)
+    news = News(database, submissions)
+    metrics = Metrics(figures, registry)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -47,38 +69,61 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         try:
             yield
         finally:
+            await news.stop()
             await asyncio.to_thread(pool.stop)
             database.close()
 
-    # FastAPI's own documentation pages load scripts from a CDN, so there are none.
-    app = FastAPI(
+    # FastAPI's own documentation pages load scripts from a CDN; documentation.py makes one that needs none.
+    app = _App(
         title="Glasstorch grading service",
-        version="1",
-        openapi_url="/api/v1/openapi.json",
+        version="1.0",
+        openapi_url=f"{problems.API_PREFIX}/openapi.json",
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,  # an address has one spelling
         lifespan=lifespan,
     )
     app.state.settings = settings
     app.state.database = database
     app.state.pool = pool
+    app.state.registry = registry
+    app.state.figures = figures
+    app.state.people = people
+    if not settings.multi_user:
+        app.state.local_person = people.ensure(LOCAL, "You", "admin")
+    app.state.news = news
+    app.state.metrics = metrics
     app.state.service = service
+    app.state.lessons = Lessons(settings.lessons)
     app.state.form_token = database.fact("form token", lambda: secrets.token_urlsafe(24))
-    app.state.closing = asyncio.Event()
     app.include_router(api.router)
-    app.include_router(api.health)
+    app.include_router(health.router)
+    app.include_router(documentation.router)
     app.include_router(pages.router)
-    app.mount("/static", _KeptFiles(directory=STATIC), name="static")
+    # Compressed here alone: a page holds a secret (its forms' token) beside what others may have written.
+    app.mount("/static", GZipMiddleware(_KeptFiles(directory=STATIC)), name="static")
     if views := _views():
-        app.mount("/views", _KeptFiles(directory=views), name="views")
-    problems.install(app, RETRY_AFTER)
+        app.mount("/views", GZipMiddleware(_KeptFiles(directory=views)), name="views")
+    problems.install(app)
+    app.add_middleware(Exchange)
     app.add_middleware(
         Guard,
         allowed_hosts=settings.allowed_hosts,
         body_limit=LARGEST_ESCAPE * settings.source_limit + 64 * 1024,
         root_path=settings.root_path,
     )
+    app.add_middleware(Speaking)
+    app.add_middleware(Access, metrics=metrics)  # added last, so outermost
     return app
+
+
+class _App(FastAPI):
+    """Describes itself as the API's errors and tokens really are."""
+
+    def openapi(self) -> dict[str, Any]:
+        if self.openapi_schema is None:
+            self.openapi_schema = describe(self, self.state.settings.multi_user)
+        return self.openapi_schema
 
 
 def _views() -> Path | None:

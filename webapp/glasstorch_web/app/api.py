@@ -2,34 +2,44 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
-from typing import Annotated, Any
+from typing import Annotated
+from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Header, Request
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
-from starlette.concurrency import run_in_threadpool
-from starlette.exceptions import HTTPException
+from starlette.responses import PlainTextResponse
 
-from ..services.grading import GradingService
+from ..services.grading import GradingService, Person
 from ..services.pool import WorkerPool
-from ..store import Database, Watch
+from ..store import Submission
+from . import identity
+from .access import CALL
+from .described import answers
+from .exchange import HEAD
+from .gradescope import GradescopeResults, results_json
+from .problems import API_PREFIX, ProblemError, said_when_busy
 from .schemas import (
+    KEY,
+    KEY_MEANING,
     Accepted,
     CheckOut,
     ExerciseDetail,
     ExerciseOut,
-    Problem,
+    Isolation,
+    Me,
     SubmissionIn,
     SubmissionOut,
+    SubmissionPage,
+    SubmissionSummary,
+    event_id,
 )
 
-LOOK_EVERY = 0.05  # seconds between looks for news while somebody listens
+COME_AGAIN = 2000  # milliseconds after which a client whose stream broke off listens again
+LARGEST_NUMBER = 2**63 - 1
 
-
-def service(request: Request) -> GradingService:
-    found: GradingService = request.app.state.service
-    return found
+Service = Annotated[GradingService, Depends(identity.service)]
+Asker = Annotated[Person, Depends(identity.person)]
 
 
 def pool(request: Request) -> WorkerPool:
@@ -37,84 +47,160 @@ def pool(request: Request) -> WorkerPool:
     return found
 
 
-def written_on_purpose(x_glasstorch: Annotated[str | None, Header()] = None) -> None:
-    """Another site's page cannot send this header, so a write with it is meant."""
-    if x_glasstorch != "1":
-        raise HTTPException(403, "A write needs the header `X-Glasstorch: 1`.")
-
-
-Service = Annotated[GradingService, Depends(service)]
 Pool = Annotated[WorkerPool, Depends(pool)]
 
 
-def _problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    return {status: {"model": Problem} for status in statuses}
-
-
-def known_submission(submission_id: str, service: Service) -> str:
-    """Answers 404 before a stream begins."""
+def found_submission(request: Request, submission_id: str, service: Service) -> Submission:
+    """The submission of the address; answers 404 before anything else happens."""
     try:
-        return service.submission(submission_id).id
+        found = service.submission(submission_id)
     except LookupError:
-        raise HTTPException(404, "There is no such submission.") from None
+        raise ProblemError("no-such-submission", "There is no such submission, or it is not yours.") from None
+    request.scope[CALL].submission = found.id
+    return found
 
 
-router = APIRouter(prefix="/api/v1", tags=["v1"])
-health = APIRouter(tags=["health"])
+Found = Annotated[Submission, Depends(found_submission)]
+
+
+def known_submission(found: Found) -> str:
+    """The id of the submission of the address, for handlers that look it up themselves."""
+    return found.id
+
+
+router = APIRouter(prefix=API_PREFIX)
 
 
 @router.post(
     "/submissions",
     status_code=202,
-    dependencies=[Depends(written_on_purpose)],
-    responses=_problems(403, 404, 413, 422, 429),
+    tags=["Submissions"],
+    dependencies=[Depends(identity.written_on_purpose)],
+    responses=answers(
+        *("not-json", "not-on-purpose", "other-site", "no-such-exercise", "slow-request", "too-large"),
+        *("invalid-request", "unacceptable-code", "key-reused", "queue-full", "too-fast", "still-pending"),
+        "not-ready",
+    ),
 )
-def submit(submission: SubmissionIn, service: Service) -> Accepted:
-    """Hand in code. After the answer 202 the submission is never lost."""
-    stored = service.submit(submission.exercise, submission.source, submission.idempotency_key)
-    return Accepted(id=stored.id, status=stored.state, place=stored.place, url=f"submissions/{stored.id}")
+def submit(
+    request: Request,
+    response: Response,
+    submission: SubmissionIn,
+    service: Service,
+    idempotency_key: Annotated[str | None, Header(pattern=KEY, description=KEY_MEANING)] = None,
+) -> Accepted:
+    """Hand in code.
 
-
-@router.get("/submissions/{submission_id}", responses=_problems(404))
-def submission(submission_id: Annotated[str, Depends(known_submission)], service: Service) -> SubmissionOut:
-    """A submission's state, and its result once there is one."""
-    return SubmissionOut.of(service.submission(submission_id))
+    After the answer 202 the submission is on disk and never lost. The key may stand in the body or in the header
+    `Idempotency-Key`, which wins; with one, a repeat after a lost answer is the same submission and costs nothing.
+    """
+    key = idempotency_key or submission.idempotency_key
+    with said_when_busy(service):
+        stored = service.submit(submission.exercise, submission.source, key)
+    request.scope[CALL].submission = stored.id
+    url = f"submissions/{stored.id}"
+    response.headers["Location"] = url
+    return Accepted(id=stored.id, status=stored.state, place=stored.place, url=url)
 
 
 @router.get(
-    "/submissions/{submission_id}/events", response_class=EventSourceResponse, responses=_problems(404)
+    "/submissions",
+    tags=["Submissions"],
+    responses=answers("invalid-request", "not-allowed"),
+)
+def history(
+    service: Service,
+    exercise: Annotated[str | None, Query(max_length=200, description="Only this exercise's")] = None,
+    user: Annotated[
+        str | None, Query(max_length=200, description="Somebody else's; for the course's staff")
+    ] = None,
+    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+    before: Annotated[int | None, Query(ge=0, le=LARGEST_NUMBER, description="As `next` has it")] = None,
+) -> SubmissionPage:
+    """Your submissions, the newest first, page by page."""
+    found = service.history(exercise, user=user, limit=limit + 1, before=before)
+    following = None
+    if len(found) > limit:
+        asked = {"exercise": exercise, "user": user, "limit": limit, "before": found[limit - 1].number}
+        following = "submissions?" + urlencode(
+            {name: value for name, value in asked.items() if value is not None}
+        )
+    return SubmissionPage(items=[SubmissionSummary.of(one) for one in found[:limit]], next=following)
+
+
+@router.get("/submissions/{submission_id}", tags=["Submissions"], responses=answers("no-such-submission"))
+def submission(found: Found) -> SubmissionOut:
+    """A submission's state, and its result once there is one."""
+    return SubmissionOut.of(found)
+
+
+@router.get(
+    "/submissions/{submission_id}/source",
+    tags=["Submissions"],
+    response_class=PlainTextResponse,
+    responses=answers("no-such-submission"),
+)
+def source(found: Found) -> str:
+    """The code as it was handed in."""
+    return found.source
+
+
+@router.get(
+    "/submissions/{submission_id}/results.json",
+    tags=["Submissions"],
+    responses=answers("no-such-submission", "not-graded-yet"),
+)
+def results(found: Found) -> GradescopeResults:
+    """The result as a `results.json` of Gradescope's."""
+    exported = results_json(found)
+    if exported is None:
+        detail = "This submission has no score yet."
+        if found.result is not None:
+            detail = "The grader broke down on this submission, so it has no score. Hand it in again."
+        raise ProblemError("not-graded-yet", detail, {"Retry-After": "1"})
+    return exported
+
+
+@router.get(
+    "/submissions/{submission_id}/events",
+    tags=["Submissions"],
+    response_class=EventSourceResponse,
+    responses=answers("no-such-submission"),
 )
 async def events(
-    request: Request, known: Annotated[str, Depends(known_submission)], service: Service
+    request: Request,
+    found: Found,
+    last_event_id: Annotated[str | None, Header(max_length=100, description="The last event heard")] = None,
 ) -> AsyncIterator[ServerSentEvent]:
-    """The state whenever it changes (`event: progress`), and last the result (`event: result`)."""
-    database: Database = request.app.state.database
-    closing: asyncio.Event = request.app.state.closing
-    watch = Watch(database)
-    shown = None
-    try:
-        while not closing.is_set():
-            if watch.changed():
-                state = SubmissionOut.of(await run_in_threadpool(service.submission, known))
-                if state != shown:
-                    shown = state
-                    done = state.status == "done"
-                    yield ServerSentEvent(data=state, event="result" if done else "progress")
-                    if done:
-                        return
-            await asyncio.sleep(LOOK_EVERY)
-    finally:
-        watch.close()
+    """The state whenever it changes (`event: progress`), and last the result (`event: result`).
+
+    The data of each event is what GET of the submission answers. Comments keep the connection alive. A client that
+    comes back with `Last-Event-ID` hears only what it does not know.
+    """
+    if request.scope.get(HEAD):
+        return
+    state, known = request.app.state, last_event_id
+    with state.metrics.streams.track_inprogress(), state.news.follow(found.id) as follower:
+        async for newest in follower.states():
+            told = SubmissionOut.of(newest)
+            ident, done = event_id(told), told.status == "done"
+            if done or ident != known:  # without the end again, a client would come back for it for ever
+                yield ServerSentEvent(
+                    data=told, event="result" if done else "progress", id=ident, retry=COME_AGAIN
+                )
+            known = ident
+            if done:
+                return
 
 
-@router.get("/exercises")
+@router.get("/exercises", tags=["Exercises"], responses=answers())
 def exercises(service: Service) -> list[ExerciseOut]:
     """Every exercise, in lesson order."""
     best = service.best()
     return [ExerciseOut.of(e, best.get(e.id, (None, 0))[0]) for e in service.catalogue.all().values()]
 
 
-@router.get("/exercises/{exercise_id}", responses=_problems(404))
+@router.get("/exercises/{exercise_id}", tags=["Exercises"], responses=answers("no-such-exercise"))
 def exercise(exercise_id: str, service: Service) -> ExerciseDetail:
     """One exercise: statement, starter, and what is checked."""
     found = service.exercise(exercise_id)
@@ -128,24 +214,16 @@ def exercise(exercise_id: str, service: Service) -> ExerciseDetail:
     )
 
 
-@router.get("/isolation", responses=_problems(503))
-def isolation(pool: Pool) -> dict[str, Any]:
+@router.get("/me", tags=["Service"], responses=answers())
+def me(asker: Asker) -> Me:
+    """Whose token this is."""
+    return Me(id=asker.id, name=getattr(asker, "name", ""), role=asker.role)
+
+
+@router.get("/isolation", tags=["Service"], responses=answers("not-ready"))
+def isolation(pool: Pool, asker: Asker) -> Isolation:
     """What protects this machine from submitted code, as measured when the workers started."""
     found = pool.isolation()
     if found is None:
-        raise HTTPException(503, "The workers are starting; their isolation is not measured yet.")
-    return found
-
-
-@health.get("/healthz")
-def healthz() -> dict[str, str]:
-    """The process answers."""
-    return {"status": "ok"}
-
-
-@health.get("/readyz", responses=_problems(503))
-def readyz(pool: Pool) -> dict[str, str]:
-    """Submissions are stored and graded."""
-    if not pool.ready():
-        raise HTTPException(503, "No worker can grade yet. Submissions are taken and wait.")
-    return {"status": "ready"}
+        raise ProblemError("not-ready", "The workers are starting; their isolation is not measured yet.")
+    return Isolation.model_validate(found)

@@ -8,6 +8,7 @@ carry a header or form token that other origins cannot send (checked in the rout
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
 import logging
 import secrets
@@ -15,15 +16,16 @@ from collections.abc import Collection
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from .problems import problem_for
+from .problem_kinds import KINDS, Kind
+from .problems import ProblemError, problem_for
 
 log = logging.getLogger("glasstorch.service")
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 NONCE = "glasstorch.nonce"  # scope key
+BODY_SECONDS = 30.0  # in which a request's body must be complete; who dribbles holds nobody up
 
 
 class Guard:
@@ -40,7 +42,7 @@ class Guard:
             await self._app(scope, receive, send)
             return
         if self._root_path:
-            scope = self._below_root(scope)
+            self._put_below_root(scope)
         nonce = scope[NONCE] = secrets.token_urlsafe(16)
 
         started = False
@@ -63,26 +65,26 @@ class Guard:
         except Exception:
             if started:
                 raise  # too late for another answer; the server ends the connection
-            log.exception("%s %s failed", scope["method"], scope["path"])
+            log.exception("a request failed")
             detail = "The service's log says what. What was handed in before is safe; please try again."
-            response = problem_for(scope, 500, detail)
+            response = problem_for(scope, KINDS["internal"], detail)
             await response(scope, receive, send_with_headers)
 
-    def _below_root(self, scope: Scope) -> Scope:
+    def _put_below_root(self, scope: Scope) -> None:
         # Some proxies strip the prefix and some do not; routing wants it in both `root_path` and `path`.
         path: str = scope["path"]
         inside = path == self._root_path or path.startswith(f"{self._root_path}/")
-        return {**scope, "root_path": self._root_path, "path": path if inside else self._root_path + path}
+        scope.update(root_path=self._root_path, path=path if inside else self._root_path + path)
 
-    def _refusal(self, method: str, headers: Headers) -> tuple[int, str] | None:
+    def _refusal(self, method: str, headers: Headers) -> tuple[Kind, str] | None:
         host = headers.get("host", "")
         if not self._known_host(host):
-            return 421, (
+            return KINDS["wrong-host"], (
                 f"This service does not answer to the name {host[:100]!r}. Open it as http://127.0.0.1 with "
                 "its port, or name the host in GLASSTORCH_ALLOWED_HOSTS if a proxy stands in front."
             )
         if method not in SAFE_METHODS and not _same_origin(host, headers):
-            return 403, "This request comes from another site's page, so nothing was changed."
+            return KINDS["other-site"], "This request comes from another site's page, so nothing was changed."
         return None
 
     def _known_host(self, host: str) -> bool:
@@ -93,14 +95,29 @@ class Guard:
         limit = self._body_limit
         length = headers.get("content-length", "")
         announced = int(length) if length.isdecimal() else 0
+        too_large = ProblemError(
+            "too-large", f"The request is too large; at most {limit // 1024} KiB are taken."
+        )
         received = 0
+        complete = False
+        deadline = asyncio.get_running_loop().time() + BODY_SECONDS
 
         async def receive_within_limit() -> Message:
-            nonlocal received
-            message: Message = {"type": "http.request"} if announced > limit else await receive()
+            nonlocal received, complete
+            if complete:  # what may come now is that the client leaves
+                return await receive()
+            if announced > limit:
+                raise too_large
+            try:
+                async with asyncio.timeout_at(deadline):
+                    message = await receive()
+            except TimeoutError:
+                detail = f"The request's body was not complete after {BODY_SECONDS:.0f} seconds."
+                raise ProblemError("slow-request", detail, {"Connection": "close"}) from None
             received += len(message.get("body", b""))
-            if max(received, announced) > limit:
-                raise HTTPException(413, f"The request is too large; at most {limit // 1024} KiB are taken.")
+            if received > limit:
+                raise too_large
+            complete = not message.get("more_body", False)
             return message
 
         return receive_within_limit

@@ -2,96 +2,193 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
+import logging
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
-from starlette.routing import get_route_path
+from starlette.routing import Match, get_route_path
 from starlette.types import Scope
 
-from ..services.grading import UnacceptableSubmission, UnknownExercise
-from ..store import IdempotencyError, QueueFullError
+from ..logs import REQUEST
+from ..services.grading import GradingService, NotAllowed, UnacceptableSubmission, UnknownExercise
+from ..store import IdempotencyError, QueueFullError, TooManyError, UnavailableError
+from .problem_kinds import KINDS, Kind
 from .rendering import page
 
-PROGRAM_PATHS = ("/api/", "/healthz", "/readyz", "/static/")
+log = logging.getLogger("glasstorch.service")
 
-HEADINGS = {
-    403: "That request was not accepted",
-    404: "There is nothing here",
-    405: "That cannot be done here",
-    413: "That is too long",
-    421: "This is not the address of this service",
-    422: "That could not be understood",
-    429: "The queue is full",
-    500: "Something broke on our side",
-    503: "The service is not ready",
+API_PREFIX = "/api/v1"
+PROGRAM_PATHS = ("/api/", "/healthz", "/readyz", "/metrics", "/static/")
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+RETRY_AFTER = 5  # seconds; a grade takes well under one, so a full queue drains in a few
+
+# What the framework refuses by itself, by status.
+_BY_STATUS = {
+    400: "not-json",
+    401: "token-needed",
+    403: "refused",
+    404: "not-found",
+    405: "method-not-allowed",
+    413: "too-large",
+    503: "not-ready",
 }
 
 
+class ProblemError(HTTPException):
+    """A request that cannot be answered as asked. `more`: further members of the problem's JSON.
+
+    (An HTTPException, because the framework lets no other through where it reads a request's body.)
+    """
+
+    def __init__(self, kind: str, detail: str, headers: dict[str, str] | None = None, **more: Any) -> None:
+        self.kind = KINDS[kind]
+        self.more = more
+        super().__init__(self.kind.status, detail, headers)
+
+
 def problem_for(
-    scope: Scope, status: int, detail: str, *, headers: dict[str, str] | None = None, **more: Any
+    scope: Scope, kind: Kind, detail: str, *, headers: dict[str, str] | None = None, **more: Any
 ) -> Response:
-    """The answer for an error: a page for page addresses, else problem+json. `more`: further JSON members."""
-    path = get_route_path(scope)
-    if path.startswith(PROGRAM_PATHS):
-        body = {"type": "about:blank", "title": _title(status), "status": status, "detail": detail, **more}
-        return JSONResponse(body, status, headers, media_type="application/problem+json")
-    return page(
-        Request(scope),
-        "error.html",
-        {"status": status, "heading": HEADINGS.get(status, _title(status)), "detail": detail},
-        status=status,
-        headers=headers,
-    )
+    """The answer for an error: a page for page addresses, else problem+json with these further members."""
+    if get_route_path(scope).startswith(PROGRAM_PATHS):
+        body = {"type": kind.type, "title": kind.title, "status": kind.status, "detail": detail, **more}
+        if request := REQUEST.get():
+            body["instance"] = f"urn:uuid:{request}"
+        return JSONResponse(body, kind.status, headers, media_type="application/problem+json")
+    context = {"status": kind.status, "heading": kind.title, "detail": detail, "kind": kind}
+    return page(Request(scope), "error.html", context, status=kind.status, headers=headers)
 
 
-def _title(status: int) -> str:
-    try:
-        return HTTPStatus(status).phrase
-    except ValueError:
-        return "Error"
-
-
-def install(app: FastAPI, retry_after: int) -> None:
+def install(app: FastAPI) -> None:
     """Answer each kind of error in one way."""
 
-    @app.exception_handler(HTTPException)
-    async def http_error(request: Request, error: HTTPException) -> Response:
-        detail = error.detail
-        if error.status_code == 404 and detail == "Not Found":
-            detail = f"There is no page at {request.url.path[:200]}."
+    def answer(request: Request, error: ProblemError) -> Response:
         headers = dict(error.headers) if error.headers else None
-        return problem_for(request.scope, error.status_code, detail, headers=headers)
+        return problem_for(request.scope, error.kind, error.detail, headers=headers, **error.more)
+
+    @app.exception_handler(ProblemError)
+    async def problem(request: Request, error: ProblemError) -> Response:
+        return answer(request, error)
+
+    @app.exception_handler(HTTPException)
+    async def refused_by_the_framework(request: Request, error: HTTPException) -> Response:
+        if error.status_code == 405:
+            allowed = ", ".join(allowed_methods(request))
+            if request.method == "OPTIONS":
+                return Response(status_code=204, headers={"Allow": allowed})
+            detail = f"{request.method[:20]} is not one of the methods of this address: {allowed}."
+            return answer(request, ProblemError("method-not-allowed", detail, {"Allow": allowed}))
+        path = get_route_path(request.scope)
+        if error.status_code == 404 and path.startswith("/api") and not _below(path, API_PREFIX):
+            detail = f"This service has version 1 of the API only; its addresses begin with {API_PREFIX}."
+            return answer(request, ProblemError("unknown-version", detail, versions=["v1"]))
+        detail = f"There is no page at {path[:200]}." if error.status_code == 404 else str(error.detail)
+        headers = dict(error.headers) if error.headers else None
+        kind = _BY_STATUS.get(error.status_code, "invalid-request")
+        return answer(request, ProblemError(kind, detail, headers))
 
     @app.exception_handler(RequestValidationError)
     async def not_understood(request: Request, error: RequestValidationError) -> Response:
         errors = [
-            {"where": ".".join(str(part) for part in e["loc"]), "what": e["msg"]} for e in error.errors()
+            {"where": ".".join(str(part) for part in e["loc"])[:200], "what": e["msg"][:500]}
+            for e in error.errors()[:20]
         ]
         detail = "; ".join(f"{e['where']}: {e['what']}" for e in errors)[:2000]
-        return problem_for(request.scope, 422, detail, errors=errors)
+        no_json = any(e["type"] == "json_invalid" for e in error.errors())
+        return answer(
+            request, ProblemError("not-json" if no_json else "invalid-request", detail, errors=errors)
+        )
 
     @app.exception_handler(UnknownExercise)
     async def no_exercise(request: Request, error: UnknownExercise) -> Response:
         detail = f"There is no exercise {str(error)[:100]!r}. The list of exercises shows what there is."
-        return problem_for(request.scope, 404, detail)
+        return answer(request, ProblemError("no-such-exercise", detail))
 
     @app.exception_handler(UnacceptableSubmission)
     async def unacceptable(request: Request, error: UnacceptableSubmission) -> Response:
-        return problem_for(request.scope, 413 if error.too_large else 422, str(error))
-
-    @app.exception_handler(QueueFullError)
-    async def queue_full(request: Request, error: QueueFullError) -> Response:
-        detail = (
-            f"{error.waiting} submissions wait already, so this one was not taken. "
-            f"Nothing else is lost; hand it in again in about {retry_after} seconds."
+        return answer(
+            request, ProblemError("too-large" if error.too_large else "unacceptable-code", str(error))
         )
-        return problem_for(request.scope, 429, detail, headers={"Retry-After": str(retry_after)})
+
+    @app.exception_handler(NotAllowed)
+    async def not_allowed(request: Request, error: NotAllowed) -> Response:
+        return answer(request, ProblemError("not-allowed", str(error)))
+
+    @app.exception_handler(UnavailableError)
+    async def store_away(request: Request, error: UnavailableError) -> Response:
+        log.warning("%s", error)
+        detail = (
+            "The store does not answer now. Nothing of this request was kept; please try again in a moment."
+        )
+        return answer(request, ProblemError("not-ready", detail, {"Retry-After": str(RETRY_AFTER)}))
 
     @app.exception_handler(IdempotencyError)
     async def other_code(request: Request, error: IdempotencyError) -> Response:
         detail = "This idempotency key was used before with other code. Use a new key for new code."
-        return problem_for(request.scope, 422, detail)
+        return answer(request, ProblemError("key-reused", detail))
+
+
+@contextmanager
+def said_when_busy(service: GradingService) -> Iterator[None]:
+    """Turns the store's refusals of a submission into words for its learner.
+
+    Raises:
+        ProblemError: with `Retry-After`, and where the learner's own earlier submission is.
+    """
+    try:
+        yield
+    except QueueFullError as error:
+        own = service.first_waiting()
+        yours = f" Your own first one has place {own.place} in line." if own else ""
+        detail = (
+            f"{error.waiting} submissions wait already, so this one was not taken.{yours} "
+            f"Nothing else is lost; hand it in again in about {RETRY_AFTER} seconds."
+        )
+        earlier = _earlier(own.id, own.place) if own else {}
+        more = {"waiting": error.waiting, "limit": error.limit, **earlier}
+        raise ProblemError("queue-full", detail, {"Retry-After": str(RETRY_AFTER)}, **more) from None
+    except TooManyError as error:
+        pause = math.ceil(max(1.0, error.retry_after))
+        seconds = "1 second" if pause == 1 else f"{pause} seconds"
+        where = f"It has place {error.place} in line." if error.place else "It has left the queue already."
+        if error.kind == "rate":
+            detail = (
+                f"You have handed in {error.limit} times within a minute, which is as often as is graded for one "
+                f"person. This one was not taken; hand it in again in {seconds}. About your latest one: {where}"
+            )
+        else:
+            earlier_ones = "one submission" if error.limit == 1 else f"{error.limit} submissions"
+            detail = (
+                f"You have {earlier_ones} to this exercise that {'is' if error.limit == 1 else 'are'} not graded yet, "
+                f"so this one was not taken. About the first: {where} See its result, then hand this one in."
+            )
+        kind = "too-fast" if error.kind == "rate" else "still-pending"
+        more = {"limit": error.limit, "retry_after": pause, **_earlier(error.submission, error.place)}
+        raise ProblemError(kind, detail, {"Retry-After": str(pause)}, **more) from None
+
+
+def _earlier(ident: str, place: int) -> dict[str, Any]:
+    return {"earlier": {"id": ident, "url": f"submissions/{ident}", "place": place}}
+
+
+def allowed_methods(request: Request) -> list[str]:
+    """The methods that the routes of this request's address take."""
+    found = [
+        method
+        for method in METHODS
+        if any(
+            route.matches({**request.scope, "method": method})[0] is Match.FULL
+            for route in request.app.routes
+        )
+    ]
+    return (["GET", "HEAD", *found[1:]] if "GET" in found else found) + ["OPTIONS"]
+
+
+def _below(path: str, prefix: str) -> bool:
+    return path == prefix or path.startswith(f"{prefix}/")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import hashlib
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -10,27 +11,58 @@ from pydantic import BaseModel, ConfigDict, Field
 from ..grader.exercises import Exercise
 from ..store import Submission
 
+KEY = r"^[!-~]{1,200}$"  # visible ASCII
+KEY_MEANING = "Names this submission: sending the same key and code again returns the first one"
+
+State = Literal["queued", "running", "done"]
+
 
 class SubmissionIn(BaseModel):
     """A submission as it is handed in."""
 
-    exercise: str = Field(max_length=200, examples=["start.backward-formula"])
-    source: str = Field(description="Python source text, at most 256 KiB")
+    model_config = ConfigDict(
+        extra="forbid",  # a misspelt field would be a wish that nobody hears
+        json_schema_extra={
+            "examples": [
+                {
+                    "exercise": "start.backward-formula",
+                    "source": "def backward(x, dy):\n    return 2 * x * dy\n",
+                    "idempotency_key": "9f2c1a70",
+                }
+            ]
+        },
+    )
+
+    exercise: str = Field(
+        max_length=200, description="The exercise's id", examples=["start.backward-formula"]
+    )
+    source: str = Field(
+        description="Python source text, at most 256 KiB",
+        examples=["def f(x):\n    return x\n"],
+        json_schema_extra={"pattern": r"\S"},  # checked, with better words, where submissions are taken
+    )
     idempotency_key: str | None = Field(
-        default=None, description="Sending the same key and code again returns the first submission"
+        default=None, pattern=KEY, description=KEY_MEANING, examples=["9f2c1a70"]
     )
 
 
 class Accepted(BaseModel):
     """The submission is on disk and will be graded, whatever happens to the service."""
 
-    id: str
-    status: Literal["queued", "running", "done"]
-    place: int = Field(description="Place in the queue: 1 is next, 0 means it has left the queue")
-    url: str = Field(description="Where to ask for the result, relative to this request's address")
+    id: str = Field(examples=["Zx4Jt0aQm1Yc2b9K"])
+    status: State
+    place: int = Field(
+        description="Place in the queue: 1 is next, 0 means it has left the queue", examples=[1]
+    )
+    url: str = Field(
+        description="Where to ask for the result, relative to this request's address; also in `Location`",
+        examples=["submissions/Zx4Jt0aQm1Yc2b9K"],
+    )
 
 
 class Progress(BaseModel):
+    """How far the grading is."""
+
     done: int
     total: int
     now: str = Field(description="Title of the check that runs now")
@@ -75,10 +107,11 @@ class Result(BaseModel):
 class SubmissionOut(BaseModel):
     """A submission as it stands now."""
 
-    id: str
+    id: str = Field(examples=["Zx4Jt0aQm1Yc2b9K"])
+    user: str = Field(description="Whose it is", examples=["local"])
     exercise: str
-    status: Literal["queued", "running", "done"]
-    place: int
+    status: State
+    place: int = Field(description="1 is next, 0 means it has left the queue")
     progress: Progress
     result: Result | None
     submitted_at: datetime.datetime
@@ -88,6 +121,7 @@ class SubmissionOut(BaseModel):
     def of(cls, submission: Submission) -> SubmissionOut:
         return cls(
             id=submission.id,
+            user=submission.user,
             exercise=submission.exercise,
             status=submission.state,
             place=submission.place,
@@ -98,6 +132,11 @@ class SubmissionOut(BaseModel):
             submitted_at=_time(submission.submitted_at),
             finished_at=None if submission.finished_at is None else _time(submission.finished_at),
         )
+
+
+def event_id(state: SubmissionOut) -> str:
+    """Names a state of a submission, so that a client can say which one it knows."""
+    return hashlib.sha256(state.model_dump_json().encode()).hexdigest()[:16]
 
 
 def _lean(result: dict[str, Any]) -> dict[str, Any]:
@@ -148,13 +187,107 @@ class ExerciseDetail(ExerciseOut):
     checks: list[CheckOut]
 
 
+class SubmissionSummary(BaseModel):
+    """A submission in a history."""
+
+    id: str
+    user: str
+    exercise: str
+    status: State
+    place: int
+    outcome: str | None = Field(
+        description="The result's status; null before there is one", examples=["passed"]
+    )
+    score: float | None
+    max_score: float | None
+    submitted_at: datetime.datetime
+    finished_at: datetime.datetime | None
+
+    @classmethod
+    def of(cls, submission: Submission) -> SubmissionSummary:
+        result = submission.result or {}
+        return cls(
+            id=submission.id,
+            user=submission.user,
+            exercise=submission.exercise,
+            status=submission.state,
+            place=submission.place,
+            outcome=result.get("status"),
+            score=result.get("score"),
+            max_score=result.get("max_score"),
+            submitted_at=_time(submission.submitted_at),
+            finished_at=None if submission.finished_at is None else _time(submission.finished_at),
+        )
+
+
+class SubmissionPage(BaseModel):
+    """A part of a history, the newest first."""
+
+    items: list[SubmissionSummary]
+    next: str | None = Field(
+        description="The address of the next page, relative to this one's; null on the last", examples=[None]
+    )
+
+
+class Me(BaseModel):
+    """Whoever asks."""
+
+    id: str = Field(examples=["local"])
+    name: str
+    role: Literal["learner", "assistant", "instructor", "admin"]
+
+
+class Health(BaseModel):
+    """The process answers."""
+
+    status: Literal["ok"]
+
+
+class Queue(BaseModel):
+    """The queue now."""
+
+    waiting: int
+    running: int
+    oldest_wait: float = Field(description="Seconds since the first of those that wait was handed in")
+
+
+class Isolation(BaseModel):
+    """What protects this machine from submitted code, as measured by attacking it."""
+
+    model_config = ConfigDict(extra="allow")
+
+    level: Literal["L0", "L1", "L2", "L3", "L4"]
+    gaps: list[str] = Field(description="What does not hold here, in words")
+    selftest_at: str | None = Field(default=None, description="When it was measured")
+    attacks_tried: int | None = None
+    attacks_stopped: int | None = None
+
+
+class Readiness(BaseModel):
+    """Whether submissions are stored and graded, and behind what protection."""
+
+    status: Literal["ready", "not ready"]
+    isolation: Isolation | None = Field(description="The weakest worker's; null while none has started")
+    multi_user: bool
+    minimum_level: str = Field(description="What a service with accounts asks of its workers")
+    weak_isolation_accepted: bool = Field(description="It runs below minimum_level, because somebody said so")
+    workers: dict[str, int] = Field(description="Workers alive, by isolation level", examples=[{"L3": 2}])
+    queue: Queue | None = Field(description="Null when the store does not answer")
+    schema_version: str | None = Field(description="Of the store", examples=["0002"])
+
+
 class Problem(BaseModel):
     """An error, RFC 9457."""
 
-    type: str
+    model_config = ConfigDict(extra="allow")
+
+    type: str = Field(
+        description="The kind: the address of a page about it", examples=["/problems/queue-full"]
+    )
     title: str
     status: int
-    detail: str
+    detail: str = Field(description="What was wrong this time, and what to do")
+    instance: str | None = Field(default=None, description="This occurrence; the service's log names it too")
 
 
 def _time(seconds: float) -> datetime.datetime:

@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
+import copy
 import re
 from collections.abc import Callable
+from typing import Protocol
 
 from ..grader.exercises import Exercise
 from ..store import JobQueue, Submission, Submissions
 from .catalogue import Catalogue
 
-USER = "local"  # one person per service until accounts exist
+LOCAL = "local"  # the one person of a service without accounts
+STAFF = ("assistant", "instructor", "admin")  # the roles that may read what others handed in
 
 _KEY = re.compile(r"[\x21-\x7e]{1,200}")
+
+
+class Person(Protocol):
+    """Whoever asks."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def role(self) -> str: ...
+
+
+class NotAllowed(Exception):
+    """This person's role does not allow it; the message says what."""
 
 
 class UnknownExercise(LookupError):
@@ -27,7 +43,7 @@ class UnacceptableSubmission(ValueError):
 
 
 class GradingService:
-    """Exercises and the submissions to them."""
+    """Exercises and the submissions to them, as one person may see them."""
 
     def __init__(
         self,
@@ -42,6 +58,15 @@ class GradingService:
         self._submissions = submissions
         self._source_limit = source_limit
         self._ring = ring
+        self._user = LOCAL
+        self._sees_all = True
+
+    def acting_for(self, person: Person) -> GradingService:
+        """The same service for somebody else."""
+        theirs = copy.copy(self)
+        theirs._user = person.id
+        theirs._sees_all = person.role in STAFF
+        return theirs
 
     def exercise(self, exercise: str) -> Exercise:
         """Raises UnknownExercise."""
@@ -55,13 +80,13 @@ class GradingService:
 
         Raises:
             UnknownExercise, UnacceptableSubmission: nothing was stored.
-            QueueFullError, IdempotencyError: as in the store.
+            QueueFullError, TooManyError, IdempotencyError, UnavailableError: as in the store.
         """
         self.exercise(exercise)
         self._require_acceptable(source)
         if idempotency_key is not None and not _KEY.fullmatch(idempotency_key):
             raise UnacceptableSubmission("An idempotency key is 1 to 200 visible ASCII characters.")
-        ident = self._queue.submit(USER, exercise, source, idempotency_key)
+        ident = self._queue.submit(self._user, exercise, source, idempotency_key)
         self._ring()
         return self.submission(ident)
 
@@ -81,17 +106,36 @@ class GradingService:
             raise UnacceptableSubmission("There is no code in this submission yet.")
 
     def find(self, ident: str) -> Submission | None:
-        return self._submissions.get(ident, USER)
+        return self._submissions.get(ident, None if self._sees_all else self._user)
 
     def submission(self, ident: str) -> Submission:
-        """Raises LookupError when there is no such submission."""
+        """Raises LookupError when there is no such submission, or it is another's."""
         found = self.find(ident)
         if found is None:
             raise LookupError(ident)
         return found
 
-    def history(self, exercise: str) -> list[Submission]:
-        return self._submissions.history(USER, exercise)
+    def history(
+        self,
+        exercise: str | None = None,
+        *,
+        user: str | None = None,
+        limit: int = 20,
+        before: int | None = None,
+    ) -> list[Submission]:
+        """The newest submissions of this person, or of `user`, with a number below `before`.
+
+        Raises:
+            NotAllowed: `user` is somebody else, and this person may not see others' submissions.
+        """
+        if user not in (None, self._user) and not self._sees_all:
+            raise NotAllowed("Only the course's staff may list what others handed in.")
+        return self._submissions.history(user or self._user, exercise, limit, before)
+
+    def first_waiting(self) -> Submission | None:
+        """This person's submission that is next in line, of those that wait now."""
+        waiting = [one for one in self._submissions.history(self._user, None, 20) if one.state == "queued"]
+        return min(waiting, key=lambda one: one.place, default=None)
 
     def best(self) -> dict[str, tuple[float, float]]:
-        return self._submissions.best(USER)
+        return self._submissions.best(self._user)
