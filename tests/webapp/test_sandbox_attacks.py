@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import socket
@@ -18,6 +19,7 @@ from glasstorch_web.sandbox.box import Box, CallFailed
 from glasstorch_web.sandbox.limits import Limits
 from glasstorch_web.sandbox.process import BoxEnded, Sandbox
 from glasstorch_web.sandbox.selftest import ATTACKS, attack, measure
+from support.docker_profile import in_docker
 
 pytestmark = pytest.mark.skipif(
     sys.platform != "linux", reason="the strong isolation levels exist on Linux only"
@@ -29,12 +31,15 @@ EXERCISE = HERE / "exercises" / "00-fixtures" / "exercises" / "fixture.relu-back
 LIMITS = Limits(cpu_seconds=4, wall_seconds=8, memory_mb=64, reply_mb=1)
 
 LEVELS = {
-    "L3": {},
-    "L3 without Landlock": {"landlock": False},
-    "L2": {"namespaces": False},
-    "L2 without Landlock": {"namespaces": False, "landlock": False},
+    "L4": {},
+    "L3": {"cgroup": False},
+    "L3 without Landlock": {"cgroup": False, "landlock": False},
+    "L2": {"cgroup": False, "namespaces": False},
+    "L2 without Landlock": {"cgroup": False, "namespaces": False, "landlock": False},
+    "L2 in Docker": {"cgroup": False},
+    "L2 in Docker without Landlock": {"cgroup": False},
 }
-NOTHING = dict.fromkeys(("namespaces", "landlock", "seccomp", "limits", "own_uid"), False)
+NOTHING = dict.fromkeys(("cgroup", "namespaces", "landlock", "seccomp", "limits", "own_uid"), False)
 
 
 def control(source: str) -> str:
@@ -50,7 +55,12 @@ def secret_in_environment() -> Iterator[None]:
 
 @pytest.fixture(scope="module", params=LEVELS)
 def level(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
-    with Sandbox(isolation=LEVELS[request.param], framework="") as sandbox:
+    sandbox = Sandbox(isolation=LEVELS[request.param], framework="")
+    if "Docker" in request.param:
+        in_docker(sandbox.start, landlock="without" not in request.param)
+    else:
+        sandbox.start()
+    with contextlib.closing(sandbox):
         report = measure(sandbox)
         if report["level"] != request.param[:2]:
             pytest.skip(f"{request.param} is not to be had here: {report['gaps']}")
@@ -156,7 +166,7 @@ def test_level_is_measured_by_attack(nothing: Sandbox) -> None:
 
 def test_limits_alone_are_called_level_1() -> None:
     with Sandbox(
-        isolation={"namespaces": False, "landlock": False, "seccomp": False}, framework=""
+        isolation={"cgroup": False, "namespaces": False, "landlock": False, "seccomp": False}, framework=""
     ) as sandbox:
         report = measure(sandbox)
     assert report["level"] == "L1"
@@ -166,17 +176,38 @@ def test_limits_alone_are_called_level_1() -> None:
 
 def test_a_hole_lowers_the_level(nothing: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     """What the zygote says of itself is not believed: one attack that gets through is level 1."""
-    claim = {**nothing.in_force, "limits": True, "seccomp": True, "namespaces": True}
-    monkeypatch.setattr(nothing, "in_force", claim)
-    assert measure(nothing)["level"] == "L1"
+    claimed = ("limits", "seccomp", "namespaces", "landlock_abi", "cgroup", "own_uid")
+    monkeypatch.setattr(nothing, "in_force", {**nothing.in_force, **dict.fromkeys(claimed, True)})
+    report = measure(nothing)
+    assert report["level"] == "L1"
+    assert (report["attacks_tried"], report["attacks_stopped"]) == (len(ATTACKS), 0)
+
+
+ONLY = {
+    "namespaces": "look",
+    "landlock": "root",
+    "seccomp": "kernel",
+    "limits": "descriptors",
+    "own_uid": "user",
+    "cgroup": "swell",
+}
+
+
+@pytest.mark.parametrize("mechanism", ONLY)
+def test_every_mechanism_stops_an_attack_that_nothing_else_stops(mechanism: str) -> None:
+    with Sandbox(isolation={mechanism: False}, framework="") as sandbox:
+        have = sandbox.in_force
+        if not all(have.get(other, have["landlock_abi"]) for other in ONLY if other != mechanism):
+            pytest.skip("the other mechanisms are not all to be had here")
+        assert attack(sandbox, [ONLY[mechanism]]) == {ONLY[mechanism]: True}
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
 @pytest.mark.skipif(not shutil.which("setpriv") or not shutil.which("unshare"), reason="needs util-linux")
 def test_the_same_as_an_unprivileged_user() -> None:
-    """The two usual levels again, as nobody; in a mount namespace where nobody can reach this Python."""
+    """Every level that an ordinary user can have, as nobody; in a mount namespace where it can reach this Python."""
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-x", __file__]
-    command += ["--rootdir", str(HERE.parents[1]), "-k", "stopped and not without"]
+    command += ["--rootdir", str(HERE.parents[1]), "-k", "stopped or unprivileged_level"]
     home, base = str(Path.home()), sys.base_prefix
     become = 'exec setpriv --reuid=65534 --regid=65534 --clear-groups "$@"'
     place = Path(tempfile.mkdtemp(prefix="glasstorch-nobody-"))
@@ -202,6 +233,16 @@ def test_the_same_as_an_unprivileged_user() -> None:
         shutil.rmtree(place)
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
     assert "passed" in done.stdout
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="for an ordinary user")
+def test_unprivileged_level() -> None:
+    with Sandbox(framework="") as sandbox:
+        report = measure(sandbox)
+    if report["userns"]:
+        assert report["level"] == "L3"
+    assert report["level"] in ("L2", "L3")
+    assert not report["own_uid"]
 
 
 def test_corpus_is_a_battery() -> None:

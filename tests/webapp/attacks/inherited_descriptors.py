@@ -3,7 +3,7 @@ import os
 
 
 def attack(target):
-    for fd in range(6, 1024):
+    for fd in range(7, 1024):
         try:
             os.fstat(fd)
         except OSError:

@@ -16,6 +16,7 @@ from typing import Any
 from glasstorch_web.sandbox.kernel import cgroups, identity, landlock, libc, namespaces, rlimits, seccomp
 from glasstorch_web.sandbox.readable import loader_links, readable_paths, standard_library
 
+_NO_THREADS = "threads: root's are not counted, so a box can have none"
 THREAD_STACK = 9 << 20  # address space that a thread takes before it does anything
 _GROUP_SLACK = 16 << 20  # what the kernel itself keeps for a box: page tables, pipes
 
@@ -49,9 +50,17 @@ class Isolation:
             "files": self.files,
             "limits": self.limits,
             "cgroup": self.groups is not None,
+            "threads": self.counts_threads,
+            "inherited": self.inherited,
             "own_uid": self.box_uid is not None,
             "gaps": self.gaps,
         }
+
+    @property
+    def counts_threads(self) -> bool:
+        """Whether the threads of a box can be bounded; where not, no box with threads starts."""
+        someone = self.box_uid is not None or self.user_namespace or os.getuid() != 0
+        return someone or self.groups is not None or not self.limits
 
     def fork(self) -> int:
         """In the zygote: a child that will be a box. 0 in the child, as with `os.fork`."""
@@ -68,19 +77,23 @@ class Isolation:
             tasks=1 + order["threads"],
         )
 
-    def tasks(self, threads: int, others: int) -> int:
-        """RLIMIT_NPROC of a box with `threads`. others: how many tasks the zygote and its boxes have, this one counted.
+    def tasks(self, threads: int, boxed: int) -> int:
+        """RLIMIT_NPROC of a box with `threads`. boxed: how many tasks all boxes may have, this one its first.
+
+        The kernel counts by user, not by box: while another box runs, its threads that have not started are to be had.
 
         Raises OSError where threads could not be counted.
         """
         if not threads:
             return 0
-        if self.groups is not None:
+        if self.groups is not None or not self.limits:
             return -1
-        if self.box_uid is not None or self.user_namespace:
-            return others + threads
-        if os.getuid() == 0:
-            raise OSError("threads cannot be counted here: root's are not, and there are no control groups")
+        if self.box_uid is not None:
+            return boxed + threads
+        if self.user_namespace:
+            return boxed + threads + 2  # the zygote and the box that waits are of the same user
+        if not self.counts_threads:
+            raise OSError(_NO_THREADS)
         return rlimits.tasks_of(os.getuid()) + threads
 
     def lock_down(self, order: dict[str, Any]) -> None:
@@ -137,6 +150,8 @@ def prepare(asked: dict[str, Any], new_root: str) -> Isolation:
         _choose_uid(chosen)
     else:
         chosen.gaps.append("user: a box has the user number of its worker (only root can give it another)")
+    if not chosen.counts_threads:
+        chosen.gaps.append(_NO_THREADS)
     return chosen
 
 

@@ -128,8 +128,8 @@ class Keeper:
             child = child or self._fork()
             child.status, child.lifeline = status, lifeline
             child.tasks = 1 + order["threads"]
-            others = 2 + sum(box.tasks for box in self._boxes)  # the zygote and the waiting box
-            order["tasks"] = self._isolation.tasks(order["threads"], others)
+            boxed = 1 + sum(box.tasks for box in self._boxes)
+            order["tasks"] = self._isolation.tasks(order["threads"], boxed)
             if child.group is not None:
                 self._isolation.limit_group(child.group, order)
             control.send(child.line, order, inside)

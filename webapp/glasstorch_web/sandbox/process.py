@@ -395,6 +395,7 @@ def _clean_environment() -> dict[str, str]:
         "LANG": "C.UTF-8",
         "PYTHONHASHSEED": "0",
         "PYTHONDONTWRITEBYTECODE": "1",
+        "MALLOC_ARENA_MAX": "1",  # an arena for each thread would reserve address space, which is what is limited
     }
     return {**kept, **fixed, **dict.fromkeys(threads, "1")}
 

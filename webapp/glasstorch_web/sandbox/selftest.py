@@ -1,16 +1,18 @@
 """Attack a box the way a learner could, and report what isolation is really in force.
 
 The attacks travel the same way as any submission. Each has something on this side to hit: a listening
-port, a file, a folder open to everyone, this process. Nothing is damaged when one succeeds.
+port, a file, a folder open to everyone, this process. Nothing is damaged when one succeeds. For every
+mechanism that a level claims there is one that nothing but this mechanism stops.
 """
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -29,11 +31,27 @@ ATTACKS = {
     "kill": "could signal the process that grades",
     "fork": "could start processes",
     "memory": "could take more memory than its limit",
+    "descriptors": "could hold open more files than its limit",
+    "kernel": "could reach a part of the kernel that is none of its business",
+    "look": "could see that a file of this machine exists",
+    "root": "could list the top folder",
+    "user": "had the user number of its grader",
+    "threads": "could start more threads than its limit",
+    "swell": "could take more memory than its limit, where threads need room",
     "exec": "could become another program",
 }
+# Tried only where the mechanism is said to be in force: it alone stops them, and without it they are a known gap.
+_CLAIMED = {
+    "look": "namespaces",
+    "root": "landlock_abi",
+    "user": "own_uid",
+    "threads": "threads",
+    "swell": "cgroup",
+}
+_THREADED = ("threads", "swell")
 
 SOURCE = """
-import os, socket
+import ctypes, os, socket, threading
 
 def network(port):
     with socket.create_connection(("127.0.0.1", port), timeout=1):
@@ -72,15 +90,48 @@ def fork(none):
 def memory(amount):
     return len(bytes(amount)) == amount
 
+def descriptors(limit):
+    return len([os.dup(0) for _ in range(2 * limit)]) > limit
+
+def kernel(error):
+    libc = ctypes.CDLL(None, use_errno=True)
+    libc.syscall(425, 1, None)  # io_uring_setup
+    return ctypes.get_errno() == error
+
+def look(path):
+    return os.stat(path).st_size > 0
+
+def root(folder):
+    return bool(os.listdir(folder))
+
+def user(number):
+    return os.getuid() == number
+
+def threads(limit):
+    threading.stack_size(1 << 16)
+    end, started = threading.Event(), []
+    try:
+        for _ in range(2 * limit):
+            started.append(threading.Thread(target=end.wait))
+            started[-1].start()
+        return True
+    finally:
+        end.set()
+
+def swell(amount):
+    return len(bytearray(b"x") * amount) == amount
+
 def exec(program):
     os.execv(program, [program])
 """
 
 LIMITS = Limits(cpu_seconds=5, wall_seconds=10, memory_mb=64, reply_mb=1)
+# Sixteen stacks are more room than the memory allowed: the address space alone does not bound it.
+THREADED_LIMITS = Limits(cpu_seconds=5, wall_seconds=10, memory_mb=8, reply_mb=1, threads=16)
 
 
 @contextmanager
-def _targets() -> Iterator[dict[str, Any]]:
+def _targets(inherited: int) -> Iterator[dict[str, Any]]:
     with tempfile.TemporaryDirectory(prefix="glasstorch-selftest-") as folder, socket.socket() as listener:
         place = Path(folder)
         place.chmod(0o755)
@@ -102,54 +153,73 @@ def _targets() -> Iterator[dict[str, Any]]:
             "kill": os.getpid(),
             "fork": None,
             "memory": (LIMITS.memory_mb + 64) << 20,
+            "descriptors": 128,
+            "kernel": errno.EFAULT,
+            "look": str(secret),
+            "root": "/",
+            "user": os.getuid(),
+            "threads": THREADED_LIMITS.threads,
+            "swell": inherited + ((THREADED_LIMITS.memory_mb + 40) << 20),
             "exec": next(
                 (path for path in ("/bin/true", "/usr/bin/true") if os.path.exists(path)), "/bin/true"
             ),
         }
 
 
-def attack(sandbox: Sandbox) -> dict[str, bool]:
+def attack(sandbox: Sandbox, names: Iterable[str] = ATTACKS) -> dict[str, bool]:
     """Every attack by name, True when it succeeded."""
     succeeded = {}
-    with _targets() as targets:
-        for name in ATTACKS:
-            with Box(sandbox, SOURCE, limits=LIMITS) as box:
-                try:
-                    box.load()
-                except (CallFailed, BoxEnded) as failed:
-                    raise SandboxError(f"the sandbox cannot run code: {failed!r}") from None
-                try:
-                    succeeded[name] = box.call(name, targets[name]) is True
-                except CallFailed:
-                    succeeded[name] = False
-                except BoxEnded as ended:
-                    # Becoming a program that ends well is how that attack looks when it works.
-                    succeeded[name] = name == "exec" and ended.kind == "exit" and ended.detail == "0"
+    with (
+        _targets(sandbox.in_force["inherited"]) as targets,
+        Box(sandbox, SOURCE, limits=LIMITS) as box,
+        Box(sandbox, SOURCE, limits=THREADED_LIMITS) as threaded,
+    ):
+        for name in names:
+            succeeded[name] = _succeeds(threaded if name in _THREADED else box, name, targets[name])
     return succeeded
 
 
-def measure(sandbox: Sandbox) -> dict[str, Any]:
-    """The isolation level in force, measured: {level, landlock_abi, userns, seccomp, selftest_at, gaps, ...}.
+def _succeeds(box: Box, name: str, target: object) -> bool:
+    if not box.alive:
+        try:
+            box.load()
+        except (CallFailed, BoxEnded) as failed:
+            raise SandboxError(f"the sandbox cannot run code: {failed!r}") from None
+    try:
+        return box.call(name, target) is True
+    except CallFailed:
+        return False
+    except BoxEnded as ended:
+        # Becoming a program that ends well is how that attack looks when it works.
+        return name == "exec" and ended.kind == "exit" and ended.detail == "0"
 
-    L3: namespaces and a system call filter. L2: a filter, and files hidden by Landlock or closed
-    altogether. L1: time, memory and output limits only, or something stronger that an attack got
-    through. L0: nothing at all.
+
+def measure(sandbox: Sandbox) -> dict[str, Any]:
+    """The isolation level in force, measured: {level, landlock_abi, userns, seccomp, cgroup, own_uid, gaps, ...}.
+
+    L4: all there is: namespaces, a system call filter, Landlock, control groups and a user number of its own. L3:
+    namespaces and a filter. L2: a filter, and files hidden by Landlock or closed altogether. L1: time, memory and
+    output limits only, or something stronger that an attack got through. L0: nothing at all.
     """
     force = sandbox.in_force
-    succeeded = attack(sandbox)
-    got_through = [text for name, text in ATTACKS.items() if succeeded[name]]
+    tried = [name for name in ATTACKS if name not in _CLAIMED or force[_CLAIMED[name]]]
+    succeeded = attack(sandbox, tried)
+    got_through = [text for name, text in ATTACKS.items() if succeeded.get(name)]
     level = _level(force, bool(got_through))
     gaps = list(force["gaps"]) + [f"a box {text}" for text in got_through]
     if not force["namespaces"] and level == "L2":
         gaps.append("a box can see that a file exists, and its size and dates (no namespaces)")
     return {
         "level": level,
-        **{key: force[key] for key in ("system", "namespaces", "userns", "landlock_abi", "seccomp", "files")},
+        **{key: force[key] for key in _TOLD},
         "selftest_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-        "attacks_stopped": len(ATTACKS) - len(got_through),
-        "attacks_tried": len(ATTACKS),
+        "attacks_stopped": len(tried) - len(got_through),
+        "attacks_tried": len(tried),
         "gaps": gaps,
     }
+
+
+_TOLD = ("system", "namespaces", "userns", "landlock_abi", "seccomp", "cgroup", "own_uid", "files")
 
 
 def _level(force: dict[str, Any], got_through: bool) -> str:
@@ -157,4 +227,6 @@ def _level(force: dict[str, Any], got_through: bool) -> str:
         return "L0"
     if not force["seccomp"] or got_through:
         return "L1"
-    return "L3" if force["namespaces"] else "L2"
+    if not force["namespaces"]:
+        return "L2"
+    return "L4" if force["landlock_abi"] and force["cgroup"] and force["own_uid"] else "L3"
