@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import psutil
 import pytest
 from support.jupyter import await_answer, end
 
@@ -64,6 +65,19 @@ class Service:
         end(self.process)
         return self.process.returncode
 
+    def workers(self) -> list[psutil.Process]:
+        """The processes that grade, as long as whoever started them lives."""
+        assert self.process is not None
+        try:
+            children = psutil.Process(self.process.pid).children()
+            return [child for child in children if "glasstorch_web.worker" in child.cmdline()]
+        except psutil.NoSuchProcess:
+            return []
+
+    @property
+    def database(self) -> str | Path:
+        return self.environment.get("GLASSTORCH_DATABASE_URL") or self.state / "grades.sqlite3"
+
     def submit(self, exercise: str, source: str, **more: Any) -> str:
         body = {"exercise": exercise, "source": source, **more}
         answer = httpx.post(
@@ -90,6 +104,34 @@ class Service:
             assert time.monotonic() < deadline, f"{found}\n{self.log.read_text('utf-8', 'replace')[-3000:]}"
             time.sleep(0.05)
         return found
+
+
+class WorkerHost:
+    """`glasstorch worker`, as on another machine."""
+
+    def __init__(self, state: Path, lessons: Path = EXERCISES, **environment: str) -> None:
+        self.state = state
+        self.lessons = lessons
+        self.environment = environment
+        self.process: subprocess.Popen[bytes] | None = None
+        self.log = state / "workers.log"
+
+    def start(self, *options: str) -> WorkerHost:
+        self.state.mkdir(parents=True, exist_ok=True)
+        command = [sys.executable, "-m", "glasstorch_web.worker_command", *options]
+        with self.log.open("ab") as output:
+            self.process = subprocess.Popen(
+                [*command, "--state", str(self.state), "--lessons", str(self.lessons)],
+                env={**os.environ, **self.environment},
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+        return self
+
+    kill = Service.kill
+    stop = Service.stop
+    workers = Service.workers
 
 
 @pytest.fixture

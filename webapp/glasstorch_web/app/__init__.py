@@ -17,6 +17,7 @@ from starlette.responses import Response
 from starlette.types import Scope
 
 from ..services.catalogue import Catalogue
+from ..services.dispatch import Dispatcher
 from ..services.grading import LOCAL, GradingService
 from ..services.lessons import Lessons
 from ..services.pool import WorkerPool
@@ -45,17 +46,19 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     """
     settings = settings or Settings()
     database = Database(settings.database)
+    dispatcher = Dispatcher(database)
     queue = JobQueue(
         database,
         limit=settings.queue_limit,
         lease=settings.lease,
         rate_per_minute=settings.rate,
         pending_per_exercise=settings.pending_per_exercise,
+        on_submit=dispatcher.on_submit,
     )
     registry = WorkerRegistry(database)
     figures = Figures(database)
     submissions = Submissions(database)
-    pool = WorkerPool(settings, queue, registry)
+    pool = WorkerPool(settings, queue, registry, dispatcher)
     service = GradingService(
         Catalogue(settings.lessons), queue, submissions, settings.source_limit, pool.ring
     )

@@ -12,17 +12,25 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from ..settings import Settings
-from ..store import JobQueue, WorkerRegistry
+from ..settings import PREFIX, Settings
+from ..store import JobQueue, StoreError, WorkerRegistry
+from .dispatch import Dispatcher
+from .isolation import REFUSED
 
 log = logging.getLogger("glasstorch.service")
 
 LOOK_EVERY = 0.5  # seconds between looks at the workers
 SWEEP_EVERY = 2.0
-LONGEST_PAUSE = 30.0  # before a worker that keeps dying is started again
-HEALTHY_AFTER = 60.0  # seconds of life after which a death counts as the first again
+LONGEST_PAUSE = 10.0  # before a worker that keeps dying is started again
+HEALTHY_AFTER = 10.0  # seconds of life after which a death counts as the first again
 FINISH_GRACE = 2.0  # seconds a worker may take to finish its job when the service stops
 STOP_GRACE = 5.0  # seconds it may take to hand the job back
+
+# Settings that this process may have from its command line.
+_TOLD = (
+    *("state", "lessons", "database_url", "lease", "log_format"),
+    *("multi_user", "minimum_level", "accept_weak_isolation"),
+)
 
 
 @dataclass
@@ -34,16 +42,23 @@ class _Slot:
 
 
 class WorkerPool:
-    """`settings.workers` processes that grade; a dead one is replaced."""
+    """`settings.workers` processes that grade; a dead one is replaced. Others may grade on other machines.
 
-    def __init__(self, settings: Settings, queue: JobQueue, registry: WorkerRegistry) -> None:
+    `refused` turns true when workers may not grade at this machine's level of isolation; the log says why.
+    """
+
+    def __init__(
+        self, settings: Settings, queue: JobQueue, registry: WorkerRegistry, dispatcher: Dispatcher
+    ) -> None:
         self._settings = settings
         self._queue = queue
         self._registry = registry
+        self._dispatcher = dispatcher
         self._slots = [_Slot() for _ in range(settings.workers)]
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self.server = secrets.token_hex(6)
+        self.refused = False
 
     def start(self) -> None:
         for slot in self._slots:
@@ -61,12 +76,12 @@ class WorkerPool:
                     pass
 
     def ready(self) -> bool:
-        """Whether at least one of this server's workers has started and can grade."""
-        return any(worker.server == self.server for worker in self._registry.alive())
+        """Whether at least one worker, wherever it runs, can grade."""
+        return bool(self._registry.alive())
 
     def isolation(self) -> dict[str, Any] | None:
-        """What the weakest of this server's workers measured; None while none has started."""
-        measured = [w.isolation for w in self._registry.alive() if w.server == self.server]
+        """What the weakest of all workers measured; None while none has started."""
+        measured = [worker.isolation for worker in self._registry.alive()]
         return min(measured, key=lambda isolation: str(isolation["level"]), default=None)
 
     def stop(self) -> None:
@@ -97,7 +112,10 @@ class WorkerPool:
                     if taken_back := self._queue.sweep():
                         log.warning("%d unfinished job(s) taken back from workers that stopped", taken_back)
                         self.ring()
+                        self._dispatcher.hint()
                     self._registry.forget_silent()
+            except StoreError as error:
+                log.warning("%s", error)
             except Exception:  # such as a full disk: say so, and look again
                 log.exception("the worker pool's round failed")
 
@@ -107,11 +125,13 @@ class WorkerPool:
             if slot.process.stdin is not None:
                 slot.process.stdin.close()
             slot.process = None
+            if status == REFUSED:
+                self.refused = True
             slot.deaths = 1 if now - slot.started > HEALTHY_AFTER else slot.deaths + 1
             pause = min(LONGEST_PAUSE, 0.25 * 2 ** (slot.deaths - 1))
             slot.not_before = now + pause
             log.warning("a worker ended (status %s); the next starts in %.1f s", status, pause)
-        if slot.process is None and now >= slot.not_before:
+        if slot.process is None and now >= slot.not_before and not self.refused:
             self._spawn(slot)
 
     def _spawn(self, slot: _Slot) -> None:
@@ -121,10 +141,13 @@ class WorkerPool:
             [
                 *(sys.executable, "-P", "-m", "glasstorch_web.worker"),
                 *("--name", name, "--server", self.server),
-                *("--state", settings.state, "--lessons", settings.lessons, "--lease", str(settings.lease)),
             ],
             stdin=subprocess.PIPE,
-            env={**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"},
+            env={
+                **os.environ,
+                **{f"{PREFIX}{name.upper()}": str(getattr(settings, name)) for name in _TOLD},
+                **dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1"),
+            },
         )
         slot.started = time.monotonic()
 
