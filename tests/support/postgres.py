@@ -80,9 +80,9 @@ class Postgres:
                 time.sleep(0.05)
 
     def stop_server(self) -> None:
-        """At once: whoever is connected is cut off."""
+        """At once: whoever is connected is cut off, and the server recovers when it runs again."""
         if self._process is not None:
-            self._process.send_signal(signal.SIGINT)
+            self._process.send_signal(signal.SIGQUIT)
             self._process.wait(PATIENCE)
             self._process = None
 

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import signal
-import sqlite3
-import subprocess
-import sys
 import threading
 
 import pytest
@@ -14,12 +10,14 @@ from glasstorch_web.store import (
     IdempotencyError,
     JobQueue,
     QueueFullError,
-    StoreError,
     Submissions,
+    TooManyError,
+    WorkerRegistry,
     tables,
 )
 from glasstorch_web.store.queue import LOSSES, RETRIES
-from sqlalchemy import func, select
+from glasstorch_web.store.workers import SILENT_AFTER
+from sqlalchemy import insert, select
 
 RESULT = {"status": "passed", "score": 3, "max_score": 5, "tests": []}
 
@@ -193,60 +191,138 @@ def test_workers_never_share_a_job(database):
     assert sorted(taken) == sorted(idents)
 
 
-SUBMITTER = """
-import sys
-from glasstorch_web.store import Database, JobQueue
-queue = JobQueue(Database(sys.argv[1]), limit=10**6)
-while True:
-    print(queue.submit("ann", "start.x", "code"), flush=True)
-"""
+def test_a_hundred_jobs_of_one_learner_do_not_delay_another(database, clock):
+    queue = JobQueue(database, limit=1000, clock=clock)
+    submissions = Submissions(database)
+    many = [queue.submit("greedy", "start.x", str(n)) for n in range(100)]
+    for _ in range(10):
+        queue.finish(queue.claim("w"), RESULT)
+    one = queue.submit("ann", "start.x", "1")
+    two = queue.submit("ann", "start.x", "2")
+    late = queue.submit("ben", "start.y", "1")
+    places = {ident: s.place for ident, s in submissions.many([one, two, late, many[-1]]).items()}
+    assert places == {one: 1, late: 2, two: 4, many[-1]: 93}
+    assert [submissions.get(i, None).place for i in (one, late, two, many[-1])] == [1, 2, 4, 93]
+    taken = [queue.claim("w").submission for _ in range(5)]
+    assert taken == [one, late, many[10], two, many[11]], "they take turns"
 
 
-def test_kill_9_loses_nothing_that_was_acknowledged(store_place):
-    acknowledged: set[str] = set()
-    for _ in range(3):
-        child = subprocess.Popen(
-            [sys.executable, "-c", SUBMITTER, store_place], stdout=subprocess.PIPE, text=True
-        )
-        acknowledged.update(child.stdout.readline().strip() for _ in range(10))
-        child.send_signal(signal.SIGKILL)
-        acknowledged.update(line.strip() for line in child.stdout if line.endswith("\n"))
-        child.wait()
-        child.stdout.close()
-    database = Database(store_place)
-    stored = {s.id for s in Submissions(database).history("ann", "start.x", limit=10**6)}
+def test_who_comes_later_does_not_pass_those_who_waited(database, clock):
+    """Newcomers go first once each, and not again before those who were there have had their next turn."""
+    queue = JobQueue(database, limit=1000, clock=clock)
+    own = [queue.submit("ann", "start.x", str(n)) for n in range(3)]
+    taken = [queue.claim("w").submission]
+    for n in range(4):
+        queue.submit(f"new {n}", "start.x", "1")
+        taken.append(queue.claim("w").submission)
+        queue.submit(f"new {n}", "start.x", "2")
+    while (claim := queue.claim("w")) is not None:
+        taken.append(claim.submission)
+    assert [taken.index(ident) for ident in own] == [0, 5, 10]
+
+
+def test_a_job_that_comes_back_keeps_its_turn(queue, submissions):
+    first = queue.submit("ann", "start.x", "1")
+    queue.submit("ann", "start.x", "2")
+    claim = queue.claim("w")
+    queue.submit("ben", "start.x", "1")
+    queue.release(claim)
+    assert submissions.get(first, "ann").place == 1
+
+
+@pytest.fixture
+def polite(database, clock):
+    """A queue that bounds what one learner may ask for."""
+    return JobQueue(database, limit=100, clock=clock, rate_per_minute=3, pending_per_exercise=2)
+
+
+def test_a_learner_may_have_one_running_and_one_queued_per_exercise(polite):
+    first = polite.submit("ann", "start.x", "1", "key")
+    held = polite.claim("w")
+    second = polite.submit("ann", "start.x", "2")
+    with pytest.raises(TooManyError) as caught:
+        polite.submit("ann", "start.x", "3")
+    assert (caught.value.kind, caught.value.limit) == ("pending", 2)
+    assert (caught.value.submission, caught.value.place) == (first, 0)
+    assert caught.value.retry_after > 0
+    assert polite.submit("ann", "start.x", "1", "key") == first, "a repeat is no new load"
+    polite.submit("ann", "start.y", "another exercise")
+    polite.submit("ben", "start.x", "another learner")
+    polite.finish(held, RESULT)
+    with pytest.raises(TooManyError) as caught:
+        polite.submit("ann", "start.x", "3")
+    assert caught.value.kind == "rate", "there is room, but it is the fourth in this minute"
+    assert second != first
+
+
+def test_a_learner_may_hand_in_so_many_a_minute(polite, clock):
+    ids = []
+    for n in range(3):
+        ids.append(polite.submit("ann", f"start.{n}", "code", f"key {n}"))
+        clock.now += 10
+    with pytest.raises(TooManyError) as caught:
+        polite.submit("ann", "start.x", "one too many")
+    assert (caught.value.kind, caught.value.submission, caught.value.place) == ("rate", ids[-1], 3)
+    assert caught.value.retry_after == pytest.approx(30)
+    for n in range(3):
+        assert polite.submit("ann", f"start.{n}", "code", f"key {n}") == ids[n]
+    polite.submit("ben", "start.x", "another learner")
+    clock.now += caught.value.retry_after
+    polite.submit("ann", "start.x", "now")
+    with pytest.raises(TooManyError):
+        polite.submit("ann", "start.y", "and the next has to wait again")
+
+
+def test_what_is_written_with_a_submission_stands_or_falls_with_it(database, submissions):
+    def book(connection, number):
+        connection.execute(insert(tables.facts), {"name": f"of {number}", "value": "booked"})
+        if refuse:
+            raise RuntimeError("the other table is full")
+
+    queue = JobQueue(database, on_submit=book)
+    refuse = True
+    with pytest.raises(RuntimeError):
+        queue.submit("ann", "start.x", "code")
+    refuse = False
+    ident = queue.submit("ann", "start.x", "code")
+    (stored,) = submissions.history("ann")
+    assert stored.id == ident
     with database.read() as db:
-        jobs = db.scalar(select(func.count()).select_from(tables.jobs))
-    assert acknowledged <= stored
-    assert jobs == len(stored), "every submission has its job"
-    database.close()
+        assert db.scalars(select(tables.facts.c.name)).all() == [f"of {stored.number}"]
 
 
-def test_a_store_from_a_newer_glasstorch_is_refused(tmp_path):
-    path = tmp_path / "grades.sqlite3"
-    Database(path).close()
-    with sqlite3.connect(path) as db:
-        db.execute("PRAGMA user_version = 999")
-    db.close()
-    with pytest.raises(StoreError, match="Update Glasstorch"):
-        Database(path)
+def test_history_comes_in_pages(queue, submissions):
+    ids = []
+    for n in range(7):
+        ids.append(queue.submit("ann", f"start.{n % 2}", str(n)))
+        queue.finish(queue.claim("w"), RESULT)
+    pages, before = [], None
+    while page := submissions.history("ann", limit=3, before=before):
+        pages.append([s.id for s in page])
+        before = page[-1].number
+    newest = ids[::-1]
+    assert pages == [newest[:3], newest[3:6], newest[6:]]
+    assert [s.id for s in submissions.history("ann", "start.1")] == newest[1::2]
+    assert set(submissions.many([*ids[:2], "unknown"])) == set(ids[:2])
+    assert submissions.many([]) == {}
 
 
-def test_a_file_that_is_no_database_is_refused_and_kept(tmp_path):
-    path = tmp_path / "grades.sqlite3"
-    path.write_text("my shopping list, which is not a database at all\n" * 100)
-    with pytest.raises(StoreError, match="Move it away"):
-        Database(path)
-    assert path.read_text().startswith("my shopping list")
-
-
-def test_opening_again_keeps_what_was_there(store_place):
-    path = store_place
-    first = Database(path)
-    ident = JobQueue(first).submit("ann", "start.x", "code\x00with 漢字 and a NUL")
-    secret = first.fact("form secret", lambda: "one")
-    first.close()
-    again = Database(path)
-    assert Submissions(again).get(ident, "ann").source == "code\x00with 漢字 and a NUL"
-    assert again.fact("form secret", lambda: "two") == secret
-    again.close()
+def test_workers_are_alive_while_they_say_so(database, clock):
+    registry = WorkerRegistry(database, clock)
+    registry.sign_in("a", "server", 1, {"level": "L3"})
+    clock.now += 1
+    registry.sign_in("b", "server", 2, {"level": "L1"})
+    assert [(w.name, w.pid, w.isolation["level"]) for w in registry.alive()] == [
+        ("a", 1, "L3"),
+        ("b", 2, "L1"),
+    ]
+    clock.now += SILENT_AFTER - 0.5
+    assert [w.name for w in registry.alive()] == ["b"]
+    registry.heartbeat("a")
+    clock.now += 1
+    registry.forget_silent()
+    assert [w.name for w in registry.alive()] == ["a"]
+    registry.sign_in("a", "server", 3, {"level": "L2"})
+    assert [w.pid for w in registry.alive()] == [3]
+    registry.sign_out("a")
+    assert registry.alive() == []

@@ -81,9 +81,16 @@ _OPEN_JOBS = (
 )
 _LINE = select(_OPEN_JOBS.label("open"), select(line.c.turn).scalar_subquery().label("turn"))
 _LEARNERS_JOBS = select(
-    func.max(jobs.c.turn).filter(QUEUED).label("last_turn"),
-    func.count().filter(jobs.c.exercise == bindparam("exercise")).label("pending"),
-).where(jobs.c.user == bindparam("user"), OPEN)
+    select(func.max(jobs.c.turn))
+    .where(jobs.c.user == bindparam("user"))
+    .scalar_subquery()
+    .label("last_turn"),
+    select(func.count())
+    .select_from(jobs)
+    .where(jobs.c.user == bindparam("user"), jobs.c.exercise == bindparam("exercise"), OPEN)
+    .scalar_subquery()
+    .label("pending"),
+)
 _LEARNERS_OPEN = (
     select(jobs.c.number)
     .where(jobs.c.user == bindparam("user"), jobs.c.exercise == bindparam("exercise"), OPEN)

@@ -4,10 +4,9 @@ A worker *claims* a job and holds a lease on it. Whoever stops renewing a lease 
 puts it back. Each change of hands raises the job's *fence*, and a result is taken only with the current
 fence, so a worker that was thought dead cannot write over its successor's result.
 
-Learners take turns (start-time fair queueing): a submission gets the *turn* after its learner's last one that
-still waits, and never one before that of the job claimed last. The least turn goes first, among equals the
-earliest. So somebody's hundred submissions stand one behind the other, and another's first one does not wait
-for them.
+Learners take turns (start-time fair queueing): a submission gets the *turn* after that of its learner's last
+one, and never one before that of the job claimed last. The least turn goes first, among equals the earliest.
+So somebody's hundred submissions stand one behind the other, and another's first one does not wait for them.
 """
 
 from __future__ import annotations

@@ -96,6 +96,7 @@ jobs = Table(
     CheckConstraint(
         "(state = 'running') = (worker IS NOT NULL AND lease_until IS NOT NULL)", name="jobs_holder"
     ),
+    Index("jobs_turns", "user", "turn"),
     sqlite_strict=True,
 )
 
@@ -117,7 +118,7 @@ OPEN = jobs.c.state != _DONE
 for _name, _columns, _where in (
     ("jobs_line", (jobs.c.turn, jobs.c.number), QUEUED),
     ("jobs_leases", (jobs.c.lease_until,), RUNNING),
-    ("jobs_learner", (jobs.c.user, jobs.c.exercise, jobs.c.state, jobs.c.turn), OPEN),
+    ("jobs_learner", (jobs.c.user, jobs.c.exercise), OPEN),
 ):
     Index(_name, *_columns, sqlite_where=_where, postgresql_where=_where)
 

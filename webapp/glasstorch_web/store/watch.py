@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sqlite3
 import time
 from typing import TYPE_CHECKING
@@ -50,7 +51,7 @@ class _Listener:
     def __init__(self, database: Database) -> None:
         self._arguments = connection_arguments(database.url)
         self._connection: psycopg.Connection | None = None
-        self._looked = 0.0
+        self._looked = -math.inf
 
     def changed(self) -> bool:
         """True also when the line was cut and is back: something may have been missed."""

@@ -44,10 +44,11 @@ def _turns() -> None:
     for name, columns, condition in (
         ("jobs_line", ["turn", "number"], "state = 'queued'"),
         ("jobs_leases", ["lease_until"], "state = 'running'"),
-        ("jobs_learner", ["user", "exercise", "state", "turn"], "state <> 'done'"),
+        ("jobs_learner", ["user", "exercise"], "state <> 'done'"),
     ):
         where = sa.text(condition)
         op.create_index(name, "jobs", columns, sqlite_where=where, postgresql_where=where)
+    op.create_index("jobs_turns", "jobs", ["user", "turn"])
     op.create_index("submissions_rate", "submissions", ["user", "submitted_at"])
     line = op.create_table(
         "line",
