@@ -32,6 +32,8 @@ def test_an_exercise_is_read() -> None:
     assert exercise.limits.memory_mb == 128
     assert "relu_backward(x, g)" in exercise.read("statement.md")
     assert exercise.harness is None
+    assert exercise.checks[0].hints == ("The gradient passes where x was positive.",)
+    assert exercise.checks[1].hints == ()
 
 
 def replace(old: str, new: str, file: str = "exercise.toml") -> Callable[[Path], None]:
@@ -41,6 +43,9 @@ def replace(old: str, new: str, file: str = "exercise.toml") -> Callable[[Path],
         (folder / file).write_text(text.replace(old, new, 1))
 
     return edit
+
+
+QUESTION = '[[question]]\nid = "q"\nprompt = "How many?"\nkind = "number"\n'
 
 
 def remove(file: str) -> Callable[[Path], None]:
@@ -67,6 +72,20 @@ def remove(file: str) -> Callable[[Path], None]:
         (replace("cpu_seconds", "cpu"), "limits has no entry 'cpu'"),
         (replace("cpu_seconds = 2", "cpu_seconds = 900"), "the most is 60"),
         (replace("[[check]]", "[check]"), "exercise.toml: "),
+        (
+            replace('kind = "function"', 'kind = "functions"'),
+            "`kind` is 'functions'; it must be one of function,",
+        ),
+        (replace('hint = "Try', 'hints = ["a"]\nhint = "Try'), "check 3: has both `hint` and `hints`"),
+        (replace('hint = "Try', 'hints = "a"\n# "Try'), "check 3: `hints` must be a list of texts"),
+        (replace('hint = "Try', 'hints = ["a", "b", "c", "d"]\n# "Try'), "there are at most 3"),
+        (replace('kind = "function"', 'kind = "prediction"'), "[[question]]s belong to the kind prediction"),
+        (replace("[[check]]", QUESTION + "[[check]]"), "[[question]]s belong to the kind prediction"),
+        (
+            replace("[[check]]", QUESTION.replace("number", "choice") + "[[check]]"),
+            "question 1: `choices` belong to the kind choice",
+        ),
+        (replace("[[check]]", QUESTION + QUESTION + "[[check]]"), "there is already a question 'q'"),
     ],
 )
 def test_mistakes_are_explained(folder: Path, spoil: Callable[[Path], None], message: str) -> None:

@@ -168,6 +168,23 @@ def test_hints_come_one_at_a_time(server) -> None:
     assert widget.hint() == ""
 
 
+def test_hints_of_the_first_check_that_failed_come_level_by_level(server) -> None:
+    def graded(*tests: dict) -> dict:
+        return {"status": "done", "progress": {}, "result": {"status": "failed", "tests": list(tests)}}
+
+    first = {"id": "a", "name": "A", "status": "failed", "hint": "1", "hints": ["1", "2", "3"]}
+    second = {"id": "b", "name": "B", "status": "failed", "hint": "4", "hints": ["4"]}
+    accept(server, graded(first, second))
+    widget = exercise("x.y")
+    widget.submit("1").wait(30)
+    assert widget.hint_count == 3
+    assert [widget.hint() for _ in range(4)] == ["1", "2", "3", ""]
+    accept(server, graded({**first, "status": "passed", "hint": "", "hints": []}, second))
+    widget.submit("2").wait(30)
+    assert (widget.hint_count, widget.hints) == (1, [])
+    assert widget.hint() == "4"
+
+
 def test_a_refusal_is_told_in_the_services_words(server) -> None:
     server.answers["POST", "/api/v1/submissions"] = (
         413,

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from glasstorch_web.grader.comparing import CheckFailed, close, numerical_gradient
 from glasstorch_web.grader.graph_checks import showing_graph
@@ -21,7 +22,7 @@ def same_gradients(
     *inputs: np.ndarray,
     of: Forward | None = None,
     names: Sequence[str] = (),
-    mistakes: dict[str, np.ndarray] | None = None,
+    mistakes: dict[str, npt.ArrayLike] | None = None,
     rtol: float = 1e-3,
     atol: float = 1e-4,
 ) -> None:

@@ -63,7 +63,7 @@ def _same_parameters(
     missing = [key for key in wanted if key not in have]
     more = [key for key in have if key not in wanted]
     if missing:
-        alike = difflib.get_close_matches(missing[0], more, 1, 0.3)
+        alike = difflib.get_close_matches(missing[0], more, 1) or more
         said = f"; is it what you called `{alike[0]}`?" if alike else "."
         if not have:
             said = ". Is it a plain tensor? Only an `nn.Parameter` or a module assigned to `self` is found."

@@ -93,7 +93,7 @@ def _chosen(args: argparse.Namespace, lessons: Path) -> tuple[list[Exercise], li
     for name in names:
         if name not in found and name not in broken:
             raise ExerciseError(f"there is no exercise {name} in {lessons}. There are: {', '.join(found)}.")
-    unread = [
+    unread: list[dict[str, Any]] = [
         {
             "ok": False,
             "exercise": name,

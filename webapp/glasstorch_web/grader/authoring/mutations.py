@@ -35,11 +35,11 @@ def mutants(source: str, most: int) -> list[tuple[str, str]]:
             if text != original:
                 found.setdefault(text, said)
     every = [(said, text) for text, said in found.items()]
-    step = max(1.0, len(every) / most)
+    step = max(1.0, len(every) / max(1, most))
     return [every[int(number * step)] for number in range(min(most, len(every)))]
 
 
-def _at(tree: ast.Module, index: int) -> Iterator[tuple[str, ast.Module]]:
+def _at(tree: ast.Module, index: int) -> Iterator[tuple[str, ast.AST]]:
     """The programs in which the node of this number (in the order of `ast.walk`) is another."""
     changes = list(_changes(list(ast.walk(tree))[index]))
     for number, (said, _) in enumerate(changes):

@@ -93,6 +93,7 @@ def used_in(source: str, methods: set[str] | None = None) -> list[str]:
     """
     tree = ast.parse(source)
     aliases = dict(_aliases(tree))
+    others = _imported(tree) - set(aliases)
     own = _own_names(tree)
     found: dict[str, int] = {}
     inner: set[ast.AST] = set()
@@ -109,7 +110,7 @@ def used_in(source: str, methods: set[str] | None = None) -> list[str]:
                 and not _is_namespace(name, aliases, chain)
             ):
                 found.setdefault(name, node.lineno)
-        elif isinstance(node, ast.Attribute):
+        elif isinstance(node, ast.Attribute) and base not in others:
             known = methods is None or node.attr in methods
             if known and node.attr not in own | _PLAIN and not node.attr.startswith("__"):
                 found.setdefault(f".{node.attr}", node.lineno)
@@ -129,6 +130,16 @@ def _aliases(tree: ast.AST) -> Iterator[tuple[str, str]]:
             if top in FRAMEWORK:
                 for one in node.names:
                     yield one.asname or one.name, f"{rest}.{one.name}".lstrip(".")
+
+
+def _imported(tree: ast.AST) -> set[str]:
+    """All names that the program imports."""
+    return {
+        (one.asname or one.name).partition(".")[0]
+        for node in ast.walk(tree)
+        if isinstance(node, (ast.Import, ast.ImportFrom))
+        for one in node.names
+    }
 
 
 def _own_names(tree: ast.AST) -> set[str]:
