@@ -81,8 +81,38 @@ def test_close_says_how_far_off() -> None:
         "where": [0, 2],
         "expected": 3.0,
         "got": 3.25,
+        "arrays": {
+            "shape": [2, 3],
+            "origin": [0, 0],
+            "part": False,
+            "expected": X.tolist(),
+            "got": got.tolist(),
+            "off": [[False, False, True], [False, True, False]],
+        },
         "graph": None,
     }
+
+
+def test_of_large_arrays_the_part_around_the_first_difference_is_told() -> None:
+    expected = np.zeros((3, 40, 50), np.float32)
+    got = expected.copy()
+    got[1, 30, 45] = 2
+    got[2] = 1
+    with pytest.raises(CheckFailed) as failed:
+        close(got, expected)
+    arrays = failed.value.detail["arrays"]
+    assert (arrays["shape"], arrays["origin"], arrays["part"]) == ([3, 40, 50], [1, 22, 34], True)
+    assert (len(arrays["got"]), len(arrays["got"][0])) == (16, 16)
+    assert arrays["got"][30 - 22][45 - 34] == 2
+    assert sum(map(sum, arrays["off"])) == 1, "the first of the three pictures is another part"
+    with pytest.raises(CheckFailed) as failed:
+        close(np.arange(30.0), np.arange(30.0)[::-1])
+    arrays = failed.value.detail["arrays"]
+    assert (arrays["origin"], len(arrays["got"]), len(arrays["got"][0])) == ([0], 1, 16)
+    for single in (np.float32(1), np.array([1.0])):
+        with pytest.raises(CheckFailed) as failed:
+            close(single, np.zeros_like(single))
+        assert failed.value.detail["arrays"] is None, "one number needs no table"
 
 
 def test_tolerances() -> None:

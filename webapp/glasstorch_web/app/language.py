@@ -17,7 +17,7 @@ from typing import Final
 
 from babel import Locale
 from babel.core import negotiate_locale
-from babel.dates import format_datetime, format_timedelta
+from babel.dates import format_date, format_datetime, format_time, format_timedelta
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
@@ -103,9 +103,9 @@ def percent(share: float) -> str:
 
 def moment(when: datetime.datetime) -> str:
     """A date with its time of day."""
-    return format_datetime(
-        when, format="medium" if current() == "zh" else "d MMM y, HH:mm", locale=_LOCALES[current()]
-    )
+    locale = _LOCALES[current()]
+    between = ", " if current() == "en" else " "
+    return format_date(when, locale=locale) + between + format_time(when, "HH:mm", locale=locale)
 
 
 def day(when: datetime.date) -> str:
