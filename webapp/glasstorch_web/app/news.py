@@ -103,7 +103,7 @@ class News:
 
     async def _look_while_followed(self, watch: Watch) -> None:
         while self._followers and not self._closed:
-            changed = watch.changed()
+            changed = await run_in_threadpool(watch.changed)  # it may have to connect anew
             wanted = self._followers if changed else self._new
             if wanted:
                 ids = {follower.submission for follower in wanted}
