@@ -11,6 +11,7 @@ import contextlib
 import gc
 import importlib
 import os
+import pkgutil
 import select
 import site
 import socket
@@ -38,6 +39,13 @@ statistics string struct sys textwrap threading time timeit traceback types typi
 uuid warnings weakref zlib faulthandler
 """
 
+# Imported besides where a box may open no file: what the above and NumPy import only when it is used.
+LATER = """
+asyncio concurrent.futures.thread encodings.ascii encodings.cp437 encodings.idna encodings.latin_1
+multiprocessing.pool multiprocessing.queues multiprocessing.synchronize
+numpy.fft numpy.linalg numpy.ma numpy.polynomial numpy.random numpy.testing subprocess urllib.request zipfile
+"""
+
 
 def main(control_fd: int) -> None:
     """Serve the worker at the other end of `control_fd` until it goes away."""
@@ -48,6 +56,8 @@ def main(control_fd: int) -> None:
             (tensors, reason), recorder = _preload(config)
         _settle()
         isolation = prepare(config["isolation"], config["new_root"])
+        if not isolation.files:
+            _import_all(config["framework"])
         hello = {"ready": True, "isolation": isolation.describe(), "no_tensors": reason}
     except EOFError:
         return
@@ -103,6 +113,16 @@ def _preload(config: dict[str, Any]) -> tuple[tuple[Any, str], graphs.Graphs]:
     sys.path += [folder for folder in map(_extensions, list(sys.path)) if os.path.isdir(folder)]
     importlib.invalidate_caches()
     return tensors, recorder
+
+
+def _import_all(framework: str) -> None:
+    """Import what is otherwise imported on first use, which needs files; what is not for here (a GPU's) is left out."""
+    names = LATER.split()
+    if framework in sys.modules:
+        names += [one.name for one in pkgutil.walk_packages(sys.modules[framework].__path__, f"{framework}.")]
+    for name in names:
+        with contextlib.suppress(ImportError):
+            importlib.import_module(name)
 
 
 def _framework(name: str) -> tuple[Any, str]:
