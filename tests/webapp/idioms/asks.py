@@ -1,0 +1,3 @@
+# says: Nobody is there to answer `input()`
+def answer():
+    return input("your name? ")

@@ -1,0 +1,6 @@
+def depth(n):
+    return 0 if n == 0 else 1 + depth(n - 1)
+
+
+def answer():
+    return depth(900) == 900
