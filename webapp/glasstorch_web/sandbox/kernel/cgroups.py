@@ -192,7 +192,7 @@ def _candidates(proc: str) -> list[tuple[int, list[str]]]:
     """
     own = _own_groups(proc)
     found: list[tuple[int, list[str]]] = []
-    first = {}
+    first: dict[str, str] = {}
     for kind, controllers, point, root in _mounts(proc):
         if kind == "cgroup2" and "" in own:
             here = _below(point, root, own[""])
