@@ -16,8 +16,8 @@ CORPUS |= {
 }
 LEVELS = {
     "strongest": {},
-    "L2": {"namespaces": False},
-    "L2 without files": {"namespaces": False, "landlock": False},
+    "L2": {"cgroup": False, "namespaces": False},
+    "L2 without files": {"cgroup": False, "namespaces": False, "landlock": False},
 }
 EXERCISE = {
     "exercise.toml": """

@@ -7,8 +7,8 @@ from glasstorch_web.grader import Grader
 from support.tampering import CORPUS, EXERCISES, USUAL, exercise, gains_nothing, head
 
 LOWER_LEVELS = {
-    "L2": {"namespaces": False},
-    "L2 without files": {"namespaces": False, "landlock": False},
+    "L2": {"cgroup": False, "namespaces": False},
+    "L2 without files": {"cgroup": False, "namespaces": False, "landlock": False},
 }
 
 
