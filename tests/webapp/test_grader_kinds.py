@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from glasstorch_web.app import create_app
 from glasstorch_web.grader import Exercise, Grader, load_exercise
 from glasstorch_web.grader.author_code import drawn, filled
 from glasstorch_web.grader.authoring import create
 from glasstorch_web.grader.checks import CheckFailed, close, credit, reaches
+from glasstorch_web.settings import Settings
+from support.api import RESULT, grade, hand_in, make_app, open_client
 
 
 @pytest.fixture(scope="module")
@@ -194,3 +198,28 @@ def test_a_model_cannot_score_itself(grader: Grader, tmp_path: Path) -> None:
         test = grader.grade(one, f"def train(x, y):\n    return {body}\n")["tests"][0]
         assert message in test["output"], test
         assert test["score"] == 0
+
+
+def test_a_learner_reads_the_numbers_that_are_graded(tmp_path: Path) -> None:
+    one = exercise(tmp_path / "lessons", "prediction")
+    app = create_app(Settings(state=tmp_path, lessons=tmp_path / "lessons", workers=0))
+    with open_client(app) as client:
+        shown = client.get(f"/api/v1/exercises/{one.id}").json()
+    values = drawn(one, "local")
+    assert f"torch.tensor({values['row']})" in shown["statement"]
+    assert shown["kind"] == "prediction"
+    assert [question["kind"] for question in shown["questions"]] == ["shape", "number", "choice"]
+    assert shown["questions"][2]["choices"] == list(one.questions[2].choices)
+    assert str(values["mean"]) not in str(shown)
+
+
+def test_each_hint_on_the_page_holds_the_next(tmp_path: Path) -> None:
+    app = make_app(tmp_path)
+    with open_client(app) as client:
+        ident = hand_in(client).json()["id"]
+        failed = {**RESULT["tests"][0], "hint": "one", "hints": ["one", "two <b>", "three"]}
+        grade(app, {**RESULT, "tests": [failed]})
+        text = client.get(f"/submissions/{ident}").text
+    levels = re.findall(r"<summary>(Hint \d of 3)</summary>\s*<p>([^<]*)</p>", text)
+    assert levels == [("Hint 1 of 3", "one"), ("Hint 2 of 3", "two &lt;b&gt;"), ("Hint 3 of 3", "three")]
+    assert re.search(r"three</p>\s*</details>\s*</details>\s*</details>", text), "one inside the other"

@@ -122,7 +122,7 @@ class Worker:
         exercise = self._catalogue.get(claim.exercise)
         if exercise is None:
             raise ExerciseError(f"{claim.exercise} is gone, or its author has broken it")
-        return grader.grade(exercise, claim.source, progress=self._reporter(claim))
+        return grader.grade(exercise, claim.source, self._reporter(claim), learner=claim.user)
 
     def _reporter(self, claim: Claim) -> Callable[[int, int, str], None]:
         last = time.monotonic()

@@ -12,6 +12,7 @@ from starlette.responses import PlainTextResponse
 
 from ..services.grading import GradingService, Person
 from ..services.pool import WorkerPool
+from ..services.texts import texts_of
 from ..store import Submission
 from . import identity
 from .access import CALL
@@ -28,6 +29,7 @@ from .schemas import (
     ExerciseOut,
     Isolation,
     Me,
+    QuestionOut,
     SubmissionIn,
     SubmissionOut,
     SubmissionPage,
@@ -201,16 +203,19 @@ def exercises(service: Service) -> list[ExerciseOut]:
 
 
 @router.get("/exercises/{exercise_id}", tags=["Exercises"], responses=answers("no-such-exercise"))
-def exercise(exercise_id: str, service: Service) -> ExerciseDetail:
+def exercise(exercise_id: str, service: Service, asker: Asker) -> ExerciseDetail:
     """One exercise: statement, starter, and what is checked."""
     found = service.exercise(exercise_id)
+    texts = texts_of(found, "en", asker.id)
     summary = ExerciseOut.of(found, service.best().get(found.id, (None, 0))[0])
     return ExerciseDetail(
         **summary.model_dump(),
+        kind=found.kind,
         entry=list(found.entry),
-        statement=found.read("statement.md"),
-        starter=found.read("starter.py"),
+        statement=texts.statement,
+        starter=texts.starter,
         checks=[CheckOut(id=c.id, title=c.title, points=c.points, hidden=c.hidden) for c in found.checks],
+        questions=[QuestionOut.model_validate(one, from_attributes=True) for one in texts.questions],
     )
 
 

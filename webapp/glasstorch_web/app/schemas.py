@@ -178,13 +178,25 @@ class ExerciseOut(BaseModel):
         )
 
 
+class QuestionOut(BaseModel):
+    """A question of a prediction. The source answers all of them: `answers = {"ID": ...}`, written out."""
+
+    id: str
+    prompt: str
+    kind: str = Field(description="number, choice, shape or bool")
+    choices: list[str]
+    tolerance: float = Field(description="How far off a number may be, as a share of the right one")
+
+
 class ExerciseDetail(ExerciseOut):
     """An exercise with what is needed to work on it."""
 
+    kind: str = Field(description="function, module, backward, training, bug or prediction")
     entry: list[str]
     statement: str = Field(description="Markdown")
     starter: str
     checks: list[CheckOut]
+    questions: list[QuestionOut]
 
 
 class SubmissionSummary(BaseModel):

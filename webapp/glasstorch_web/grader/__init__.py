@@ -88,7 +88,7 @@ class Grader:
         progress: Progress | None = None,
         seed: int | None = None,
         *,
-        learner: str = "",
+        learner: str = "local",
         make_box: Callable[..., Box] = Box,
     ) -> Result:
         """Grade one submission; whatever the source does, this returns in bounded time.
