@@ -20,12 +20,12 @@ from glasstorch_web import sandbox
 from glasstorch_web.grader import messages
 from glasstorch_web.grader.author_code import derived, drawn, filled, load_checks
 from glasstorch_web.grader.comparing import CheckFailed
-from glasstorch_web.grader.exercises import CheckSpec, Exercise
+from glasstorch_web.grader.exercises import CheckSpec, Exercise, ExerciseError
 from glasstorch_web.grader.learner_source import LearnerSource
 from glasstorch_web.grader.result import Detail, Result, Status, Test, TestStatus, json_ready
 from glasstorch_web.sandbox.box import Box, CallFailed
 from glasstorch_web.sandbox.limits import SOURCE_BYTES
-from glasstorch_web.sandbox.process import BoxEnded, Sandbox, SandboxError
+from glasstorch_web.sandbox.process import BoxEnded, EditionError, Sandbox, SandboxError
 
 log = logging.getLogger("glasstorch.grader")
 
@@ -68,11 +68,13 @@ class Run:
             tensors=exercise.tensors,
             seed=derived(seed, "box"),
             solution=filled(exercise.read("solution.py"), self._drawn),
+            without=exercise.without,
         )
 
     def result(self, isolation: dict[str, Any]) -> Result:
         """Run everything; raises SandboxError when the sandbox fails."""
         begun = time.monotonic()
+        self._ask_for_edition()
         with self._box:
             self._trouble = self._unacceptable() or self._load()
             if not self._trouble:
@@ -97,6 +99,12 @@ class Run:
             tests=tests,
         )
         return json_ready(result)  # type: ignore[no-any-return]
+
+    def _ask_for_edition(self) -> None:
+        try:
+            self._box.ask_for_edition()
+        except EditionError as error:
+            raise ExerciseError(f"{self._exercise.folder / 'exercise.toml'}: `without`: {error}.") from None
 
     def _unacceptable(self) -> str:
         try:
@@ -170,6 +178,8 @@ class Run:
             )
         except SandboxError:
             raise
+        except EditionError as error:
+            raise ExerciseError(f"{self._exercise.folder / 'checks.py'}: {error}") from None
         except Exception as error:
             # The check's own mistake, but perhaps one that only strange answers bring about.
             log.exception("check %s of %s stopped with an error", check.id, self._exercise.id)

@@ -13,7 +13,7 @@ from glasstorch_web.sandbox.limits import Limits
 _ID = re.compile(r"[a-z0-9]+(?:[.\-_][a-z0-9]+)*")
 _FIELDS = {
     *("id", "title", "kind", "points", "entry", "statement", "explanation", "tensors", "limits"),
-    *("check", "question"),
+    *("check", "question", "without"),
 }
 _CHECK_FIELDS = {"id", "title", "points", "hidden", "hint", "hints"}
 _QUESTION_FIELDS = {"id", "prompt", "kind", "choices", "tolerance"}
@@ -84,6 +84,7 @@ class Exercise:
     checks: tuple[CheckSpec, ...]
     questions: tuple[Question, ...]
     folder: Path
+    without: tuple[str, ...] = ()  # parts of the engine that the learner's process lacks
 
     def read(self, name: str) -> str:
         """One of the folder's files. Learners may see statement.md and starter.py, and no other."""
@@ -141,6 +142,7 @@ def load_exercise(folder: str | Path) -> Exercise:
         checks=checks,
         questions=_questions(reader),
         folder=folder,
+        without=_without(reader),
     )
     for name in ("statement.md", "starter.py", "solution.py", "checks.py"):
         exercise.read(name)
@@ -267,6 +269,23 @@ def _entry(reader: _Reader) -> tuple[str, ...]:
         if not isinstance(name, str) or not name.isidentifier() or name.startswith("_"):
             reader.fail(f"`entry` {name!r} is not a public Python name")
     return tuple(names or ())
+
+
+def _without(reader: _Reader) -> tuple[str, ...]:
+    """Parts of the engine to leave out; whether it has them is asked of the engine, when the sandbox runs."""
+    names = reader.table.get("without", [])
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        reader.fail('`without` must be a list of names such as "relu" or "nn.Linear"')
+    for name in names:
+        if not all(part.isidentifier() for part in name.split(".")) or name.startswith("torch."):
+            reader.fail(
+                f'`without` {name!r} must be a name as it stands behind "torch.", such as "nn.Linear"'
+            )
+        if names.count(name) > 1:
+            reader.fail(f"`without` names {name!r} twice")
+    if names and not reader.flag("tensors"):
+        reader.fail("`without` leaves out parts of the engine, so it needs `tensors = true`")
+    return tuple(names)
 
 
 def _limits(reader: _Reader) -> Limits:

@@ -12,7 +12,7 @@ import numpy as np
 
 from glasstorch_web.sandbox import values
 from glasstorch_web.sandbox.limits import Limits
-from glasstorch_web.sandbox.process import BoxEnded, BoxProcess, Sandbox, SandboxError
+from glasstorch_web.sandbox.process import BoxEnded, BoxProcess, EditionError, Sandbox, SandboxError
 from glasstorch_web.sandbox.values import Decoder, Encoder, Handle, Malformed, split_arrays
 
 MAX_TEXT = 2000
@@ -118,8 +118,9 @@ class Box:
         tensors: bool = False,
         seed: int = 0,
         solution: str | None = None,
+        without: Sequence[str] = (),
     ) -> None:
-        """solution: the code that `reference` runs."""
+        """solution: the code that `reference` runs. without: parts of the engine that this box, not that one, lacks."""
         self.limits = limits or Limits()
         self._sandbox = sandbox
         self._source = source
@@ -128,6 +129,7 @@ class Box:
         self._tensors = tensors
         self._seed = seed % (1 << 32)
         self._solution = solution
+        self._without = tuple(without)
         self._reference: Box | None = None
         self._process: BoxProcess | None = None
         self.wall_left = float(self.limits.wall_seconds)
@@ -180,6 +182,11 @@ class Box:
         """Whether too little computing or waiting time is left to start again."""
         return self.wall_left < 0.1 or self.cpu_left < 0.1
 
+    def ask_for_edition(self) -> None:
+        """Make sure that the engine has the parts to leave out; raises EditionError for an exercise's author."""
+        if self._without:
+            self._sandbox.edition(self._without)
+
     def load(self) -> list[str]:
         """Start the box and run the learner's file; the public names it defined.
 
@@ -188,7 +195,7 @@ class Box:
         self.close()
         if self._tensors and self._sandbox.no_tensors:
             raise SandboxError(self._sandbox.no_tensors)
-        self._process = self._sandbox.start_box(self.limits, cpu_seconds=self.cpu_left)
+        self._process = self._sandbox.start_box(self.limits, cpu_seconds=self.cpu_left, without=self._without)
         header = {"do": "load", "source": self._source, "harness": self._harness, "entry": self._entry}
         names = self._exchange(header, Encoder())
         return [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
@@ -313,6 +320,11 @@ class Box:
         kwargs: dict[str, Any],
         grad: Sequence[str | int],
     ) -> dict[str, Any]:
+        if grad and self._without and not self._sandbox.edition(self._without).gradients:
+            raise EditionError(
+                f"This exercise's edition of the engine comes without {', '.join(self._without)}, so a check cannot "
+                "ask for gradients: compare what the learner's own code computes, or leave out less."
+            )
         return {
             **header,
             "args": [encoder.encode(value) for value in args],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import faulthandler
 import fcntl
 import io
+import itertools
 import os
 import select
 import signal
@@ -14,6 +15,7 @@ from collections.abc import Callable
 from typing import Any, TextIO
 
 from glasstorch_web.sandbox import boxed, control, wire
+from glasstorch_web.sandbox.edition import Editions
 from glasstorch_web.sandbox.isolation import Isolation
 from glasstorch_web.sandbox.kernel import identity
 
@@ -21,7 +23,12 @@ _ABOVE = 64  # descriptors are first moved out of the way of the box's own numbe
 _HIGHEST = 1 << 20
 
 
-def run(line: socket.socket, isolation: Isolation, session: Callable[[bytes], boxed.Session]) -> None:
+def run(
+    line: socket.socket,
+    isolation: Isolation,
+    session: Callable[[bytes], boxed.Session],
+    editions: Editions,
+) -> None:
     """Live as a box; never returns. `line`: where the order comes from, held open by the zygote."""
     identity.die_with_parent()
     _keep_only(line, isolation)
@@ -31,6 +38,8 @@ def run(line: socket.socket, isolation: Isolation, session: Callable[[bytes], bo
         os._exit(0)
     code = wire.SETUP_EXIT
     try:
+        if order["without"]:
+            editions.enter(tuple(order["without"]))
         _become_box(order, fds, line, isolation)
         os.write(boxed.REPLY_FD, b"!")
         code = wire.SESSION_EXIT
@@ -49,9 +58,11 @@ def _keep_only(line: socket.socket, isolation: Isolation) -> None:
     line.__init__(fileno=kept[0])  # type: ignore[misc]
     if isolation.landlock_rules >= 0:
         kept.append(fcntl.fcntl(isolation.landlock_rules, fcntl.F_DUPFD, _ABOVE))
-        isolation.landlock_rules = kept[1]
-    os.closerange(3, min(kept))
-    os.closerange(max(kept) + 1, _HIGHEST)
+        kept.append(fcntl.fcntl(isolation.closed_rules, fcntl.F_DUPFD, _ABOVE))
+        isolation.landlock_rules, isolation.closed_rules = kept[1:]
+    edges = [2, *sorted(kept), _HIGHEST]
+    for below, above in itertools.pairwise(edges):
+        os.closerange(below + 1, above)
 
 
 def _become_box(order: dict[str, Any], fds: list[int], line: socket.socket, isolation: Isolation) -> None:

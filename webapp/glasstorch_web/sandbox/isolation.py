@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import platform
+import sys
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -29,6 +30,7 @@ class Isolation:
     user_namespace: bool = False
     landlock_abi: int = 0
     landlock_rules: int = -1
+    closed_rules: int = -1  # the same without the engine's files, for boxes with an edition of it
     filter: bytes = b""
     thread_filter: bytes = b""  # the same, for boxes that may start threads
     groups: cgroups.Groups | None = None
@@ -55,6 +57,12 @@ class Isolation:
             "own_uid": self.box_uid is not None,
             "gaps": self.gaps,
         }
+
+    def weigh(self) -> None:
+        """Take down how much memory a box has from its zygote; where that is no longer told, what was known holds."""
+        space, own = rlimits.memory()
+        if space:
+            self.space, self.inherited = space, own
 
     @property
     def counts_threads(self) -> bool:
@@ -109,13 +117,17 @@ class Isolation:
                 tasks=order["tasks"],
             )
         if self.landlock_rules >= 0:
-            landlock.restrict(self.landlock_rules)
+            landlock.restrict(self.closed_rules if order["without"] else self.landlock_rules)
             os.close(self.landlock_rules)
+            os.close(self.closed_rules)
         if libc.LINUX and (self.filter or self.namespaces or self.box_uid is not None):
             identity.drop_capabilities(keep_reading=self.keep_reading)
         identity.die_with_parent()
         if self.filter:
-            seccomp.install(self.thread_filter if threads else self.filter)
+            program = self.thread_filter if threads else self.filter
+            if order["without"] and self.files and self.landlock_rules < 0:
+                program = seccomp.program(open_files=False, threads=bool(threads))
+            seccomp.install(program)
 
 
 def prepare(asked: dict[str, Any], new_root: str) -> Isolation:
@@ -124,8 +136,8 @@ def prepare(asked: dict[str, Any], new_root: str) -> Isolation:
     Keys, all true unless given: cgroup, namespaces, landlock, seccomp, limits, own_uid. Each that fails
     leaves a line in `gaps`. What is chosen holds for every box: one for which it then fails does not run.
     """
-    space, own = rlimits.memory()
-    chosen = Isolation(limits=asked.get("limits", True), space=space, inherited=own)
+    chosen = Isolation(limits=asked.get("limits", True))
+    chosen.weigh()
     if asked.get("cgroup", True):
         _choose_groups(chosen)
     else:
@@ -205,6 +217,9 @@ def _choose_landlock(chosen: Isolation, readable: list[str]) -> None:
         chosen.gaps.append(f"landlock: {reason}")
     else:
         chosen.landlock_rules = rules
+        engine = [os.path.realpath(path) for path in getattr(sys.modules.get("torch"), "__path__", ())]
+        closed = [path for path in readable if path not in engine]
+        chosen.closed_rules = landlock.ruleset(closed, standard_library())
 
 
 def _choose_seccomp(chosen: Isolation) -> None:

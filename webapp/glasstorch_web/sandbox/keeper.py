@@ -19,6 +19,7 @@ from typing import Any
 
 from glasstorch_web.sandbox import control, entry
 from glasstorch_web.sandbox.boxed import Session
+from glasstorch_web.sandbox.edition import Editions
 from glasstorch_web.sandbox.isolation import Isolation
 from glasstorch_web.sandbox.kernel.cgroups import Group
 
@@ -45,8 +46,9 @@ class _Child:
 class Keeper:
     """All boxes of one zygote."""
 
-    def __init__(self, isolation: Isolation, session: Callable[[bytes], Session]) -> None:
+    def __init__(self, isolation: Isolation, session: Callable[[bytes], Session], editions: Editions) -> None:
         self._isolation = isolation
+        self._editions = editions
         self._session = session
         self._boxes: list[_Child] = []
         self._spare: _Child | None = None
@@ -61,8 +63,11 @@ class Keeper:
                     self._look_after(child, ready)
                 if worker.fileno() in ready:
                     order, fds = control.receive(worker)
-                    self._start(order, fds)
-                    control.send(worker, {"started": True})
+                    if "edition" in order:
+                        control.send(worker, self._edition(tuple(order["edition"])))
+                    else:
+                        self._start(order, fds)
+                        control.send(worker, {"started": True})
                     self._fork_ahead()
         except (EOFError, ConnectionError):
             return
@@ -72,6 +77,16 @@ class Keeper:
                 self._bury(child)
             if self._isolation.groups is not None:
                 self._isolation.groups.remove()
+
+    def _edition(self, without: tuple[str, ...]) -> dict[str, Any]:
+        """Work out an edition, which boxes forked from now on can have; what there is to say about it."""
+        plan = self._editions.plan(without)
+        if self._spare is not None:
+            child, self._spare = self._spare, None
+            self._kill(child)
+            self._bury(child)
+        self._isolation.weigh()
+        return {"refused": plan.refused, "gradients": plan.gradients, "stopped": plan.stopped}
 
     def _wait(self, worker: socket.socket) -> set[int]:
         """The descriptors on which something happened."""
@@ -105,7 +120,7 @@ class Keeper:
         pid = self._isolation.fork()
         if pid == 0:
             try:
-                entry.run(theirs, self._isolation, self._session)
+                entry.run(theirs, self._isolation, self._session, self._editions)
             finally:
                 os._exit(70)
         theirs.close()

@@ -19,7 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -237,6 +237,18 @@ class BoxProcess:
             self.end("closed")
 
 
+class EditionError(Exception):
+    """An edition of the engine that cannot be; the message tells an exercise's author why."""
+
+
+@dataclass(frozen=True)
+class Edition:
+    """gradients: whether a call can still ask for them. stopped: public names that stop with what is left out."""
+
+    gradients: bool
+    stopped: tuple[str, ...]
+
+
 class Sandbox:
     """Owns a zygote; a context manager. Not thread-safe: one per worker."""
 
@@ -262,6 +274,7 @@ class Sandbox:
         self._control: socket.socket | None = None
         self.in_force: dict[str, Any] = {}
         self.no_tensors = ""
+        self._editions: dict[tuple[str, ...], Edition] = {}
 
     def __enter__(self) -> Sandbox:
         self.start()
@@ -327,11 +340,25 @@ class Sandbox:
                 paths.append(str(folder.parent if spec.submodule_search_locations else folder))
         return list(dict.fromkeys(paths))
 
-    def start_box(self, limits: Limits, *, cpu_seconds: float | None = None) -> BoxProcess:
-        """A fresh box. A zygote that has died is started again, once."""
+    def edition(self, without: Sequence[str]) -> Edition:
+        """What an edition of the engine without these parts is like; raises EditionError when there can be none."""
+        key = tuple(without)
+        if key not in self._editions:
+            answer = self._ask({"edition": list(key)})
+            if answer["refused"]:
+                raise EditionError(answer["refused"])
+            self._editions[key] = Edition(answer["gradients"], tuple(answer["stopped"]))
+        return self._editions[key]
+
+    def start_box(
+        self, limits: Limits, *, cpu_seconds: float | None = None, without: Sequence[str] = ()
+    ) -> BoxProcess:
+        """A fresh box, without parts of the engine. A zygote that has died is started again, once."""
         for attempt in (1, 2):
             try:
-                return self._start_box(limits, cpu_seconds or limits.cpu_seconds)
+                if without:
+                    self.edition(without)
+                return self._start_box(limits, cpu_seconds or limits.cpu_seconds, without)
             except (OSError, EOFError) as error:
                 self.close()
                 if attempt == 2:
@@ -339,7 +366,7 @@ class Sandbox:
                 self.start()
         raise AssertionError("unreachable")
 
-    def _start_box(self, limits: Limits, cpu_seconds: float) -> BoxProcess:
+    def _start_box(self, limits: Limits, cpu_seconds: float, without: Sequence[str]) -> BoxProcess:
         nonce = secrets.token_bytes(wire.NONCE_BYTES)
         names = ("request", "reply", "output", "trace", "alarm", "status", "lifeline")
         pipes = {name: os.pipe() for name in names}
@@ -352,6 +379,7 @@ class Sandbox:
             "memory_mb": limits.memory_mb,
             "threads": limits.threads,
             "output_bytes": limits.output_kb * 1024,
+            "without": list(without),
         }
         try:
             self._ask(order, theirs)
@@ -374,6 +402,7 @@ class Sandbox:
 
     def close(self) -> None:
         """End the zygote and with it every box."""
+        self._editions.clear()
         if self._control is not None:
             self._control.close()
             self._control = None

@@ -24,6 +24,7 @@ from typing import Any
 from glasstorch_web.sandbox import graphs
 from glasstorch_web.sandbox.boxed import Session
 from glasstorch_web.sandbox.control import receive, send
+from glasstorch_web.sandbox.edition import Editions
 from glasstorch_web.sandbox.isolation import prepare
 from glasstorch_web.sandbox.keeper import Keeper
 from glasstorch_web.sandbox.kernel import libc
@@ -58,6 +59,7 @@ def main(control_fd: int) -> None:
         isolation = prepare(config["isolation"], config["new_root"])
         if not isolation.files:
             _import_all(config["framework"])
+            isolation.weigh()
         hello = {"ready": True, "isolation": isolation.describe(), "no_tensors": reason}
     except EOFError:
         return
@@ -66,7 +68,9 @@ def main(control_fd: int) -> None:
         return
     gc.freeze()
     send(control, hello)
-    Keeper(isolation, lambda nonce: Session(nonce, Tensors(tensors), recorder)).serve(control)
+    Keeper(isolation, lambda nonce: Session(nonce, Tensors(tensors), recorder), Editions(tensors)).serve(
+        control
+    )
 
 
 @contextlib.contextmanager

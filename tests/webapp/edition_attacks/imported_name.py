@@ -1,0 +1,7 @@
+# without: relu
+
+
+def attack(x):
+    from torch import relu
+
+    return relu(x)

@@ -1,0 +1,5 @@
+# without: relu
+
+
+def attack(x):
+    return x.clone().relu_()

@@ -1,0 +1,7 @@
+# without: relu
+
+
+def attack(x):
+    from torch.core.forms import FUNCTIONS
+
+    return FUNCTIONS["relu"](x)
