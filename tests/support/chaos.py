@@ -137,7 +137,6 @@ class Chaos:
     ):
         environment |= {
             "GLASSTORCH_LEASE": "2",
-            "GLASSTORCH_PENDING_PER_EXERCISE": "0",
             "GLASSTORCH_WORKERS": "1",
         }
         self.service = Service(folder / "state", **environment)

@@ -20,7 +20,7 @@ from support.service import EXERCISES, Service, WorkerHost
 EXERCISE = "service.weighted-square"
 GOOD = (EXERCISES / "01-service/exercises" / EXERCISE / "solution.py").read_text()
 SLOW = "import time\ntime.sleep(0.8)\n" + GOOD
-SETTINGS = {"GLASSTORCH_LEASE": "1.5", "GLASSTORCH_PENDING_PER_EXERCISE": "0"}
+SETTINGS = {"GLASSTORCH_LEASE": "1.5"}
 
 
 class Site:
