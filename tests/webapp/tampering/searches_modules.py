@@ -1,5 +1,5 @@
 # ends: failed
-# says: is off
+# says:
 import sys
 
 
