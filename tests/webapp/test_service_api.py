@@ -197,7 +197,7 @@ def test_unknown_things(client):
         page = client.get(path)
         assert page.status_code == 404
         assert page.headers["content-type"].startswith("text/html")
-        assert "To the exercises" in page.text
+        assert "To the course map" in page.text
 
 
 def test_a_fault_of_the_service_shows_no_trace(app, client, monkeypatch):
@@ -320,8 +320,8 @@ def test_statement_is_rendered_and_cannot_carry_markup(client):
 
 def test_the_form_works_without_scripts(app, client):
     page = client.get(f"/exercises/{EXERCISE}").text
-    token = re.search(r'name="form_token" value="([^"]+)"', page)[1]
-    form = {"source": GOOD.replace("\n", "\r\n"), "form_token": token}
+    token = re.search(r'name="csrf" value="([^"]+)"', page)[1]
+    form = {"source": GOOD.replace("\n", "\r\n"), "csrf": token}
     sent = client.post(f"/exercises/{EXERCISE}", data=form, follow_redirects=False)
     assert sent.status_code == 303
     assert sent.headers["location"].startswith("../submissions/")
@@ -340,7 +340,7 @@ def test_the_form_works_without_scripts(app, client):
 
 
 def test_a_form_from_elsewhere_is_refused(client):
-    for form in ({"source": GOOD}, {"source": GOOD, "form_token": "guess"}):
+    for form in ({"source": GOOD}, {"source": GOOD, "csrf": "guess"}):
         assert client.post(f"/exercises/{EXERCISE}", data=form).status_code == 403
 
 
@@ -350,11 +350,11 @@ def test_a_form_that_cannot_be_taken_keeps_the_code(tmp_path):
         hand_in(client)
 
         def send(source):
-            form = {"source": source, "form_token": app.state.form_token}
+            form = {"source": source, "csrf": app.state.form_token}
             return client.post(f"/exercises/{EXERCISE}", data=form)
 
         long = "# long\n" + "x = 1\n" * 1000
-        for source, status, word in [(GOOD, 429, "wait already"), (long, 413, "KiB"), (" ", 422, "no code")]:
+        for source, status, word in [(GOOD, 429, "try again in a moment"), (long, 413, "KiB"), (" ", 422, "no code")]:
             answer = send(source)
             assert answer.status_code == status
             assert word in answer.text
@@ -385,14 +385,14 @@ def test_behind_a_proxy_prefix(tmp_path, strips):
             f"{prefix}/api/v1/submissions", json={"exercise": EXERCISE, "source": GOOD}, headers=WRITE
         )
         assert answer.status_code == 202
-        assert client.get(f"{prefix}/nothing").text.count("To the exercises") == 1
+        assert client.get(f"{prefix}/nothing").text.count("To the course map") == 1
 
 
 def test_a_lesson_without_exercises_says_so(tmp_path):
     (tmp_path / "lessons").mkdir()
     app = create_app(Settings(state=tmp_path, lessons=tmp_path / "lessons", workers=0))
     with open_client(app) as client:
-        assert "No exercises here yet" in client.get("/").text
+        assert "No lessons here yet" in client.get("/").text
         assert client.get("/api/v1/exercises").json() == []
 
 

@@ -64,6 +64,7 @@ def engine_for(url: URL) -> Engine:
         "pool_size": IDLE_CONNECTIONS,
         "max_overflow": MOST_CONNECTIONS - IDLE_CONNECTIONS,
         "pool_use_lifo": True,
+        "hide_parameters": True,  # an error's text may end in a log, and parameters are people's code
     }
     if url.get_backend_name() == "sqlite":
         # One thread uses a connection at a time, but not always the same one.
