@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass
 
 import pytest
@@ -29,8 +28,8 @@ from hypothesis.stateful import (
 )
 from sqlalchemy import delete, update
 
-LIMIT, LEASE, RATE, PENDING = 7, 10.0, 4, 3
-USERS, EXERCISES = ("ann", "ben", "cleo"), ("start.x", "start.y")
+LIMIT, LEASE, RATE, PENDING = 9, 10.0, 6, 4
+USERS, EXERCISES = ("ann", "ann", "ben", "cleo"), ("start.x", "start.x", "start.y")
 
 
 @dataclass
@@ -123,15 +122,24 @@ class QueueMachine(RuleBasedStateMachine):
             pending_per_exercise=PENDING,
         )
         self.reading = Submissions(database)
-        self.names = (f"w{n}" for n in itertools.count())
 
     @rule(
-        user=st.sampled_from(USERS),
-        exercise=st.sampled_from(EXERCISES),
-        source=st.sampled_from(["a", "b\0"]),
-        key=st.sampled_from([None, None, "key 1", "key 2"]),
+        wanted=st.lists(
+            st.tuples(
+                st.sampled_from(USERS),
+                st.sampled_from(EXERCISES),
+                st.sampled_from(["a", "b\0"]),
+                st.sampled_from([None, None, None, "key 1", "key 2"]),
+            ),
+            min_size=1,
+            max_size=6,
+        )
     )
-    def submit(self, user, exercise, source, key):
+    def submit(self, wanted):
+        for one in wanted:
+            self.submit_one(*one)
+
+    def submit_one(self, user, exercise, source, key):
         earlier = self.model.earlier(user, exercise, key)
         refusal = self.model.refusal(user, exercise)
         wanted = (user, exercise, source, key)
@@ -152,10 +160,10 @@ class QueueMachine(RuleBasedStateMachine):
             assert (many.value.kind, many.value.submission, many.value.place) == refusal[:3]
             assert refusal[0] == "pending" or many.value.retry_after == pytest.approx(refusal[3])
 
-    @rule(target=claims)
-    def claim(self):
+    @rule(target=claims, worker=st.sampled_from(["w1", "w2"]))
+    def claim(self, worker):
         expected = self.model.claim()
-        claim = self.queue.claim(next(self.names))
+        claim = self.queue.claim(worker)
         assert (claim is None) == (expected is None)
         if claim is None:
             return multiple()
@@ -198,8 +206,9 @@ class QueueMachine(RuleBasedStateMachine):
             job.failures += 1
             self.model.put_back(job, RETRY_PAUSE * 2 ** (job.failures - 1), job.failures > RETRIES)
 
-    @rule()
-    def sweep(self):
+    @rule(seconds=st.sampled_from([0.0, 0.0, LEASE + 1]))
+    def sweep(self, seconds):
+        self.model.now += seconds
         late = [j for j in self.model.jobs if j.state == "running" and j.lease < self.model.now]
         assert self.queue.sweep() == len(late)
         for job in late:
@@ -224,8 +233,8 @@ class QueueMachine(RuleBasedStateMachine):
 def test_the_queue_does_what_its_model_does(store_place):
     database = Database(store_place)
     effort = settings(
-        max_examples=30 if database.dialect == "sqlite" else 12,
-        stateful_step_count=40,
+        max_examples=20 if database.dialect == "sqlite" else 8,
+        stateful_step_count=30,
         deadline=None,
         suppress_health_check=list(HealthCheck),
     )

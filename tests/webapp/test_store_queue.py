@@ -101,11 +101,11 @@ def test_a_full_queue_refuses_and_stores_nothing(queue, submissions):
 
 def test_a_holder_that_lost_its_lease_cannot_write(queue, submissions, clock):
     ident = queue.submit("ann", "start.x", "code")
-    slow = queue.claim("slow")
+    slow = queue.claim("w")
     clock.now += 11
     assert queue.sweep() == 1
     clock.now += 60
-    fresh = queue.claim("fresh")
+    fresh = queue.claim("w")
     assert fresh.submission == ident
     assert fresh.fence > slow.fence
     assert not queue.finish(slow, {**RESULT, "score": 0})

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Insert, Table, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionError
 
 from .engines import described, engine_for, url_of
@@ -19,6 +19,8 @@ from .schema import migrate
 from .tables import facts
 
 log = logging.getLogger("glasstorch.store")
+
+AWAY = (OperationalError, InterfaceError, NoConnectionError)
 
 CHANNEL = "glasstorch"  # on PostgreSQL, each transaction that wrote is followed by a NOTIFY on it
 
@@ -94,7 +96,7 @@ class Database:
             try:
                 with self._quick.begin() as connection:
                     self._notify(connection)
-            except (OperationalError, NoConnectionError):  # what was written stays written
+            except AWAY:  # what was written stays written
                 log.warning("the store's news could not be told; listeners look for themselves")
 
     def fact(self, name: str, make: Callable[[], str]) -> str:
@@ -126,7 +128,7 @@ class Database:
     def _said(self) -> Iterator[None]:
         try:
             yield
-        except (OperationalError, NoConnectionError) as error:
+        except AWAY as error:
             reason = self._without_password(getattr(error, "orig", error))
             raise UnavailableError(f"The store does not answer ({reason}).") from error
 
