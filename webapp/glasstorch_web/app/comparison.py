@@ -10,7 +10,7 @@ from typing import Literal
 
 from markupsafe import Markup
 
-from .highlight import highlighted_lines
+from .highlight import highlighted_lines, lines_of
 
 CONTEXT = 3  # unchanged lines shown around each change
 
@@ -59,8 +59,8 @@ class Comparison:
 
 def compare(old: str, new: str) -> Comparison:
     """The changes that lead from `old` to `new`."""
-    old_lines, new_lines = old.rstrip("\n").split("\n"), new.rstrip("\n").split("\n")
-    old_html, new_html = highlighted_lines("\n".join(old_lines)), highlighted_lines("\n".join(new_lines))
+    old_lines, new_lines = lines_of(old), lines_of(new)
+    old_html, new_html = highlighted_lines(old), highlighted_lines(new)
     matcher = difflib.SequenceMatcher(None, old_lines, new_lines, autojunk=False)
     parts, added, removed = [], 0, 0
     for group in matcher.get_grouped_opcodes(CONTEXT):

@@ -23,7 +23,12 @@ def highlighted(code: str, language: str = "python") -> Markup:
     return Markup(highlight(code, lexer, _formatter))
 
 
+def lines_of(code: str) -> list[str]:
+    """The lines of code, as Pygments counts them."""
+    return code.replace("\r\n", "\n").replace("\r", "\n").removesuffix("\n").split("\n")
+
+
 def highlighted_lines(code: str) -> list[Markup]:
-    """Each line of Python code as HTML of its own: no element reaches over a line's end."""
+    """Each line of Python code (see `lines_of`) as HTML of its own: no element reaches over a line's end."""
     # Pygments closes its elements at every newline, so the lines can be taken apart.
-    return [Markup(line) for line in str(highlighted(code)).split("\n")]
+    return [Markup(line) for line in str(highlighted(code)).removesuffix("\n").split("\n")]

@@ -27,7 +27,6 @@ const shown = document.querySelector("#result [data-submission]");
 if (shown && shown.dataset.state !== "done") watch(shown.dataset.submission);
 
 form.addEventListener("submit", (event) => {
-  if (!textarea) return; // a prediction's answers are made into code by the server
   event.preventDefault();
   handIn();
 });
@@ -82,7 +81,7 @@ async function handIn() {
   setBusy(true);
   notice.replaceChildren();
   try {
-    const accepted = await send(textarea.value, newKey());
+    const accepted = textarea ? await send(textarea.value, newKey()) : await sendAnswers();
     drafts.clear();
     draftNote.textContent = "";
     say(words.handedIn);
@@ -117,9 +116,24 @@ async function send(source, key, attempts = 3) {
   }
 }
 
+/** Hand in a prediction's fields: the server makes the code of them, and leads on to the submission or says why not. */
+async function sendAnswers() {
+  let response;
+  try {
+    response = await fetch(form.action, { method: "POST", body: new FormData(form) });
+  } catch {
+    throw new Error(words.silent);
+  }
+  const id = response.redirected && response.url.match(/\/submissions\/([^/?#]+)$/)?.[1];
+  if (id) return { id };
+  const page = new DOMParser().parseFromString(await response.text(), "text/html");
+  const told = page.querySelector("#notice [role=alert]")?.textContent.trim();
+  throw new Error(told ?? words.error.replace("{status}", response.status));
+}
+
 /** A refusal for now: why, and after how many seconds to try again. */
 function tooMany({ type = "" }, response) {
-  const reason = /rate/.test(type) ? words.rate : /pending|open/.test(type) ? words.pending : words.queue;
+  const reason = type.endsWith("/too-fast") ? words.rate : type.endsWith("/still-pending") ? words.pending : words.queue;
   const seconds = Number(response.headers.get("Retry-After")) || 5;
   return Object.assign(new Error(reason), { tone: "wait", seconds });
 }

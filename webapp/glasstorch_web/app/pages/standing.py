@@ -137,6 +137,8 @@ def _mark(lessons: list[Stretch]) -> None:
     for lesson in lessons:
         if lesson.share >= 1:
             lesson.state = "done"
+        else:
+            lesson.open = any(step.tried for step in lesson.exercises)  # begun
     here = next((lesson for lesson in lessons if lesson.state != "done"), None)
     if here is None:
         return
