@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from glasstorch_web.grader import ExerciseError, Grader, load_exercise
-from glasstorch_web.grader.authoring import Proof, command, create, prove, taught
+from glasstorch_web.grader.authoring import Finding, Proof, command, create, prove, taught
 from glasstorch_web.grader.authoring.mutations import mutants
 from glasstorch_web.grader.exercises import KINDS
 
@@ -192,20 +192,30 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     where = ("--lessons", str(tmp_path))
     assert exercise("new", "a.b", "--kind", "prediction", "--lesson", LESSON, *where) == 0
     assert "glasstorch exercise test a.b" in capsys.readouterr().out
-    assert exercise("test", "a.b", "--seeds", "2", *where) == 0
-    assert "a.b       right" in capsys.readouterr().out
     broken = tmp_path / LESSON / "exercises" / "c.d"
     broken.mkdir()
     (broken / "exercise.toml").write_text('id = "c.d"')
-    edit(
-        tmp_path / LESSON / "exercises" / "a.b", "starter.py", lambda text: text.replace("answers", "guesses")
-    )
-    assert exercise("test", "--all", "--json", "--mutants", "2", *where) == 1
+    assert exercise("test", "--all", "--json", "--seeds", "2", "--mutants", "1", *where) == 1
     first, second = json.loads(capsys.readouterr().out)
-    assert not first["ok"]
-    assert first["figures"]["wrong"] == 5
-    assert "does not mention `answers`" in first["findings"][0]["message"]
+    assert (first["exercise"], first["ok"], first["figures"]["wrong"]) == ("a.b", True, 5)
+    assert not second["ok"]
     assert "needs at least one [[check]]" in second["findings"][0]["message"]
     for words, said in (((), "which exercise?"), (("no.such",), "there is no exercise no.such")):
         assert exercise("test", *words, *where) == 2
         assert said in capsys.readouterr().err
+
+
+def test_the_table() -> None:
+    figures = {
+        "cpu_seconds": 0.5,
+        "memory_mb": 64,
+        "wall_seconds": 1,
+        "cpu_share": 0.05,
+        "memory_share": 0.125,
+    }
+    right = Proof("a.b", [], {**figures, "wall_share": 0.05, "wrong": 4, "mutants": 9, "caught": 8})
+    wrong = Proof("c.d", [Finding("error", "shapes", "has no hints"), Finding("note", "x", "y")])
+    lines = command.report([right, wrong]).splitlines()
+    row = "a.b right 0.50 s ( 5%) 64 MB ( 12%) 1.00 s ( 5%) 4 8 of 9"
+    assert " ".join(lines[1].split()) == row
+    assert lines[2:] == ["c.d       WRONG", "", "c.d:", "  ✗ shapes: has no hints", "  · x: y"]
