@@ -135,7 +135,7 @@ def open_groups(proc: str = "/proc/self") -> Groups:
         try:
             return _open(version, parents)
         except OSError as error:
-            reason = f"{error.filename}: {error.strerror}" if error.filename else str(error)
+            reason = error.strerror or str(error)
     raise OSError(reason)
 
 
@@ -176,7 +176,7 @@ def _hand_down(path: str) -> None:
     with open(f"{path}/cgroup.controllers", encoding="ascii") as file:
         missing = set(CONTROLLERS) - set(file.read().split())
     if missing:
-        raise OSError(f"{path} has no controller for {' and '.join(sorted(missing))}")
+        raise OSError(f"there is no controller for {' and '.join(sorted(missing))}")
     with open(f"{path}/cgroup.subtree_control", encoding="ascii") as file:
         given = file.read().split()
     if not set(CONTROLLERS) <= set(given):
