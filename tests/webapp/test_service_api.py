@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+import socket
 import threading
 
+import httpx
 import pytest
-from glasstorch_web.app import create_app
+from glasstorch_web.app import create_app, guard
 from glasstorch_web.settings import Settings
 from glasstorch_web.store import JobQueue, WorkerRegistry
 from support.api import (
@@ -21,6 +23,7 @@ from support.api import (
     hand_in,
     make_app,
     open_client,
+    serving,
 )
 
 
@@ -354,7 +357,11 @@ def test_a_form_that_cannot_be_taken_keeps_the_code(tmp_path):
             return client.post(f"/exercises/{EXERCISE}", data=form)
 
         long = "# long\n" + "x = 1\n" * 1000
-        for source, status, word in [(GOOD, 429, "try again in a moment"), (long, 413, "KiB"), (" ", 422, "no code")]:
+        for source, status, word in [
+            (GOOD, 429, "try again in a moment"),
+            (long, 413, "KiB"),
+            (" ", 422, "no code"),
+        ]:
             answer = send(source)
             assert answer.status_code == status
             assert word in answer.text
@@ -440,3 +447,107 @@ def test_exercises_are_read_again_when_their_author_changes_them(tmp_path):
         (folder / "exercise.toml").write_text("points = 'broken")
         assert client.get(f"/api/v1/exercises/{EXERCISE}").status_code == 404
         assert client.get("/api/v1/exercises").status_code == 200, "the others are still there"
+
+
+# The same for every route
+
+
+def test_the_key_may_stand_in_the_header(client):
+    first = hand_in(client, headers=WRITE | {"Idempotency-Key": "h-1"})
+    assert first.headers["location"] == first.json()["url"] == f"submissions/{first.json()['id']}"
+    assert hand_in(client, idempotency_key="h-1").json()["id"] == first.json()["id"]
+    both = hand_in(client, idempotency_key="other", headers=WRITE | {"Idempotency-Key": "h-1"})
+    assert both.json()["id"] == first.json()["id"], "the header wins"
+    assert_problem(hand_in(client, headers=WRITE | {"Idempotency-Key": "a b"}), 422)
+
+
+def test_a_misspelt_field_is_no_wish_that_nobody_hears(client):
+    assert "idempotency_kye" in assert_problem(hand_in(client, idempotency_kye="k"), 422)
+
+
+def test_history_page_by_page(app, client):
+    ids = [hand_in(client, f"x = {n}", exercise="fixture.train-step").json()["id"] for n in range(2)]
+    ids += [hand_in(client, f"x = {n}").json()["id"] for n in range(2)]
+    grade(app)
+    seen, url = [], "submissions?limit=3"
+    while url:
+        page = client.get(f"/api/v1/{url}").json()
+        seen.append([one["id"] for one in page["items"]])
+        url = page["next"]
+    assert seen == [[ids[3], ids[2], ids[1]], [ids[0]]]
+    graded = client.get("/api/v1/submissions?exercise=fixture.train-step").json()["items"][-1]
+    assert (graded["outcome"], graded["score"], graded["max_score"]) == ("failed", 2, 10)
+    for query in ("limit=0", "limit=101", "before=x", f"before={2**70}"):
+        assert_problem(client.get(f"/api/v1/submissions?{query}"), 422)
+
+
+def test_a_result_leaves_as_gradescopes_file(app, client):
+    url = f"/api/v1/submissions/{hand_in(client).json()['id']}/results.json"
+    waiting = client.get(url)
+    assert "no score yet" in assert_problem(waiting, 409)
+    assert int(waiting.headers["retry-after"]) > 0
+    grade(app)
+    exported = client.get(url).json()
+    # The fields, types and values that Gradescope documents for /autograder/results/results.json.
+    top = {"score", "execution_time", "output", "output_format", "visibility", "stdout_visibility", "tests"}
+    assert exported.keys() == top | {"extra_data"}
+    assert (exported["score"], exported["execution_time"]) == (2, 0.1)
+    assert "<b>printed</b>" in exported["output"]
+    (test,) = exported["tests"]
+    each = {"score", "max_score", "status", "name", "number", "output", "output_format", "visibility"}
+    assert test.keys() == each | {"extra_data"}
+    assert (test["status"], test["max_score"], test["visibility"]) == ("failed", 5, "visible")
+
+
+def test_what_the_grader_could_not_grade_has_no_score_to_export(app, client):
+    ident = hand_in(client).json()["id"]
+    grade(app, {**RESULT, "status": "grader_error", "tests": []})
+    answer = client.get(f"/api/v1/submissions/{ident}/results.json")
+    assert "Hand it in again" in assert_problem(answer, 409)
+
+
+def test_head_options_and_answers_that_are_known_already(app, client):
+    ident = hand_in(client).json()["id"]
+    url = f"/api/v1/submissions/{ident}"
+    got, head = client.get(url), client.head(url)
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["content-length"] == got.headers["content-length"] == str(len(got.content))
+    assert head.headers["etag"] == got.headers["etag"]
+    for known in (got.headers["etag"], f'"other", W/{got.headers["etag"]}'):
+        again = client.get(url, headers={"If-None-Match": known})
+        assert (again.status_code, again.content) == (304, b"")
+    grade(app)
+    assert client.get(url, headers={"If-None-Match": got.headers["etag"]}).json()["status"] == "done"
+    options = client.options("/api/v1/submissions", headers={"Origin": "http://evil.example"})
+    assert (options.status_code, options.headers["allow"]) == (204, "GET, HEAD, POST, OPTIONS")
+    assert not [name for name in options.headers if name.startswith("access-control")], (
+        "no other origin is let in"
+    )
+    refused = client.put("/api/v1/submissions", headers=WRITE)
+    assert_problem(refused, 405)
+    assert refused.headers["allow"] == "GET, HEAD, POST, OPTIONS"
+    assert client.head("/").content == b""
+
+
+def test_versions_that_do_not_exist_say_which_do(client):
+    for path in ("/api/v2/exercises", "/api/", "/api/v10"):
+        answer = client.get(path)
+        assert "/api/v1" in assert_problem(answer, 404)
+        assert answer.json()["versions"] == ["v1"]
+
+
+def test_who_dribbles_is_not_waited_for(app, monkeypatch):
+    monkeypatch.setattr(guard, "BODY_SECONDS", 0.2)
+    with (
+        serving(app) as url,
+        socket.create_connection(("127.0.0.1", int(url.rsplit(":", 1)[1]))) as connection,
+    ):
+        head = "POST /api/v1/submissions HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Glasstorch: 1\r\n"
+        connection.sendall(
+            f'{head}Content-Type: application/json\r\nContent-Length: 99\r\n\r\n{{"sou'.encode()
+        )
+        connection.settimeout(60)
+        answer = connection.recv(65536).decode()
+        assert answer.startswith("HTTP/1.1 408 ")
+        assert "connection: close" in answer.lower()
+        assert httpx.get(f"{url}/healthz").status_code == 200

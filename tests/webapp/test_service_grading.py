@@ -26,7 +26,7 @@ def body(*lines: str) -> str:
 
 HOSTILE = {
     "syntax error": ("def backward(x, w, dy)\n    return x\n", "SyntaxError on line 1"),
-    "infinite loop": (body("while True: pass"), "loop that never ends"),
+    "infinite loop": (body("while True: pass"), "Stopped after"),
     "allocation": (body("return bytearray(1 << 30)"), "memory"),
     "fork bomb": (body("import os", "while True: os.fork()"), "other processes"),
     "output flood": (body("while True: print('x' * 1000)"), "printed more than"),
@@ -58,7 +58,7 @@ def test_hostile_submissions_get_clear_messages_and_good_ones_pass(running_servi
     assert (result["status"], result["score"]) == ("passed", 10)
     after = service.result(service.submit(EXERCISE, GOOD))["result"]
     assert after["status"] == "passed", "the service is as good as before"
-    assert service.get("/readyz") == {"status": "ready"}
+    assert service.get("/readyz")["status"] == "ready"
 
 
 def test_a_wrong_gradient_is_told_how_far_off_it_is(running_service):
@@ -153,9 +153,9 @@ def test_a_busy_port_is_said_and_the_next_one_taken(service, tmp_path):
 @pytest.mark.parametrize(
     ("options", "status", "word"),
     [
-        (["--host", "0.0.0.0"], 2, "no accounts yet"),
-        (["--host", "192.168.1.7"], 2, "no accounts yet"),
-        (["--host", "example.com"], 2, "no accounts yet"),
+        (["--host", "0.0.0.0"], 2, "without accounts"),
+        (["--host", "192.168.1.7"], 2, "without accounts"),
+        (["--host", "example.com"], 2, "without accounts"),
         (["--port", "99999"], 2, "65535"),
         (["--workers", "-1"], 2, "workers"),
         (["--lessons", "nowhere-at-all"], 1, "not a folder"),

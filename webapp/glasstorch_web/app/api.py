@@ -222,7 +222,7 @@ def exercise(exercise_id: str, service: Service, asker: Asker) -> ExerciseDetail
 @router.get("/me", tags=["Service"], responses=answers())
 def me(asker: Asker) -> Me:
     """Whose token this is."""
-    return Me(id=asker.id, name=getattr(asker, "name", ""), role=asker.role)
+    return Me.model_validate(asker, from_attributes=True)
 
 
 @router.get("/isolation", tags=["Service"], responses=answers("not-ready"))

@@ -136,7 +136,9 @@ def _parameter(one: dict[str, Any]) -> Field:
 
 
 def _answer(status: str, answer: dict[str, Any], described: dict[str, Any]) -> Answer:
-    media, content = next(iter(answer.get("content", {}).items()), ("", {}))
+    contents: dict[str, dict[str, Any]] = answer.get("content", {})
+    media = next(iter(contents), "")
+    content = contents.get(media, {})
     schema = content.get("schema", {})
     kinds = list(content.get("examples", {}))
     if kinds:

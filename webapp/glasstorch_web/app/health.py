@@ -41,7 +41,7 @@ def readyz(request: Request) -> Readiness:
         minimum_level=settings.minimum_level,
         weak_isolation_accepted=settings.multi_user and settings.accept_weak_isolation and found.weak,
         workers=found.workers,
-        queue=line and Queue(waiting=line.waiting, running=line.running, oldest_wait=line.oldest_wait),
+        queue=None if line is None else Queue.model_validate(line, from_attributes=True),
         schema_version=found.schema_version,
     )
     if found.reasons:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlalchemy import JSON, ColumnElement, cast, func, select
+from sqlalchemy import JSON, ColumnElement, Double, cast, func, select
 
 from .database import Database
 from .schema import revision
@@ -71,6 +71,9 @@ class Figures:
             return revision(db)
 
     def _seconds(self) -> ColumnElement[float]:
+        seconds: ColumnElement[float]
         if self._db.dialect == "sqlite":
-            return func.json_extract(results.c.result, "$.execution_time")
-        return cast(results.c.result, JSON)["execution_time"].as_float()
+            seconds = func.json_extract(results.c.result, "$.execution_time", type_=Double())
+        else:
+            seconds = cast(results.c.result, JSON)["execution_time"].as_float()
+        return seconds
