@@ -14,8 +14,8 @@ from support.api import EXERCISE, GOOD, RESULT, hand_in, make_app, open_client
 
 
 @pytest.fixture
-def database(tmp_path):
-    made = Database(tmp_path / "grades.sqlite3")
+def database(store_place):
+    made = Database(store_place)
     yield made
     made.close()
 

@@ -61,14 +61,15 @@ def test_the_figures_tell_how_the_service_does(app, client):
     assert "none" not in str([name for name in found if name[0] == requests])
 
 
-def test_each_result_counts_once_whatever_the_order_and_how_often_one_asks(tmp_path):
-    earlier = make_app(tmp_path)
+def test_each_result_counts_once_whatever_the_order_and_how_often_one_asks(tmp_path, store_place):
+    place = {"database_url": store_place} if isinstance(store_place, str) else {}
+    earlier = make_app(tmp_path, **place)
     queue = JobQueue(earlier.state.database)
     queue.submit("local", EXERCISE, "x = 0")
     queue.submit("local", EXERCISE, "x = 1")
     waits = queue.claim("test")
     grade(earlier)
-    with open_client(make_app(tmp_path), **HERE) as client:
+    with open_client(make_app(tmp_path, **place), **HERE) as client:
         assert ("glasstorch_submissions_graded_total", "failed") not in figures(client), (
             "that was before its time"
         )
