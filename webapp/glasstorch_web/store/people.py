@@ -2,21 +2,35 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
+import re
 import secrets
 import time
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Any, Literal, get_args
 
-from sqlalchemy import ColumnElement, Row, insert, or_, select, update
+from sqlalchemy import Connection, Row, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from .database import Database
-from .tables import tokens, users
+from .secret import fingerprint
+from .tables import identities, sessions, tokens, users
 
 Role = Literal["learner", "assistant", "instructor", "admin"]
+
+ROLES: tuple[Role, ...] = get_args(Role)  # each may do what those before it may
+LONGEST_NAME = 200
+LONGEST_EMAIL = 254  # characters, as RFC 5321 allows
+_EMAIL = re.compile(r"[^@\s\x00-\x1f\x7f,;<>\"]+@[^@\s\x00-\x1f\x7f,;<>\"]+")
+_UNSEEN = (
+    "Cc",
+    "Cf",
+    "Co",
+    "Cs",
+    "Cn",
+)  # categories of characters that nobody sees, or that turn text around
 
 PREFIX = "gt_"  # by which a leaked token is recognised
 USED_EVERY = 60.0  # seconds; `last_used_at` is no finer than that
@@ -28,7 +42,10 @@ class PeopleError(ValueError):
 
 @dataclass(frozen=True)
 class User:
-    """Somebody who may use the service. `disabled_at`: when that ended, None while it has not."""
+    """Somebody who may use the service. `disabled_at`: when that ended, None while it has not.
+
+    `section`: their group within the course; `language`: the one they chose on the site.
+    """
 
     id: str
     name: str
@@ -36,6 +53,8 @@ class User:
     role: Role
     created_at: float
     disabled_at: float | None
+    section: str = ""
+    language: str | None = None
 
 
 @dataclass(frozen=True)
@@ -58,23 +77,46 @@ class People:
         self._db = database
         self._clock = clock
 
-    def add(self, name: str, role: Role = "learner", email: str | None = None, id: str | None = None) -> User:
+    def add(
+        self,
+        name: str,
+        role: Role = "learner",
+        email: str | None = None,
+        id: str | None = None,
+        section: str = "",
+    ) -> User:
         """A new user; without an id they get one that nobody can guess.
 
         Raises:
-            PeopleError: there is such an id already, or the role or a text is none.
+            PeopleError: there is such an id or email already, or the role or a text is none.
         """
-        if role not in get_args(Role):
-            raise PeopleError(f"There is no role {role!r}. The roles: {', '.join(get_args(Role))}.")
-        if not name.strip() or any("\0" in text for text in (name, email or "", id or "")):
-            raise PeopleError("A user needs a name, of printable characters.")
-        row = {"id": id or secrets.token_urlsafe(9), "name": name.strip(), "email": email, "role": role}
+        with self._db.write() as db:
+            return self.add_within(db, name, role, email, id, section)
+
+    def add_within(
+        self,
+        db: Connection,
+        name: str,
+        role: Role = "learner",
+        email: str | None = None,
+        id: str | None = None,
+        section: str = "",
+    ) -> User:
+        """As `add`, as a part of a transaction."""
+        _require_role(role)
+        ident = id or secrets.token_urlsafe(9)
+        row: dict[str, Any] = {"id": ident, "role": role, "name": _text(name), "email": _email(email)}
+        if "\0" in ident + section:
+            raise PeopleError("An id and a section are printable characters.")
+        row |= {"section": section.strip(), "created_at": self._clock()}
         try:
-            with self._db.write() as db:
-                db.execute(insert(users), {**row, "created_at": self._clock()})
+            with db.begin_nested():
+                db.execute(insert(users), row)
         except IntegrityError:
-            raise PeopleError(f"There is a user {row['id']} already. Choose another id.") from None
-        return self._require(str(row["id"]))
+            if db.execute(select(users.c.id).where(users.c.id == ident)).first():
+                raise PeopleError(f"There is a user {ident} already. Choose another id.") from None
+            raise PeopleError(f"{row['email']} has an account already.") from None
+        return _user(db.execute(select(users).where(users.c.id == ident)).one())
 
     def ensure(self, id: str, name: str, role: Role) -> User:
         """The user of that id, made now if there is none: for who is there without signing up."""
@@ -91,19 +133,86 @@ class People:
             row = db.execute(select(users).where(users.c.id == user)).first()
         return None if row is None else _user(row)
 
+    def by_email(self, email: str) -> User | None:
+        """The user with that email, in whatever case it is written."""
+        if "\0" in email:
+            return None
+        with self._db.read() as db:
+            row = db.execute(select(users).where(users.c.email == folded(email))).first()
+        return None if row is None else _user(row)
+
+    def by_identity(self, issuer: str, subject: str) -> User | None:
+        """The user whom a hub or a learning platform knows as `subject`."""
+        query = (
+            select(users)
+            .join_from(identities, users, users.c.id == identities.c.user)
+            .where(identities.c.issuer == issuer, identities.c.subject == subject)
+        )
+        with self._db.read() as db:
+            row = db.execute(query).first()
+        return None if row is None else _user(row)
+
+    def identify(self, user: str, issuer: str, subject: str) -> None:
+        """From now on `by_identity` finds this user."""
+        row = {"issuer": issuer, "subject": subject, "user": user, "created_at": self._clock()}
+        with self._db.write() as db:
+            db.execute(self._db.insert_if_new(identities), row)
+
     def all(self) -> list[User]:
         """Everybody, the earliest first, those who were disabled too."""
         with self._db.read() as db:
             rows = db.execute(select(users).order_by(users.c.created_at, users.c.id)).all()
         return [_user(row) for row in rows]
 
+    def change(self, user: str, **values: Any) -> User:
+        """Give a user another name, email, section or language.
+
+        Raises:
+            PeopleError: there is no such user, the email is another's, or a text is none.
+        """
+        if "name" in values:
+            values["name"] = _text(values["name"])
+        if "email" in values:
+            values["email"] = _email(values["email"])
+        try:
+            with self._db.write() as db:
+                db.execute(update(users).where(users.c.id == user).values(**values))
+        except IntegrityError:
+            raise PeopleError(f"{values.get('email')} has an account already.") from None
+        return self._require(user)
+
+    def set_role(self, user: str, role: Role) -> User:
+        """Give a user another role, which counts from their next request on.
+
+        Raises:
+            PeopleError: there is no such user or role, or nobody would be left to administer.
+        """
+        _require_role(role)
+        with self._db.write() as db:
+            if role != "admin":
+                _require_another_admin(db, user)
+            db.execute(update(users).where(users.c.id == user).values(role=role))
+        return self._require(user)
+
     def disable(self, user: str) -> bool:
-        """End somebody's access, with all their tokens; what they handed in stays. False if it had ended."""
-        return self._set(user, users.c.disabled_at.is_(None), self._clock())
+        """End somebody's access, with all their tokens and sessions; what they handed in stays.
+
+        False if it had ended.
+
+        Raises:
+            PeopleError: nobody would be left to administer.
+        """
+        with self._db.write() as db:
+            _require_another_admin(db, user)
+            db.execute(delete(sessions).where(sessions.c.user == user))
+            change = update(users).where(users.c.id == user, users.c.disabled_at.is_(None))
+            return db.execute(change.values(disabled_at=self._clock())).rowcount == 1
 
     def enable(self, user: str) -> bool:
         """Undo `disable`; tokens that were not revoked count again."""
-        return self._set(user, users.c.disabled_at.is_not(None), None)
+        change = update(users).where(users.c.id == user, users.c.disabled_at.is_not(None))
+        with self._db.write() as db:
+            return db.execute(change.values(disabled_at=None)).rowcount == 1
 
     def issue_token(self, user: str, label: str, lifetime: float | None = None) -> str:
         """A new secret for this user, which is shown now and never again; for `lifetime` seconds, or always.
@@ -114,7 +223,7 @@ class People:
         secret = PREFIX + secrets.token_urlsafe(32)
         now = self._clock()
         self._require(user)
-        row = {"id": secrets.token_hex(6), "user": user, "sha256": _digest(secret), "label": label}
+        row = {"id": secrets.token_hex(6), "user": user, "sha256": fingerprint(secret), "label": label}
         expires = None if lifetime is None else now + lifetime
         with self._db.write() as db:
             db.execute(insert(tokens), {**row, "created_at": now, "expires_at": expires})
@@ -123,7 +232,7 @@ class People:
     def by_token(self, secret: str) -> User | None:
         """Whose secret this is; None when it is nobody's, has ended, or its user is disabled."""
         now = self._clock()
-        digest = _digest(secret)
+        digest = fingerprint(secret)
         query = (
             select(users, tokens.c.sha256, tokens.c.last_used_at)
             .join_from(tokens, users, users.c.id == tokens.c.user)
@@ -159,11 +268,6 @@ class People:
         with self._db.write() as db:
             return db.execute(chosen.values(revoked_at=self._clock())).rowcount == 1
 
-    def _set(self, user: str, condition: ColumnElement[bool], disabled_at: float | None) -> bool:
-        change = update(users).where(users.c.id == user, condition).values(disabled_at=disabled_at)
-        with self._db.write() as db:
-            return db.execute(change).rowcount == 1
-
     def _require(self, user: str) -> User:
         found = self.get(user)
         if found is None:
@@ -171,10 +275,40 @@ class People:
         return found
 
 
+def folded(email: str) -> str:
+    """An email as it is kept and compared: case says nothing about whose it is."""
+    return unicodedata.normalize("NFKC", email).strip().casefold()
+
+
+def _email(email: str | None) -> str | None:
+    if email is None or not email.strip():
+        return None
+    plain = folded(email)
+    if len(plain) > LONGEST_EMAIL or not _EMAIL.fullmatch(plain):
+        raise PeopleError(f"“{email.strip()[:100]}” is no email address.")
+    return plain
+
+
+def _text(name: str) -> str:
+    plain = " ".join(name.split())
+    if not plain or len(plain) > LONGEST_NAME or any(unicodedata.category(c) in _UNSEEN for c in plain):
+        raise PeopleError("A user needs a name, of printable characters.")
+    return plain
+
+
+def _require_role(role: str) -> None:
+    if role not in ROLES:
+        raise PeopleError(f"There is no role {role!r}. The roles: {', '.join(ROLES)}.")
+
+
+def _require_another_admin(db: Connection, user: str) -> None:
+    """That the course has an admin besides this user, if they are one who may log in."""
+    active = select(users.c.id).where(users.c.role == "admin", users.c.disabled_at.is_(None))
+    admins = set(db.execute(active.with_for_update()).scalars())
+    if admins == {user}:
+        raise PeopleError("This is the only admin. Make somebody else an admin first.")
+
+
 def _user(row: Row[Any]) -> User:
-    return User(row.id, row.name, row.email, row.role, row.created_at, row.disabled_at)
-
-
-def _digest(secret: str) -> str:
-    # The secret has 256 random bits, so a fast hash hides it as well as a slow one.
-    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
+    values = row._mapping
+    return User(*(values[field.name] for field in fields(User)))

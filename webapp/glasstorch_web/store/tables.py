@@ -175,6 +175,9 @@ users = Table(
     Column("role", Text, nullable=False),
     Column("created_at", Real, nullable=False),
     Column("disabled_at", Real),
+    Column("section", Text, nullable=False, server_default=text("''")),  # the group within the course
+    Column("language", Text),  # the one chosen on the site
+    Index("users_email", "email", unique=True),
     CheckConstraint("role IN ('learner', 'assistant', 'instructor', 'admin')", name="users_role"),
     sqlite_strict=True,
 )
@@ -192,6 +195,78 @@ tokens = Table(
     Column("revoked_at", Real),
     UniqueConstraint("sha256", name="tokens_sha256"),
     Index("tokens_user", "user"),
+    sqlite_strict=True,
+)
+
+# How those who log in here (not by a hub or a learning platform) prove who they are.
+passwords = Table(
+    "passwords",
+    metadata,
+    Column("user", Text, ForeignKey("users.id"), primary_key=True),
+    Column("hash", Text, nullable=False),  # argon2id, with its salt and costs
+    Column("changed_at", Real, nullable=False),
+    sqlite_strict=True,
+)
+
+# Browsers that are logged in.
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("sha256", Text, primary_key=True),  # of the cookie, which is not kept
+    Column("id", Text, nullable=False),
+    Column("user", Text, ForeignKey("users.id"), nullable=False),
+    Column("browser", Text, nullable=False),
+    Column("created_at", Real, nullable=False),
+    Column("seen_at", Real, nullable=False),
+    UniqueConstraint("id", name="sessions_id"),
+    Index("sessions_user", "user"),
+    Index("sessions_seen", "seen_at"),
+    sqlite_strict=True,
+)
+
+# Links that staff hands out: to join the course, or (with a user) to set a new password.
+invitations = Table(
+    "invitations",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("sha256", Text, nullable=False),  # of the secret in the link, which is not kept
+    Column("user", Text, ForeignKey("users.id")),
+    Column("role", Text, nullable=False),
+    Column("email", Text),
+    Column("section", Text, nullable=False, server_default=text("''")),
+    Column("max_uses", Integer, nullable=False),
+    Column("uses", Integer, nullable=False, server_default=text("0")),
+    Column("created_by", Text, nullable=False),
+    Column("created_at", Real, nullable=False),
+    Column("expires_at", Real, nullable=False),
+    Column("revoked_at", Real),
+    UniqueConstraint("sha256", name="invitations_sha256"),
+    CheckConstraint("role IN ('learner', 'assistant', 'instructor', 'admin')", name="invitations_role"),
+    CheckConstraint("uses <= max_uses", name="invitations_uses"),
+    Index("invitations_made", "created_at"),
+    sqlite_strict=True,
+)
+
+# Failed log-ins of late, by account and by address.
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("failures", Integer, nullable=False),
+    Column("since", Real, nullable=False),
+    Index("attempts_since", "since"),
+    sqlite_strict=True,
+)
+
+# Who somebody is at a hub or a learning platform.
+identities = Table(
+    "identities",
+    metadata,
+    Column("issuer", Text, primary_key=True),
+    Column("subject", Text, primary_key=True),
+    Column("user", Text, ForeignKey("users.id"), nullable=False),
+    Column("created_at", Real, nullable=False),
+    Index("identities_user", "user"),
     sqlite_strict=True,
 )
 
