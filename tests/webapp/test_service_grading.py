@@ -73,7 +73,7 @@ def test_a_wrong_gradient_is_told_how_far_off_it_is(running_service):
     assert "divided by 2" in tests["values"]["output"]
     assert tests["large"]["detail"] is None, "a hidden check tells no values"
     page = httpx.get(f"{running_service.url}/submissions/{ident}").text
-    assert "Largest difference" in page
+    assert "around the first difference" in page
     assert "twice its base" in page, "the hint"
 
 
@@ -206,7 +206,8 @@ def result_counts(state: Path) -> set[int]:
 
 
 def failures(state: Path) -> int:
+    """How often a job was begun and not ended."""
     with sqlite3.connect(state / "grades.sqlite3", timeout=30) as db:
-        (count,) = db.execute("SELECT sum(failures) FROM jobs").fetchone()
+        (count,) = db.execute("SELECT sum(failures + losses) FROM jobs").fetchone()
     db.close()
     return count
