@@ -111,7 +111,7 @@ def test_an_exercise_is_shown_without_its_secrets(app, client):
         "/",
         f"/exercises/{EXERCISE}",
         f"/api/v1/exercises/{EXERCISE}",
-        f"/exercises/{EXERCISE}/history",
+        f"/exercises/{EXERCISE}/compare",
     ):
         text = client.get(path).text
         assert "checks-marker-93ab" not in text

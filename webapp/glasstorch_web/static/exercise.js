@@ -126,8 +126,7 @@ async function sendAnswers() {
   }
   const id = response.redirected && response.url.match(/\/submissions\/([^/?#]+)$/)?.[1];
   if (id) return { id };
-  const page = new DOMParser().parseFromString(await response.text(), "text/html");
-  const told = page.querySelector("#notice [role=alert]")?.textContent.trim();
+  const told = parsed(await response.text()).querySelector("#notice [role=alert]")?.textContent.trim();
   throw new Error(told ?? words.error.replace("{status}", response.status));
 }
 
@@ -152,9 +151,7 @@ async function watch(id) {
     await show(id);
     await follow(`${root}api/v1/submissions/${id}`, showProgress);
     const heading = await show(id);
-    const history = await fragment(`${root}exercises/${encodeURIComponent(exercise)}/history`);
-    document.getElementById("history").replaceWith(history);
-    localTimes(history);
+    await refresh("facts", "history");
     notice.replaceChildren();
     const points = heading.parentElement.querySelector(".figure");
     say([heading.textContent.trim(), points?.textContent.trim()].filter(Boolean).join(", "));
@@ -165,7 +162,7 @@ async function watch(id) {
 }
 
 async function show(id) {
-  const section = await fragment(`${root}submissions/${id}/result`);
+  const section = parsed(await text(`${root}submissions/${id}/result`)).body.firstElementChild;
   document.getElementById("result").replaceChildren(section);
   localTimes(section);
   return section.querySelector("#result-heading");
@@ -189,13 +186,25 @@ function showProgress({ status, place, progress }) {
   }
 }
 
-/** An HTML fragment made by the server (which escapes everything in it). */
-async function fragment(url) {
+/** Parts of this page as they are now: points reached, attempts. */
+async function refresh(...ids) {
+  const page = parsed(await text(`${root}exercises/${encodeURIComponent(exercise)}`));
+  for (const id of ids) {
+    const part = page.getElementById(id);
+    document.getElementById(id).replaceWith(part);
+    localTimes(part);
+  }
+}
+
+/** HTML made by the server, which escapes everything in it. */
+function parsed(html) {
+  return new DOMParser().parseFromString(html, "text/html");
+}
+
+async function text(url) {
   const response = await fetch(url);
   if (!response.ok) throw new Error(`${url}: ${response.status}`);
-  const template = document.createElement("template");
-  template.innerHTML = await response.text();
-  return template.content.firstElementChild;
+  return response.text();
 }
 
 function refuse(message, tone = "bad") {

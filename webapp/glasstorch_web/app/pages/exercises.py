@@ -144,14 +144,6 @@ def too_many(error: TooManyError) -> str:
     return f"{reason} {wait} {_('Your code is still here.')}"
 
 
-@router.get("/exercises/{exercise_id}/history")
-def history(request: Request, exercise_id: str, service: Service, visitor: Visitor) -> Response:
-    """The list of attempts alone, for scripts."""
-    attempts = service.history(exercise_id)
-    context = {"exercise": service.exercise(exercise_id), "history": attempts, "trend": trend(attempts)}
-    return page(request, "_history.html", context)
-
-
 def _words_for_script() -> dict[str, str]:
     """What the exercise page's script says, in the reader's language."""
     return {
