@@ -66,6 +66,14 @@ bench: $(VENV)/.dev  ## Side by side with PyTorch: time of ops, training steps a
 	$(BIN)/python bench/watch.py
 	$(BIN)/python bench/graph_view.py
 
+.PHONY: chaos
+chaos: $(VENV)/.dev postgresql  ## Kill servers, workers and boxes at random while learners hand in (ARGS="--database postgresql ...")
+	PYTHONPATH=tests $(BIN)/python -m support.chaos $(ARGS)
+
+.PHONY: load
+load: $(VENV)/.dev postgresql  ## What grading costs, alone and for 500 learners at once (ARGS="--database postgresql ...")
+	PYTHONPATH=tests $(BIN)/python bench/load.py $(ARGS)
+
 .PHONY: gallery
 gallery: $(VENV)/.dev chromium  ## Take the pictures of docs/gallery anew, in a real JupyterLab (minutes)
 	$(BIN)/python docs/gallery/make.py $(ARGS)
