@@ -74,7 +74,7 @@ def run(options: argparse.Namespace) -> int:
         grader_port = announced_port("the grading service", options.grader_port, {lab_port})
         lessons = lessons_folder(options.lessons)
         token = os.environ.get("JUPYTER_TOKEN") or secrets.token_hex(24)
-        grader = grading_service(grader_port, lessons)
+        grader = grading_service(grader_port, lessons, lab_port)
         lab = jupyter_lab(lab_port, workspace(lessons), token, grader_port, options)
         children += [lab, grader]
         grader.start()
@@ -147,12 +147,12 @@ def announced_port(what: str, wanted: int, taken: Collection[int] = ()) -> int:
     return port
 
 
-def grading_service(port: int, lessons: Path) -> Child:
+def grading_service(port: int, lessons: Path, lab_port: int) -> Child:
     return Child(
         "The grading service",
         [sys.executable, "-P", "-m", "glasstorch_web.serve", "--port", str(port)],
         state_folder() / "logs" / f"grader-{port}.log",
-        {"GLASSTORCH_LESSONS": str(lessons)},
+        {"GLASSTORCH_LESSONS": str(lessons), "GLASSTORCH_LAB_URL": f"{address(lab_port)}/lab/tree"},
     )
 
 

@@ -9,7 +9,9 @@ import os
 import sys
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
+
+from .places import NoLessons, lessons_folder
 
 ICON = Path(__file__).with_name("grader.svg")
 
@@ -31,8 +33,19 @@ def grader() -> dict[str, Any]:
     serve = [sys.executable, "-P", "-m", "glasstorch_web.serve"]
     return entry | {
         "command": [*serve, "--port", "{port}", "--root-path", "{base_url}grader"],
+        "environment": lab_address(),
         "timeout": 60.0,
     }
+
+
+def lab_address() -> dict[str, str]:
+    """Where this Jupyter server shows the lessons, as a setting of the service; nothing when it does not."""
+    try:
+        # A Jupyter server's files begin where it was started, unless it is told otherwise.
+        folder = lessons_folder().relative_to(Path.cwd())
+    except (NoLessons, ValueError):
+        return {}
+    return {"GLASSTORCH_LAB_URL": f"{{base_url}}lab/tree/{quote(folder.as_posix())}".removesuffix("/.")}
 
 
 def running_port(url: str) -> int | None:

@@ -12,6 +12,7 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic.fields import FieldInfo
@@ -53,6 +54,10 @@ class Settings(BaseSettings):
     workers: int = Field(default=2, ge=0, le=64, description="processes that grade on this machine")
     lease: float = Field(default=15.0, gt=0, description="seconds until a silent worker's job is given on")
     root_path: str = Field(default="", description="the prefix under which a proxy shows the site")
+    lab_url: str = Field(
+        default="",
+        description="where JupyterLab shows the folder of the lessons, as http://127.0.0.1:8888/lab/tree",
+    )
     allowed_hosts: Annotated[frozenset[str], NoDecode] = Field(
         default_factory=hosts_by_default,
         description='names under which pages may be asked for besides this machine\'s own; "*" is any',
@@ -74,6 +79,34 @@ class Settings(BaseSettings):
     accept_weak_isolation: bool = Field(
         default=False, description="start below minimum_level all the same, and say so everywhere"
     )
+    course_name: str = Field(default="", max_length=80, description="what the pages call the course")
+    public_url: str = Field(
+        default="", description="the address by which people reach the site, https://... behind a proxy"
+    )
+    insecure_http: bool = Field(
+        default=False, description="let a service with accounts run without https, on a private network"
+    )
+    trusted_proxies: Annotated[frozenset[str], NoDecode] = Field(
+        default=frozenset({"127.0.0.1"}),
+        description="addresses of the proxies that say in X-Forwarded-For who asks",
+    )
+    hub_url: str = Field(default="", description="JupyterHub's address, .../hub, to log in with its accounts")
+    hub_api_url: str = Field(
+        default="", description="the hub's API as this machine reaches it; empty: hub_url/api"
+    )
+    hub_client_id: str = Field(default="", description="the service's oauth_client_id at the hub")
+    hub_client_secret: SecretStr | None = Field(default=None, description="its api_token at the hub")
+    hub_name: str = Field(default="JupyterHub", description="what the login page calls the hub")
+    lti_issuer: str = Field(
+        default="", description="the learning platform (LTI 1.3) whose people may come in, by its issuer"
+    )
+    lti_client_id: str = Field(default="", description="this tool's client id at the platform")
+    lti_deployments: Annotated[frozenset[str], NoDecode] = Field(
+        default=frozenset(), description="the deployment ids at the platform"
+    )
+    lti_login_url: str = Field(default="", description="the platform's authentication request address")
+    lti_token_url: str = Field(default="", description="the platform's access token address")
+    lti_keys_url: str = Field(default="", description="the platform's public keyset address")
     metrics_token: SecretStr | None = Field(
         default=None, description="the bearer token for /metrics; unset: only this machine may ask"
     )
@@ -92,7 +125,7 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return init_settings, env_settings, FileSource(settings_cls)
 
-    @field_validator("allowed_hosts", mode="before")
+    @field_validator("allowed_hosts", "trusted_proxies", mode="before")
     @classmethod
     def _split_hosts(cls, value: object) -> object:
         if isinstance(value, str):
@@ -100,6 +133,11 @@ class Settings(BaseSettings):
         return (
             frozenset(str(name).lower() for name in value) if isinstance(value, (list, frozenset)) else value
         )
+
+    @field_validator("lti_deployments", mode="before")
+    @classmethod
+    def _split_deployments(cls, value: object) -> object:
+        return frozenset(value.replace(",", " ").split()) if isinstance(value, str) else value
 
     @field_validator("lessons")
     @classmethod
@@ -111,6 +149,19 @@ class Settings(BaseSettings):
     def _one_leading_slash(cls, value: str) -> str:
         trimmed = value.strip("/")
         return f"/{trimmed}" if trimmed else ""
+
+    @field_validator(
+        "public_url", "hub_url", "hub_api_url", "lti_login_url", "lti_token_url", "lti_keys_url"
+    )
+    @classmethod
+    def _an_address(cls, value: str) -> str:
+        if not value:
+            return value
+        parts = urlsplit(value)
+        plain = not (parts.query or parts.fragment or "@" in parts.netloc)
+        if parts.scheme not in ("http", "https") or not parts.hostname or not plain:
+            raise ValueError("is no address such as https://course.example.org")
+        return value.rstrip("/")
 
     @field_validator("database_url")
     @classmethod
@@ -131,6 +182,17 @@ class Settings(BaseSettings):
         if value is not None and len(value.get_secret_value()) < 16:
             raise ValueError("is too easy to guess; take at least 16 characters")
         return value
+
+    @property
+    def is_https(self) -> bool:
+        """Whether people reach the site by https."""
+        return self.public_url.startswith("https://")
+
+    @property
+    def hosts(self) -> frozenset[str]:
+        """The names under which pages may be asked for besides this machine's own."""
+        public = urlsplit(self.public_url).hostname
+        return self.allowed_hosts | {public} if public else self.allowed_hosts
 
     @property
     def database(self) -> str | Path:

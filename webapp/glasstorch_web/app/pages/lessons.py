@@ -104,13 +104,7 @@ def _output(output: dict[str, Any]) -> dict[str, str] | None:
 
 
 def _lab_address(request: Request, lesson: Lesson) -> str | None:
-    """The notebook in JupyterLab, when this site is shown inside a Jupyter server's own addresses.
-
-    Jupyter's proxy puts the service below `BASE/grader/`; the laboratory then lies at `BASE/lab`.
-    """
-    prefix: str = request.app.state.settings.root_path
-    base, _slash, last = prefix.rpartition("/")
+    """The lesson's notebook in a JupyterLab that runs beside this service."""
+    lab: str = request.app.state.settings.lab_url.rstrip("/")
     notebook = lesson.folder / f"{lesson.slug}.ipynb"
-    if last != "grader" or not notebook.exists():
-        return None
-    return f"{base}/lab/tree/{lesson.slug}/{lesson.slug}.ipynb"
+    return f"{lab}/{lesson.slug}/{lesson.slug}.ipynb" if lab and notebook.exists() else None
