@@ -1,6 +1,6 @@
 """Submissions, jobs, results and people in SQLite or PostgreSQL: an accepted submission is never lost."""
 
-from .admission import IdempotencyError, QueueFullError, TooManyError
+from .admission import IdempotencyError, NotTakenError, QueueFullError, TooManyError
 from .audit import Audit, AuditEntry
 from .database import Database
 from .errors import StoreError, UnavailableError
@@ -17,6 +17,7 @@ __all__ = [
     "Database",
     "IdempotencyError",
     "JobQueue",
+    "NotTakenError",
     "OnSubmit",
     "People",
     "PeopleError",

@@ -8,8 +8,10 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, bindparam, func, select, text
 
+from .course_tables import scores
+from .rules import rule_for
 from .submissions import place
-from .tables import OPEN, QUEUED, RUNNING, jobs, line, submissions
+from .tables import FRESH, IN_LINE, OPEN, QUEUED, RUNNING, jobs, line, submissions
 
 MINUTE = 60.0
 PENDING_PAUSE = 5.0  # seconds; a grade takes well under one, so an open job is likely done by then
@@ -57,6 +59,22 @@ class TooManyError(Exception):
         self.place = place
 
 
+class NotTakenError(Exception):
+    """The course's rules do not allow another submission to this exercise; nothing was written.
+
+    Attributes:
+        kind: "closed" (since `closed_at`) or "attempts" (all `limit` of them are used).
+    """
+
+    def __init__(
+        self, kind: Literal["closed", "attempts"], *, closed_at: float | None = None, limit: int = 0
+    ) -> None:
+        super().__init__("closed" if kind == "closed" else f"all {limit} attempts are used")
+        self.kind = kind
+        self.closed_at = closed_at
+        self.limit = limit
+
+
 class IdempotencyError(Exception):
     """The same key came with different code; nothing was written."""
 
@@ -76,24 +94,24 @@ _EARLIER = select(submissions.c.id, submissions.c.source).where(
     submissions.c.idempotency_key == bindparam("idempotency_key"),
 )
 _OPEN_JOBS = (
-    select(func.count()).select_from(jobs).where(QUEUED).scalar_subquery()
-    + select(func.count()).select_from(jobs).where(RUNNING).scalar_subquery()
+    select(func.count()).select_from(jobs).where(QUEUED, IN_LINE).scalar_subquery()
+    + select(func.count()).select_from(jobs).where(RUNNING, FRESH).scalar_subquery()
 )
 _LINE = select(_OPEN_JOBS.label("open"), select(line.c.turn).scalar_subquery().label("turn"))
 _LEARNERS_JOBS = select(
     select(func.max(jobs.c.turn))
-    .where(jobs.c.user == bindparam("user"))
+    .where(jobs.c.user == bindparam("user"), IN_LINE)
     .scalar_subquery()
     .label("last_turn"),
     select(func.count())
     .select_from(jobs)
-    .where(jobs.c.user == bindparam("user"), jobs.c.exercise == bindparam("exercise"), OPEN)
+    .where(jobs.c.user == bindparam("user"), jobs.c.exercise == bindparam("exercise"), OPEN, FRESH)
     .scalar_subquery()
     .label("pending"),
 )
 _LEARNERS_OPEN = (
     select(jobs.c.number)
-    .where(jobs.c.user == bindparam("user"), jobs.c.exercise == bindparam("exercise"), OPEN)
+    .where(jobs.c.user == bindparam("user"), jobs.c.exercise == bindparam("exercise"), OPEN, FRESH)
     .order_by(jobs.c.number)
     .limit(1)
 )
@@ -114,11 +132,18 @@ _ID_AND_PLACE = (
 )
 
 
-def admit(db: Connection, wanted: Mapping[str, Any], limits: Limits) -> tuple[str | None, int]:
+_GRADED = select(scores.c.attempts).where(
+    scores.c.user == bindparam("user"), scores.c.exercise == bindparam("exercise")
+)
+
+
+def admit(
+    db: Connection, wanted: Mapping[str, Any], limits: Limits, lesson: str | None = None
+) -> tuple[str | None, int]:
     """The id of the submission that `wanted` (a row to be) repeats, or None; and the turn that a new one gets.
 
     Raises:
-        QueueFullError, TooManyError, IdempotencyError: it is not taken.
+        QueueFullError, TooManyError, NotTakenError, IdempotencyError: it is not taken.
     """
     if db.dialect.name == "postgresql":  # one learner's submissions are looked at one after the other
         db.execute(_LOCK_LEARNER, wanted)
@@ -128,6 +153,13 @@ def admit(db: Connection, wanted: Mapping[str, Any], limits: Limits) -> tuple[st
             raise IdempotencyError(wanted["idempotency_key"])
         return str(earlier.id), 0
     theirs = db.execute(_LEARNERS_JOBS, wanted).one()
+    rule = rule_for(db, wanted["user"], wanted["exercise"], lesson)
+    if rule.closed(wanted["submitted_at"]):
+        raise NotTakenError("closed", closed_at=rule.closes_at)
+    if rule.max_attempts is not None:
+        used = (db.execute(_GRADED, wanted).scalar() or 0) + theirs.pending
+        if used >= rule.max_attempts:
+            raise NotTakenError("attempts", limit=rule.max_attempts)
     if 0 < limits.pending_per_exercise <= theirs.pending:
         first = db.execute(_LEARNERS_OPEN, wanted).scalar_one()
         where = db.execute(_ID_AND_PLACE, {"number": first}).one()

@@ -10,12 +10,15 @@ from sqlalchemy import JSON, ColumnElement, Double, cast, func, select
 
 from .database import Database
 from .schema import revision
-from .tables import OPEN, QUEUED, jobs, results, submissions
+from .tables import FRESH, IN_LINE, OPEN, QUEUED, jobs, results, submissions
 
 
 @dataclass(frozen=True)
 class Line:
-    """The queue now. `oldest_wait`: seconds since the first of those that wait was handed in, 0 for none."""
+    """The queue now, without what is graded again.
+
+    `oldest_wait`: seconds since the first of those that wait was handed in, 0 for none.
+    """
 
     waiting: int
     running: int
@@ -39,11 +42,11 @@ class Figures:
         self._clock = clock
 
     def line(self) -> Line:
-        counted = select(jobs.c.state, func.count()).where(OPEN).group_by(jobs.c.state)
+        counted = select(jobs.c.state, func.count()).where(OPEN, FRESH).group_by(jobs.c.state)
         first = (
             select(func.min(submissions.c.submitted_at))
             .select_from(jobs.join(submissions, jobs.c.number == submissions.c.number))
-            .where(QUEUED)
+            .where(QUEUED, IN_LINE)
         )
         with self._db.read() as db:
             by_state = {state: int(count) for state, count in db.execute(counted)}
@@ -55,7 +58,7 @@ class Figures:
         """The number up to which every submission has its result."""
         with self._db.read() as db:
             newest = db.execute(select(func.max(jobs.c.number))).scalar() or 0
-            lowest_open = db.execute(select(func.min(jobs.c.number)).where(OPEN)).scalar()
+            lowest_open = db.execute(select(func.min(jobs.c.number)).where(OPEN, FRESH)).scalar()
         return int(newest if lowest_open is None else min(newest, lowest_open - 1))
 
     def graded(self, after: int) -> tuple[list[Graded], int]:

@@ -7,6 +7,7 @@ fence, so a worker that was thought dead cannot write over its successor's resul
 Learners take turns (start-time fair queueing): a submission gets the *turn* after that of its learner's last
 one, and never one before that of the job claimed last. The least turn goes first, among equals the earliest.
 So somebody's hundred submissions stand one behind the other, and another's first one does not wait for them.
+What is graded again has turns behind all others, and moves nobody's.
 """
 
 from __future__ import annotations
@@ -22,15 +23,18 @@ from sqlalchemy import Connection, and_, bindparam, func, insert, select, update
 
 from .admission import Limits, admit
 from .database import Database
-from .tables import QUEUED, RUNNING, jobs, line, results, submissions
+from .scoring import replace_result, write_result
+from .tables import IN_LINE, LAST_TURNS, QUEUED, RUNNING, jobs, line, results, submissions
 
 Clock = Callable[[], float]
 OnSubmit = Callable[[Connection, int], None]
+LessonOf = Callable[[str], str | None]
 
 RETRIES = 3  # after that many failures of the grader itself, one more gives up
 # Workers are killed for reasons of their own: a machine that restarts, memory that others took. Only a job that
 # nobody who took it came back from is given up.
 LOSSES = 8
+ANEW, SAME_SEED = 1, 2  # how a job is graded again (jobs.regrade)
 RETRY_PAUSE = 0.5  # seconds before the second retry, or the first after a failure; doubles
 
 _READY = (
@@ -52,7 +56,7 @@ _TAKE = (
         progress_total=0,
         progress_now="",
     )
-    .returning(jobs.c.number, jobs.c.fence, jobs.c.turn)
+    .returning(jobs.c.number, jobs.c.fence, jobs.c.turn, jobs.c.regrade)
 )
 _MOVE_LINE = update(line).where(line.c.turn < bindparam("reached")).values(turn=bindparam("reached"))
 _OF_NUMBER = select(submissions).where(submissions.c.number == bindparam("number"))
@@ -70,7 +74,7 @@ _FREE = {"fence": jobs.c.fence + 1, "worker": None, "lease_until": None}
 
 @dataclass(frozen=True)
 class Claim:
-    """The right to grade one submission, until the lease runs out."""
+    """The right to grade one submission, until the lease runs out. `seed`: to grade with, None for any."""
 
     number: int
     fence: int
@@ -79,6 +83,7 @@ class Claim:
     user: str
     exercise: str
     source: str
+    seed: int | None = None
 
 
 class JobQueue:
@@ -92,6 +97,7 @@ class JobQueue:
         pending_per_exercise: one learner's open jobs on one exercise; 0 is any number.
         on_submit: called with the open transaction and the new submission's number before it is committed;
             what it writes is kept if and only if the submission is.
+        lesson_of: the lesson of an exercise, whose deadline holds where the exercise has none of its own.
     """
 
     def __init__(
@@ -104,12 +110,14 @@ class JobQueue:
         rate_per_minute: int = 0,
         pending_per_exercise: int = 0,
         on_submit: OnSubmit | None = None,
+        lesson_of: LessonOf = lambda exercise: None,
     ) -> None:
         self._db = database
         self._limits = Limits(limit, rate_per_minute, pending_per_exercise)
         self._lease = lease
         self._clock = clock
         self._on_submit = on_submit
+        self._lesson_of = lesson_of
 
     def submit(self, user: str, exercise: str, source: str, idempotency_key: str | None = None) -> str:
         """Store a submission with its job and return its id; when this returns, both are on disk.
@@ -120,6 +128,7 @@ class JobQueue:
         Raises:
             QueueFullError: too many jobs wait.
             TooManyError: this learner has handed in too much lately, or has too much waiting.
+            NotTakenError: the exercise is closed, or this learner has no attempt left.
             IdempotencyError: the key was used before with other code.
             UnavailableError: the store does not answer. All of these leave nothing stored.
         """
@@ -132,8 +141,9 @@ class JobQueue:
             "source": source,
             "submitted_at": self._clock(),
         }
+        lesson = self._lesson_of(exercise)
         with self._db.write() as db:
-            earlier, turn = admit(db, submission, self._limits)
+            earlier, turn = admit(db, submission, self._limits, lesson)
             if earlier is not None:
                 return earlier
             number: int = db.execute(
@@ -165,9 +175,11 @@ class JobQueue:
             job = db.execute(_TAKE, {"now": now, "holder": worker, "until": now + self._lease}).first()
             if job is None:
                 return None
-            db.execute(_MOVE_LINE, {"reached": job.turn})
+            if job.turn < LAST_TURNS:
+                db.execute(_MOVE_LINE, {"reached": job.turn})
             found = db.execute(_OF_NUMBER, {"number": job.number}).one()
-        return Claim(job.number, job.fence, worker, found.id, found.user, found.exercise, found.source)
+            seed = _seed(db, job.number) if job.regrade == SAME_SEED else None
+        return Claim(job.number, job.fence, worker, found.id, found.user, found.exercise, found.source, seed)
 
     def renew(self, claim: Claim) -> bool:
         """Keep a job for another lease; False when it is no longer this holder's."""
@@ -180,10 +192,13 @@ class JobQueue:
 
     def finish(self, claim: Claim, result: dict[str, Any]) -> bool:
         """Store the result and close the job; False, storing nothing, when the fence has moved on."""
+        lesson = self._lesson_of(claim.exercise)
         with self._db.write() as db:
             closed = _changed(db, claim, state="done", worker=None, lease_until=None)
             if closed:
-                self._store_result(db, claim.number, result)
+                store = replace_result if _has_result(db, claim.number) else write_result
+                store(db, claim.number, result, self._clock(), lesson)
+                db.execute(update(jobs).where(jobs.c.number == claim.number).values(regrade=0))
         return closed
 
     def release(self, claim: Claim) -> bool:
@@ -224,9 +239,10 @@ class JobQueue:
             return db.execute(update(jobs).where(RUNNING).values(state="queued", **_FREE)).rowcount
 
     def waiting(self) -> int:
-        """How many jobs are queued."""
+        """How many submissions wait for their first result."""
         with self._db.read() as db:
-            return db.execute(select(func.count()).select_from(jobs).where(QUEUED)).scalar_one()
+            query = select(func.count()).select_from(jobs).where(QUEUED, IN_LINE)
+            return db.execute(query).scalar_one()
 
     def _change(self, claim: Claim, *, durable: bool, **values: Any) -> bool:
         with self._db.write(durable) as db:
@@ -248,20 +264,20 @@ class JobQueue:
             )
         )
         if given_up:
-            self._store_result(db, number, GRADER_ERROR)
+            if not _has_result(db, number):  # one that was to be graded again keeps what it has
+                write_result(db, number, GRADER_ERROR, self._clock(), None)
+            db.execute(update(jobs).where(jobs.c.number == number).values(regrade=0))
 
-    def _store_result(self, db: Connection, number: int, result: dict[str, Any]) -> None:
-        db.execute(
-            insert(results),
-            {
-                "number": number,
-                "status": str(result["status"]),
-                "score": float(result.get("score") or 0),
-                "max_score": float(result.get("max_score") or 0),
-                "result": json.dumps(result, allow_nan=False),
-                "finished_at": self._clock(),
-            },
-        )
+
+def _has_result(db: Connection, number: int) -> bool:
+    return db.execute(select(results.c.number).where(results.c.number == number)).first() is not None
+
+
+def _seed(db: Connection, number: int) -> int | None:
+    """What the present result was drawn with; None where it does not say."""
+    old = db.execute(select(results.c.result).where(results.c.number == number)).scalar()
+    seed = json.loads(old).get("seed") if old else None
+    return seed if isinstance(seed, int) else None
 
 
 def _holder(claim: Claim) -> dict[str, Any]:

@@ -7,15 +7,20 @@ from collections.abc import Collection
 from dataclasses import dataclass, fields
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, FromClause, RowMapping, Select, case, func, select, tuple_
+from sqlalchemy import ColumnElement, FromClause, RowMapping, Select, and_, case, func, select, tuple_
 
+from .course_tables import scores
 from .database import Database
-from .tables import QUEUED, is_queued, jobs, results, submissions
+from .tables import FRESH, IN_LINE, QUEUED, is_queued, jobs, results, submissions
 
 
 @dataclass(frozen=True)
 class Submission:
-    """A submission as it stands now. `place` is 1 for the next in the queue, 0 when it left the queue."""
+    """A submission as it stands now. `place` is 1 for the next in the queue, 0 when it left the queue.
+
+    `late_factor` is the share of the score that counts. With a result, `state` is "done" also while it is graded
+    again (`regrading`); `regraded_at` is when the result has replaced a former one.
+    """
 
     number: int
     id: str
@@ -31,6 +36,9 @@ class Submission:
     failures: int
     result: dict[str, Any] | None
     finished_at: float | None
+    late_factor: float | None
+    regrading: bool
+    regraded_at: float | None
 
 
 def place() -> ColumnElement[int]:
@@ -38,13 +46,22 @@ def place() -> ColumnElement[int]:
     ahead = jobs.alias("ahead")
     not_after = tuple_(ahead.c.turn, ahead.c.number) <= tuple_(jobs.c.turn, jobs.c.number)
     count = select(func.count()).select_from(ahead).where(is_queued(ahead), not_after).scalar_subquery()
-    return case((QUEUED, count), else_=0)
+    return case((and_(QUEUED, FRESH), count), else_=0)
 
 
 def _reading(place: ColumnElement[int], among: FromClause) -> Select[Any]:
-    progress = (jobs.c.state, jobs.c.progress_done, jobs.c.progress_total, jobs.c.progress_now)
+    progress = (jobs.c.progress_done, jobs.c.progress_total, jobs.c.progress_now)
+    graded = (results.c.result, results.c.finished_at, results.c.late_factor, results.c.regraded_at)
+    again = jobs.c.regrade != 0
+    state = case((again, "done"), else_=jobs.c.state).label("state")
     return select(
-        submissions, *progress, jobs.c.failures, results.c.result, results.c.finished_at, place.label("place")
+        submissions,
+        state,
+        *progress,
+        jobs.c.failures,
+        *graded,
+        again.label("regrading"),
+        place.label("place"),
     ).select_from(among)
 
 
@@ -55,7 +72,7 @@ _FEW = _reading(place(), _JOINED)
 # For many, everybody's place is counted once.
 _EACH = (
     select(jobs.c.number, func.row_number().over(order_by=(jobs.c.turn, jobs.c.number)).label("place"))
-    .where(QUEUED)
+    .where(QUEUED, IN_LINE)
     .cte("each")
 )
 _MANY = _reading(
@@ -91,25 +108,12 @@ class Submissions:
         return self._rows(query.order_by(submissions.c.number.desc()).limit(limit))
 
     def best(self, user: str) -> dict[str, tuple[float, float]]:
-        """For each exercise with a result: the best (score, max_score)."""
-        ranked = (
-            select(
-                submissions.c.exercise,
-                results.c.score,
-                results.c.max_score,
-                func.row_number()
-                .over(
-                    partition_by=submissions.c.exercise, order_by=(results.c.score.desc(), results.c.number)
-                )
-                .label("rank"),
-            )
-            .join_from(submissions, results, results.c.number == submissions.c.number)
-            .where(submissions.c.user == user, results.c.status != "grader_error")
-            .subquery()
+        """For each exercise with a result: the best score, and how much there is."""
+        query = select(scores.c.exercise, scores.c.best_score, scores.c.max_score).where(
+            scores.c.user == user
         )
-        query = select(ranked.c.exercise, ranked.c.score, ranked.c.max_score).where(ranked.c.rank == 1)
         with self._db.read() as db:
-            return {row.exercise: (row.score, row.max_score) for row in db.execute(query)}
+            return {row.exercise: (row.best_score, row.max_score) for row in db.execute(query)}
 
     def count(self) -> int:
         """How many submissions there are."""
@@ -124,5 +128,6 @@ class Submissions:
 
 def _submission(row: RowMapping) -> Submission:
     values = {field.name: row[field.name] for field in fields(Submission)}
+    values["regrading"] = bool(row["regrading"])
     values["result"] = None if row["result"] is None else json.loads(row["result"])
     return Submission(**values)

@@ -67,6 +67,8 @@ submissions = Table(
     UniqueConstraint("user", "exercise", "idempotency_key", name="submissions_once"),
     Index("submissions_history", "user", "exercise", "number"),
     Index("submissions_rate", "user", "submitted_at"),
+    Index("submissions_learner", "user", "number"),
+    Index("submissions_exercise", "exercise", "number"),
     sqlite_strict=True,
     sqlite_autoincrement=True,
 )
@@ -92,6 +94,8 @@ jobs = Table(
     Column(
         "losses", Integer, nullable=False, server_default=text("0")
     ),  # workers that never came back from it
+    # Graded again though there is a result: 1 anew, 2 with the numbers that the result was drawn with; else 0.
+    Column("regrade", Integer, nullable=False, server_default=text("0")),
     CheckConstraint("state IN ('queued', 'running', 'done')", name="jobs_state"),
     CheckConstraint(
         "(state = 'running') = (worker IS NOT NULL AND lease_until IS NOT NULL)", name="jobs_holder"
@@ -114,6 +118,11 @@ def is_queued(these_jobs: FromClause) -> ColumnElement[bool]:
 QUEUED = is_queued(jobs)
 RUNNING = jobs.c.state == _RUNNING
 OPEN = jobs.c.state != _DONE
+
+LAST_TURNS = 2**40  # and above: of submissions that are graded again, behind all others
+_LAST_TURNS: ColumnElement[int] = literal_column(str(LAST_TURNS), Number)
+IN_LINE = jobs.c.turn < _LAST_TURNS
+FRESH = jobs.c.regrade == literal_column("0")
 
 for _name, _columns, _where in (
     ("jobs_line", (jobs.c.turn, jobs.c.number), QUEUED),
@@ -141,6 +150,10 @@ results = Table(
     Column("max_score", Real, nullable=False),
     Column("result", Text, nullable=False),  # the grader's whole answer, JSON
     Column("finished_at", Real, nullable=False),
+    Column("late_factor", Real, nullable=False, server_default=text("1")),  # the share that lateness leaves
+    Column("counted_score", Real, nullable=False, server_default=text("0")),  # the score after lateness
+    Column("version", Text, nullable=False, server_default=text("''")),  # of the exercise
+    Column("regraded_at", Real),  # set when this result has replaced another
     sqlite_strict=True,
 )
 
@@ -178,6 +191,7 @@ users = Table(
     Column("section", Text, nullable=False, server_default=text("''")),  # the group within the course
     Column("language", Text),  # the one chosen on the site
     Index("users_email", "email", unique=True),
+    Index("users_roster", "role", "name", "id"),
     CheckConstraint("role IN ('learner', 'assistant', 'instructor', 'admin')", name="users_role"),
     sqlite_strict=True,
 )
