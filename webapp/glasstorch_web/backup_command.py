@@ -43,6 +43,7 @@ def run(options: argparse.Namespace) -> int:
     """Back up; 0, or 1 when that was not possible."""
     from .settings import SettingsError
     from .store import Database, StoreError
+    from .store.audit import BACKUP_MADE, Audit
     from .store.backup import back_up
 
     try:
@@ -52,6 +53,7 @@ def run(options: argparse.Namespace) -> int:
         database = Database(place)
         try:
             size = back_up(database, options.file.resolve())
+            Audit(database).record("command line", BACKUP_MADE, bytes=size)
         finally:
             database.close()
     except (SettingsError, StoreError, OSError) as error:

@@ -8,10 +8,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import Connection, insert, select
 
 from .database import Database
 from .tables import audit
+
+BACKUP_MADE = "backup made"
 
 
 @dataclass(frozen=True)
@@ -34,13 +36,26 @@ class Audit:
 
     def record(self, who: str, what: str, **detail: Any) -> None:
         """Write one entry; `detail` is anything that JSON can hold."""
-        row = {"at": self._clock(), "who": who, "what": what, "detail": json.dumps(detail)}
         with self._db.write() as db:
-            db.execute(insert(audit), row)
+            self.record_within(db, who, what, **detail)
 
-    def entries(self, limit: int = 100, before: int | None = None) -> list[AuditEntry]:
-        """The newest first; `before` is the `number` at which the page before ended."""
+    def record_within(self, db: Connection, who: str, what: str, **detail: Any) -> None:
+        """As `record`, as a part of the transaction that does what is recorded."""
+        row = {"at": self._clock(), "who": who, "what": what, "detail": json.dumps(detail)}
+        db.execute(insert(audit), row)
+
+    def entries(
+        self, limit: int = 100, before: int | None = None, *, who: str = "", what: str = ""
+    ) -> list[AuditEntry]:
+        """The newest first; `before` is the `number` at which the page before ended.
+
+        who, what: only entries with exactly this one, where given.
+        """
         query = select(audit).order_by(audit.c.number.desc()).limit(limit)
+        if who:
+            query = query.where(audit.c.who == who)
+        if what:
+            query = query.where(audit.c.what == what)
         if before is not None:
             query = query.where(audit.c.number < before)
         with self._db.read() as db:

@@ -293,6 +293,8 @@ audit = Table(
     Column("who", Text, nullable=False),
     Column("what", Text, nullable=False),
     Column("detail", Text, nullable=False),  # JSON
+    Index("audit_who", "who", "number"),
+    Index("audit_what", "what", "number"),
     sqlite_strict=True,
     sqlite_autoincrement=True,
 )
