@@ -39,7 +39,7 @@ def messages() -> dict[Message, str]:
                 io.BytesIO(path.read_bytes()), ("_", "gettext", "ngettext"), (), options
             ):
                 found[_plain(message)] = f"{path.name}:{line}"
-    for path in sorted((WEB / "app").rglob("*.py")):
+    for path in sorted(one for part in ("app", "services", "store") for one in (WEB / part).rglob("*.py")):
         for line, message, _comments, _context in extract(
             "python", io.BytesIO(path.read_bytes()), keywords=KEYWORDS
         ):

@@ -16,6 +16,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import Response
 from starlette.types import Scope
 
+from ..services.accounts import Accounts
 from ..services.catalogue import Catalogue
 from ..services.dispatch import Dispatcher
 from ..services.grading import LOCAL, GradingService
@@ -24,9 +25,9 @@ from ..services.pool import WorkerPool
 from ..settings import Settings
 from ..store import Database, JobQueue, Submissions, WorkerRegistry
 from ..store.figures import Figures
-from ..store.people import People
 from . import api, documentation, health, pages, problems
 from .access import Access
+from .auth import Asking, session_cookie
 from .described import describe
 from .exchange import Exchange
 from .guard import Guard
@@ -62,7 +63,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     service = GradingService(
         Catalogue(settings.lessons), queue, submissions, settings.source_limit, pool.ring
     )
-    people = People(database)
+    accounts = Accounts(database)
     news = News(database, submissions)
     metrics = Metrics(figures, registry)
 
@@ -91,9 +92,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.pool = pool
     app.state.registry = registry
     app.state.figures = figures
-    app.state.people = people
+    app.state.people = accounts.people
+    app.state.accounts = accounts
     if not settings.multi_user:
-        app.state.local_person = people.ensure(LOCAL, "You", "admin")
+        app.state.local_person = accounts.people.ensure(LOCAL, "You", "admin")
     app.state.news = news
     app.state.metrics = metrics
     app.state.service = service
@@ -108,10 +110,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     if views := _views():
         app.mount("/views", GZipMiddleware(_KeptFiles(directory=views)), name="views")
     problems.install(app)
+    if settings.multi_user:
+        app.add_middleware(Asking, sessions=accounts.sessions, cookie=session_cookie(settings))
     app.add_middleware(Exchange)
     app.add_middleware(
         Guard,
-        allowed_hosts=settings.allowed_hosts,
+        allowed_hosts=settings.hosts,
         body_limit=LARGEST_ESCAPE * settings.source_limit + 64 * 1024,
         root_path=settings.root_path,
     )

@@ -8,14 +8,16 @@ from fastapi import Depends, Header, Request
 
 from ..services.grading import GradingService, Person
 from .access import CALL, Call
-from .problems import ProblemError
+from .language import gettext as words
+from .problems import ProblemError, is_for_programs
 
 
 def person(request: Request) -> Person:
     """Whoever asks.
 
     Raises:
-        ProblemError: the service has accounts, and the request names none of them.
+        ProblemError: the service has accounts, and the request names none of them. A page's is answered with the way to
+            the login page.
     """
     found = getattr(request.state, "visitor", None) or _of_token(request)
     call: Call = request.scope[CALL]
@@ -29,6 +31,8 @@ def _of_token(request: Request) -> Person:
         local: Person = state.local_person
         return local
     scheme, _, secret = request.headers.get("authorization", "").partition(" ")
+    if not scheme and not is_for_programs(request.scope):
+        raise ProblemError("login-needed", words("Log in to see this page."))
     if scheme.lower() != "bearer":
         detail = "This service has accounts. Send your token in the header `Authorization: Bearer TOKEN`."
         raise ProblemError("token-needed", detail, {"WWW-Authenticate": 'Bearer realm="glasstorch"'})

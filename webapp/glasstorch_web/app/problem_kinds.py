@@ -47,6 +47,20 @@ KINDS = _kinds(
         "A program sends the header `Authorization: Bearer TOKEN` with the token that your instructor gave you.",
     ),
     Kind(
+        "login-needed",
+        401,
+        "Log in first",
+        "The page is for people who are logged in, and the session has ended or never began.",
+        "Log in, in another tab if there is something on this page to keep, and try again.",
+    ),
+    Kind(
+        "too-many-logins",
+        429,
+        "Too many attempts to log in",
+        "The account or the address that the attempts came from had too many wrong passwords within 15 minutes.",
+        "Take a break, and try again later; or ask your instructor for a link to set a new password.",
+    ),
+    Kind(
         "token-refused",
         401,
         "The token was refused",

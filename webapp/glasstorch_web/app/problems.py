@@ -7,11 +7,12 @@ import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Match, get_route_path
 from starlette.types import Scope
 
@@ -56,7 +57,7 @@ def problem_for(
     scope: Scope, kind: Kind, detail: str, *, headers: dict[str, str] | None = None, **more: Any
 ) -> Response:
     """The answer for an error: a page for page addresses, else problem+json with these further members."""
-    if get_route_path(scope).startswith(PROGRAM_PATHS):
+    if is_for_programs(scope):
         body = {"type": kind.type, "title": kind.title, "status": kind.status, "detail": detail, **more}
         if request := REQUEST.get():
             body["instance"] = f"urn:uuid:{request}"
@@ -65,10 +66,17 @@ def problem_for(
     return page(Request(scope), "error.html", context, status=kind.status, headers=headers)
 
 
+def is_for_programs(scope: Scope) -> bool:
+    """Whether the address is one that programs ask for; the others are pages."""
+    return get_route_path(scope).startswith(PROGRAM_PATHS)
+
+
 def install(app: FastAPI) -> None:
     """Answer each kind of error in one way."""
 
     def answer(request: Request, error: ProblemError) -> Response:
+        if error.kind.slug == "login-needed" and request.method == "GET":
+            return _to_login(request)
         headers = dict(error.headers) if error.headers else None
         return problem_for(request.scope, error.kind, error.detail, headers=headers, **error.more)
 
@@ -132,6 +140,15 @@ def install(app: FastAPI) -> None:
     async def other_code(request: Request, error: IdempotencyError) -> Response:
         detail = "This idempotency key was used before with other code. Use a new key for new code."
         return answer(request, ProblemError("key-reused", detail))
+
+
+def _to_login(request: Request) -> Response:
+    """The login page, from which one comes back here."""
+    path = get_route_path(request.scope)
+    query = request.scope["query_string"].decode("ascii", "replace")
+    back = quote(path.removeprefix("/") + (f"?{query}" if query else ""))
+    root = "../" * (path.count("/") - 1) or "./"
+    return RedirectResponse(f"{root}login" + (f"?next={back}" if back else ""), status_code=303)
 
 
 @contextmanager

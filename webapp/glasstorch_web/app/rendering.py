@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from fastapi import Request
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -18,6 +18,8 @@ from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse
 from starlette.routing import get_route_path
 
+from ..services.grading import LOCAL, STAFF
+from ..store.people import Role
 from . import language
 from .heatmap import arrays_of, heat_maps
 from .highlight import highlighted
@@ -27,30 +29,21 @@ from .markdown import markdown
 STATIC = Path(__file__).parents[1] / "static"
 THEMES = ("system", "light", "dark")
 THEME_COOKIE = "glasstorch_theme"
-STAFF = ("assistant", "instructor", "admin")
-
-
-class Asker(Protocol):
-    """Whom a page is made for."""
-
-    @property
-    def id(self) -> str: ...
-    @property
-    def name(self) -> str: ...
-    @property
-    def role(self) -> str: ...
-    @property
-    def csrf(self) -> str: ...
 
 
 @dataclass(frozen=True)
-class SinglePerson:
-    """The one person of a service without accounts, who may do everything."""
+class Visitor:
+    """Whom a page is made for. `csrf`: what their forms carry; `session`: the id of this browser's session."""
 
+    id: str
+    name: str
+    role: Role
+    language: str | None
     csrf: str
-    id: str = "local"
-    name: str = ""
-    role: str = "admin"
+    session: str = ""
+
+
+Asker = Visitor  # for pages, where `Visitor` names the dependency that finds one (pages/common.py)
 
 
 @dataclass(frozen=True)
@@ -61,11 +54,11 @@ class Course:
     mode: str  # "single": one person without accounts; "course"
 
 
-def visitor_of(request: Request) -> Asker | None:
+def visitor_of(request: Request) -> Visitor | None:
     """Who asks; None for a stranger."""
-    found: Asker | None = getattr(request.state, "visitor", None)
+    found: Visitor | None = getattr(request.state, "visitor", None)
     if found is None and course_of(request).mode == "single":
-        return SinglePerson(request.app.state.form_token)
+        return Visitor(LOCAL, "", "admin", None, request.app.state.form_token)
     return found
 
 
@@ -166,6 +159,7 @@ def page(
         "visitor": visitor,
         "course": course_of(request),
         "nav": _nav(path, visitor),
+        "guarded": _guarded(request, visitor),
         "csrf": csrf,
         "csrf_field": Markup('<input type="hidden" name="csrf" value="{}">').format(csrf),
     }
@@ -173,7 +167,16 @@ def page(
     return HTMLResponse(html, status, headers)
 
 
-def _nav(path: str, visitor: Asker | None) -> list[dict[str, Any]]:
+def _guarded(request: Request, visitor: Visitor | None) -> dict[str, str] | None:
+    """For staff: the isolation level in force, "" while no worker is alive; `tone` says how good that is."""
+    if visitor is None or visitor.role not in STAFF:
+        return None
+    isolation = request.app.state.pool.isolation()
+    level = str(isolation["level"]) if isolation else ""
+    return {"level": level, "tone": "good" if level >= "L3" else "wait" if level >= "L2" else "bad"}
+
+
+def _nav(path: str, visitor: Visitor | None) -> list[dict[str, Any]]:
     """The site's sections for this person; `href` is relative to the site's first page."""
     if visitor is None:
         return []

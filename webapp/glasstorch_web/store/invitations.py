@@ -9,6 +9,7 @@ from dataclasses import dataclass, fields
 
 from sqlalchemy import Connection, insert, select, update
 
+from ..words import gettext_noop as _
 from .database import Database
 from .people import PeopleError, Role, folded
 from .secret import fingerprint, new_secret
@@ -93,7 +94,7 @@ class Invitations:
             invitations.c.uses < invitations.c.max_uses,
         )
         if db.execute(count.values(uses=invitations.c.uses + 1)).rowcount != 1:
-            raise PeopleError("This link has been used already or has ended.")
+            raise PeopleError(_("This link has been used already or has ended."))
         query = select(*_COLUMNS).where(invitations.c.sha256 == fingerprint(secret))
         return Invitation(*db.execute(query).one())
 

@@ -14,6 +14,8 @@ from typing import Any, Literal, get_args
 from sqlalchemy import Connection, Row, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
+from ..words import Refusal
+from ..words import gettext_noop as _
 from .database import Database
 from .secret import fingerprint
 from .tables import identities, sessions, tokens, users
@@ -36,7 +38,7 @@ PREFIX = "gt_"  # by which a leaked token is recognised
 USED_EVERY = 60.0  # seconds; `last_used_at` is no finer than that
 
 
-class PeopleError(ValueError):
+class PeopleError(Refusal):
     """A person or token that cannot be; the message says why and what to do."""
 
 
@@ -107,15 +109,17 @@ class People:
         ident = id or secrets.token_urlsafe(9)
         row: dict[str, Any] = {"id": ident, "role": role, "name": _text(name), "email": _email(email)}
         if "\0" in ident + section:
-            raise PeopleError("An id and a section are printable characters.")
+            raise PeopleError(_("An id and a section are printable characters."))
         row |= {"section": section.strip(), "created_at": self._clock()}
         try:
             with db.begin_nested():
                 db.execute(insert(users), row)
         except IntegrityError:
             if db.execute(select(users.c.id).where(users.c.id == ident)).first():
-                raise PeopleError(f"There is a user {ident} already. Choose another id.") from None
-            raise PeopleError(f"{row['email']} has an account already.") from None
+                raise PeopleError(
+                    _("There is a user %(user)s already. Choose another id."), user=ident
+                ) from None
+            raise PeopleError(_("%(email)s has an account already."), email=row["email"]) from None
         return _user(db.execute(select(users).where(users.c.id == ident)).one())
 
     def ensure(self, id: str, name: str, role: Role) -> User:
@@ -178,7 +182,7 @@ class People:
             with self._db.write() as db:
                 db.execute(update(users).where(users.c.id == user).values(**values))
         except IntegrityError:
-            raise PeopleError(f"{values.get('email')} has an account already.") from None
+            raise PeopleError(_("%(email)s has an account already."), email=values.get("email")) from None
         return self._require(user)
 
     def set_role(self, user: str, role: Role) -> User:
@@ -271,7 +275,7 @@ class People:
     def _require(self, user: str) -> User:
         found = self.get(user)
         if found is None:
-            raise PeopleError(f"There is no user {user}.")
+            raise PeopleError(_("There is no user %(user)s."), user=user)
         return found
 
 
@@ -285,20 +289,22 @@ def _email(email: str | None) -> str | None:
         return None
     plain = folded(email)
     if len(plain) > LONGEST_EMAIL or not _EMAIL.fullmatch(plain):
-        raise PeopleError(f"“{email.strip()[:100]}” is no email address.")
+        raise PeopleError(_("“%(email)s” is no email address."), email=email.strip()[:100])
     return plain
 
 
 def _text(name: str) -> str:
     plain = " ".join(name.split())
     if not plain or len(plain) > LONGEST_NAME or any(unicodedata.category(c) in _UNSEEN for c in plain):
-        raise PeopleError("A user needs a name, of printable characters.")
+        raise PeopleError(_("A user needs a name, of printable characters."))
     return plain
 
 
 def _require_role(role: str) -> None:
     if role not in ROLES:
-        raise PeopleError(f"There is no role {role!r}. The roles: {', '.join(ROLES)}.")
+        raise PeopleError(
+            _("There is no role “%(role)s”. The roles: %(roles)s."), role=role, roles=", ".join(ROLES)
+        )
 
 
 def _require_another_admin(db: Connection, user: str) -> None:
@@ -306,7 +312,7 @@ def _require_another_admin(db: Connection, user: str) -> None:
     active = select(users.c.id).where(users.c.role == "admin", users.c.disabled_at.is_(None))
     admins = set(db.execute(active.with_for_update()).scalars())
     if admins == {user}:
-        raise PeopleError("This is the only admin. Make somebody else an admin first.")
+        raise PeopleError(_("This is the only admin. Make somebody else an admin first."))
 
 
 def _user(row: Row[Any]) -> User:

@@ -4,8 +4,30 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from . import exercises, lessons, map, me, preferences, review, submissions
+from . import (
+    exercises,
+    join,
+    lessons,
+    login,
+    map,
+    me,
+    preferences,
+    review,
+    submissions,
+    tokens,
+)
 
 router = APIRouter(include_in_schema=False)
-for area in (map, lessons, exercises, submissions, review, me, preferences):
+for area in (
+    map,
+    lessons,
+    exercises,
+    submissions,
+    review,
+    me,
+    preferences,
+    login,
+    join,
+    tokens,
+):
     router.include_router(area.router)

@@ -9,21 +9,15 @@ from typing import Annotated
 from fastapi import Depends, Form, Request
 from starlette.exceptions import HTTPException
 
+from ...words import Refusal
+from .. import auth
 from ..language import gettext as _
-from ..rendering import Asker, visitor_of
+from ..rendering import Asker
 
 _PAGE = re.compile(r"[\w./~?=&%-]*", re.ASCII)
 
 
-def known_visitor(request: Request) -> Asker:
-    """Who asks; nobody else gets here."""
-    visitor = visitor_of(request)
-    if visitor is None:
-        raise HTTPException(401, _("Log in first."))
-    return visitor
-
-
-Visitor = Annotated[Asker, Depends(known_visitor)]
+Visitor = Annotated[Asker, Depends(auth.visitor)]
 
 
 def meant(visitor: Visitor, csrf: Annotated[str, Form()] = "") -> None:
@@ -44,3 +38,14 @@ def own_page(address: str) -> str:
         and ".." not in address
     )
     return address if inside else ""
+
+
+def require_course(request: Request) -> None:
+    """Pages about accounts are there only where there are accounts."""
+    if not request.app.state.settings.multi_user:
+        raise HTTPException(404)
+
+
+def said(refusal: Refusal) -> str:
+    """Why something was refused, in the reader's language."""
+    return _(refusal.message) % refusal.values

@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, Response
 
 from ..api import Service
 from ..language import gettext as _
-from ..rendering import page
+from ..rendering import page, visitor_of
 from .common import Meant, Visitor
 
 router = APIRouter()
@@ -21,12 +21,36 @@ router = APIRouter()
 @router.get("/me")
 def me(request: Request, service: Service, visitor: Visitor) -> Response:
     """Name, language, colours, sessions and tokens, and the data kept about this person."""
-    return _page(request)
+    return own_page_of(request)
 
 
-def _page(request: Request, *, told: str = "", problem: str = "", status: int = 200) -> Response:
-    context = {"told": told, "problem": problem, "has_data": hasattr(request.app.state, "progress")}
+def own_page_of(
+    request: Request, *, told: str = "", problem: str = "", token: str = "", status: int = 200
+) -> Response:
+    """The page, with what has just been done; `token`: a new one, which is shown now and never again."""
+    context = {
+        "told": told,
+        "problem": problem,
+        "token": token,
+        "account": _account(request),
+        "has_data": hasattr(request.app.state, "progress"),
+    }
     return page(request, "me.html", context, status=status)
+
+
+def _account(request: Request) -> dict[str, Any] | None:
+    """Sessions and tokens, where there are accounts."""
+    visitor = visitor_of(request)
+    if visitor is None or not request.app.state.settings.multi_user:
+        return None
+    accounts = request.app.state.accounts
+    return {
+        "person": accounts.people.get(visitor.id),
+        "has_password": accounts.has_password(visitor.id),
+        "sessions": accounts.my_sessions(visitor.id),
+        "tokens": accounts.my_tokens(visitor.id),
+        "site": request.app.state.settings.public_url,
+    }
 
 
 @router.get("/me/data.json")
@@ -48,11 +72,11 @@ def bring(request: Request, visitor: Visitor, file: Annotated[UploadFile, File()
     ) as error:  # json's own error is a ValueError, with words for programmers
         words = str(error) if not isinstance(error, json.JSONDecodeError) else ""
         problem = words or _("This is not a file of this site's: choose the one that you downloaded here.")
-        return _page(request, problem=problem, status=422)
+        return own_page_of(request, problem=problem, status=422)
     told = (
         _("Taken in: %(submissions)s attempts, %(reviews)s review cards, %(lessons)s lessons read.") % counts
     )
-    return _page(request, told=told)
+    return own_page_of(request, told=told)
 
 
 def _progress(request: Request) -> Any:

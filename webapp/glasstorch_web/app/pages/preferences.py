@@ -8,7 +8,7 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
 from .. import language as languages
-from ..rendering import THEME_COOKIE, THEMES
+from ..rendering import THEME_COOKIE, THEMES, visitor_of
 from .common import own_page
 
 YEAR = 365 * 24 * 3600  # seconds
@@ -25,6 +25,9 @@ def prefer(
 ) -> Response:
     """Keep the choice and return to the page it was made on."""
     answer = RedirectResponse(f"./{own_page(back)}", status_code=303)
+    settings, visitor = request.app.state.settings, visitor_of(request)
+    if settings.multi_user and visitor is not None and language in languages.LANGUAGES:
+        request.app.state.accounts.people.change(visitor.id, language=language)  # for other browsers too
     kept = {languages.COOKIE: (language, tuple(languages.LANGUAGES)), THEME_COOKIE: (theme, THEMES)}
     for cookie, (value, known) in kept.items():
         if value in known:
@@ -32,8 +35,8 @@ def prefer(
                 cookie,
                 value,
                 max_age=YEAR,
-                path=request.app.state.settings.root_path or "/",
-                secure=request.url.scheme == "https",
+                path=settings.root_path or "/",
+                secure=settings.is_https,
                 httponly=True,
                 samesite="lax",
             )
