@@ -150,9 +150,7 @@ class Settings(BaseSettings):
         trimmed = value.strip("/")
         return f"/{trimmed}" if trimmed else ""
 
-    @field_validator(
-        "public_url", "hub_url", "hub_api_url", "lti_login_url", "lti_token_url", "lti_keys_url"
-    )
+    @field_validator("public_url", "hub_url", "hub_api_url", "lti_login_url", "lti_token_url", "lti_keys_url")
     @classmethod
     def _an_address(cls, value: str) -> str:
         if not value:
