@@ -1,8 +1,9 @@
 """Run untrusted learner code in a box that computes and does nothing else.
 
 `process.Sandbox` starts boxes, `box.Box` is how a check talks to one, `selftest.measure` attacks a box
-to find out what isolation is really in force. The modules `zygote`, `keeper`, `boxed`, `isolation`,
-`entry`, `readable`, `tensors`, `graphs`, `failures` and `kernel` run on the other side and import nothing of the checker.
+to find out what isolation is really in force. The modules `zygote`, `preloaded`, `keeper`, `edition_zygotes`,
+`edition`, `engine_map`, `boxed`, `isolation`, `entry`, `readable`, `tensors`, `graphs`, `failures` and `kernel` run on
+the other side and import nothing of the checker.
 """
 
 from __future__ import annotations

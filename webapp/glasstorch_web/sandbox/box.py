@@ -12,7 +12,7 @@ import numpy as np
 
 from glasstorch_web.sandbox import values
 from glasstorch_web.sandbox.limits import Limits
-from glasstorch_web.sandbox.process import BoxEnded, BoxProcess, EditionError, Sandbox, SandboxError
+from glasstorch_web.sandbox.process import BoxEnded, BoxProcess, Edition, EditionError, Sandbox, SandboxError
 from glasstorch_web.sandbox.values import Decoder, Encoder, Handle, Malformed, split_arrays
 
 MAX_TEXT = 2000
@@ -182,10 +182,9 @@ class Box:
         """Whether too little computing or waiting time is left to start again."""
         return self.wall_left < 0.1 or self.cpu_left < 0.1
 
-    def ask_for_edition(self) -> None:
-        """Make sure that the engine has the parts to leave out; raises EditionError for an exercise's author."""
-        if self._without:
-            self._sandbox.edition(self._without)
+    def edition(self) -> Edition | None:
+        """The engine's edition in this box, None when it is whole; raises EditionError for an exercise's author."""
+        return self._sandbox.edition(self._without) if self._without else None
 
     def load(self) -> list[str]:
         """Start the box and run the learner's file; the public names it defined.
@@ -320,7 +319,8 @@ class Box:
         kwargs: dict[str, Any],
         grad: Sequence[str | int],
     ) -> dict[str, Any]:
-        if grad and self._without and not self._sandbox.edition(self._without).gradients:
+        edition = self.edition() if grad else None
+        if edition is not None and not edition.gradients:
             raise EditionError(
                 f"This exercise's edition of the engine comes without {', '.join(self._without)}, so a check cannot "
                 "ask for gradients: compare what the learner's own code computes, or leave out less."

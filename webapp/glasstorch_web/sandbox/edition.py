@@ -1,8 +1,9 @@
 """An edition of the engine without what an exercise asks to build.
 
-The zygote works out once what goes (see `engine_map`); a box takes it out of its own memory before learner code is
-loaded. Functions are emptied where they are, so that no table, closure or alias leads to what they did; their names
-leave the public namespaces; the memory of their code is overwritten. The engine's files are closed to such a box.
+For each edition a process of its own works out what goes (see `engine_map`), takes it out of its memory, and forks the
+boxes that are without it (see `edition_zygotes`). Functions are emptied where they are, so that no table, closure or
+alias leads to what they did; their names leave the public namespaces; the memory of their code is overwritten. The
+engine's files are closed to those boxes.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from glasstorch_web.sandbox.tensors import Tensors
 
 ALIAS = "torch"  # modules of the engine answer to PyTorch's names too
 MAX_STOPPED = 200
+LEFT_OUT = "is what you are to build here: this exercise's edition of Glasstorch comes without it."
 _IMPORT_FROM = dis.opmap["IMPORT_FROM"]
 # Python itself may call these on objects that are left.
 _KEPT_METHODS = {"__repr__", "__hash__", "__eq__", "__del__"}
@@ -33,12 +35,12 @@ _KEPT_METHODS = {"__repr__", "__hash__", "__eq__", "__del__"}
 
 def sentence(part: str) -> str:
     """What a learner is told who uses a part that is left out."""
-    return f"{part} is what you are to build here: this exercise's edition of Glasstorch comes without it."
+    return f"{part} {LEFT_OUT}"
 
 
 @dataclass
 class Plan:
-    """What to take out for one edition; worked out in the zygote, carried out in a box."""
+    """What to take out for one edition."""
 
     functions: list[tuple[FunctionType, CodeType]] = field(default_factory=list)
     classes: list[tuple[type, str]] = field(default_factory=list)
@@ -49,12 +51,10 @@ class Plan:
     caches: list[Any] = field(default_factory=list)
     sources: list[str] = field(default_factory=list)  # names under which generated text is kept
     folder: str = ""
-    gradients: bool = True  # can the box itself still run backward?
     stopped: list[str] = field(default_factory=list)
-    refused: str = ""
 
     def carry_out(self) -> None:
-        """In the box. Afterwards the plan is empty."""
+        """In this process, for good. Afterwards the plan is empty."""
         for function, code in self.functions:
             function.__code__ = code
             function.__defaults__ = function.__kwdefaults__ = function.__doc__ = None
@@ -66,6 +66,8 @@ class Plan:
             kind.__doc__ = None
         for kind, name, said in self.members:
             setattr(kind, name, _Gone(said))
+        for kind in {id(kind): kind for kind, _, _ in self.members}.values():
+            kind.__dir__ = _listing(kind)  # type: ignore[assignment]
         for module, names in self.names.items():
             _take_names(sys.modules[module], names)
         if self.modules:
@@ -83,58 +85,57 @@ class Plan:
 
 
 class Editions:
-    """The editions a zygote has worked out, by the names left out."""
+    """What a zygote knows of its engine, so that its children can take parts out."""
 
     def __init__(self, engine: ModuleType | None) -> None:
         self._engine = engine
         self._map: EngineMap | None = None
-        self._plans: dict[tuple[str, ...], Plan] = {}
 
-    def plan(self, without: tuple[str, ...]) -> Plan:
-        """In the zygote: the plan for an edition; `refused` says why there can be none."""
-        if without not in self._plans:
-            try:
-                self._plans[without] = self._work_out(without)
-            except UnknownPart as unknown:
-                return Plan(refused=str(unknown))
+    def get_ready(self) -> None:
+        """In the zygote: what all editions need."""
+        if self._map is None and self._engine is not None:
+            self._map = EngineMap(self._engine)
             gc.collect()
             gc.freeze()
-        return self._plans[without]
 
-    def enter(self, without: tuple[str, ...]) -> None:
-        """In a box, before learner code: take the parts out, and forget what they were."""
-        plan, others = self._plans[without], list(self._plans.values())
-        self._plans.clear()
+    def enter(self, without: tuple[str, ...]) -> dict[str, Any]:
+        """In a process of its own: take these parts out, and forget what they were.
+
+        Returns {"refused": why there can be no such edition, or "", "gradients": whether a box itself can still run
+        backward, "stopped": public names that stop with the parts}.
+        """
+        said: dict[str, Any] = {"refused": "", "gradients": False, "stopped": []}
+        if self._engine is None or self._map is None:
+            return {**said, "refused": "there is no engine to leave parts out of"}
+        try:
+            plan = _drawn_up(self._map, without)
+        except UnknownPart as unknown:
+            return {**said, "refused": str(unknown)}
+        said["stopped"] = plan.stopped
+        self._map = None
         plan.carry_out()
-        for other in others:
-            other.codes.clear()
-
-    def _work_out(self, without: tuple[str, ...]) -> Plan:
-        if self._engine is None:
-            return Plan(refused="there is no engine to leave parts out of")
-        if self._map is None:
-            self._map = EngineMap(self._engine)
-        plan = _drawn_up(self._map, without)
-        reason = tried(lambda: _arrays_pass(plan, Tensors(self._engine)))
-        if reason:
-            plan.refused = (
-                f"without {', '.join(without)} no tensor can reach or leave the learner's function ({reason})"
+        tensors = Tensors(self._engine)
+        if reason := tried(lambda: _arrays_pass(tensors)):
+            names = ", ".join(without)
+            said["refused"] = (
+                f"without {names} no tensor can reach or leave the learner's function ({reason})"
             )
-        plan.gradients = not tried(lambda: _gradients_flow(plan, Tensors(self._engine)))
-        return plan
+        else:
+            said["gradients"] = not tried(lambda: _gradients_flow(tensors))
+        gc.collect()
+        gc.freeze()
+        return said
 
 
-def _arrays_pass(plan: Plan, tensors: Tensors) -> None:
+def _arrays_pass(tensors: Tensors) -> None:
     """What a box needs for every call."""
-    plan.carry_out()
     tensors.seed(0)
     if tensors.to_array(tensors.from_array(np.ones(2, np.float32))) is None:
         raise RuntimeError("its values cannot be read")
 
 
-def _gradients_flow(plan: Plan, tensors: Tensors) -> None:
+def _gradients_flow(tensors: Tensors) -> None:
     """What a box needs besides for a call with `grad`."""
-    plan.carry_out()
     leaf = tensors.require_gradient(tensors.from_array(np.ones(2, np.float32)))
     reason = tensors.backward(leaf.clone(), np.ones(2, np.float32))
     if reason or tensors.gradient(leaf) is None:
@@ -249,6 +250,12 @@ class _Gone:
 
     def __get__(self, instance: object, owner: type | None = None) -> Any:
         raise AttributeError(self._said)
+
+
+def _listing(kind: Any) -> Callable[[object], list[str]]:
+    """`__dir__` without the attributes that are gone."""
+    listed, gone = kind.__dir__, {name for name, value in vars(kind).items() if isinstance(value, _Gone)}
+    return lambda instance: [name for name in listed(instance) if name not in gone]
 
 
 class _Closed:

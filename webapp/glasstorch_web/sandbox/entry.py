@@ -11,11 +11,10 @@ import select
 import signal
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, TextIO
 
 from glasstorch_web.sandbox import boxed, control, wire
-from glasstorch_web.sandbox.edition import Editions
 from glasstorch_web.sandbox.isolation import Isolation
 from glasstorch_web.sandbox.kernel import identity
 
@@ -27,7 +26,6 @@ def run(
     line: socket.socket,
     isolation: Isolation,
     session: Callable[[bytes], boxed.Session],
-    editions: Editions,
 ) -> None:
     """Live as a box; never returns. `line`: where the order comes from, held open by the zygote."""
     identity.die_with_parent()
@@ -38,8 +36,6 @@ def run(
         os._exit(0)
     code = wire.SETUP_EXIT
     try:
-        if order["without"]:
-            editions.enter(tuple(order["without"]))
         _become_box(order, fds, line, isolation)
         os.write(boxed.REPLY_FD, b"!")
         code = wire.SESSION_EXIT
@@ -58,10 +54,13 @@ def _keep_only(line: socket.socket, isolation: Isolation) -> None:
     line.__init__(fileno=kept[0])  # type: ignore[misc]
     if isolation.landlock_rules >= 0:
         kept.append(fcntl.fcntl(isolation.landlock_rules, fcntl.F_DUPFD, _ABOVE))
-        kept.append(fcntl.fcntl(isolation.closed_rules, fcntl.F_DUPFD, _ABOVE))
-        isolation.landlock_rules, isolation.closed_rules = kept[1:]
-    edges = [2, *sorted(kept), _HIGHEST]
-    for below, above in itertools.pairwise(edges):
+        isolation.landlock_rules = kept[1]
+    close_all_but(kept)
+
+
+def close_all_but(kept: Iterable[int]) -> None:
+    """Close every descriptor but these and the standard ones."""
+    for below, above in itertools.pairwise([2, *sorted(kept), _HIGHEST]):
         os.closerange(below + 1, above)
 
 

@@ -13,6 +13,8 @@ import traceback
 import types
 from typing import Any
 
+from glasstorch_web.sandbox.edition import LEFT_OUT
+
 MAX_FRAMES = 12
 MAX_TEXT = 2000
 
@@ -53,7 +55,7 @@ def _near(error: BaseException) -> str:
     """The name most like one that is not there; empty when none is, or the error is another."""
     try:
         wanted = getattr(error, "name", None)
-        if type(wanted) is not str:
+        if type(wanted) is not str or str(error).endswith(LEFT_OUT):
             return ""
         if isinstance(error, AttributeError):
             known = set(dir(error.obj))

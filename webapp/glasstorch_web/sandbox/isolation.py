@@ -15,10 +15,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from glasstorch_web.sandbox.kernel import cgroups, identity, landlock, libc, namespaces, rlimits, seccomp
+from glasstorch_web.sandbox.preloaded import import_all
 from glasstorch_web.sandbox.readable import loader_links, readable_paths, standard_library
 
 _NO_THREADS = "threads: root's are not counted, so a box can have none"
 THREAD_STACK = 9 << 20  # address space that a thread takes before it does anything
+_READABLE_ENGINE = (
+    "edition: the engine's files stay readable to a box, and with them the parts that are left out"
+)
 _GROUP_SLACK = 16 << 20  # what the kernel itself keeps for a box: page tables, pipes
 
 
@@ -30,7 +34,6 @@ class Isolation:
     user_namespace: bool = False
     landlock_abi: int = 0
     landlock_rules: int = -1
-    closed_rules: int = -1  # the same without the engine's files, for boxes with an edition of it
     filter: bytes = b""
     thread_filter: bytes = b""  # the same, for boxes that may start threads
     groups: cgroups.Groups | None = None
@@ -40,6 +43,8 @@ class Isolation:
     limits: bool = True
     box_uid: int | None = None
     keep_reading: bool = False
+    readable: list[str] = field(default_factory=list)  # real paths, of what a box may read
+    proc: int = -1  # the folder /proc, which is out of sight in a root of its own
     gaps: list[str] = field(default_factory=list)
 
     def describe(self) -> dict[str, Any]:
@@ -60,9 +65,27 @@ class Isolation:
 
     def weigh(self) -> None:
         """Take down how much memory a box has from its zygote; where that is no longer told, what was known holds."""
-        space, own = rlimits.memory()
+        space, own = rlimits.memory(self.proc)
         if space:
             self.space, self.inherited = space, own
+
+    def descriptors(self) -> list[int]:
+        """What must stay open for this to be applied."""
+        folders = [*self.groups.parents, *self.groups.places] if self.groups is not None else []
+        return [fd for fd in (self.landlock_rules, self.proc, *folders) if fd >= 0]
+
+    def close_engine(self) -> str:
+        """In a zygote of its own: from now on boxes can read no file of the engine. Why not, where that cannot be."""
+        if self.landlock_rules >= 0:
+            engine = [os.path.realpath(path) for path in getattr(sys.modules.get("torch"), "__path__", ())]
+            os.close(self.landlock_rules)
+            closed = [path for path in self.readable if path not in engine]
+            self.landlock_rules = landlock.ruleset(closed, standard_library())
+        elif self.filter and self.files:
+            import_all(getattr(sys.modules.get("torch"), "__name__", ""))
+            self.files = False
+            _filter(self)
+        return _READABLE_ENGINE if self.files and self.landlock_rules < 0 else ""
 
     @property
     def counts_threads(self) -> bool:
@@ -117,17 +140,13 @@ class Isolation:
                 tasks=order["tasks"],
             )
         if self.landlock_rules >= 0:
-            landlock.restrict(self.closed_rules if order["without"] else self.landlock_rules)
+            landlock.restrict(self.landlock_rules)
             os.close(self.landlock_rules)
-            os.close(self.closed_rules)
         if libc.LINUX and (self.filter or self.namespaces or self.box_uid is not None):
             identity.drop_capabilities(keep_reading=self.keep_reading)
         identity.die_with_parent()
         if self.filter:
-            program = self.thread_filter if threads else self.filter
-            if order["without"] and self.files and self.landlock_rules < 0:
-                program = seccomp.program(open_files=False, threads=bool(threads))
-            seccomp.install(program)
+            seccomp.install(self.thread_filter if threads else self.filter)
 
 
 def prepare(asked: dict[str, Any], new_root: str) -> Isolation:
@@ -137,13 +156,15 @@ def prepare(asked: dict[str, Any], new_root: str) -> Isolation:
     leaves a line in `gaps`. What is chosen holds for every box: one for which it then fails does not run.
     """
     chosen = Isolation(limits=asked.get("limits", True))
+    if libc.LINUX:
+        chosen.proc = os.open("/proc", os.O_RDONLY | os.O_DIRECTORY)
     chosen.weigh()
     if asked.get("cgroup", True):
         _choose_groups(chosen)
     else:
         chosen.gaps.append("cgroup: switched off")
     package = __name__.partition(".")[0]
-    readable = readable_paths(package)
+    readable = chosen.readable = readable_paths(package)
     if asked.get("namespaces", True):
         _choose_namespaces(chosen, new_root, readable)
     else:
@@ -217,9 +238,6 @@ def _choose_landlock(chosen: Isolation, readable: list[str]) -> None:
         chosen.gaps.append(f"landlock: {reason}")
     else:
         chosen.landlock_rules = rules
-        engine = [os.path.realpath(path) for path in getattr(sys.modules.get("torch"), "__path__", ())]
-        closed = [path for path in readable if path not in engine]
-        chosen.closed_rules = landlock.ruleset(closed, standard_library())
 
 
 def _choose_seccomp(chosen: Isolation) -> None:

@@ -20,6 +20,7 @@ from typing import Any
 from glasstorch_web.sandbox import control, entry
 from glasstorch_web.sandbox.boxed import Session
 from glasstorch_web.sandbox.edition import Editions
+from glasstorch_web.sandbox.edition_zygotes import EditionZygotes
 from glasstorch_web.sandbox.isolation import Isolation
 from glasstorch_web.sandbox.kernel.cgroups import Group
 
@@ -46,10 +47,17 @@ class _Child:
 class Keeper:
     """All boxes of one zygote."""
 
-    def __init__(self, isolation: Isolation, session: Callable[[bytes], Session], editions: Editions) -> None:
+    def __init__(
+        self, isolation: Isolation, session: Callable[[bytes], Session], editions: Editions | None
+    ) -> None:
+        """editions: None in the zygote of an edition."""
         self._isolation = isolation
-        self._editions = editions
         self._session = session
+        self._editions: EditionZygotes | None = None
+        if editions is not None:
+            self._editions = EditionZygotes(
+                editions, isolation, lambda line: Keeper(isolation, session, None).serve(line)
+            )
         self._boxes: list[_Child] = []
         self._spare: _Child | None = None
 
@@ -65,6 +73,8 @@ class Keeper:
                     order, fds = control.receive(worker)
                     if "edition" in order:
                         control.send(worker, self._edition(tuple(order["edition"])))
+                    elif "tasks" in order:
+                        control.send(worker, {"tasks": self._tasks()})
                     else:
                         self._start(order, fds)
                         control.send(worker, {"started": True})
@@ -75,18 +85,19 @@ class Keeper:
             for child in [*self._boxes, *filter(None, [self._spare])]:
                 self._kill(child)
                 self._bury(child)
-            if self._isolation.groups is not None:
-                self._isolation.groups.remove()
+            if self._editions is not None:
+                self._editions.close()
+                if self._isolation.groups is not None:
+                    self._isolation.groups.remove()
 
     def _edition(self, without: tuple[str, ...]) -> dict[str, Any]:
-        """Work out an edition, which boxes forked from now on can have; what there is to say about it."""
-        plan = self._editions.plan(without)
-        if self._spare is not None:
-            child, self._spare = self._spare, None
-            self._kill(child)
-            self._bury(child)
-        self._isolation.weigh()
-        return {"refused": plan.refused, "gradients": plan.gradients, "stopped": plan.stopped}
+        try:
+            return self._editions.describe(without) if self._editions is not None else {}
+        except OSError as error:
+            return {"failed": str(error)}
+
+    def _tasks(self) -> int:
+        return sum(child.tasks for child in self._boxes)
 
     def _wait(self, worker: socket.socket) -> set[int]:
         """The descriptors on which something happened."""
@@ -120,7 +131,7 @@ class Keeper:
         pid = self._isolation.fork()
         if pid == 0:
             try:
-                entry.run(theirs, self._isolation, self._session, self._editions)
+                entry.run(theirs, self._isolation, self._session)
             finally:
                 os._exit(70)
         theirs.close()
@@ -136,31 +147,38 @@ class Keeper:
         return child
 
     def _start(self, order: dict[str, Any], fds: list[int]) -> None:
-        """Give the waiting box its order; one that cannot be put in force is reported, never softened."""
-        inside, (status, lifeline) = fds[:_TO_BOX], fds[_TO_BOX:]
-        child, self._spare = self._spare, None
+        """Start a box; what cannot be put in force is reported, never softened."""
         try:
-            child = child or self._fork()
-            child.status, child.lifeline = status, lifeline
+            if order["without"] and self._editions is not None:
+                # Counted for boxes with threads alone.
+                others = self._editions.tasks(tuple(order["without"])) if order["threads"] else 0
+                self._editions.start({**order, "elsewhere": 2 + self._tasks() + others}, fds)
+            else:
+                self._start_here(order, fds)
+        except OSError as error:
+            _report(fds[_TO_BOX], {"failed": f"a box could not be started: {error}"})
+        finally:
+            for fd in fds:
+                os.close(fd)
+
+    def _start_here(self, order: dict[str, Any], fds: list[int]) -> None:
+        """Give the waiting box its order."""
+        child, self._spare = self._spare or self._fork(), None
+        try:
             child.tasks = 1 + order["threads"]
-            boxed = 1 + sum(box.tasks for box in self._boxes)
-            order["tasks"] = self._isolation.tasks(order["threads"], boxed)
+            elsewhere = order.get("elsewhere", 0)
+            if order["threads"] and self._editions is not None:
+                elsewhere += self._editions.tasks()
+            order["tasks"] = self._isolation.tasks(order["threads"], 1 + self._tasks() + elsewhere)
             if child.group is not None:
                 self._isolation.limit_group(child.group, order)
-            control.send(child.line, order, inside)
-        except OSError as error:
-            _report(status, {"failed": f"a box could not be started: {error}"})
-            os.close(status)
-            os.close(lifeline)
-            if child is not None:
-                child.status = child.lifeline = -1
-                self._kill(child)
-                self._bury(child)
-        else:
-            self._boxes.append(child)
-        finally:
-            for fd in inside:
-                os.close(fd)
+            control.send(child.line, order, fds[:_TO_BOX])
+        except OSError:
+            self._kill(child)
+            self._bury(child)
+            raise
+        child.status, child.lifeline = map(os.dup, fds[_TO_BOX:])
+        self._boxes.append(child)
 
     @staticmethod
     def _kill(child: _Child) -> None:

@@ -19,10 +19,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from glasstorch_web.sandbox import control, values, wire
 from glasstorch_web.sandbox.limits import MIB, Limits
@@ -42,6 +42,9 @@ _FRAME = re.compile(rb'File "submission\.py", line (\d{1,7}) in (.*)')
 # The zygote's own first line comes last, unless there are more calls than a trace shows.
 _TRACED = re.compile(rb'(File "<string>", line \d+ in <module>|\n  \.\.\.)\n\Z')
 _HEAD = b"Stack (most recent call first):"
+
+
+_T = TypeVar("_T")
 
 
 class SandboxError(Exception):
@@ -243,10 +246,14 @@ class EditionError(Exception):
 
 @dataclass(frozen=True)
 class Edition:
-    """gradients: whether a call can still ask for them. stopped: public names that stop with what is left out."""
+    """gradients: whether a call can still ask for them. stopped: public names that stop with what is left out.
+
+    gap: how a learner could still read what is left out, where isolation is weak; else empty.
+    """
 
     gradients: bool
     stopped: tuple[str, ...]
+    gap: str
 
 
 class Sandbox:
@@ -344,25 +351,31 @@ class Sandbox:
         """What an edition of the engine without these parts is like; raises EditionError when there can be none."""
         key = tuple(without)
         if key not in self._editions:
-            answer = self._ask({"edition": list(key)})
+            answer = self._twice(lambda: self._ask({"edition": list(key)}), "no edition could be made")
             if answer["refused"]:
                 raise EditionError(answer["refused"])
-            self._editions[key] = Edition(answer["gradients"], tuple(answer["stopped"]))
+            self._editions[key] = Edition(answer["gradients"], tuple(answer["stopped"]), answer["gap"])
         return self._editions[key]
 
     def start_box(
         self, limits: Limits, *, cpu_seconds: float | None = None, without: Sequence[str] = ()
     ) -> BoxProcess:
         """A fresh box, without parts of the engine. A zygote that has died is started again, once."""
+        if without:
+            self.edition(without)
+        return self._twice(
+            lambda: self._start_box(limits, cpu_seconds or limits.cpu_seconds, without),
+            "no box could be started",
+        )
+
+    def _twice(self, action: Callable[[], _T], failure: str) -> _T:
         for attempt in (1, 2):
             try:
-                if without:
-                    self.edition(without)
-                return self._start_box(limits, cpu_seconds or limits.cpu_seconds, without)
+                return action()
             except (OSError, EOFError) as error:
                 self.close()
                 if attempt == 2:
-                    raise SandboxError(f"no box could be started: {error}") from error
+                    raise SandboxError(f"{failure}: {error}") from error
                 self.start()
         raise AssertionError("unreachable")
 
@@ -398,7 +411,10 @@ class Sandbox:
         if self._control is None:
             raise OSError("the sandbox is not running")
         control.send(self._control, message, fds)
-        return control.receive(self._control)[0]
+        answer, _ = control.receive(self._control)
+        if "failed" in answer:
+            raise OSError(answer["failed"])
+        return answer
 
     def close(self) -> None:
         """End the zygote and with it every box."""

@@ -11,7 +11,6 @@ import contextlib
 import gc
 import importlib
 import os
-import pkgutil
 import select
 import site
 import socket
@@ -28,24 +27,9 @@ from glasstorch_web.sandbox.edition import Editions
 from glasstorch_web.sandbox.isolation import prepare
 from glasstorch_web.sandbox.keeper import Keeper
 from glasstorch_web.sandbox.kernel import libc
+from glasstorch_web.sandbox.preloaded import import_all, import_common
 from glasstorch_web.sandbox.readable import standard_library
 from glasstorch_web.sandbox.tensors import Tensors
-
-# Imported ahead so that learners' usual imports cost nothing, and work even where files are closed to a box.
-COMMON = """
-abc array ast base64 bisect builtins calendar cmath collections collections.abc colorsys contextlib copy csv
-dataclasses datetime decimal difflib enum fractions functools gc hashlib heapq inspect io itertools json
-keyword linecache locale logging math numbers operator os.path pathlib pprint queue random re reprlib secrets
-statistics string struct sys textwrap threading time timeit traceback types typing unittest unittest.mock
-uuid warnings weakref zlib faulthandler
-"""
-
-# Imported besides where a box may open no file: what the above and NumPy import only when it is used.
-LATER = """
-asyncio concurrent.futures.thread encodings.ascii encodings.cp437 encodings.idna encodings.latin_1
-multiprocessing.pool multiprocessing.queues multiprocessing.synchronize
-numpy.fft numpy.linalg numpy.ma numpy.polynomial numpy.random numpy.testing subprocess urllib.request zipfile
-"""
 
 
 def main(control_fd: int) -> None:
@@ -58,7 +42,7 @@ def main(control_fd: int) -> None:
         _settle()
         isolation = prepare(config["isolation"], config["new_root"])
         if not isolation.files:
-            _import_all(config["framework"])
+            import_all(config["framework"])
             isolation.weigh()
         hello = {"ready": True, "isolation": isolation.describe(), "no_tensors": reason}
     except EOFError:
@@ -68,9 +52,11 @@ def main(control_fd: int) -> None:
         return
     gc.freeze()
     send(control, hello)
-    Keeper(isolation, lambda nonce: Session(nonce, Tensors(tensors), recorder), Editions(tensors)).serve(
-        control
-    )
+
+    def session(nonce: bytes) -> Session:
+        return Session(nonce, Tensors(tensors), recorder)
+
+    Keeper(isolation, session, Editions(tensors)).serve(control)
 
 
 @contextlib.contextmanager
@@ -103,8 +89,7 @@ def _preload(config: dict[str, Any]) -> tuple[tuple[Any, str], graphs.Graphs]:
     """Import what boxes use; returns `_framework`'s answer and the record of graphs."""
     os.umask(0o022)
     site.setquit()  # `exit` and `quit`, which learners try
-    for name in COMMON.split():
-        importlib.import_module(name)
+    import_common()
     for name in config["preload"]:
         importlib.import_module(name)
     tensors = _framework(config["framework"])
@@ -117,16 +102,6 @@ def _preload(config: dict[str, Any]) -> tuple[tuple[Any, str], graphs.Graphs]:
     sys.path += [folder for folder in map(_extensions, list(sys.path)) if os.path.isdir(folder)]
     importlib.invalidate_caches()
     return tensors, recorder
-
-
-def _import_all(framework: str) -> None:
-    """Import what is otherwise imported on first use, which needs files; what is not for here (a GPU's) is left out."""
-    names = LATER.split()
-    if framework in sys.modules:
-        names += [one.name for one in pkgutil.walk_packages(sys.modules[framework].__path__, f"{framework}.")]
-    for name in names:
-        with contextlib.suppress(ImportError):
-            importlib.import_module(name)
 
 
 def _framework(name: str) -> tuple[Any, str]:

@@ -95,7 +95,7 @@ class Groups:
     def new(self) -> Group:
         """An empty group without limits."""
         self._made += 1
-        group = Group(self.version, self.places, f"box-{self._made}")
+        group = Group(self.version, self.places, f"box-{os.getpid()}-{self._made}")
         for place in self.places:
             os.mkdir(group.name, dir_fd=place)
         return group

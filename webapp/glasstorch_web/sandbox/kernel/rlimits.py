@@ -11,18 +11,20 @@ import sys
 OPEN_FILES = 64
 
 
-def memory() -> tuple[int, int]:
+def memory(proc: int) -> tuple[int, int]:
     """Bytes of address space this process has now, and of memory that it shares with no file.
 
-    Zeros where the system does not tell.
+    `proc`: the folder /proc, opened. Zeros where the system does not tell.
     """
     try:
-        with open("/proc/self/statm", "rb") as statm:
-            space, resident, shared = (
-                int(pages) * resource.getpagesize() for pages in statm.read().split()[:3]
-            )
+        statm = os.open("self/statm", os.O_RDONLY, dir_fd=proc)
     except OSError:
         return 0, 0
+    try:
+        counts = os.read(statm, 200).split()[:3]
+    finally:
+        os.close(statm)
+    space, resident, shared = (int(pages) * resource.getpagesize() for pages in counts)
     return space, resident - shared
 
 
