@@ -6,15 +6,15 @@ import json
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 
 import glasstorch as torch
 import pytest
 from glasstorch_widgets import Check, check, exercise
-from glasstorch_widgets.exercises import grader
+from glasstorch_widgets.exercises.check import courier
 from glasstorch_widgets.exercises.source import between_markers, latest, same_code
 from support.service import EXERCISES
 
+pytestmark = pytest.mark.usefixtures("own_state")
 ID = "fixture.relu-backward"
 FOLDER = EXERCISES / "00-fixtures" / "exercises" / ID
 SOLUTION = (FOLDER / "solution.py").read_text("utf-8")
@@ -196,22 +196,22 @@ def test_a_refusal_is_told_in_the_services_words(server) -> None:
     assert widget.message == "The grading service refused the submission: At most 256 KiB."
 
 
-def test_a_service_that_stops_for_a_moment_is_waited_for(server, monkeypatch) -> None:
-    monkeypatch.setattr(grader.time, "sleep", lambda seconds: None)
-    accept(server, {"status": "running", "progress": {"done": 0, "total": 2, "now": "a"}})
-    done = (200, {"status": "done", "progress": {}, "result": RESULT})
-    server.answers["GET", "/api/v1/submissions/s1"] += [(503, {"detail": "restarting"})] * 3 + [done]
-    assert exercise("x.y").submit("1").wait(30) == RESULT
-
-
-def test_a_service_that_is_gone_leaves_the_submission_with_it(server, monkeypatch) -> None:
-    monkeypatch.setattr(grader.time, "sleep", lambda seconds: None)
+def test_a_service_that_stops_for_a_moment_is_waited_for(server) -> None:
     accept(server, {})
-    server.answers["GET", "/api/v1/submissions/s1"] = (502, {"detail": "gone"})
+    gone = (503, {"detail": "restarting"})
+    done = (200, {"status": "done", "progress": {}, "result": RESULT})
+    server.answers["GET", "/api/v1/submissions/s1"] = gone
     widget = exercise("x.y", lang="en")
-    widget.submit("1").wait(30)
-    assert widget.state == "error"
-    assert "Your submission is stored there" in widget.message
+    assert widget.submit("1").wait(30) == {}
+    assert widget.state == "away"
+    assert "stored at the grading service" in widget.message
+    assert "restarting" in widget.message
+    shown = threading.Event()
+    widget.observe(lambda change: change.new == "failed" and shown.set(), "state")
+    server.answers["GET", "/api/v1/submissions/s1"] = [gone, done]
+    assert shown.wait(30)
+    assert widget.result == RESULT
+    assert len(server.posted) == 1
 
 
 def test_the_starting_code_counts_as_not_attempted(server) -> None:
@@ -228,23 +228,14 @@ def test_the_starting_code_counts_as_not_attempted(server) -> None:
 
 
 def test_a_second_press_while_checking_does_nothing(server) -> None:
-    release = threading.Event()
-    accept(server, {"status": "done", "progress": {}, "result": RESULT})
+    accept(server, {"status": "running", "progress": {"done": 0, "total": 1, "now": "a"}})
     widget = exercise("x.y")
-    submit = grader.Service.submit
-
-    def slow(self: grader.Service, *args: str) -> dict:
-        release.wait(10)
-        return submit(self, *args)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(grader.Service, "submit", slow)
-        widget.submit("1")
-        with pytest.raises(TimeoutError, match="still being checked"):
-            widget.wait(0.01)
-        widget._receive(widget, {"type": "check"}, [])
-        release.set()
-        widget.wait(30)
+    widget.submit("1")
+    with pytest.raises(TimeoutError, match="still being checked"):
+        widget.wait(0.01)
+    widget._receive(widget, {"type": "check"}, [])
+    server.answers["GET", "/api/v1/submissions/s1"] = (200, {"status": "done", "result": RESULT})
+    assert widget.wait(30) == RESULT
     assert len(server.posted) == 1
 
 
@@ -255,64 +246,41 @@ def test_without_a_marked_cell_the_button_says_what_is_missing() -> None:
     assert "# @exercise x.y" in widget.message
 
 
-# ---- finding the service ---
-
-
-def test_the_service_is_found_by_variable_or_file(monkeypatch, tmp_path) -> None:
-    monkeypatch.setenv("GLASSTORCH_STATE", str(tmp_path))
-    monkeypatch.delenv("GLASSTORCH_GRADER_URL", raising=False)
-    assert grader.service_address() is None
-    file = tmp_path / "service.json"
-    file.write_text('{"url": "http://127.0.0.1:8123/", "pid": 1}')
-    assert grader.service_address() == "http://127.0.0.1:8123/"
-    for broken in ("", "[]", '{"url": 5}', '{"url": "file:///etc/passwd"}', "{"):
-        file.write_text(broken)
-        assert grader.service_address() is None
-    monkeypatch.setenv("GLASSTORCH_GRADER_URL", "http://grader.example/")
-    assert grader.service_address() == "http://grader.example/"
-
-
 # ---- the real grader ---
 
 
 @pytest.fixture
-def no_service(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    monkeypatch.setenv("GLASSTORCH_STATE", str(tmp_path))
+def no_service(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GLASSTORCH_LESSONS", str(EXERCISES))
     monkeypatch.setenv("GLASSTORCH_GRADER_URL", "http://127.0.0.1:9/")  # nothing answers there
-    return tmp_path
 
 
-def test_without_a_service_the_same_grader_runs_here(no_service: Path) -> None:
+def test_without_a_service_the_same_checks_run_here_for_practice(no_service) -> None:
     pytest.importorskip("glasstorch_web.grader")
-    widget = check(ID, SOLUTION, lang="en")
-    result = widget.wait(120)
-    assert widget.state == "passed", widget.message
-    assert result["score"] == 10
-    assert "the same checks ran here" in widget.message
     widget = check(ID, WRONG, lang="en")
-    result = widget.wait(120)
-    assert widget.state == "failed"
-    failed = next(test for test in result["tests"] if test["id"] == "values")
+    widget.wait(120)
+    assert (widget.state, widget.practice) == ("failed", True)
+    assert "(practice)" in repr(widget)
+    assert "kept and will be handed in by itself" in widget.message
+    failed = next(test for test in widget.result["tests"] if test["id"] == "values")
     assert failed["detail"]["max_abs_diff"] > 0
     assert widget.hint()
+    assert [(one.exercise, one.state) for one in courier().outbox.entries()] == [(ID, "waiting")]
 
 
-def test_without_any_grader_the_code_is_kept(no_service: Path, monkeypatch) -> None:
-    monkeypatch.setenv("GLASSTORCH_LESSONS", str(no_service))
+def test_without_any_grader_the_code_is_kept(no_service, monkeypatch, own_state) -> None:
+    monkeypatch.setenv("GLASSTORCH_LESSONS", str(own_state))
     widget = check(ID, SOLUTION, lang="en")
-    widget.wait(120)
-    assert widget.state == "error"
-    kept = no_service / "submissions" / f"{ID}.py"
-    assert str(kept) in widget.message
-    assert kept.read_text("utf-8") == SOLUTION
+    assert widget.wait(120) == {}
+    assert widget.state == "kept"
+    (kept,) = courier().outbox.entries()
+    assert kept.source == SOLUTION
 
 
 @pytest.fixture
 def checked(running_service, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Check]:
     """Checks code with a real service, found by the address that it wrote down."""
     monkeypatch.setenv("GLASSTORCH_STATE", str(running_service.state))
-    monkeypatch.delenv("GLASSTORCH_GRADER_URL", raising=False)
 
     def through_service(source: str) -> Check:
         widget = check(ID, source, lang="en")
@@ -327,7 +295,7 @@ def test_a_right_answer_passes_in_the_service(checked) -> None:
     assert widget.state == "passed", widget.message
     assert widget.title == "The backward formula of ReLU"
     assert widget.points == 10
-    assert widget.message.find("ran here") < 0
+    assert not widget.practice
 
 
 def test_wrong_and_untouched_answers_in_the_service(checked) -> None:

@@ -1,7 +1,7 @@
 """Views for notebooks: the live computation graph, training curves, predict-then-reveal, the Check button.
 
 `%load_ext glasstorch_widgets` at the top of a notebook records values and source lines from then on, so that
-`graph(loss)` can show them.
+`graph(loss)` can show them. `%%submit ID` hands a cell in; importing the package is enough for that.
 """
 
 from .charts.images import Images, images
@@ -16,7 +16,7 @@ from .explain.landscape import LossLandscape, Trajectory, loss_landscape
 from .explain.race import OptimizerRace, optimizer_race
 from .graph_view.pair import GraphPair, compare
 from .graph_view.view import GraphView, graph
-from .notebook import load_ipython_extension, unload_ipython_extension
+from .notebook import add_magics, load_ipython_extension, unload_ipython_extension
 from .tensor_view.broadcast import Broadcast, broadcast
 from .tensor_view.view import TensorView, tensor_view
 from .training.confusion import Confusion, Worst, confusion, worst
@@ -63,3 +63,5 @@ __all__ = [
     "watch",
     "worst",
 ]
+
+add_magics()

@@ -34,12 +34,23 @@ def load_ipython_extension(ipython: Any) -> None:
     """`%load_ext glasstorch_widgets`: record values and source lines of every operation from now on.
 
     When an operation raises, the error shows the notebook's own lines (`%tb` shows all) and, below, the graph up to it.
+    The magics `%%submit` and `%submissions` are there too, as they are after `import glasstorch_widgets`.
     """
     from glasstorch.autograd import graph
 
+    add_magics()
     graph.start_recording()
     ipython.set_custom_exc((Exception,), _show_error)
     ipython.events.register("post_run_cell", _show_failure)
+
+
+def add_magics() -> None:
+    """`%%submit`, `%submit` and `%submissions` (nothing happens outside IPython)."""
+    ipython = shell()
+    if ipython is not None:
+        from .exercises.magics import register
+
+        register(ipython)
 
 
 def unload_ipython_extension(ipython: Any) -> None:

@@ -1,37 +1,53 @@
-"""`check("ID")`: the Check button of an exercise, and the same from Python."""
+"""`exercise("ID")`: the Check button of an exercise; `check("ID")` and `%%submit` press it from code.
+
+There is one button. Pressing it hands the code in: the attempt counts, in a course for the gradebook too. While the
+service is away the same checks run here where they are installed, which is called practice and counts for nothing; the
+submission is kept and handed in by itself later.
+"""
 
 from __future__ import annotations
 
 import logging
 import threading
+from importlib.util import find_spec
 from typing import Any
+from urllib.parse import quote
 
 import traitlets
 from ipywidgets import Widget, widget_serialization
 
+from ..grading import here, homes
+from ..grading.courier import Listener, News, courier
+from ..grading.outbox import OutboxError
+from ..grading.service import Busy, LogInFirst, Refused, Service, Unreachable
 from ..graph_view.view import GraphView
+from ..language import filled
 from ..notebook import run_cells
 from ..view import View
-from . import grader
 from .source import latest, same_code
 
 log = logging.getLogger(__name__)
 
-STATES = ("not_attempted", "sending", "queued", "running", "passed", "failed", "timeout", "error")
-_FINAL = ("not_attempted", "passed", "failed", "timeout", "error")
+BUSY = ("sending", "busy", "queued", "running")
+VERDICTS = ("passed", "failed", "timeout", "error")
+STATES = ("not_attempted", "kept", "away", *BUSY, *VERDICTS)
+ABOUT_SECONDS = 5.0  # how long a submission waits for what is to be known about its exercise
 
 
 class Check(View, module="check.js", styles=("tensor_grid.css", "check.css")):
-    """Sends the learner's code to the grader and shows what came back.
+    """Hands the learner's code in and shows what came back.
 
     The code is the text between `# @exercise ID` and `# @end` in the cell that was run last with these marks.
-    Everything that may take time happens in a thread of its own: the notebook stays free.
+    Everything that may take time happens in threads: the notebook stays free.
     """
 
     exercise = traitlets.Unicode().tag(sync=True)
     title = traitlets.Unicode("").tag(sync=True)
     points = traitlets.Float(0.0).tag(sync=True)
+    standing = traitlets.Dict().tag(sync=True)  # attempts, best, deadline: as the service has it
+    page = traitlets.Dict().tag(sync=True)  # where the exercise is on the site
     state = traitlets.Enum(STATES, "not_attempted").tag(sync=True)
+    practice = traitlets.Bool(False).tag(sync=True)  # the result shown counts for nothing
     progress = traitlets.Dict().tag(sync=True)
     result = traitlets.Dict().tag(sync=True)
     message = traitlets.Unicode("").tag(sync=True)
@@ -40,7 +56,11 @@ class Check(View, module="check.js", styles=("tensor_grid.css", "check.css")):
     graphs = traitlets.Dict(value_trait=traitlets.Instance(Widget)).tag(sync=True, **widget_serialization)
 
     def __init__(self, exercise: str, *, lang: str | None = None) -> None:
-        self._work: threading.Thread | None = None
+        self._settled = threading.Event()  # nothing more is expected of this submission for now
+        self._settled.set()
+        self._source = ""
+        self._attempt = 0  # counts submissions, so that late news of an earlier one are not shown
+        self._practised = 0  # the last attempt that was practised with
         self._starter = ""
         self._all_hints: list[str] = []
         self._found: dict[
@@ -48,40 +68,40 @@ class Check(View, module="check.js", styles=("tensor_grid.css", "check.css")):
         ] = {}  # for each check that failed on a graph: what the grader sent
         super().__init__(exercise=exercise, lang=lang)
         self.message = self._say("idle", id=exercise)
-        self._about = threading.Thread(target=self._learn, name=f"about {exercise}", daemon=True)
-        self._about.start()
+        self._about = self._background(self._learn)
 
     def submit(self, source: str | None = None) -> Check:
-        """Check the code now, in the background; returns this widget, so `check(ID).submit().wait()` works.
+        """Hand the code in, in the background; returns this widget, so `check(ID).submit().wait()` works.
 
         Args:
             source: the code; default what the notebook's cells hold.
         """
-        if self._work is not None and self._work.is_alive():
+        if not self._settled.is_set():
             return self
         if source is None:
             source = latest(run_cells(), self.exercise)
         if source is None:
-            self._finish("not_attempted", self._say("no_markers", id=self.exercise))
+            self._settle("not_attempted", self._say("no_markers", id=self.exercise))
             return self
+        self._settled.clear()
+        self._source = source
+        self._attempt += 1
         with self.hold_sync():
-            self.state, self.message, self.result, self.progress = "sending", self._say("sending"), {}, {}
-        self._work = threading.Thread(
-            target=self._grade, args=(source,), name=f"check {self.exercise}", daemon=True
-        )
-        self._work.start()
+            self.state, self.message, self.progress = "sending", self._say("sending"), {}
+            self.result, self.practice = {}, False
+        self._background(self._hand_in)
         return self
 
     def wait(self, timeout: float | None = None) -> dict[str, Any]:
-        """Wait for the running check (for scripts and tests; the button needs none); returns the result.
+        """Wait for the result (for scripts and tests; the button needs none); returns it.
+
+        It is empty where the submission is kept for later and there is no practice here.
 
         Raises:
             TimeoutError: it took longer than `timeout` seconds; it goes on.
         """
-        if self._work is not None:
-            self._work.join(timeout)
-            if self._work.is_alive():
-                raise TimeoutError(f"{self.exercise} is still being checked after {timeout} seconds")
+        if not self._settled.wait(timeout):
+            raise TimeoutError(f"{self.exercise} is still being checked after {timeout} seconds")
         return dict(self.result)
 
     def hint(self) -> str:
@@ -120,11 +140,15 @@ class Check(View, module="check.js", styles=("tensor_grid.css", "check.css")):
         return shown
 
     def page_state(self) -> dict[str, Any]:
-        """As on screen. Graphs are widgets of their own, with pages of their own."""
-        return {**super().page_state(), "graphs": {}}
+        """As on screen. Graphs are widgets of their own, with pages of their own; a kept page links nowhere."""
+        return {**super().page_state(), "graphs": {}, "page": {}}
 
     def __repr__(self) -> str:
-        lines = [f"{self._say('title', id=self.exercise)}: {self._say(self._verdict())}"]
+        state = "sending" if self.state in BUSY else self.state
+        verdict = self._say(f"state_{state}" if state in ("kept", "away") else state)
+        if self.practice:
+            verdict = self._say("practice", verdict=verdict)
+        lines = [f"{self._say('title', id=self.exercise)}: {verdict}"]
         if self.result:
             lines[0] += f" ({self._score()})"
         if self.message:
@@ -142,63 +166,107 @@ class Check(View, module="check.js", styles=("tensor_grid.css", "check.css")):
 
     # ---- in the background ---
 
+    def _background(self, work: Any) -> threading.Thread:
+        thread = threading.Thread(target=work, name=f"check {self.exercise}", daemon=True)
+        thread.start()
+        return thread
+
     def _learn(self) -> None:
-        """Fetch title, points and starter; without a service the button works all the same."""
-        address = grader.service_address()
-        if address is None:
+        """Fetch what the service says about the exercise; without a service the button works all the same."""
+        home = homes.find()
+        if home is None:
             return
         try:
-            about = grader.Service(address).exercise(self.exercise)
-        except (grader.Unreachable, grader.Refused) as error:
+            about = Service(home).exercise(self.exercise)
+        except (Unreachable, LogInFirst, Busy, Refused) as error:
             log.debug("nothing known about %s: %s", self.exercise, error)
             return
         self._starter = str(about.get("starter", ""))
+        deadline = about.get("deadline")
         with self.hold_sync():
             self.title = str(about.get("title", ""))
             self.points = float(about.get("points", 0))
+            self.standing = {
+                "attempts": about.get("attempts"),
+                "best": about.get("best"),
+                **(deadline if isinstance(deadline, dict) else {}),
+            }
+            self._link(home)
 
-    def _grade(self, source: str) -> None:
+    def _link(self, home: homes.Home, submission: str = "") -> None:
+        """Where to read on: on this machine through the notebook's own server, where that is a proxy."""
+        path = f"submissions/{quote(submission)}" if submission else f"exercises/{quote(self.exercise)}"
+        proxied = home.is_local and find_spec("jupyter_server_proxy") is not None
+        self.page = {"url": f"{home.url}/{path}", "proxied": f"grader/{path}" if proxied else ""}
+
+    def _hand_in(self) -> None:
         try:
-            self._grade_somewhere(source)
+            self._about.join(ABOUT_SECONDS)
+            if self._starter and same_code(self._source, self._starter):
+                self._settle("not_attempted", self._say("unchanged"))
+                return
+            courier().hand_in(self.exercise, self._source, self._listener())
+        except OutboxError as error:
+            self._settle("error", str(error))
         except Exception as error:  # the thread's last resort: say it in the widget instead of losing it
-            log.exception("checking %s failed", self.exercise)
-            self._finish("error", f"{type(error).__name__}: {error}")
+            log.exception("handing in %s failed", self.exercise)
+            self._settle("error", f"{type(error).__name__}: {error}")
 
-    def _grade_somewhere(self, source: str) -> None:
-        self._about.join(grader.PATIENCE)
-        if self._starter and same_code(source, self._starter):
-            self._finish("not_attempted", self._say("unchanged"))
-            return
-        address = grader.service_address()
-        accepted = None
-        try:
-            if address is not None:
-                service = grader.Service(address)
-                accepted = service.submit(self.exercise, source)
-                self._show_result(service.follow(accepted["id"], self._progressed), "")
-                return
-        except grader.Refused as error:
-            self._finish("error", self._say("refused", reason=error))
-            return
-        except grader.Unreachable as error:
-            if accepted is not None:
-                self._finish("error", self._say("lost", reason=error))
-                return
-        path = grader.keep(self.exercise, source)
-        try:
-            result = grader.grade_here(self.exercise, path)
-        except grader.LocalGraderMissing as error:
-            log.info("no local grader: %s", error)
-            self._finish("error", self._say("kept", path=path, id=self.exercise, reason=error))
-            return
-        self._show_result(result, self._say("same_local"))
-
-    def _progressed(self, state: dict[str, Any]) -> None:
+    def follow(self, number: int) -> Check:
+        """Show what becomes, or has become, of a submission in the outbox; for `%%submit` on unchanged code."""
+        self._settled.clear()
+        self._attempt += 1
         with self.hold_sync():
-            self.progress = {**state.get("progress", {}), "place": state.get("place", 0)}
-            self.state = "running" if state["status"] == "running" else "queued"
+            self.state, self.message = "sending", self._say("fetching")
+        courier().follow(number, self._listener())
+        return self
 
-    def _show_result(self, result: dict[str, Any], message: str) -> None:
+    def _listener(self) -> Listener:
+        attempt = self._attempt
+        return lambda news: self._hear(news) if attempt == self._attempt else None
+
+    def _hear(self, news: News) -> None:
+        """What became of the submission, told by the courier."""
+        if news.id:
+            home = homes.find()
+            if home is not None:
+                self._link(home, news.id)
+        if news.what in ("busy", "sent", "queued", "running"):
+            self._settled.clear()
+            with self.hold_sync():
+                self.message = news.reason
+                self.progress = {**news.progress, "place": news.place, "seconds": round(news.seconds)}
+                self.state = "queued" if news.what == "sent" else news.what
+        elif news.what == "kept":
+            if self._practised != self._attempt:
+                self._practised = self._attempt
+                self._background(lambda: self._keep(news.reason))
+            elif self._settled.is_set() and not self.result:
+                self._settle("kept", self._say("kept", reason=news.reason))
+        elif news.what == "away":
+            self._settle("away", self._say("away", reason=news.reason))
+        elif news.what == "refused":
+            self._settle("error", self._say("refused", reason=news.reason))
+        elif news.result is not None:
+            self._show_result(news.result, "")
+            self._background(self._learn)  # attempts and best have changed
+
+    def _keep(self, reason: str) -> None:
+        """The submission waits here for the service. Meanwhile: practice, if there is a grader."""
+        attempt, source = self._attempt, self._source
+        try:
+            result = here.practise(self.exercise, source) if source else None
+        except here.NoGraderHere as error:
+            log.info("no practice: %s", error)
+            result = None
+        if self._settled.is_set() or attempt != self._attempt:
+            return  # the service came back meanwhile, and its word counts
+        if result is None:
+            self._settle("kept", self._say("kept", reason=reason))
+        else:
+            self._show_result(result, self._say("same_local", reason=reason), practice=True)
+
+    def _show_result(self, result: dict[str, Any], message: str, *, practice: bool = False) -> None:
         status = result.get("status", "error")
         hints = next(filter(None, map(_hints, result.get("tests", []))), [])
         result, self._found = _without_records(result)
@@ -207,15 +275,16 @@ class Check(View, module="check.js", styles=("tensor_grid.css", "check.css")):
             self.graphs = {}
             if hints != self._all_hints:
                 self._all_hints, self.hints, self.hint_count = hints, [], len(hints)
-            self.result = result
+            self.result, self.practice = result, practice
             words = [result.get("message", ""), message]
-            self._finish(status if status in _FINAL else "error", "\n".join(w for w in words if w))
+            self._settle(status if status in VERDICTS else "error", "\n".join(w for w in words if w))
         for view in old.values():
             view.close()
 
-    def _finish(self, state: str, message: str) -> None:
+    def _settle(self, state: str, message: str) -> None:
         with self.hold_sync():
             self.message, self.progress, self.state = message, {}, state
+        self._settled.set()
 
     def receive_check(self, message: dict[str, Any]) -> None:
         """The Check button was pressed."""
@@ -229,18 +298,12 @@ class Check(View, module="check.js", styles=("tensor_grid.css", "check.css")):
         """The graph of a check that failed is wanted."""
         self.graph(str(message["check"]))
 
-    def _verdict(self) -> str:
-        return self.state if self.state in _FINAL else "sending"
-
     def _score(self) -> str:
         score, most = self.result.get("score", 0), self.result.get("max_score", 0)
         return self._say("points", score=f"{score:g}", max=f"{most:g}")
 
     def _say(self, key: str, **values: Any) -> str:
-        text: str = self.labels[key]
-        for name, value in values.items():
-            text = text.replace("{" + name + "}", str(value))
-        return text
+        return filled(self.labels[key], **values)
 
 
 def _hints(test: dict[str, Any]) -> list[str]:
@@ -271,7 +334,7 @@ def exercise(exercise: str, *, lang: str | None = None) -> Check:
 
 
 def check(exercise: str, source: str | None = None, *, lang: str | None = None) -> Check:
-    """Check an exercise now: `check(ID)` in a cell, or `print(check(ID, source).wait())` in a script.
+    """Hand an exercise in now: `check(ID)` in a cell, or `print(check(ID, source).wait())` in a script.
 
     Args:
         exercise: the exercise's id. source: the code; default what the notebook's cells hold.

@@ -1,11 +1,12 @@
-// Check: sends the exercise's code to the grader and shows every check's answer.
+// Check: hands the exercise's code in and shows every check's answer.
 
 import { fill, html, icon, withCode } from "./dom.js";
 import { formatNumber } from "./numbers.js";
 import { TensorGrid } from "./tensor_grid.js";
 import { VERDICTS } from "./verdicts.js";
 
-const BUSY = ["sending", "queued", "running"];
+const BUSY = ["sending", "busy", "queued", "running"];
+const LATER = ["kept", "away"]; // what is missing comes by itself; the button only hurries it
 
 export class Check {
   constructor(root, host) {
@@ -19,6 +20,7 @@ export class Check {
     this.heading = html("h3", {});
     this.badge = html("span", { class: "gt-state", role: "status", "aria-live": "polite" });
     this.points = html("span", { class: "gt-note" });
+    this.standing = html("p", { class: "gt-note gt-standing" });
     this.button = html("button", { type: "button", class: "gt-button gt-primary",
       onclick: () => host.send({ type: "check" }) }, labels.check);
     this.hintButton = html("button", { type: "button", class: "gt-button",
@@ -32,9 +34,11 @@ export class Check {
     this.hints = html("ol", { class: "gt-hints", "aria-live": "polite" });
     root.replaceChildren(
       html("div", { class: "gt-head" }, this.heading, this.points, this.badge),
+      this.standing,
       html("div", { class: "gt-check-buttons" }, this.button, this.hintButton, this.bar),
       this.message, this.explanation, this.hints, this.tests, this.output);
-    for (const name of ["state", "progress", "result", "message", "hints", "hint_count", "title", "points"]) {
+    for (const name of ["state", "progress", "result", "message", "hints", "hint_count", "title", "points",
+      "standing", "page", "practice"]) {
       host.on(name, () => this.soon());
     }
     host.on("graphs", () => this.drawGraphs());
@@ -59,10 +63,14 @@ export class Check {
     const worth = result.max_score ?? host.get("points");
     this.points.textContent = result.tests ? fill(labels.points, { score: result.score, max: result.max_score })
       : worth ? fill(labels.worth, { max: worth }) : "";
+    this.refreshStanding();
     const mark = { passed: VERDICTS.yes, failed: VERDICTS.no, error: VERDICTS.no, timeout: VERDICTS.wait }[state]
-      ?? (busy ? VERDICTS.wait : null);
-    this.setText(this.badge, busy ? this.progressText(state) : labels[state], mark);
-    this.button.textContent = result.tests ? labels.again : labels.check;
+      ?? (busy || LATER.includes(state) ? VERDICTS.wait : null);
+    const practice = host.get("practice") && !busy;
+    this.root.toggleAttribute("data-practice", practice);
+    const verdict = labels[`state_${state}`] ?? labels[state];
+    this.setText(this.badge, busy ? this.progressText(state) : practice ? fill(labels.practice, { verdict }) : verdict, mark);
+    this.button.textContent = practice || LATER.includes(state) ? labels.retry : result.tests ? labels.again : labels.check;
     this.button.disabled = busy;
     this.bar.hidden = !busy;
     const { done, total } = host.get("progress");
@@ -72,8 +80,9 @@ export class Check {
     } else {
       this.bar.removeAttribute("value");
     }
-    this.message.replaceChildren(...(busy ? [] : withCode(host.get("message"))));
-    this.message.hidden = busy || !host.get("message");
+    const quiet = busy && state !== "busy";
+    this.message.replaceChildren(...(quiet ? [] : withCode(host.get("message"))));
+    this.message.hidden = quiet || !host.get("message");
     this.refreshHints();
     if (this.shown !== result) {
       this.shown = result;
@@ -96,8 +105,38 @@ export class Check {
     const { labels } = this;
     const progress = this.host.get("progress");
     if (state === "sending") return labels.sending;
+    if (state === "busy") return fill(progress.place ? labels.busy_place : labels.busy, progress);
     if (state === "queued") return progress.place > 1 ? fill(labels.queued, progress) : labels.queued_next;
     return fill(labels.running, { done: progress.done ?? 0, total: progress.total || "?", now: progress.now ?? "" });
+  }
+
+  // Attempts, the best so far, the deadline, and where all this is on the site.
+  refreshStanding() {
+    const { labels, host } = this;
+    const { attempts, max_attempts: most, best, due_at: due, closes_at: until } = host.get("standing");
+    const facts = [
+      !attempts ? "" : most ? fill(labels.attempts_of, { n: attempts, most })
+        : attempts === 1 ? labels.attempt : fill(labels.attempts, { n: attempts }),
+      attempts && typeof best === "number" ? fill(labels.best, { best: formatNumber(best) }) : "",
+      this.deadline(due, until),
+    ].filter(Boolean).join(" · ");
+    const address = siteAddress(host.get("page"));
+    const key = `${facts} ${address}`;
+    if (this.stands === key) return; // a link that is replaced loses the keyboard's focus
+    this.stands = key;
+    this.standing.hidden = !facts && !address;
+    this.standing.replaceChildren(...[facts, facts && address ? " · " : "", address
+      ? html("a", { href: address, target: "_blank", rel: "noopener" }, labels.site,
+        html("span", { class: "gt-visually-hidden" }, ` ${labels.new_window}`)) : ""].filter(Boolean));
+  }
+
+  deadline(due, closes) {
+    const { labels } = this;
+    const [when, until] = [due, closes].map((time) => (time ? moment(time, this.root.lang) : ""));
+    const past = (time) => time && Date.parse(time) < Date.now();
+    if (past(closes)) return fill(labels.closed, { when: until });
+    if (past(due)) return fill(until ? labels.was_due : labels.was_due_open, { when, until });
+    return due ? fill(labels.due, { when }) : "";
   }
 
   refreshHints() {
@@ -177,6 +216,20 @@ export class Check {
     grid.update(entry, wrong);
     return html("div", {}, html("span", { class: "gt-note" }, name), grid.element);
   }
+}
+
+function moment(time, language) {
+  return new Date(time).toLocaleString(language, { dateStyle: "medium", timeStyle: "short" });
+}
+
+// Through the notebook's own server, wherever that is (a hub, Binder, this machine), or straight to the service.
+function siteAddress({ url, proxied }) {
+  const settings = proxied ? document.getElementById("jupyter-config-data") : null;
+  if (settings) {
+    const base = JSON.parse(settings.textContent).baseUrl ?? "/";
+    return new URL(proxied, new URL(base.endsWith("/") ? base : `${base}/`, location.href)).href;
+  }
+  return /^https?:\/\//.test(url ?? "") ? url : "";
 }
 
 function showPlace(where) {
