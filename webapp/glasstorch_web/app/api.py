@@ -25,6 +25,7 @@ from .schemas import (
     KEY_MEANING,
     Accepted,
     CheckOut,
+    DeadlineOut,
     ExerciseDetail,
     ExerciseOut,
     Isolation,
@@ -203,13 +204,20 @@ def exercises(service: Service) -> list[ExerciseOut]:
 
 
 @router.get("/exercises/{exercise_id}", tags=["Exercises"], responses=answers("no-such-exercise"))
-def exercise(exercise_id: str, service: Service, asker: Asker) -> ExerciseDetail:
-    """One exercise: statement, starter, and what is checked."""
+def exercise(request: Request, exercise_id: str, service: Service, asker: Asker) -> ExerciseDetail:
+    """One exercise: statement, starter, what is checked, and where you stand."""
     found = service.exercise(exercise_id)
     texts = texts_of(found, "en", asker.id)
     summary = ExerciseOut.of(found, service.best().get(found.id, (None, 0))[0])
+    # Only a service with a course's rules and records knows these.
+    progress, course = (getattr(request.app.state, name, None) for name in ("progress", "course"))
+    score = progress.scores(asker.id).get(found.id) if progress else None
+    deadlines = course.deadlines(asker.id) if course else {}
+    deadline = deadlines.get(found.id) or deadlines.get(found.lesson)
     return ExerciseDetail(
         **summary.model_dump(),
+        attempts=(score.attempts if score else 0) if progress else None,
+        deadline=DeadlineOut.of(deadline) if deadline else None,
         kind=found.kind,
         entry=list(found.entry),
         statement=texts.statement,

@@ -188,9 +188,26 @@ class QuestionOut(BaseModel):
     tolerance: float = Field(description="How far off a number may be, as a share of the right one")
 
 
+class DeadlineOut(BaseModel):
+    """Until when an exercise is taken from you, and how often."""
+
+    due_at: datetime.datetime | None = Field(description="After this it is late")
+    closes_at: datetime.datetime | None = Field(description="After this it is not taken any more")
+    max_attempts: int | None = Field(description="Null: as many as you like")
+
+    @classmethod
+    def of(cls, deadline: Any) -> DeadlineOut:
+        """Of a course's rule for one learner and exercise."""
+        times = {name: getattr(deadline, name) for name in ("due_at", "closes_at")}
+        read = {name: None if value is None else _time(value) for name, value in times.items()}
+        return cls(**read, max_attempts=deadline.max_attempts)
+
+
 class ExerciseDetail(ExerciseOut):
     """An exercise with what is needed to work on it."""
 
+    attempts: int | None = Field(description="Your graded attempts; null where nobody counts them")
+    deadline: DeadlineOut | None = Field(description="Null without one")
     kind: str = Field(description="function, module, backward, training, bug or prediction")
     entry: list[str]
     statement: str = Field(description="Markdown")
