@@ -47,7 +47,7 @@ class Worker:
         self._server = server
         self._settings = settings
         self._catalogue = Catalogue(settings.lessons)
-        self._queue = JobQueue(self._database, lease=settings.lease)
+        self._queue = JobQueue(self._database, lease=settings.lease, lesson_of=self._catalogue.lesson_of)
         self._dispatcher = dispatch.Dispatcher(self._database)
         self._registry = WorkerRegistry(self._database)
         self._bell = dispatch.Bell()
@@ -122,7 +122,7 @@ class Worker:
         exercise = self._catalogue.get(claim.exercise)
         if exercise is None:
             raise ExerciseError(f"{claim.exercise} is gone, or its author has broken it")
-        return grader.grade(exercise, claim.source, self._reporter(claim), learner=claim.user)
+        return grader.grade(exercise, claim.source, self._reporter(claim), claim.seed, learner=claim.user)
 
     def _reporter(self, claim: Claim) -> Callable[[int, int, str], None]:
         last = time.monotonic()

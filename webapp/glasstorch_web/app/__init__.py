@@ -17,11 +17,19 @@ from starlette.responses import Response
 from starlette.types import Scope
 
 from ..services.accounts import Accounts
+from ..services.annotations import Annotations
 from ..services.catalogue import Catalogue
+from ..services.course import CourseService
+from ..services.dashboard import Dashboard
 from ..services.dispatch import Dispatcher
+from ..services.gradebook import Gradebook
 from ..services.grading import LOCAL, GradingService
 from ..services.lessons import Lessons
 from ..services.pool import WorkerPool
+from ..services.progress import Progress
+from ..services.regrade import Regrades
+from ..services.reviews import Reviews
+from ..services.similarity import Similarity
 from ..settings import Settings
 from ..store import Database, JobQueue, Submissions, WorkerRegistry
 from ..store.figures import Figures
@@ -48,6 +56,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     settings = settings or Settings()
     database = Database(settings.database)
     dispatcher = Dispatcher(database)
+    catalogue = Catalogue(settings.lessons)
     queue = JobQueue(
         database,
         limit=settings.queue_limit,
@@ -55,14 +64,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         rate_per_minute=settings.rate,
         pending_per_exercise=settings.pending_per_exercise,
         on_submit=dispatcher.on_submit,
+        lesson_of=catalogue.lesson_of,
     )
     registry = WorkerRegistry(database)
     figures = Figures(database)
     submissions = Submissions(database)
     pool = WorkerPool(settings, queue, registry, dispatcher)
-    service = GradingService(
-        Catalogue(settings.lessons), queue, submissions, settings.source_limit, pool.ring
-    )
+    service = GradingService(catalogue, queue, submissions, settings.source_limit, pool.ring)
     accounts = Accounts(database)
     news = News(database, submissions)
     metrics = Metrics(figures, registry)
@@ -100,6 +108,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.metrics = metrics
     app.state.service = service
     app.state.lessons = Lessons(settings.lessons)
+    _add_course(app, database, catalogue, pool, dispatcher)
     app.state.form_token = database.fact("form token", lambda: secrets.token_urlsafe(24))
     app.include_router(api.router)
     app.include_router(health.router)
@@ -122,6 +131,27 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(Speaking)
     app.add_middleware(Access, metrics=metrics)  # added last, so outermost
     return app
+
+
+def _add_course(
+    app: FastAPI, database: Database, catalogue: Catalogue, pool: WorkerPool, dispatcher: Dispatcher
+) -> None:
+    """What the pages of learners and staff ask."""
+
+    def ring() -> None:
+        pool.ring()
+        dispatcher.hint()
+
+    settings: Settings = app.state.settings
+    regrades = Regrades(database, catalogue, ring)
+    app.state.annotations = Annotations(database)
+    app.state.course = CourseService(database, catalogue)
+    app.state.dashboard = Dashboard(database, catalogue, regrades)
+    app.state.gradebook = Gradebook(database, catalogue, everybody=not settings.multi_user)
+    app.state.progress = Progress(database, trust_files=not settings.multi_user)
+    app.state.regrades = regrades
+    app.state.reviews = Reviews(database, catalogue, settings.lessons)
+    app.state.similarity = Similarity(database, catalogue)
 
 
 class _App(FastAPI):

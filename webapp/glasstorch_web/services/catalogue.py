@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 
+from ..grader.checker import version
 from ..grader.exercises import Exercise, ExerciseError, find_exercises
 
 log = logging.getLogger("glasstorch.service")
@@ -17,6 +18,7 @@ class Catalogue:
         self._lessons = lessons
         self._stamp: tuple[tuple[str, int], ...] | None = None
         self._exercises: dict[str, Exercise] = {}
+        self._versions: dict[str, str] = {}
 
     def all(self) -> dict[str, Exercise]:
         """By id, in lesson order. One that its author has broken is left out, and named in the log."""
@@ -31,7 +33,20 @@ class Catalogue:
             for message in broken.values():
                 log.warning("An exercise is left out. %s", message)
             self._stamp = stamp
+            self._versions = {}
         return self._exercises
 
     def get(self, exercise: str) -> Exercise | None:
         return self.all().get(exercise)
+
+    def lesson_of(self, exercise: str) -> str | None:
+        """The slug of the lesson that it belongs to."""
+        found = self.get(exercise)
+        return None if found is None else found.lesson
+
+    def versions(self) -> dict[str, str]:
+        """By id, the version with which each exercise would be graded now."""
+        exercises = self.all()
+        if self._versions.keys() != exercises.keys():
+            self._versions = {name: version(one) for name, one in exercises.items()}
+        return self._versions

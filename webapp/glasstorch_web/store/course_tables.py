@@ -122,7 +122,7 @@ former_results = Table(
 )
 
 # What staff wrote beside a line of a submission.
-annotations = Table(
+notes = Table(
     "annotations",
     metadata,
     Column("id", Number, primary_key=True),

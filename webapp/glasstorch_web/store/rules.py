@@ -60,7 +60,7 @@ _LATER = select(extensions.c.target, extensions.c.due_at).where(
 def rule_for(db: Connection, user: str, exercise: str, lesson: str | None) -> Rule:
     """The rule that holds for this learner: the exercise's own, else its lesson's, with their extension."""
     asked = {"user": user, "exercise": exercise, "lesson": lesson or exercise}
-    found = {row.target: row for row in db.execute(_FOUND, asked).mappings()}
+    found = {row.target: row._asdict() for row in db.execute(_FOUND, asked)}
     if not found:
         return OPEN_RULE
     later = {row.target: row.due_at for row in db.execute(_LATER, asked)}
@@ -80,7 +80,7 @@ class Rules:
             later = later.where(extensions.c.target.in_(targets))
         if user is not None:
             later = later.where(extensions.c.user == user)
-        self._rules = {row["target"]: row for row in db.execute(rules).mappings()}
+        self._rules = {row.target: row._asdict() for row in db.execute(rules)}
         self._later: dict[str, dict[str, float]] = {}
         for row in db.execute(later):
             self._later.setdefault(row.user, {})[row.target] = row.due_at

@@ -93,7 +93,7 @@ def _beats(score: float, number: int, best: float, best_number: int | None) -> b
 
 def write_result(db: Connection, number: int, result: dict[str, Any], now: float, lesson: str | None) -> None:
     """Store a submission's first result, with everything that follows from it."""
-    found = db.execute(_SUBMISSION, {"number": number}).one()._mapping
+    found = db.execute(_SUBMISSION, {"number": number}).one()._asdict()
     rule = _rule(db, found, lesson)
     row = _row(result, found, rule, now)
     db.execute(insert(results), row)
@@ -108,9 +108,9 @@ def replace_result(
     db: Connection, number: int, result: dict[str, Any], now: float, lesson: str | None
 ) -> None:
     """Put a new result in the place of an old one, which is kept among the former ones."""
-    found = db.execute(_SUBMISSION, {"number": number}).one()._mapping
+    found = db.execute(_SUBMISSION, {"number": number}).one()._asdict()
     rule = _rule(db, found, lesson)
-    old = db.execute(select(results).where(results.c.number == number)).one()._mapping
+    old = db.execute(select(results).where(results.c.number == number)).one()._asdict()
     kept = {
         name: old[name]
         for name in ("number", "status", "score", "max_score", "version", "finished_at", "result")
@@ -123,10 +123,9 @@ def replace_result(
     if row["status"] != UNGRADED:
         _tally(db, found["exercise"], result, +1)
     _locked(db, found)
-    attempts = db.execute(
-        _ATTEMPTS.where(submissions.c.user == found["user"]), {"exercise": found["exercise"]}
-    )
-    _save(db, _folded_all(found, attempts.mappings(), rule))
+    theirs = _ATTEMPTS.where(submissions.c.user == found["user"])
+    attempts = db.execute(theirs, {"exercise": found["exercise"]})
+    _save(db, _folded_all(found, [row._asdict() for row in attempts], rule))
 
 
 def apply_rules(db: Connection, exercise: str, lesson: str | None, users: Iterable[str] | None = None) -> int:
@@ -154,11 +153,11 @@ def apply_rules(db: Connection, exercise: str, lesson: str | None, users: Iterab
         score = _folded_all({"user": user, "exercise": exercise}, attempts, rule)
         reckoned.append({"u": user, "c": score["counted_score"], "n": score["counted_number"]})
     if changed:
-        values = {"late_factor": bindparam("f"), "counted_score": bindparam("c")}
+        values: dict[str, Any] = {"late_factor": bindparam("f"), "counted_score": bindparam("c")}
         db.execute(update(results).where(results.c.number == bindparam("n")).values(**values), changed)
     if reckoned:
         mine = (scores.c.user == bindparam("u"), scores.c.exercise == exercise)
-        counted = {"counted_score": bindparam("c"), "counted_number": bindparam("n")}
+        counted: dict[str, Any] = {"counted_score": bindparam("c"), "counted_number": bindparam("n")}
         db.execute(update(scores).where(*mine).values(**counted), reckoned)
     return len(changed)
 
@@ -199,7 +198,7 @@ def _locked(db: Connection, found: Mapping[str, Any]) -> Mapping[str, Any]:
     key = {"user": found["user"], "exercise": found["exercise"]}
     db.execute(_insert(db, scores).on_conflict_do_nothing(), key)
     asked = {"its_user": key["user"], "its_exercise": key["exercise"]}
-    return db.execute(_SCORE.with_for_update(), asked).one()._mapping
+    return db.execute(_SCORE.with_for_update(), asked).one()._asdict()
 
 
 def _save(db: Connection, score: Mapping[str, Any]) -> None:
