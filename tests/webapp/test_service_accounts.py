@@ -234,8 +234,10 @@ def test_measured_by_attacks_a_level_that_nobody_reaches_ends_the_start_with_wor
         str(tmp_path),
         "--lessons",
         str(EXERCISES),
+        "--course",
+        "--insecure-http",
     ]
-    environment = {"GLASSTORCH_MULTI_USER": "true", "GLASSTORCH_MINIMUM_LEVEL": "L4", "PATH": "/usr/bin:/bin"}
+    environment = {"GLASSTORCH_MINIMUM_LEVEL": "L4", "PATH": "/usr/bin:/bin"}
     # Switched off, so that the machine cannot reach the level whatever it is.
     program = "import sys; from glasstorch_web import serve; from glasstorch_web.grader import Grader; "
     program += "serve.Grader = lambda: Grader(isolation={'namespaces': False}); sys.exit(serve.main())"

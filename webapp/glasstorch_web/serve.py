@@ -1,8 +1,9 @@
 """Serve the exercises and grade submissions.
 
 Submissions and results are kept in the state folder; several servers may share one. Without accounts whoever can
-reach the service is one and the same person, so it refuses addresses that others can reach. With accounts
-(GLASSTORCH_MULTI_USER=true) it refuses to start where boxes are not shut off well enough from each other.
+reach the service is one and the same person, so it refuses addresses that others can reach. With --course people
+have accounts; it then refuses to start where boxes are not shut off well enough from each other, or where passwords,
+grades or secrets would lie open.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from typing import Any
 import uvicorn
 from fastapi import FastAPI
 
-from . import discovery, logs
+from . import course_safety, discovery, logs
 from .app import create_app
 from .grader import Grader, SandboxError
 from .places import NoLessons
@@ -77,6 +78,11 @@ def register(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--state", metavar="DIR", type=Path, help="default: GLASSTORCH_STATE, ...")
     parser.add_argument("--workers", metavar="N", type=int, help="processes that grade (default: 2)")
     parser.add_argument("--root-path", metavar="PATH", help="the prefix under which a proxy shows the site")
+    parser.add_argument("--course", action="store_true", help="with accounts, for a course of many people")
+    parser.add_argument("--public-url", metavar="URL", help="where people reach a course: https://...")
+    parser.add_argument(
+        "--insecure-http", action="store_true", help="a course without https, on a private network alone"
+    )
     parser.add_argument(
         "--check-settings", action="store_true", help="show every setting and where it comes from, and end"
     )
@@ -102,6 +108,7 @@ def run(options: argparse.Namespace) -> int:
         return 0
     logs.set_up(settings.log_format)
     try:
+        require_safety(settings, host)
         require_isolation(settings)
         app = create_app(settings)
         port = free_port(options.port, host=host)
@@ -111,13 +118,17 @@ def run(options: argparse.Namespace) -> int:
     if port != options.port and options.port != 0:
         say(f"Port {options.port} is in use by another program; taking {port} instead.")
     url = f"http://{host}:{port}/"
+    if settings.multi_user and not app.state.accounts.has_admin():
+        say("Nobody can administer this course yet. Make an admin with: glasstorch account new --role admin")
     config = uvicorn.Config(
         app,
         host=host,
         port=port,
         access_log=False,
         server_header=False,
-        proxy_headers=False,  # nothing here depends on the client's address
+        # With accounts, failed log-ins are counted by address.
+        proxy_headers=settings.multi_user,
+        forwarded_allow_ips=sorted(settings.trusted_proxies),
         timeout_graceful_shutdown=GRACE,
         log_config=None,  # uvicorn's lines go where ours go
         log_level="warning",
@@ -160,8 +171,25 @@ def address(host: str, multi_user: bool) -> str:
         f"{host} is not an IPv4 {'address' if multi_user else 'loopback address'}. "
         "A service without accounts takes everybody who reaches it for the same person, who could run code here, "
         "so it only listens on 127.0.0.1. From another machine use `ssh -L 8765:127.0.0.1:8765`, or JupyterHub; "
-        "for several people start it with accounts, GLASSTORCH_MULTI_USER=true."
+        "for several people start it with accounts, --course."
     )
+
+
+def require_safety(settings: Settings, host: str) -> None:
+    """See that a service with accounts keeps its people's secrets.
+
+    Raises:
+        CannotStart: it would not; each reason is said with what to do.
+    """
+    if not settings.multi_user:
+        return
+    if found := course_safety.faults(settings, host):
+        raise CannotStart("\n".join(["A course cannot be served like this:", *(f"- {one}" for one in found)]))
+    if not settings.is_https:
+        log.warning(
+            "WITHOUT HTTPS: whoever listens on this network reads passwords and sessions. "
+            "This is for a private network that you trust, and for trying things out."
+        )
 
 
 def require_isolation(settings: Settings) -> None:
@@ -199,6 +227,11 @@ def require_isolation(settings: Settings) -> None:
 
 def _given(options: argparse.Namespace) -> dict[str, Any]:
     values = {name: getattr(options, name) for name in ("lessons", "state", "workers", "root_path")}
+    values |= {
+        "multi_user": options.course or None,
+        "public_url": options.public_url,
+        "insecure_http": options.insecure_http or None,
+    }
     return {
         name: value.resolve() if isinstance(value, Path) else value
         for name, value in values.items()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 
@@ -16,4 +17,9 @@ class Refusal(ValueError):
     def __init__(self, message: str, **values: Any) -> None:
         self.message = message
         self.values = values
-        super().__init__(message % values)
+        super().__init__(filled(message, values))
+
+
+def filled(message: str, values: Mapping[str, Any]) -> str:
+    """The message with its %(names)s replaced; one without values may hold any signs."""
+    return message % values if values else message

@@ -77,6 +77,10 @@ class Accounts:
         self._passwords = Passwords(database, clock)
         self._attempts = Attempts(database, clock)
 
+    def has_admin(self) -> bool:
+        """Whether there is anybody who may administer."""
+        return any(user.role == "admin" and user.disabled_at is None for user in self.people.all())
+
     # Logging in
 
     def log_in(self, email: str, password: str, address: str, browser: str = "") -> str:

@@ -7,7 +7,7 @@ import re
 import secrets
 import time
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Literal, get_args
 
@@ -107,7 +107,12 @@ class People:
         """As `add`, as a part of a transaction."""
         _require_role(role)
         ident = id or secrets.token_urlsafe(9)
-        row: dict[str, Any] = {"id": ident, "role": role, "name": _text(name), "email": _email(email)}
+        row: dict[str, Any] = {
+            "id": ident,
+            "role": role,
+            "name": plain_name(name),
+            "email": plain_email(email),
+        }
         if "\0" in ident + section:
             raise PeopleError(_("An id and a section are printable characters."))
         row |= {"section": section.strip(), "created_at": self._clock()}
@@ -175,15 +180,36 @@ class People:
             PeopleError: there is no such user, the email is another's, or a text is none.
         """
         if "name" in values:
-            values["name"] = _text(values["name"])
+            values["name"] = plain_name(values["name"])
         if "email" in values:
-            values["email"] = _email(values["email"])
+            values["email"] = plain_email(values["email"])
         try:
             with self._db.write() as db:
                 db.execute(update(users).where(users.c.id == user).values(**values))
         except IntegrityError:
             raise PeopleError(_("%(email)s has an account already."), email=values.get("email")) from None
         return self._require(user)
+
+    def take_in(self, rows: Iterable[Mapping[str, Any]]) -> list[User]:
+        """Add people, or change those whose email is known, all in one transaction; those who are new.
+
+        Raises:
+            PeopleError: as for `add` and `set_role`; nothing was changed.
+        """
+        new = []
+        with self._db.write() as db:
+            for row in rows:
+                _require_role(row["role"])
+                there = select(users).where(users.c.email == folded(row["email"]))
+                found = db.execute(there.with_for_update()).first()
+                if found is None:
+                    new.append(self.add_within(db, **row))
+                    continue
+                if row["role"] != "admin":
+                    _require_another_admin(db, found.id)
+                values = {"name": plain_name(row["name"]), "role": row["role"], "section": row["section"]}
+                db.execute(update(users).where(users.c.id == found.id).values(**values))
+        return new
 
     def set_role(self, user: str, role: Role) -> User:
         """Give a user another role, which counts from their next request on.
@@ -284,7 +310,8 @@ def folded(email: str) -> str:
     return unicodedata.normalize("NFKC", email).strip().casefold()
 
 
-def _email(email: str | None) -> str | None:
+def plain_email(email: str | None) -> str | None:
+    """As it is kept; None for an empty one. Raises PeopleError when it is none."""
     if email is None or not email.strip():
         return None
     plain = folded(email)
@@ -293,7 +320,8 @@ def _email(email: str | None) -> str | None:
     return plain
 
 
-def _text(name: str) -> str:
+def plain_name(name: str) -> str:
+    """As it is kept. Raises PeopleError when nobody could read it."""
     plain = " ".join(name.split())
     if not plain or len(plain) > LONGEST_NAME or any(unicodedata.category(c) in _UNSEEN for c in plain):
         raise PeopleError(_("A user needs a name, of printable characters."))

@@ -9,7 +9,7 @@ from typing import Annotated
 from fastapi import Depends, Form, Request
 from starlette.exceptions import HTTPException
 
-from ...words import Refusal
+from ...words import Refusal, filled
 from .. import auth
 from ..language import gettext as _
 from ..rendering import Asker
@@ -48,4 +48,4 @@ def require_course(request: Request) -> None:
 
 def said(refusal: Refusal) -> str:
     """Why something was refused, in the reader's language."""
-    return _(refusal.message) % refusal.values
+    return filled(_(refusal.message), refusal.values)
