@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Literal, get_args
 
-from sqlalchemy import Connection, Row, delete, insert, or_, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, or_, select, tuple_, update
 from sqlalchemy.exc import IntegrityError
 
 from ..words import Refusal
@@ -172,6 +172,20 @@ class People:
         with self._db.read() as db:
             rows = db.execute(select(users).order_by(users.c.created_at, users.c.id)).all()
         return [_user(row) for row in rows]
+
+    def page(self, after: str | None = None, search: str = "", limit: int = 50) -> list[User]:
+        """Those who follow the user with the id `after`, by role, then by name; whoever's name or email begins so."""
+        query = select(users).order_by(users.c.role, users.c.name, users.c.id).limit(limit)
+        if search.strip():
+            begins = search.strip().lower()
+            in_name = func.lower(users.c.name).startswith(begins, autoescape=True)
+            query = query.where(or_(in_name, users.c.email.startswith(begins, autoescape=True)))
+        last = self.get(after) if after else None
+        if last is not None:
+            here = tuple_(users.c.role, users.c.name, users.c.id)
+            query = query.where(here > tuple_(last.role, last.name, last.id))
+        with self._db.read() as db:
+            return [_user(row) for row in db.execute(query)]
 
     def change(self, user: str, **values: Any) -> User:
         """Give a user another name, email, section or language.

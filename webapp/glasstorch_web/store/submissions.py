@@ -107,6 +107,14 @@ class Submissions:
             query = query.where(submissions.c.number < before)
         return self._rows(query.order_by(submissions.c.number.desc()).limit(limit))
 
+    def beside(self, number: int, exercise: str) -> tuple[str | None, str | None]:
+        """The ids of the submissions to one exercise just before and just after a number."""
+        among = select(submissions.c.id).where(submissions.c.exercise == exercise).limit(1)
+        older = among.where(submissions.c.number < number).order_by(submissions.c.number.desc())
+        newer = among.where(submissions.c.number > number).order_by(submissions.c.number)
+        with self._db.read() as db:
+            return db.execute(older).scalar(), db.execute(newer).scalar()
+
     def best(self, user: str) -> dict[str, tuple[float, float]]:
         """For each exercise with a result: the best score, and how much there is."""
         query = select(scores.c.exercise, scores.c.best_score, scores.c.max_score).where(
