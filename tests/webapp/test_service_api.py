@@ -207,7 +207,7 @@ def test_a_fault_of_the_service_shows_no_trace(app, client, monkeypatch):
     def broken(*arguments):
         raise RuntimeError("secret detail")
 
-    monkeypatch.setattr(app.state.service, "best", broken)
+    monkeypatch.setattr(app.state.service.catalogue, "all", broken)
     for path in ("/", "/api/v1/exercises"):
         answer = client.get(path)
         assert answer.status_code == 500

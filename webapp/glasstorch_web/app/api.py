@@ -82,7 +82,7 @@ router = APIRouter(prefix=API_PREFIX)
     responses=answers(
         *("not-json", "not-on-purpose", "other-site", "no-such-exercise", "slow-request", "too-large"),
         *("invalid-request", "unacceptable-code", "key-reused", "queue-full", "too-fast", "still-pending"),
-        "not-ready",
+        *("closed", "no-attempts-left", "not-ready"),
     ),
 )
 def submit(

@@ -98,6 +98,21 @@ KINDS = _kinds(
         "Write from this service's own pages, or from a program. Other origins are never allowed (no CORS).",
     ),
     Kind(
+        "closed",
+        403,
+        "This exercise takes nothing more",
+        "The course has closed it. What was handed in before is kept, with its results.",
+        "Ask your instructor, who can give you a later deadline.",
+    ),
+    Kind(
+        "no-attempts-left",
+        403,
+        "All attempts are used",
+        "The course takes so many submissions to this exercise from each learner. One on which the grader itself "
+        "broke down is not counted.",
+        "Read the results that you have, or ask your instructor.",
+    ),
+    Kind(
         "not-found",
         404,
         "There is nothing here",

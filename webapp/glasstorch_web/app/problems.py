@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import logging
 import math
 from collections.abc import Iterator
@@ -18,7 +19,9 @@ from starlette.types import Scope
 
 from ..logs import REQUEST
 from ..services.grading import GradingService, NotAllowed, UnacceptableSubmission, UnknownExercise
-from ..store import IdempotencyError, QueueFullError, TooManyError, UnavailableError
+from ..store import IdempotencyError, NotTakenError, QueueFullError, TooManyError, UnavailableError
+from .language import gettext as _
+from .language import moment, ngettext
 from .problem_kinds import KINDS, Kind
 from .rendering import page
 
@@ -151,6 +154,18 @@ def _to_login(request: Request) -> Response:
     return RedirectResponse(f"{root}login" + (f"?next={back}" if back else ""), status_code=303)
 
 
+def not_taken(error: NotTakenError) -> str:
+    """Why the course's rules refuse a submission, in the reader's language."""
+    if error.kind == "closed":
+        when = moment(datetime.datetime.fromtimestamp(error.closed_at or 0).astimezone())
+        return _("This exercise was closed on %(when)s, so nothing was handed in.") % {"when": when}
+    return ngettext(
+        "The one attempt at this exercise is used, so nothing was handed in.",
+        "All %(num)s attempts at this exercise are used, so nothing was handed in.",
+        error.limit,
+    ) % {"num": error.limit}
+
+
 @contextmanager
 def said_when_busy(service: GradingService) -> Iterator[None]:
     """Turns the store's refusals of a submission into words for its learner.
@@ -170,6 +185,9 @@ def said_when_busy(service: GradingService) -> Iterator[None]:
         earlier = _earlier(own.id, own.place) if own else {}
         more = {"waiting": error.waiting, "limit": error.limit, **earlier}
         raise ProblemError("queue-full", detail, {"Retry-After": str(RETRY_AFTER)}, **more) from None
+    except NotTakenError as error:
+        kind = "closed" if error.kind == "closed" else "no-attempts-left"
+        raise ProblemError(kind, not_taken(error)) from None
     except TooManyError as error:
         pause = math.ceil(max(1.0, error.retry_after))
         seconds = "1 second" if pause == 1 else f"{pause} seconds"

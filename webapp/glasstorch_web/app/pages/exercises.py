@@ -14,10 +14,11 @@ from starlette.responses import RedirectResponse, Response
 from ...grader.exercises import Exercise
 from ...services.grading import GradingService, UnacceptableSubmission
 from ...services.texts import texts_of, told_of
-from ...store import QueueFullError, Submission, TooManyError
+from ...store import NotTakenError, QueueFullError, Submission, TooManyError
 from ..api import Pool, Service
 from ..language import current, ngettext
 from ..language import gettext as _
+from ..problems import not_taken
 from ..rendering import Asker, page
 from .answers import answers_in, source_of
 from .common import Meant, Visitor
@@ -119,6 +120,8 @@ def submit(
             _("Very many are handing in just now. Please try again in a moment; your code is still here."),
             429,
         )
+    except NotTakenError as error:
+        problem, status = f"{not_taken(error)} {_('Your code is still here.')}", 403
     except TooManyError as error:
         headers["Retry-After"] = str(math.ceil(error.retry_after))
         problem, status = too_many(error), 429

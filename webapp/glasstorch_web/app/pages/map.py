@@ -83,6 +83,6 @@ def _upcoming(lessons: list[Stretch]) -> list[dict[str, Any]]:
         {"href": f"exercises/{step.id}", "title": step.title, "deadline": step.deadline}
         for lesson in lessons
         for step in lesson.exercises
-        if step.deadline is not None and step.state != "passed"
+        if step.deadline is not None and step.deadline.due_at is not None and step.state != "passed"
     ]
     return sorted(due, key=lambda item: item["deadline"].due_at)[:MOST_UPCOMING]
