@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import glasstorch as torch
 import pytest
 from glasstorch_widgets import Check, check, exercise
 from glasstorch_widgets.exercises.check import courier
 from glasstorch_widgets.exercises.source import between_markers, latest, same_code
+from support.scripted import Scripted, scripted
 from support.service import EXERCISES
 
 pytestmark = pytest.mark.usefixtures("own_state")
@@ -56,46 +56,12 @@ def test_code_that_differs_only_in_blank_space_is_the_same() -> None:
 # ---- the service's protocol, its refusals and its absences: a small server that we can let fail ---
 
 
-class Scripted(BaseHTTPRequestHandler):
-    """Answers from `server.answers`: (method, path) -> (status, body) or a list of them, used one by one."""
-
-    def do_GET(self) -> None:
-        self._answer("GET")
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.server.posted.append((json.loads(body), self.headers.get("X-Glasstorch")))
-        self._answer("POST")
-
-    def _answer(self, method: str) -> None:
-        planned = self.server.answers.get(
-            (method, self.path), (404, {"title": "Not found", "detail": "no such"})
-        )
-        status, body = (
-            (planned.pop(0) if len(planned) > 1 else planned[0]) if isinstance(planned, list) else planned
-        )
-        data = json.dumps(body).encode()
-        self.send_response(status)
-        self.send_header("Content-Length", str(len(data)))
-        self.end_headers()
-        self.wfile.write(data)
-
-    def log_message(self, *args: object) -> None:
-        pass
-
-
 @pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ThreadingHTTPServer]:
-    running = ThreadingHTTPServer(("127.0.0.1", 0), Scripted)
-    running.posted, running.answers = [], {}
-    thread = threading.Thread(target=running.serve_forever, daemon=True)
-    thread.start()
-    monkeypatch.setenv("GLASSTORCH_GRADER_URL", f"http://127.0.0.1:{running.server_port}/")
-    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")  # must not be asked for this machine
-    yield running
-    running.shutdown()
-    running.server_close()
-    thread.join()
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Scripted]:
+    with scripted() as running:
+        monkeypatch.setenv("GLASSTORCH_GRADER_URL", f"{running.url}/")
+        monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")  # must not be asked for this machine
+        yield running
 
 
 RESULT = {
@@ -126,7 +92,7 @@ RESULT = {
 }
 
 
-def accept(server: ThreadingHTTPServer, *states: dict) -> None:
+def accept(server: Scripted, *states: dict) -> None:
     server.answers["POST", "/api/v1/submissions"] = (
         202,
         {"id": "s1", "status": "queued", "place": 2, "url": "."},
@@ -149,10 +115,10 @@ def test_progress_and_result_are_followed(server) -> None:
     assert [state for state, _ in states] == ["sending", "queued", "running", "failed"]
     assert states[1][1]["place"] == 2
     assert states[2][1]["now"] == "Shapes"
-    (posted, header), *_ = server.posted
+    (posted, headers), *_ = server.posted
     assert posted["source"] == "def f(): ..."
     assert posted["idempotency_key"]
-    assert header == "1"
+    assert headers["X-Glasstorch"] == "1"
     assert "✗ Shapes" in repr(widget)
     assert "Not passed yet (4 of 10 points)" in repr(widget)
 

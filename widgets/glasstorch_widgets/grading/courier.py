@@ -51,14 +51,21 @@ class News:
 Listener = Callable[[News], None]
 
 
+@dataclass(eq=False)
+class _Ear:
+    """One who listens to a submission, and the last that they heard."""
+
+    listener: Listener
+    heard: News | None = None
+
+
 class Courier:
     """One for each outbox in a process: `courier()`."""
 
     def __init__(self, outbox: Outbox) -> None:
         self.outbox = outbox
         self.away = ""  # why nothing could be reached in the last round
-        self._listeners: dict[int, Listener] = {}
-        self._told: dict[int, News] = {}
+        self._ears: dict[int, list[_Ear]] = {}
         self._lock = threading.Lock()
         self._bell = threading.Event()
         self._thread: threading.Thread | None = None
@@ -89,8 +96,7 @@ class Courier:
         """Listen to a submission, and see to it now."""
         with self._lock:
             if listener is not None:
-                self._listeners[number] = listener
-                self._told.pop(number, None)
+                self._ears.setdefault(number, []).append(_Ear(listener))
         self.ring()
 
     def ring(self) -> None:
@@ -164,7 +170,7 @@ class Courier:
     def _to_look_at(self, name: str) -> list[Entry]:
         """Submissions whose results somebody waits for, and a few of the others."""
         with self._lock:
-            listened = list(self._listeners)
+            listened = list(self._ears)
         watched, others = [], [one for one in self.outbox.entries(name, "sent") if one.number not in listened]
         for number in listened:
             entry = self.outbox.entry(number)
@@ -251,21 +257,19 @@ class Courier:
         return pause * random.uniform(0.8, 1.2)  # a class does not come back all at once
 
     def _tell(self, number: int, news: News) -> bool:
-        """Tell whoever listens, once; whether it is news."""
+        """Tell whoever listens, each once; whether it was news to anybody."""
         with self._lock:
-            listener = self._listeners.get(number)
-            if self._told.get(number) == news:
-                return False
-            self._told[number] = news
+            ears = [ear for ear in self._ears.get(number, ()) if ear.heard != news]
             if news.what in ("done", "refused"):
-                self._listeners.pop(number, None)
-                self._told.pop(number, None)
-        if listener is not None:
+                self._ears.pop(number, None)
+            for ear in ears:
+                ear.heard = news
+        for ear in ears:
             try:
-                listener(news)
+                ear.listener(news)
             except Exception:
                 log.exception("a listener to submission %s failed", number)
-        return True
+        return bool(ears)
 
 
 _couriers: dict[Path, Courier] = {}
