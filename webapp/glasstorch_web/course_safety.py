@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import ipaddress
 import os
 import stat
@@ -23,6 +24,7 @@ def faults(settings: Settings, host: str) -> list[str]:
         *_transport(settings, host),
         *_hosts(settings),
         *_secrets(settings),
+        *_elsewhere(settings),
         *_database(settings.database_url),
         *_state(settings.state),
     ]
@@ -74,6 +76,27 @@ def _secrets(settings: Settings) -> list[str]:
                 f"{key} is easily guessed. Make one with: "
                 'python -c "import secrets; print(secrets.token_urlsafe(32))"'
             )
+    return found
+
+
+def _elsewhere(settings: Settings) -> list[str]:
+    """Logging in with a hub's or a learning platform's accounts needs all that belongs to it, and libraries."""
+    needed: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {}
+    if settings.has_hub:
+        needed["hub_url"] = (("hub_client_id", "hub_client_secret"), ("authlib", "httpx"))
+    if settings.has_platform:
+        theirs = ("lti_client_id", "lti_deployments", "lti_login_url", "lti_token_url", "lti_keys_url")
+        needed["lti_issuer"] = (theirs, ("pylti1p3",))
+    found = []
+    for first, (keys, libraries) in needed.items():
+        if missing := [key for key in ("public_url", *keys) if not getattr(settings, key)]:
+            found.append(f"{first} is set, and with it belong {', '.join(missing)}.")
+        if any(importlib.util.find_spec(library) is None for library in libraries):
+            found.append(f'{first} is set, which needs: pip install "glasstorch[sso]"')
+    if settings.has_platform and not settings.is_https:
+        found.append(
+            "lti_issuer is set, and browsers carry LTI's cookies over https only: public_url must be https."
+        )
     return found
 
 

@@ -96,6 +96,9 @@ class Settings(BaseSettings):
     )
     hub_client_id: str = Field(default="", description="the service's oauth_client_id at the hub")
     hub_client_secret: SecretStr | None = Field(default=None, description="its api_token at the hub")
+    hub_emails: bool = Field(
+        default=False, description="the hub's user names are email addresses that the hub has verified"
+    )
     hub_name: str = Field(default="JupyterHub", description="what the login page calls the hub")
     lti_issuer: str = Field(
         default="", description="the learning platform (LTI 1.3) whose people may come in, by its issuer"
@@ -185,6 +188,16 @@ class Settings(BaseSettings):
     def is_https(self) -> bool:
         """Whether people reach the site by https."""
         return self.public_url.startswith("https://")
+
+    @property
+    def has_hub(self) -> bool:
+        """Whether people may log in with a JupyterHub's accounts."""
+        return self.multi_user and bool(self.hub_url)
+
+    @property
+    def has_platform(self) -> bool:
+        """Whether people may come in from a learning platform."""
+        return self.multi_user and bool(self.lti_issuer)
 
     @property
     def hosts(self) -> frozenset[str]:

@@ -42,6 +42,7 @@ from .guard import Guard
 from .language import Speaking
 from .metrics import Metrics
 from .news import News
+from .platform import GradeSender, connect
 from .rendering import STATIC
 
 LARGEST_ESCAPE = 6  # bytes of JSON that one byte of source may take, as \u0000
@@ -78,9 +79,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         pool.start()
+        sender.start()
         try:
             yield
         finally:
+            await asyncio.to_thread(sender.stop)
             await news.stop()
             await asyncio.to_thread(pool.stop)
             database.close()
@@ -95,6 +98,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         redirect_slashes=False,  # an address has one spelling
         lifespan=lifespan,
     )
+    sender = GradeSender(app)
     app.state.settings = settings
     app.state.database = database
     app.state.pool = pool
@@ -109,6 +113,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.service = service
     app.state.lessons = Lessons(settings.lessons)
     _add_course(app, database, catalogue, pool, dispatcher)
+    connect(app, settings, database)
     app.state.form_token = database.fact("form token", lambda: secrets.token_urlsafe(24))
     app.include_router(api.router)
     app.include_router(health.router)

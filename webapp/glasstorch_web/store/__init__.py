@@ -5,6 +5,7 @@ from .audit import Audit, AuditEntry
 from .database import Database
 from .errors import StoreError, UnavailableError
 from .people import People, PeopleError, Token, User
+from .platform import Platform
 from .queue import Claim, JobQueue, OnSubmit
 from .submissions import Submission, Submissions
 from .watch import Watch
@@ -21,6 +22,7 @@ __all__ = [
     "OnSubmit",
     "People",
     "PeopleError",
+    "Platform",
     "QueueFullError",
     "StoreError",
     "Submission",

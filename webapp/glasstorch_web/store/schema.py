@@ -10,7 +10,7 @@ from sqlalchemy import Connection, inspect, text
 
 from .errors import StoreError
 
-NEWEST = "0005"  # the last of migrations/versions, so that a store that is up to date opens without alembic
+NEWEST = "0006"  # the last of migrations/versions, so that a store that is up to date opens without alembic
 SQLITE_MARK = 2  # `PRAGMA user_version` of such a store; 1 was the schema before alembic
 MIGRATING = 0x676C6173  # the advisory lock that servers starting at once wait for
 

@@ -14,6 +14,7 @@ from . import (
     course_service,
     course_similarity,
     course_submissions,
+    elsewhere,
     exercises,
     join,
     lessons,
@@ -46,6 +47,7 @@ for area in (
     course_service,
     login,
     join,
+    elsewhere,
     tokens,
 ):
     router.include_router(area.router)

@@ -91,7 +91,7 @@ def _page(
         "next": own_page(next),
         "email": email,
         "problem": problem,
-        "hub": settings.hub_name if settings.hub_url else "",
+        "hub": settings.hub_name if settings.has_hub else "",
     }
     return guest_page(request, "login.html", context, status, headers)
 
