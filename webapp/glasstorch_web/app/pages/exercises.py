@@ -12,7 +12,9 @@ from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
 from ...grader.exercises import Exercise
+from ...services.course import CourseService
 from ...services.grading import GradingService, UnacceptableSubmission
+from ...services.progress import Progress
 from ...services.texts import texts_of, told_of
 from ...store import NotTakenError, QueueFullError, Submission, TooManyError
 from ..api import Pool, Service
@@ -22,7 +24,7 @@ from ..problems import not_taken
 from ..rendering import Asker, page
 from .answers import answers_in, source_of
 from .common import Meant, Visitor
-from .standing import deadlines_of, lesson_of
+from .standing import lesson_of
 from .trend import trend
 
 RETRY_AFTER = 5  # seconds; a grade takes well under one, so a full queue drains in a few
@@ -65,13 +67,14 @@ def _page(
     latest = chosen or (history[0] if history else None)
     if source is None:
         source = latest.source if latest else texts.starter
-    deadlines = deadlines_of(request, visitor)
+    progress: Progress = request.app.state.progress
+    course: CourseService = request.app.state.course
     context = {
         "exercise": exercise,
         "texts": texts,
         "told": told_of(exercise, current()),
         "lesson": lesson_of(request, exercise),
-        "best": service.best().get(exercise.id),
+        "score": progress.scores(visitor.id).get(exercise.id),
         "history": history,
         "trend": trend(history),
         "latest": latest,
@@ -80,7 +83,7 @@ def _page(
         "chosen": chosen is not None,
         "problem": problem,
         "isolation": pool.isolation(),
-        "deadline": deadlines.get(exercise.id),
+        "deadline": course.deadlines(visitor.id).get(exercise.id),
         "now": time.time(),
         "words": _words_for_script(),
     }

@@ -39,7 +39,6 @@ def lesson(request: Request, slug: str, service: Service, visitor: Visitor) -> R
         "cells": [_shown(cell, found) | {"step": steps.get(cell.exercise)} for cell in found.cells],
         "previous": path[at - 1] if at else None,
         "following": path[at + 1] if at + 1 < len(path) else None,
-        "can_mark": getattr(request.app.state, "progress", None) is not None,
         "lab": _lab_address(request, found),
     }
     return page(request, "lesson.html", context)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import datetime
 import time
-from typing import Any
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from ...services.progress import Progress
+from ...services.reviews import Reviews
 from ..api import Service
 from ..language import gettext as _
-from ..rendering import page
+from ..rendering import Asker, page
 from .common import Visitor
-from .standing import Stretch, stretches
+from .standing import Step, Stretch, stretches
 
 MOST_UPCOMING = 3
 
@@ -31,25 +32,25 @@ def course_map(request: Request, service: Service, visitor: Visitor) -> Response
         "passed": sum(step.state == "passed" for step in steps),
         "exercises": len(steps),
     }
-    reviews = getattr(request.app.state, "reviews", None)
+    reviews: Reviews = request.app.state.reviews
     context = {
         "lessons": lessons,
         "total": total,
         "next": _next(request, visitor, lessons),
-        "reviews": None if reviews is None else reviews.counts(visitor.id, datetime.date.today()),
+        "reviews": reviews.counts(visitor.id, datetime.date.today()),
         "upcoming": _upcoming(lessons),
         "now": time.time(),
     }
     return page(request, "map.html", context)
 
 
-def _next(request: Request, visitor: Any, lessons: list[Stretch]) -> dict[str, str] | None:
+def _next(request: Request, visitor: Asker, lessons: list[Stretch]) -> dict[str, str] | None:
     """Where to go on: an exercise that is begun, else the next one, else the next lesson's text."""
     here = next((lesson for lesson in lessons if lesson.state == "current"), None)
     begun = [step for lesson in lessons for step in lesson.exercises if step.state == "tried"]
-    progress = getattr(request.app.state, "progress", None)
-    last = progress.last(visitor.id) if progress is not None else None
+    progress: Progress = request.app.state.progress
     if begun:
+        last = progress.last(visitor.id)
         step = next((one for one in begun if last and one.id == last[0]), begun[-1])
         return {
             "href": f"exercises/{step.id}",
@@ -77,12 +78,11 @@ def _next(request: Request, visitor: Any, lessons: list[Stretch]) -> dict[str, s
     }
 
 
-def _upcoming(lessons: list[Stretch]) -> list[dict[str, Any]]:
+def _upcoming(lessons: list[Stretch]) -> list[Step]:
     """What is due first, of what is not passed yet."""
     due = [
-        {"href": f"exercises/{step.id}", "title": step.title, "deadline": step.deadline}
-        for lesson in lessons
-        for step in lesson.exercises
+        (step.deadline.due_at, at, step)
+        for at, step in enumerate(step for lesson in lessons for step in lesson.exercises)
         if step.deadline is not None and step.deadline.due_at is not None and step.state != "passed"
     ]
-    return sorted(due, key=lambda item: item["deadline"].due_at)[:MOST_UPCOMING]
+    return [step for _due_at, _at, step in sorted(due)[:MOST_UPCOMING]]

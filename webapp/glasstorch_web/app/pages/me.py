@@ -7,13 +7,14 @@ import json
 from typing import Annotated, Any
 
 from fastapi import APIRouter, File, Request, UploadFile
-from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
+from ...services.progress import Progress
+from ...words import Refusal
 from ..api import Service
 from ..language import gettext as _
 from ..rendering import page, visitor_of
-from .common import Meant, Visitor
+from .common import Meant, Visitor, said
 
 router = APIRouter()
 
@@ -33,7 +34,6 @@ def own_page_of(
         "problem": problem,
         "token": token,
         "account": _account(request),
-        "has_data": hasattr(request.app.state, "progress"),
     }
     return page(request, "me.html", context, status=status)
 
@@ -56,31 +56,25 @@ def _account(request: Request) -> dict[str, Any] | None:
 @router.get("/me/data.json")
 def data(request: Request, visitor: Visitor) -> Response:
     """Everything that the service keeps about the one who asks."""
-    kept: dict[str, Any] = _progress(request).export(visitor.id)
+    progress: Progress = request.app.state.progress
     name = f"glasstorch-{datetime.date.today().isoformat()}.json"
-    return JSONResponse(kept, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+    return JSONResponse(
+        progress.export(visitor.id), headers={"Content-Disposition": f'attachment; filename="{name}"'}
+    )
 
 
 @router.post("/me/data", dependencies=[Meant])
 def bring(request: Request, visitor: Visitor, file: Annotated[UploadFile, File()]) -> Response:
     """Take in a file that `data.json` once gave, from here or from another installation."""
+    progress: Progress = request.app.state.progress
     try:
-        counts = _progress(request).import_file(visitor.id, json.load(file.file))
-    except (
-        ValueError,
-        RecursionError,
-    ) as error:  # json's own error is a ValueError, with words for programmers
-        words = str(error) if not isinstance(error, json.JSONDecodeError) else ""
-        problem = words or _("This is not a file of this site's: choose the one that you downloaded here.")
+        counts = progress.import_file(visitor.id, json.load(file.file))
+    except Refusal as error:
+        return own_page_of(request, problem=said(error), status=422)
+    except (ValueError, RecursionError):  # no JSON
+        problem = _("This is not a file of this site's: choose the one that you downloaded here.")
         return own_page_of(request, problem=problem, status=422)
     told = (
         _("Taken in: %(submissions)s attempts, %(reviews)s review cards, %(lessons)s lessons read.") % counts
     )
     return own_page_of(request, told=told)
-
-
-def _progress(request: Request) -> Any:
-    progress = getattr(request.app.state, "progress", None)
-    if progress is None:
-        raise HTTPException(404, _("This service keeps no progress."))
-    return progress

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
-from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
+from ...services.reviews import Reviews
 from ..language import current
-from ..language import gettext as _
 from ..rendering import page
 from .common import Meant, Visitor
 
@@ -20,7 +19,7 @@ router = APIRouter()
 @router.get("/review")
 def review(request: Request, visitor: Visitor, done: int = 0) -> Response:
     """The next card that is due; `done` counts those answered in this sitting."""
-    reviews = reviews_of(request)
+    reviews: Reviews = request.app.state.reviews
     today = datetime.date.today()
     due = reviews.due(visitor.id, today)
     card = due[0] if due else None
@@ -44,18 +43,12 @@ def answer(
     done: Annotated[int, Form()] = 0,
 ) -> Response:
     """Say whether the card's answer was known; the next one is shown."""
+    reviews: Reviews = request.app.state.reviews
     try:
-        reviews_of(request).answer(visitor.id, card, knew, datetime.date.today())
+        reviews.answer(visitor.id, card, knew, datetime.date.today())
     except LookupError:
         pass  # the card has gone from its lesson since the page was made
     return RedirectResponse(f"../review?done={max(0, done) + 1}", status_code=303)
-
-
-def reviews_of(request: Request) -> Any:
-    reviews = getattr(request.app.state, "reviews", None)
-    if reviews is None:
-        raise HTTPException(404, _("There are no review cards here."))
-    return reviews
 
 
 def _in_language(texts: dict[str, str]) -> str:

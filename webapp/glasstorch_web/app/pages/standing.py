@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from fastapi import Request
 
 from ...grader.exercises import Exercise
+from ...services.course import CourseService, Deadline
 from ...services.grading import GradingService
 from ...services.lessons import Lesson, Lessons
+from ...services.progress import Progress, Score
 from ...services.texts import title_of
 from ..language import current, ngettext
 from ..language import gettext as _
@@ -25,12 +27,14 @@ class Step:
 
     id: str
     title: str
-    summary: str
     state: State
     score: float
     max_score: float
-    tried: bool
-    deadline: Any
+    deadline: Deadline | None
+
+    @property
+    def tried(self) -> bool:
+        return self.state in ("passed", "tried")
 
     @property
     def words(self) -> str:
@@ -54,7 +58,7 @@ class Stretch:
     has_text: bool
     exercises: list[Step]
     read: bool
-    deadline: Any
+    deadline: Deadline | None
     state: Literal["done", "current", "ahead"] = "ahead"
     open: bool = False
 
@@ -67,13 +71,20 @@ class Stretch:
         return sum(step.max_score for step in self.exercises)
 
     @property
+    def done(self) -> bool:
+        """All its exercises passed, late or not; a lesson without exercises is done when it was read."""
+        return all(step.state == "passed" for step in self.exercises) if self.exercises else self.read
+
+    @property
     def share(self) -> float:
-        """From 0 to 1: the points reached; a lesson without exercises is done when it was read."""
-        return self.score / self.max_score if self.max_score else float(self.read)
+        """From 0 to 1: how much of it is done, by points."""
+        if self.done:
+            return 1.0
+        return min(0.99, self.score / self.max_score) if self.max_score else 0.0
 
     @property
     def words(self) -> str:
-        if self.share >= 1:
+        if self.done:
             return _("done")
         passed = sum(step.state == "passed" for step in self.exercises)
         return ngettext(
@@ -86,9 +97,10 @@ class Stretch:
 def stretches(request: Request, service: GradingService, visitor: Asker) -> list[Stretch]:
     """Every lesson with its exercises, and where this learner stands in each."""
     lessons: Lessons = request.app.state.lessons
-    scores = scores_of(request, service, visitor)
-    deadlines = deadlines_of(request, visitor)
-    read = read_by(request, visitor)
+    progress: Progress = request.app.state.progress
+    scores, read = progress.scores(visitor.id), progress.read(visitor.id)
+    course: CourseService = request.app.state.course
+    deadlines = course.deadlines(visitor.id)
     by_lesson: dict[str, list[Exercise]] = {}
     for exercise in service.catalogue.all().values():
         by_lesson.setdefault(exercise.lesson, []).append(exercise)
@@ -111,21 +123,19 @@ def stretches(request: Request, service: GradingService, visitor: Asker) -> list
 
 
 def steps(
-    exercises: Iterable[Exercise], scores: Mapping[str, tuple[float, float]], deadlines: Mapping[str, Any]
+    exercises: Iterable[Exercise], scores: Mapping[str, Score], deadlines: Mapping[str, Deadline]
 ) -> list[Step]:
     made = []
     for exercise in exercises:
-        score, max_score = scores.get(exercise.id, (0.0, exercise.points))
-        tried = exercise.id in scores
+        score = scores.get(exercise.id)
+        state: State = "open" if score is None else "tried" if score.first_passed_at is None else "passed"
         made.append(
             Step(
                 id=exercise.id,
                 title=title_of(exercise, current()),
-                summary=exercise.statement,
-                state="passed" if tried and score >= max_score else "tried" if tried else "open",
-                score=score,
-                max_score=max_score,
-                tried=tried,
+                state=state,
+                score=score.counted if score else 0.0,
+                max_score=score.max_score if score else exercise.points,
                 deadline=deadlines.get(exercise.id),
             )
         )
@@ -135,7 +145,7 @@ def steps(
 def _mark(lessons: list[Stretch]) -> None:
     """Say which lesson the learner is in: the first that is not done; and which exercise comes next in it."""
     for lesson in lessons:
-        if lesson.share >= 1:
+        if lesson.done:
             lesson.state = "done"
         else:
             lesson.open = any(step.tried for step in lesson.exercises)  # begun
@@ -146,25 +156,6 @@ def _mark(lessons: list[Stretch]) -> None:
     following = next((step for step in here.exercises if step.state == "open"), None)
     if following is not None:
         following.state = "next"
-
-
-def scores_of(request: Request, service: GradingService, visitor: Asker) -> dict[str, tuple[float, float]]:
-    """For each exercise with a result: (points that count, points there are)."""
-    progress = getattr(request.app.state, "progress", None)
-    if progress is None:
-        return service.best()
-    return {name: (score.counted, score.max_score) for name, score in progress.scores(visitor.id).items()}
-
-
-def deadlines_of(request: Request, visitor: Asker) -> dict[str, Any]:
-    course = getattr(request.app.state, "course", None)
-    return {} if course is None else dict(course.deadlines(visitor.id))
-
-
-def read_by(request: Request, visitor: Asker) -> set[str]:
-    """The lessons that this learner has marked as read."""
-    progress = getattr(request.app.state, "progress", None)
-    return set() if progress is None else set(progress.read(visitor.id))
 
 
 def lesson_of(request: Request, exercise: Exercise) -> Lesson | None:

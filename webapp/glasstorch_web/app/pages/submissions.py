@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
+from ...services.course import CourseService
 from ...services.texts import title_of, told_of
 from ..api import Found, Service
 from ..comparison import compare
@@ -25,7 +26,7 @@ def submission(request: Request, found: Found, service: Service, visitor: Visito
     """One attempt: its code and its result; asks again by itself while it is being graded."""
     exercise = service.catalogue.get(found.exercise)  # None when its folder has gone since
     earlier = service.history(found.exercise, user=found.user, limit=1, before=found.number)
-    course = getattr(request.app.state, "course", None)
+    course: CourseService = request.app.state.course
     context = {
         "submission": found,
         "exercise": exercise,
@@ -33,7 +34,7 @@ def submission(request: Request, found: Found, service: Service, visitor: Visito
         "told": told_of(exercise, current()),
         "lines": highlighted_lines(found.source),
         "earlier": earlier[0] if earlier else None,
-        "annotations": course.annotations(found.number) if course is not None else [],
+        "annotations": course.annotations(found.number),
     }
     return page(request, "submission.html", context)
 
