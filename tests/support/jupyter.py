@@ -131,10 +131,11 @@ def start_lab(
     log: Path,
     options: tuple[str, ...] = (),
     app: str = "jupyterlab",
+    base_url: str = "",
 ) -> Any:
     """Start JupyterLab as `glasstorch start` does, plus what lets a test drive it; returns (process, Lab).
 
-    ``app="notebook"`` starts Jupyter Notebook 7 instead.
+    ``app="notebook"`` starts Jupyter Notebook 7 instead. ``base_url``: below which it lives, such as "/user/ann".
     """
     from glasstorch_web.launch import JUPYTER_SETTINGS
     from glasstorch_web.supervise import free_port
@@ -144,7 +145,8 @@ def start_lab(
     command = [
         *(sys.executable, "-m", app, "--no-browser"),
         *("--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}", "--ServerApp.port_retries=0"),
-        *(f"--ServerApp.root_dir={folder}", f"--{application}.expose_app_in_browser=True"),
+        *(f"--ServerApp.base_url={base_url}/", f"--ServerApp.root_dir={folder}"),
+        *(f"--{application}.expose_app_in_browser=True",),
         *(["--allow-root"] if os.geteuid() == 0 else []),
         *options,
     ]
@@ -161,7 +163,7 @@ def start_lab(
             stdout=output,
             stderr=subprocess.STDOUT,
         )
-    lab = Lab(f"http://127.0.0.1:{port}", token, folder)
+    lab = Lab(f"http://127.0.0.1:{port}{base_url}", token, folder)
     await_answer(f"{lab.url}/api/status?token={token}", process, log)
     return process, lab
 

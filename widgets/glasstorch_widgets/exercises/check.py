@@ -191,7 +191,8 @@ class Check(View, module="check.js", styles=("tensor_grid.css", "check.css")):
                 "best": about.get("best"),
                 **(deadline if isinstance(deadline, dict) else {}),
             }
-            self._link(home)
+            if not self.page:
+                self._link(home)
 
     def _link(self, home: homes.Home, submission: str = "") -> None:
         """Where to read on: on this machine through the notebook's own server, where that is a proxy."""
