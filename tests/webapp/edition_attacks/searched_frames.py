@@ -1,14 +1,13 @@
 # without: relu
+import sys
 
 
 def attack(x):
-    import sys
-
     frame = sys._getframe()
     while frame:
-        for value in [*frame.f_locals.values(), *frame.f_globals.values()]:
-            found = getattr(value, "relu", None)
-            if callable(found):
-                return found(x)
+        for value in frame.f_locals.values():
+            engine = getattr(getattr(value, "_tensors", None), "_torch", None)
+            if engine is not None:
+                return engine.relu(x)
         frame = frame.f_back
     return None

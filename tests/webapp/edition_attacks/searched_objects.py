@@ -1,14 +1,16 @@
 # without: relu
+import gc
+
+import torch
 
 
 def attack(x):
-    import gc
-
     gc.unfreeze()
     for found in gc.get_objects():
-        if getattr(found, "__name__", "") == "relu" and callable(found):
-            try:
-                return found(x)
-            except NotImplementedError:
-                continue
+        try:
+            answer = found(x) if found.__name__ == "relu" else None
+        except Exception:
+            continue
+        if isinstance(answer, torch.Tensor) and answer.min() >= 0:
+            return answer
     return None

@@ -116,21 +116,14 @@ class EngineMap:
         """Who uses whom, as far as names in code, closures and base classes tell."""
         uses: dict[int, list[Unit]] = defaultdict(list)
         users: dict[int, list[Unit]] = defaultdict(list)
-
-        def note(user: Unit, value: object) -> None:
-            for function in plain_functions(value):
-                used = self.unit(function)
-                if used is not user:
-                    uses[id(user)].append(used)
-                    users[id(used)].append(user)
-
         for function in self.functions:
             user = self.unit(function)
-            for value in self._named_in(function):
-                note(user, value)
-            for cell in function.__closure__ or ():
-                with contextlib.suppress(ValueError):  # an empty cell
-                    note(user, cell.cell_contents)
+            values = [*self._named_in(function), *_held_by(function)]
+            used = {id(unit): unit for value in values for unit in map(self.unit, plain_functions(value))}
+            for unit in used.values():
+                if unit is not user:
+                    uses[id(user)].append(unit)
+                    users[id(unit)].append(user)
         for kind in self._classes.values():
             for base in kind.__bases__:
                 if id(base) in self._classes:
@@ -139,26 +132,38 @@ class EngineMap:
         return uses, users
 
     def _named_in(self, function: FunctionType) -> Iterator[Any]:
-        """Values of the global names in a function's code, and of attributes of modules among them."""
+        """Values of the global names in a function's code, and of attributes of modules and classes among them."""
         space = function.__globals__
         names = {name for code in (function.__code__, *nested(function.__code__)) for name in code.co_names}
         for name in names:
             value = space.get(name)
-            if isinstance(value, ModuleType) and value.__name__ in self.modules:
+            if isinstance(value, type):
+                if id(value) in self._classes:
+                    yield from self._members_of(value, names)
+            elif isinstance(value, ModuleType) and value.__name__ in self.modules:
                 attributes = vars(value)
                 yield from (attributes[other] for other in names if other in attributes)
-            elif isinstance(value, type):
-                yield from (vars(value).values() if id(value) in self._classes else ())
             elif value is not None:
                 yield value
 
+    def _members_of(self, kind: type, names: set[str]) -> Iterator[Any]:
+        """Of a class any function, since it is one unit with its methods; of the tensor those that are named."""
+        if kind is vars(self.engine)["Tensor"]:
+            yield from (value for name, value in vars(kind).items() if name in names)
+        else:
+            yield from functions_of(kind)[:1]
+
     def _in_containers(self) -> Iterator[int]:
         """What tables of modules hold: used in ways that names do not tell."""
-        for module in self.modules.values():
-            for value in list(vars(module).values()):
-                if isinstance(value, (dict, list, tuple, set, frozenset)) and value is not vars(module):
-                    for function in _deep(value, 3):
-                        yield id(self.unit(function))
+        tables = {
+            id(value): value
+            for module in self.modules.values()
+            for value in list(vars(module).values())
+            if isinstance(value, (dict, list, tuple, set, frozenset))
+        }
+        for table in tables.values():
+            for function in _deep(table, 3):
+                yield id(self.unit(function))
 
     # ------------------------------------------------------------------ names
     def space(self, name: str) -> Any:
@@ -330,6 +335,13 @@ class EngineMap:
                     seen.add(id(user))
                     waiting.append(id(user))
         return sorted(name for key, name in self.public.items() if key in seen and key not in set(found))
+
+
+def _held_by(function: FunctionType) -> Iterator[Any]:
+    """What is in a function's closure."""
+    for cell in function.__closure__ or ():
+        with contextlib.suppress(ValueError):  # an empty cell
+            yield cell.cell_contents
 
 
 def functions_of(kind: type) -> list[FunctionType]:
