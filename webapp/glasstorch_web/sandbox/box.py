@@ -113,7 +113,7 @@ class Box:
         source: str,
         *,
         limits: Limits | None = None,
-        harness: str = "",
+        harness: str | None = None,
         entry: Sequence[str] = (),
         tensors: bool = False,
         seed: int = 0,

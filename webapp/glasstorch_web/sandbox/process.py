@@ -106,7 +106,6 @@ class BoxProcess:
     ) -> tuple[dict[str, Any], bytearray]:
         names = ("request", "reply", "output", "trace", "alarm")
         request, reply, output, trace, alarm = (self._ends[name] for name in names)
-        message = _written(request, message)  # most fit into the pipe at once
         while True:
             left = deadline - time.monotonic()
             if left <= 0:
@@ -121,7 +120,10 @@ class BoxProcess:
             if alarm in readable and self._traced("alarm"):
                 raise self.end("wall")
             if writable:
-                message = _written(request, message)
+                try:
+                    message = message[os.write(request, message[: 1 << 16]) :]
+                except BrokenPipeError:
+                    message = message[:0]  # the end of the replies will follow, and say more
             if reply in readable:
                 piece = os.read(reply, 1 << 18)
                 if not piece:
@@ -441,16 +443,6 @@ def _clean_environment() -> dict[str, str]:
         "MALLOC_ARENA_MAX": "1",  # an arena for each thread would reserve address space, which is what is limited
     }
     return {**kept, **fixed, **dict.fromkeys(threads, "1")}
-
-
-def _written(pipe: int, message: memoryview) -> memoryview:
-    """Write what the pipe takes now; what is left."""
-    try:
-        return message[os.write(pipe, message[: 1 << 16]) :]
-    except BlockingIOError:
-        return message
-    except BrokenPipeError:
-        return message[:0]  # the end of the replies will follow, and say more
 
 
 def _close(ends: dict[str, int], name: str) -> None:
