@@ -61,6 +61,15 @@ def test_a_cell_is_run_and_handed_in(server: Scripted, shell, capsys) -> None:
     assert told.count("Not passed yet: 1 of 2 points") == 2
 
 
+def test_a_new_kernel_sends_what_an_earlier_one_has_kept(server: Scripted, shell) -> None:
+    courier().write_down("a.b", "x = 1\n")
+    magics.register(shell)
+    if thread := courier()._thread:
+        thread.join(60)
+    assert [body["source"] for body, _ in server.posted] == ["x = 1\n"]
+    assert [one.state for one in courier().outbox.entries()] == ["done"]
+
+
 def test_a_cell_with_an_error_is_not_handed_in(server: Scripted, shell, capsys) -> None:
     for broken in ("1 / 0", "def f(:"):
         shell.run_cell(f"%%submit a.b\n{broken}")

@@ -199,6 +199,8 @@ def test_a_token_follows_no_redirect(server: Scripted, monkeypatch) -> None:
                 service.Service(homes.find()).submit("a.b", "x", "key")
         assert elsewhere.asked == []
     assert server.posted[-1][1]["Authorization"] == "Bearer gt-secret"
+    with pytest.raises(service.Unreachable, match="not encrypted"):
+        service.Service(homes.Home("http://course.example", "gt-secret")).me()
 
 
 @pytest.fixture(scope="module")

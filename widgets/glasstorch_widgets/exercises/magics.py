@@ -154,5 +154,7 @@ def say(key: str, **values: Any) -> None:
 
 
 def register(ipython: Any) -> None:
-    """Make the magics known to a shell."""
+    """Make the magics known to a shell, and see to what an earlier kernel has left under way."""
     ipython.register_magics(SubmitMagics)
+    if courier().outbox.path.exists():
+        courier().ring()

@@ -73,6 +73,10 @@ class Service:
         data = None if body is None else json.dumps(body).encode()
         headers = {"Accept": "application/json", "X-Glasstorch": "1", "Content-Type": "application/json"}
         if self._home.token:
+            if not self._home.url.startswith("https:") and not self._home.is_local:
+                raise Unreachable(
+                    f"{self._home.url} is not encrypted, so your token was not sent there; use https."
+                )
             headers["Authorization"] = f"Bearer {self._home.token}"
         url = f"{self._home.url}/api/v1/{path}"
         try:
