@@ -126,6 +126,16 @@ def test_a_solution_that_fails_and_a_starter_that_passes(grader: Grader, tmp_pat
     assert any(one.startswith("solution.py: fails values (seed 1): The result is None") for one in found)
 
 
+def test_the_solution_is_graded_as_learners_are(grader: Grader, tmp_path: Path) -> None:
+    folder = made(tmp_path, "module")
+    (folder / "solution.py").write_text("from glasstorch.nn import Linear as Dense\n")
+    proof = prove(load_exercise(folder), grader, seeds=SEEDS, most=0)
+    said = "nn.Linear is what you are to build here"
+    assert any(one.startswith("solution.py: fails layer") and said in one for one in errors(proof))
+    notes = [found.message for found in proof.findings if found.about == "without"]
+    assert any(note.startswith("also stops: ") and "nn.Transformer" in note for note in notes)
+
+
 def test_mutants_are_small_mistakes() -> None:
     source = 'def f(x, n=2):\n    """Doc 1."""\n    x.sort()\n    if x < n:\n        return (x + 1).sum()\n'
     found = dict(mutants(source, 100))

@@ -18,7 +18,7 @@ from glasstorch_web.grader.checker import Progress, Run
 from glasstorch_web.grader.exercises import Exercise, ExerciseError, find_exercises, load_exercise
 from glasstorch_web.grader.result import Result
 from glasstorch_web.sandbox.box import Box
-from glasstorch_web.sandbox.process import Sandbox, SandboxError
+from glasstorch_web.sandbox.process import Edition, Sandbox, SandboxError
 from glasstorch_web.sandbox.selftest import measure
 
 __all__ = [
@@ -80,6 +80,15 @@ class Grader:
         """A box of its own for some code that uses the framework; a context manager, to be loaded by the caller."""
         self.start()
         return Box(self._sandbox, source, tensors=True)
+
+    def edition(self, exercise: Exercise) -> Edition | None:
+        """The edition of the framework that the exercise's learners get; None when it is whole.
+
+        Raises EditionError when there can be none.
+        """
+        with self._lock:
+            self._start()
+            return self._sandbox.edition(exercise.without) if exercise.without else None
 
     def grade(
         self,

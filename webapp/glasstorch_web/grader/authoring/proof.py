@@ -21,6 +21,7 @@ from glasstorch_web.sandbox.limits import Limits
 
 SEEDS = (1, 2, 3)
 MUTANTS = 16
+STOPPED_SHOWN = 12
 _EXPECT = re.compile(r"# expect: ([a-z0-9._\-]+): (.+)")
 
 
@@ -80,6 +81,7 @@ class _Proving:
     def proof(self) -> Proof:
         self.texts()
         self.starter()
+        self.edition()
         if self.solution():
             self.memorised()
             self.wrong_answers()
@@ -153,6 +155,21 @@ class _Proving:
                     f"{_first_line(test['output'])}",
                 )
 
+    def edition(self) -> None:
+        """What learners lack besides what `without` names."""
+        edition = self.grader.edition(self.exercise)
+        if edition is None:
+            return
+        if edition.stopped:
+            names = list(edition.stopped[:STOPPED_SHOWN])
+            more = len(edition.stopped) - len(names)
+            self.note("without", f"also stops: {', '.join(names)}{f' and {more} more' if more else ''}")
+        if not edition.gradients:
+            self.note(
+                "without",
+                "leaves out what checks with `grad=` need: compare what learners compute themselves",
+            )
+
     def solution(self) -> bool:
         """Whether the solution passes on every seed, and with half of the limits."""
         source = self.exercise.read("solution.py")
@@ -160,7 +177,7 @@ class _Proving:
         for seed, result in zip(self.seeds, results):
             for test in result["tests"]:
                 if test["status"] != "passed":
-                    said = test["output"] or result["message"]
+                    said = result["message"] if test["status"] == "skipped" else test["output"]
                     self.error("solution.py", f"fails {test['id']} (seed {seed}): {_first_line(said)}")
             if result["status"] != "passed" or result["score"] != self.exercise.points:
                 return False
