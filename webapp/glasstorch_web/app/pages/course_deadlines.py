@@ -29,20 +29,20 @@ def _page(
     request: Request, *, editing: str = "", form: dict[str, str] | None = None, problem: str = ""
 ) -> Response:
     rules = {rule.target: rule for rule in course_of(request).assignments()}
-    rows = []
+    lessons: list[dict[str, Any]] = []
     for target, title, is_exercise in targets(request):
         rule = rules.get(target)
-        rows.append(
-            {
-                "target": target,
-                "title": title,
-                "exercise": is_exercise,
-                "rule": rule,
-                "words": _words(rule) if rule else "",
-                "form": form if form and target == editing else _form(rule),
-            }
-        )
-    context = {"rows": rows, "now": time.time(), "zone": zone(), "editing": editing}
+        row = {
+            "target": target,
+            "title": title,
+            "exercise": is_exercise,
+            "rule": rule,
+            "words": _words(rule) if rule else "",
+            "form": form if form and target == editing else _form(rule),
+            "exercises": [],
+        }
+        (lessons[-1]["exercises"] if is_exercise else lessons).append(row)
+    context = {"lessons": lessons, "now": time.time(), "zone": zone(), "editing": editing}
     return course_page(request, "deadlines.html", context, problem=problem, status=422 if problem else 200)
 
 
@@ -134,7 +134,8 @@ def field_of(seconds: float | None) -> str:
 def zone() -> str:
     """The service's time zone, for those who type times."""
     now = datetime.datetime.now().astimezone()
-    return f"{now.tzname()} (UTC{now.strftime('%z')[:3]}:{now.strftime('%z')[3:]})"
+    away = now.strftime("%z")
+    return "UTC" if away == "+0000" else f"{now.tzname()} (UTC{away[:3]}:{away[3:]})"
 
 
 def _form(rule: Assignment | None) -> dict[str, Any]:

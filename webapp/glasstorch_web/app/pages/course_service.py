@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
@@ -12,8 +14,10 @@ from starlette.responses import Response
 
 from ...services.condition import condition
 from ...settings import Settings
-from ...store.audit import BACKUP_MADE, Audit
+from ...store.audit import BACKUP_MADE, Audit, AuditEntry
+from ...store.people import People
 from ..language import gettext as _
+from ..language import moment
 from ..protection import gaps, level_in_words
 from .course_common import ROWS, Assistant, Instructor, course_page
 
@@ -68,6 +72,8 @@ def _shown(name: str, value: Any) -> str:
         return _("(hidden)")
     if name == "database_url" and value:
         return make_url(value).render_as_string(hide_password=True)
+    if isinstance(value, Path):
+        return f"…/{value.name}"
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, (frozenset, tuple, list)):
@@ -86,18 +92,38 @@ def audit(
     what: Annotated[str, Query(max_length=200)] = "",
 ) -> Response:
     """Who changed what, newest first."""
-    entries = Audit(request.app.state.database).entries(ROWS + 1, before, who=who.strip(), what=what.strip())
-    more = len(entries) > ROWS
+    found = Audit(request.app.state.database).entries(ROWS + 1, before, who=who, what=what)
+    entries = found[:ROWS]
+    names = _names(request, entries)
     context = {
-        "entries": entries[:ROWS],
-        "older": entries[ROWS - 1].number if more else None,
+        "entries": entries,
+        "older": entries[-1].number if len(found) > ROWS else None,
         "who": who,
         "what": what,
+        "kept": {name: value for name, value in (("who", who), ("what", what)) if value},
         "before": before,
-        "details": _details,
+        "names": names,
+        "details": {entry.number: _details(entry.detail, names) for entry in entries},
     }
     return course_page(request, "audit.html", context)
 
 
-def _details(detail: Mapping[str, Any]) -> str:
-    return ", ".join(f"{key}: {value}" for key, value in detail.items())
+def _names(request: Request, entries: list[AuditEntry]) -> dict[str, str]:
+    """The names of the people in these entries, by id."""
+    ids = {entry.who for entry in entries} | {str(entry.detail.get("user", "")) for entry in entries}
+    people: People = request.app.state.people
+    return {ident: user.name for ident in ids if (user := people.get(ident)) is not None}
+
+
+def _details(detail: Mapping[str, Any], names: Mapping[str, str]) -> str:
+    """What is known of an entry, in a line; times are written as such."""
+    said = []
+    for key, value in detail.items():
+        if value is None or value == "":
+            continue
+        if key.endswith("_at") and isinstance(value, (int, float)):
+            value = moment(datetime.datetime.fromtimestamp(value))
+        elif key == "user":
+            value = names.get(str(value), value)
+        said.append(f"{key.replace('_', ' ')}: {value}")
+    return ", ".join(said)
