@@ -11,12 +11,10 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from glasstorch_web import sandbox
 from glasstorch_web.grader import messages
 from glasstorch_web.grader.author_code import derived, drawn, filled, load_checks
 from glasstorch_web.grader.comparing import CheckFailed
@@ -63,7 +61,7 @@ class Run:
             zygote,
             source,
             limits=exercise.limits,
-            harness=_harness(exercise),
+            harness=exercise.harness,
             entry=exercise.entry,
             tensors=exercise.tensors,
             seed=derived(seed, "box"),
@@ -249,17 +247,6 @@ def _test(
 
 def _skipped(check: CheckSpec) -> Test:
     return _test(check, "skipped", "Not run, because the code stopped before.")
-
-
-_STANDARD_HARNESS = (Path(sandbox.__file__).parent / "standard_harness.py").read_text("utf-8")
-
-
-def _harness(exercise: Exercise) -> str | None:
-    """Code to run beside the learner's: the author's, after what any check may need."""
-    own = exercise.harness
-    if exercise.kind == "function" and not exercise.tensors:
-        return own
-    return f"{_STANDARD_HARNESS}\n\n{own or ''}"
 
 
 def version(exercise: Exercise) -> str:

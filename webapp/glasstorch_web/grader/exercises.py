@@ -91,9 +91,9 @@ class Exercise:
         return _text(self.folder, name)
 
     @property
-    def harness(self) -> str | None:
-        """Code of the author that runs in the learner's process, if the exercise has some. Not secret."""
-        return self.read("harness.py") if (self.folder / "harness.py").exists() else None
+    def harness(self) -> str:
+        """Code of the author that runs in the learner's process; empty if there is none. Not secret."""
+        return self.read("harness.py") if (self.folder / "harness.py").exists() else ""
 
 
 def find_exercises(lessons: str | Path, broken: dict[str, str] | None = None) -> dict[str, Exercise]:

@@ -113,7 +113,7 @@ class Box:
         source: str,
         *,
         limits: Limits | None = None,
-        harness: str | None = None,
+        harness: str = "",
         entry: Sequence[str] = (),
         tensors: bool = False,
         seed: int = 0,

@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from glasstorch_web.sandbox import failures, values, wire
+from glasstorch_web.sandbox import failures, standard_harness, values, wire
 from glasstorch_web.sandbox.graphs import Graphs
 from glasstorch_web.sandbox.tensors import Tensors
 
@@ -33,6 +33,7 @@ _read, _write, _exit = os.read, os.write, os._exit
 _loads = json.loads
 _alarm = signal.setitimer
 _compile, _exec = builtins.compile, builtins.exec
+_STANDARD = {name: value for name, value in vars(standard_harness).items() if not name.startswith("__")}
 
 
 class Answer(Exception):
@@ -66,41 +67,52 @@ class Session:
             if request is None:
                 return
             header, payload = request
-            encoder = self._encoder(header["reply_bytes"])
             _alarm(signal.ITIMER_REAL, header["wall"])
-            try:
-                body = {"value": self._actions[header["do"]](encoder, header, payload)}
-            except Answer as answer:
-                encoder, body = values.Encoder(), {"error": answer.error}
-            except values.Unsupported as unsupported:
-                encoder, body = values.Encoder(), _unsupported(str(unsupported))
-            except BaseException as error:
-                encoder, body = values.Encoder(), {"error": failures.describe(error, MODULE)}
+            body, arrays = self.answer(header, payload)
             _flush()
             _alarm(signal.ITIMER_REAL, 0)
-            self._send({"arrays": encoder.arrays, **body}, encoder.payload)
+            self._send(body, arrays)
+
+    def answer(self, header: dict[str, Any], payload: bytearray) -> tuple[dict[str, Any], list[bytes]]:
+        """The reply to one request: a value or an error, and its arrays' bytes."""
+        encoder = self._encoder(header["reply_bytes"])
+        try:
+            body = {"value": self._actions[header["do"]](encoder, header, payload)}
+        except Answer as answer:
+            encoder, body = values.Encoder(), {"error": answer.error}
+        except values.Unsupported as unsupported:
+            encoder, body = values.Encoder(), _unsupported(str(unsupported))
+        except BaseException as error:
+            encoder, body = values.Encoder(), {"error": failures.describe(error, MODULE)}
+        return {"arrays": encoder.arrays, **body}, encoder.payload
 
     def _load(self, encoder: values.Encoder, header: dict[str, Any], payload: bytearray) -> Any:
         """Run the learner's file, then the harness; answer with the names the learner defined."""
         self._seed(header["seed"])
-        module = self._module(MODULE, header["source"])
+        module = self._module(MODULE)
+        self._run(module, header["source"])
         names = [name for name in vars(module) if isinstance(name, str) and not name.startswith("_")]
-        if header["harness"] is not None and set(header["entry"]) <= set(names):
+        harness = self._module(HARNESS)
+        vars(harness).update(_STANDARD)
+        if header["harness"] and set(header["entry"]) <= set(names):
             try:
-                self._module(HARNESS, header["harness"])
+                self._run(harness, header["harness"])
             except Exception as error:
                 raise Answer(kind="harness", message=f"{type(error).__name__}: {error}") from None
         return encoder.encode(names[:1000])
 
     @staticmethod
-    def _module(name: str, source: str) -> types.ModuleType:
-        filename = f"{name}.py"
-        linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
+    def _module(name: str) -> types.ModuleType:
         module = types.ModuleType(name)
-        module.__file__ = filename
+        module.__file__ = f"{name}.py"
         sys.modules[name] = module
-        _exec(_compile(source, filename, "exec", dont_inherit=True), module.__dict__)
         return module
+
+    @staticmethod
+    def _run(module: types.ModuleType, source: str) -> None:
+        filename = f"{module.__name__}.py"
+        linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
+        _exec(_compile(source, filename, "exec", dont_inherit=True), vars(module))
 
     def _seed(self, seed: int) -> None:
         random.seed(seed)

@@ -1,7 +1,7 @@
 """Beside a learner's code: what checks may ask of it in any exercise. Runs in the box; not secret, not trusted.
 
-The text of this file is the beginning of every exercise's harness; the author's own harness.py follows in the same
-module.
+Every exercise's harness begins with the names of this module, which the zygote has imported; the author's own
+harness.py follows.
 """
 
 import ast

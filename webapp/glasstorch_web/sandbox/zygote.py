@@ -29,6 +29,7 @@ from glasstorch_web.sandbox.keeper import Keeper
 from glasstorch_web.sandbox.kernel import libc
 from glasstorch_web.sandbox.preloaded import import_all, import_common
 from glasstorch_web.sandbox.readable import standard_library
+from glasstorch_web.sandbox.rehearsal import rehearse
 from glasstorch_web.sandbox.tensors import Tensors
 
 
@@ -96,6 +97,7 @@ def _preload(config: dict[str, Any]) -> tuple[tuple[Any, str], graphs.Graphs]:
     recorder = graphs.Graphs(tensors[0], graphs.pictures(config["views"]))
     if tensors[0] is not None:
         graphs.warm_up(tensors[0], recorder)
+    rehearse(Session(b"", Tensors(tensors[0]), recorder), tensors=tensors[0] is not None)
     _warm_up()
     # Submodules are found through their packages; other installed packages are not the learner's business.
     sys.path[:] = standard_library()

@@ -12,6 +12,8 @@ LINUX = sys.platform == "linux"
 MACHINE = platform.machine()
 
 _libc = ctypes.CDLL(None, use_errno=True) if os.name == "posix" else None
+# Calls through this one hold the interpreter's lock.
+_held = ctypes.PyDLL(None, use_errno=True) if os.name == "posix" else None
 
 _LARGE_PAGE, _MADV_COLLAPSE = 1 << 21, 25
 
@@ -66,8 +68,9 @@ def fork(flags: int) -> int:
     if not flags:
         return os.fork()
     # Holding the interpreter's lock, as os.fork does, and with the same work before and after.
+    assert _held is not None
     python = ctypes.pythonapi
-    call = ctypes.PyDLL(None, use_errno=True).syscall
+    call = _held.syscall
     number = ctypes.c_long({"x86_64": 56, "aarch64": 220}[MACHINE])
     python.PyOS_BeforeFork()
     child: int = call(number, ctypes.c_long(flags | signal.SIGCHLD), *[ctypes.c_long(0)] * 4)
