@@ -18,7 +18,7 @@ import re
 import zlib
 from collections.abc import Callable
 from pathlib import Path
-from types import CodeType, ModuleType
+from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 import numpy as np
@@ -52,9 +52,17 @@ def load_checks(exercise: Exercise, values: Asked) -> dict[str, Check]:
             raise ExerciseError(
                 f"{module.__file__}: there is no function {check.function} for the check {check.id!r}."
             )
-        takes = len(inspect.signature(function).parameters)
+        takes = _arguments(function)
         found[check.id] = functools.partial(_with_drawn, function, values) if takes > 2 else function
     return found
+
+
+def _arguments(function: Callable[..., None]) -> int:
+    """How many arguments a check takes; `inspect.signature` alone would make up much of a grade."""
+    function = inspect.unwrap(function)
+    if isinstance(function, FunctionType):
+        return function.__code__.co_argcount
+    return len(inspect.signature(function).parameters)
 
 
 def _with_drawn(function: Callable[..., None], values: Asked, box: Box, rng: np.random.Generator) -> None:

@@ -81,14 +81,15 @@ class Result(TypedDict):
 
 def json_ready(value: Any) -> Any:
     """The value with NaN and infinities as text, since JSON has no word for them, and text as valid UTF-8."""
-    if isinstance(value, float) and not math.isfinite(value):
-        return str(value)
+    kind = type(value)
+    if (kind is str and value.isascii()) or value is None or kind is int or kind is bool:
+        return value  # nearly all there is
     if isinstance(value, str):
         return value.encode("utf-8", "replace").decode()
+    if isinstance(value, float):
+        return value if math.isfinite(value) else str(value)
     if isinstance(value, dict):
         return {json_ready(key): json_ready(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [json_ready(item) for item in value]
-    if value is None or isinstance(value, (bool, int, float)):
-        return value
-    return str(value)
+    return value if isinstance(value, int) else str(value)

@@ -106,6 +106,7 @@ class BoxProcess:
     ) -> tuple[dict[str, Any], bytearray]:
         names = ("request", "reply", "output", "trace", "alarm")
         request, reply, output, trace, alarm = (self._ends[name] for name in names)
+        message = _written(request, message)  # most fit into the pipe at once
         while True:
             left = deadline - time.monotonic()
             if left <= 0:
@@ -120,10 +121,7 @@ class BoxProcess:
             if alarm in readable and self._traced("alarm"):
                 raise self.end("wall")
             if writable:
-                try:
-                    message = message[os.write(request, message[: 1 << 16]) :]
-                except BrokenPipeError:
-                    message = message[:0]  # the end of the replies will follow, and say more
+                message = _written(request, message)
             if reply in readable:
                 piece = os.read(reply, 1 << 18)
                 if not piece:
@@ -443,6 +441,16 @@ def _clean_environment() -> dict[str, str]:
         "MALLOC_ARENA_MAX": "1",  # an arena for each thread would reserve address space, which is what is limited
     }
     return {**kept, **fixed, **dict.fromkeys(threads, "1")}
+
+
+def _written(pipe: int, message: memoryview) -> memoryview:
+    """Write what the pipe takes now; what is left."""
+    try:
+        return message[os.write(pipe, message[: 1 << 16]) :]
+    except BlockingIOError:
+        return message
+    except BrokenPipeError:
+        return message[:0]  # the end of the replies will follow, and say more
 
 
 def _close(ends: dict[str, int], name: str) -> None:

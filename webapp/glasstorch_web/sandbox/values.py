@@ -18,6 +18,10 @@ _DTYPE_NAMES = """
 bool int8 int16 int32 int64 uint8 uint16 uint32 uint64 float16 float32 float64 complex64 complex128
 """
 DTYPES = frozenset(_DTYPE_NAMES.split())
+_BY_NAME = {name: np.dtype(name) for name in DTYPES}
+_NAMES = {
+    dtype: name for name, dtype in _BY_NAME.items()
+}  # NumPy puts a name together each time it is asked for
 MAX_DEPTH = 32
 MAX_NODES = 100_000
 MAX_INT = 1 << 63
@@ -90,7 +94,7 @@ class Encoder:
 
     def array(self, array: np.ndarray) -> int:
         plain = np.array(array, copy=None, subok=False)
-        name = plain.dtype.name
+        name = _NAMES.get(plain.dtype) or plain.dtype.name
         if name not in DTYPES:
             raise Unsupported(f"an array of dtype {name} (use numbers)")
         self._room -= plain.nbytes
@@ -125,14 +129,13 @@ def split_arrays(described: object, payload: bytearray) -> list[np.ndarray]:
             raise Malformed("an array's shape is not made of sizes")
         if math.prod(length or 1 for length in shape) > MAX_ELEMENTS:
             raise Malformed("an array's shape is absurdly large")
-        dtype, count = np.dtype(name).newbyteorder("<"), math.prod(shape)
-        array = np.empty(shape, dtype.newbyteorder("="))
-        if offset + array.nbytes > len(payload):
+        dtype, count = _BY_NAME[name], math.prod(shape)
+        end = offset + count * dtype.itemsize
+        if end > len(payload):
             raise Malformed("an array is longer than what was sent")
-        if count:
-            array[...] = np.frombuffer(payload, dtype, count, offset).reshape(shape)
-        arrays.append(array)
-        offset += array.nbytes
+        sent = np.frombuffer(payload[offset:end], dtype.newbyteorder("<")).reshape(shape)
+        arrays.append(sent.astype(dtype, copy=False))
+        offset = end
     if offset != len(payload):
         raise Malformed("more bytes were sent than the arrays need")
     return arrays
