@@ -33,15 +33,16 @@ class Stream:
 
     def __init__(self, seed: int, index: int | None = None) -> None:
         self.lock = threading.Lock()
+        self.twister = np.random.MT19937(0)
+        self._legacy = np.random.RandomState(
+            self.twister
+        )  # its way of seeding is the one that PyTorch shares
         self.seed(seed)
 
     def seed(self, seed: int) -> None:
         """Start again from a seed, of which PyTorch uses the low 32 bits here."""
         self.initial = seed
-        self.twister = np.random.MT19937()
-        np.random.RandomState(self.twister).seed(
-            seed & 0xFFFFFFFF
-        )  # the old way of seeding, which PyTorch shares
+        self._legacy.seed(seed & 0xFFFFFFFF)
         self.fresh = True  # nothing drawn since
         self.kept: float | None = None
 
