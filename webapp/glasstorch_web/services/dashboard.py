@@ -158,17 +158,16 @@ class Dashboard:
         found = self._catalogue.get(exercise)
         counts = [0] * bins
         query = (
-            select(
-                scores.c.counted_score, func.max(scores.c.max_score).label("most"), func.count().label("n")
-            )
+            select(scores.c.counted_score, func.count())
             .where(scores.c.exercise == exercise)
             .group_by(scores.c.counted_score)
         )
         with self._db.read() as db:
-            for row in db.execute(query):
-                whole = found.points if found else row.most
-                share = row.counted_score / whole if whole else 0.0
-                counts[min(bins - 1, int(share * bins + 1e-9))] += row.n
+            rows = db.execute(query).all()
+        whole = found.points if found else max((score for score, _count in rows), default=0.0)
+        for score, count in rows:
+            share = score / whole if whole else 0.0
+            counts[min(bins - 1, int(share * bins + 1e-9))] += count
         return counts
 
     def checks(self, exercise: str) -> list[CheckFigures]:
@@ -240,11 +239,10 @@ class Dashboard:
             passed = {(row.user, row.exercise) for row in db.execute(query)}
 
         def overdue(user: str) -> list[str]:
-            return [
-                one.id
-                for one in due
-                if (user, one.id) not in passed and (rules.of(user, one.id, one.lesson).due_at or now) < now
-            ]
+            missed = [one for one in due if (user, one.id) not in passed]
+            if rules.extended(user):
+                missed = [one for one in missed if (rules.of(user, one.id, one.lesson).due_at or now) < now]
+            return [one.id for one in missed]
 
         return overdue
 

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Select, and_, func, or_, select
 from ..grader.exercises import Exercise
 from ..store.course_tables import scores
 from ..store.database import Database
-from ..store.rules import Rules
+from ..store.rules import Keep, Rules
 from ..store.tables import users
 from .catalogue import Catalogue
 
@@ -66,6 +66,12 @@ class Page:
     lessons: dict[str, float]
     rows: list[Row]
     next: str | None
+
+
+_SCORES = select(
+    *(scores.c.user, scores.c.exercise, scores.c.attempts, scores.c.best_score, scores.c.last_score),
+    *(scores.c.counted_score, scores.c.counted_number, scores.c.first_passed_at),
+)
 
 
 class Gradebook:
@@ -161,15 +167,19 @@ class Gradebook:
         exercises = self._catalogue.all()
         whole = sum(exercise.points for exercise in exercises.values())
         by_user: dict[str, list[Any]] = {}
-        for score in db.execute(select(scores).where(scores.c.user.in_(ids))):
+        for score in db.execute(_SCORES.where(scores.c.user.in_(ids))):
             by_user.setdefault(score.user, []).append(score)
-        rules = Rules(db)
-        return [
-            self._row(person, by_user.get(person["id"], []), exercises, rules, whole) for person in people
-        ]
+        rules = Rules(db, user="")  # which attempt counts is the same for everybody
+        keep = {one.id: rules.of("", one.id, one.lesson).keep for one in exercises.values()}
+        return [self._row(person, by_user.get(person["id"], []), exercises, keep, whole) for person in people]
 
     def _row(
-        self, person: Any, found: list[Any], exercises: dict[str, Exercise], rules: Rules, whole: float
+        self,
+        person: Any,
+        found: list[Any],
+        exercises: dict[str, Exercise],
+        keep: dict[str, Keep],
+        whole: float,
     ) -> Row:
         cells: dict[str, Cell] = {}
         lessons: dict[str, float] = {}
@@ -177,8 +187,7 @@ class Gradebook:
             exercise = exercises.get(score.exercise)
             if exercise is None:  # its folder has gone; the score stays in the store
                 continue
-            keep = rules.of(score.user, exercise.id, exercise.lesson).keep
-            full = score.best_score if keep == "best" else score.last_score
+            full = score.best_score if keep[exercise.id] == "best" else score.last_score
             cells[exercise.id] = Cell(
                 score=score.counted_score,
                 max_score=exercise.points,

@@ -115,10 +115,11 @@ class Reviews:
                 select(scores.c.exercise, scores.c.first_at).where(scores.c.user == user)
             ).all()
             answered = {row.card: row for row in db.execute(select(reviews).where(reviews.c.user == user))}
+        exercises = self._catalogue.all()
         met = {row.lesson: row.read_at for row in read}
         for exercise, at in tried:
-            lesson = self._catalogue.lesson_of(exercise)
-            if lesson is not None:
+            if exercise in exercises:
+                lesson = exercises[exercise].lesson
                 met[lesson] = min(at, met.get(lesson, at))
         found = [
             _standing(table, lesson, at, answered.get(_ident(lesson, table["id"])))

@@ -85,6 +85,10 @@ class Rules:
         for row in db.execute(later):
             self._later.setdefault(row.user, {})[row.target] = row.due_at
 
+    def extended(self, user: str) -> bool:
+        """Whether this learner has a later deadline anywhere; all others have the same rules."""
+        return user in self._later
+
     def of(self, user: str, exercise: str, lesson: str | None) -> Rule:
         return _chosen(self._rules, self._later.get(user, {}), exercise, lesson)
 

@@ -20,7 +20,7 @@ from .tables import results, submissions
 
 UNGRADED = "grader_error"  # the status of a result that says nothing about the code
 
-_NOTHING: dict[str, Any] = {
+NO_SCORE: dict[str, Any] = {
     "attempts": 0,
     "max_score": 0.0,
     "best_score": 0.0,
@@ -187,7 +187,7 @@ def _row(result: dict[str, Any], found: Mapping[str, Any], rule: Rule, now: floa
 def _folded_all(
     whose: Mapping[str, Any], attempts: Iterable[Mapping[str, Any]], rule: Rule
 ) -> dict[str, Any]:
-    score = {"user": whose["user"], "exercise": whose["exercise"], **_NOTHING}
+    score = {"user": whose["user"], "exercise": whose["exercise"], **NO_SCORE}
     for attempt in attempts:
         score = folded(score, attempt, rule)
     return score

@@ -54,7 +54,9 @@ def _scores() -> None:
         sa.Column("updated_at", Real, nullable=False, server_default=_ZERO),
         sqlite_strict=True,
     )
-    op.create_index("scores_exercise", "scores", ["exercise", "counted_score"])
+    covered = ["exercise", "counted_score", "attempts", "first_passed_at", "user"]
+    op.create_index("scores_exercise", "scores", covered)
+    op.create_index("scores_recent", "scores", ["last_at", "user"])
 
 
 def _rules() -> None:
