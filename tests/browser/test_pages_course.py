@@ -86,7 +86,7 @@ def test_the_way_through_the_course_by_keyboard(page, course):
     assert "printed before" in page.locator(".printed").inner_text()
     lab = page.get_by_role("link", name="Open in JupyterLab").get_attribute("href")
     assert lab == "http://127.0.0.1:9/lab/tree/01-tensors-and-views/01-tensors-and-views.ipynb"
-    question = page.get_by_role("region", name="Guess first")
+    question = page.get_by_role("group", name="Guess first")
     assert not question.get_by_text("1 + 2 is 3.").is_visible()
     question.get_by_text("Show the answer").focus()
     page.keyboard.press("Enter")
@@ -122,6 +122,7 @@ def test_every_page_is_accessible_and_fits(browser, course, look, tmp_path):
         "lesson": "/lessons/01-tensors-and-views",
         "exercise": "/exercises/l01.formula",
         "prediction": "/exercises/l02.predict",
+        "attempt": f"/submissions/{course.newest}",
         "compare": "/exercises/l01.formula/compare?view=split",
         "me": "/me",
     }
@@ -212,10 +213,56 @@ def test_without_scripts_everything_can_be_done(browser, course):
     context.close()
 
 
+def test_progress_is_brought_along_reviewed_and_taken_away(page, course, tmp_path):
+    brought = {
+        "format": "glasstorch-learner",
+        "version": 1,
+        "lessons": [
+            {"lesson": "20-a-project-of-your-own", "read_at": 1_700_000_000}
+        ],  # its cards are due since long
+    }
+    (tmp_path / "brought.json").write_text(json.dumps(brought), "utf-8")
+    page.goto(f"{course.url}/me")
+    page.get_by_label("Bring progress along").set_input_files(tmp_path / "brought.json")
+    page.get_by_role("button", name="Take it in").click()
+    assert "1 lessons read" in page.get_by_role("status").inner_text()
+    with page.expect_navigation():
+        page.get_by_role("navigation", name="Site").get_by_role("link", name="Review").click()
+    card = page.locator("#card")
+    seen = []
+    for key in ("2", "1"):
+        seen.append(card.locator(".question").inner_text())
+        assert not card.locator(".answer").is_visible()
+        page.keyboard.press("Space")
+        assert card.locator(".answer").is_visible()
+        assert violations(page) == []
+        with page.expect_navigation():
+            page.keyboard.press(key)
+    assert len(set(seen)) == 2
+    assert page.get_by_role("heading", name="That was all for today").is_visible()
+    assert violations(page) == []
+    page.get_by_role("link", name="To the course map").click()
+    assert "Next cards to review" in page.locator(".reviews").inner_text()
+    page.goto(f"{course.url}/lessons/19-reinforcement-learning")
+    page.get_by_role("button", name="I have read this lesson").click()
+    assert page.get_by_text("You have read this lesson").is_visible()
+    page.goto(f"{course.url}/me")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download my data").click()
+    kept = json.loads(download.value.path().read_text("utf-8"))
+    assert {one["lesson"] for one in kept["lessons"]} == {
+        "20-a-project-of-your-own",
+        "19-reinforcement-learning",
+    }
+    assert sorted(one["last_answer"] for one in kept["reviews"]) == [0, 1]
+
+
 def test_a_line_that_is_full_and_a_lost_network_are_told_kindly(page, tmp_path, watch):
     watch.ignore("429")  # the refusal itself
     watch.ignore("ERR_INTERNET_DISCONNECTED")
-    service = Service(tmp_path, GLASSTORCH_PENDING_PER_EXERCISE="2").start("--workers", "0")  # what is handed in waits
+    service = Service(tmp_path, GLASSTORCH_PENDING_PER_EXERCISE="2").start(
+        "--workers", "0"
+    )  # what is handed in waits
     exercise = "service.weighted-square"
     try:
         page.goto(f"{service.url}/exercises/{exercise}")

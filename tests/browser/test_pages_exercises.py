@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from support.service import EXERCISES, Service
 
 EXERCISE = "service.weighted-square"
@@ -40,16 +39,6 @@ def hand_in(page) -> None:
 def wait_until_graded(page) -> None:
     page.wait_for_selector("#work button[type=submit][aria-disabled=false]")
     assert page.locator("#result [data-state=done]").count() == 1, page.locator("#result").inner_text()
-
-
-def violations(page) -> list[str]:
-    found = Axe().run(page).response["violations"]
-    return [f"{v['id']}: {v['help']} ({[n['target'] for n in v['nodes']]})" for v in found]
-
-
-def sideways(page) -> int:
-    """By how many pixels the page can be scrolled sideways."""
-    return page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
 
 
 def test_from_the_list_to_a_solved_exercise_and_back(page, running_service):
@@ -190,49 +179,4 @@ def test_without_scripts(browser, running_service):
     page.get_by_role("button", name="Hand in").click()
     page.get_by_role("heading", name="Passed", exact=True).wait_for()  # the page asks again by itself
     assert page.get_by_role("link", name="Continue from this code").is_visible()
-    context.close()
-
-
-LOOKS = {
-    "desktop-light": {"viewport": {"width": 1280, "height": 900}},
-    "desktop-dark": {"viewport": {"width": 1280, "height": 900}, "color_scheme": "dark"},
-    "phone-light": {"viewport": {"width": 360, "height": 740}},
-    "phone-dark": {"viewport": {"width": 360, "height": 740}, "color_scheme": "dark"},
-}
-
-
-@pytest.fixture(scope="module")
-def attempted(running_service) -> Service:
-    """A service with a failed, a passed and an unreadable attempt."""
-    for source in ("def backward(x, w, dy:\n", GOOD, WRONG):
-        running_service.result(running_service.submit(EXERCISE, source))
-    return running_service
-
-
-@pytest.mark.parametrize("look", LOOKS)
-def test_every_page_is_accessible_and_fits(browser, attempted, look):
-    context = browser.new_context(**LOOKS[look], reduced_motion="reduce")
-    page = context.new_page()
-    errors: list[str] = []
-    page.on("console", lambda message: message.type == "error" and errors.append(message.text))
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    newest = attempted.submit(EXERCISE, WRONG)
-    attempted.result(newest)
-    paths = [
-        "/",
-        f"/exercises/{EXERCISE}",
-        f"/exercises/{EXERCISE}?attempt={newest}",
-        f"/submissions/{newest}",
-    ]
-    for path in paths:
-        page.goto(attempted.url + path)
-        if path.startswith("/exercises/"):
-            page.wait_for_selector(".cm-content")
-        for summary in page.locator("summary").all():
-            summary.click()
-        assert violations(page) == [], path
-        assert sideways(page) <= 0, path
-    assert errors == []
-    page.goto(attempted.url + "/nothing-here")
-    assert violations(page) == []
     context.close()

@@ -62,6 +62,20 @@ def backward(x, w, dy): ...
 # %% name="check"
 exercise("{exercise}")
 """
+CARDS = """
+[[card]]
+id = "sum"
+question = "What is $1 + 2$?"
+answer = "**3.**"
+exercise = "{exercise}"
+zh.question = "$1 + 2$ 是多少？"
+zh.answer = "**3。**"
+
+[[card]]
+id = "product"
+question = "What is `2 * 3`?"
+answer = "6"
+"""
 
 
 def make_course(folder: Path, lessons: int = len(TITLES)) -> Path:
@@ -86,6 +100,7 @@ def make_course(folder: Path, lessons: int = len(TITLES)) -> Path:
         )
         (lesson / f"{slug}.py").write_text(text, "utf-8")
         (lesson / "pixel.png").write_bytes(PIXEL)
+        (lesson / "reviews.toml").write_text(CARDS.format(exercise=f"l{number:02}.formula"), "utf-8")
         if number == 2:
             create(folder, slug, "l02.predict", "prediction")
         before = slug
