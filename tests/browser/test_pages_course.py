@@ -132,6 +132,7 @@ def test_every_page_is_accessible_and_fits(browser, course, look, tmp_path):
             page.wait_for_selector(".cm-content")
         page.evaluate("document.querySelectorAll('main details').forEach(part => { part.open = true; })")
         page.locator(".menu > summary").click()
+        assert page.locator(".menu > .card").bounding_box()["x"] >= 0, name
         assert page.locator("html").get_attribute("lang") == ("zh-Hans" if chinese else "en")
         assert violations(page) == [], name
         assert sideways(page) <= 0, name
