@@ -223,7 +223,7 @@ def test_an_https_service_must_prove_who_it_is(certificate, monkeypatch) -> None
     with scripted(context) as secure:
         secure.answers["GET", "/api/v1/me"] = (200, {"id": "ann", "name": "Ann", "role": "learner"})
         home = homes.Home(secure.url, "gt-secret")
-        with pytest.raises(service.Unreachable, match="CERTIFICATE_VERIFY_FAILED"):
+        with pytest.raises(service.Unreachable, match="cannot be trusted: self-signed certificate"):
             service.Service(home).me()
         assert secure.asked == []
         monkeypatch.setenv("SSL_CERT_FILE", str(path))
@@ -337,7 +337,7 @@ def test_the_command_hands_in_a_file_or_keeps_it(server: Scripted, command, tmp_
     status, output, problem = command(submit_command, "a.b", str(answer))
     assert status == 3
     assert "kept here" in output
-    assert "Connection refused" in problem
+    assert "nothing answers at http://127.0.0.1:9" in problem
     monkeypatch.setenv("GLASSTORCH_GRADER_URL", server.url)
     status, output, _ = command(submit_command, "--pending", "--list")
     assert (status, output.count("Passed: 2 of 2 points")) == (0, 2)

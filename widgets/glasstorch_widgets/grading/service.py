@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import socket
+import ssl
 import urllib.error
 import urllib.request
 from typing import Any
@@ -87,8 +89,7 @@ class Service:
             with error:
                 raise self._no(error) from None
         except OSError as error:
-            reason = getattr(error, "reason", None) or error
-            raise Unreachable(f"{self._home.url}: {reason}") from None
+            raise Unreachable(self._why(error)) from None
         except ValueError as error:  # an answer that is not HTTP, or a header that cannot be sent
             raise Unreachable(f"{self._home.url}: {error}") from None
         try:
@@ -98,6 +99,19 @@ class Service:
         if not isinstance(answer, dict) or len(text) > LARGEST_ANSWER:
             raise Unreachable(f"What answers at {self._home.url} is not a grading service.")
         return answer
+
+    def _why(self, error: OSError) -> str:
+        """Why no answer came, in words."""
+        url, cause = self._home.url, getattr(error, "reason", None) or error
+        if isinstance(cause, ConnectionRefusedError):
+            return f"nothing answers at {url}"
+        if isinstance(cause, TimeoutError):
+            return f"no answer from {url} within {PATIENCE:.0f} seconds"
+        if isinstance(cause, socket.gaierror):
+            return f"the address {url} cannot be found; is there a network?"
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return f"the certificate of {url} cannot be trusted: {cause.verify_message}"
+        return f"{url}: {cause}"
 
     def _no(self, error: urllib.error.HTTPError) -> Exception:
         if error.code in (301, 302, 303, 307, 308):
