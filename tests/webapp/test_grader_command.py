@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import io
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,18 @@ HERE = Path(__file__).parent
 LESSONS = HERE / "exercises"
 FOLDER = LESSONS / "00-fixtures" / "exercises" / "fixture.relu-backward"
 ID = FOLDER.name
+
+
+@pytest.fixture(scope="module")
+def kept() -> Iterator[Grader]:
+    with Grader() as grader:
+        yield grader
+
+
+@pytest.fixture
+def one_grader(kept: Grader, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The command takes a grader that runs already; `test_passed` starts its own."""
+    monkeypatch.setattr("glasstorch_web.grader.Grader", lambda: contextlib.nullcontext(kept))
 
 
 def grade(*words: str) -> int:
@@ -30,6 +44,7 @@ def test_passed(capsys: pytest.CaptureFixture[str]) -> None:
     assert "✓   4/4  Other shapes (hidden)" in printed
 
 
+@pytest.mark.usefixtures("one_grader")
 def test_not_passed(capsys: pytest.CaptureFixture[str]) -> None:
     assert grade(ID, str(FOLDER / "wrong" / "forgot_mask.py")) == 1
     printed = capsys.readouterr().out
@@ -38,6 +53,7 @@ def test_not_passed(capsys: pytest.CaptureFixture[str]) -> None:
     assert "Hint: The gradient passes where x was positive." in printed
 
 
+@pytest.mark.usefixtures("one_grader")
 def test_json_and_seed(capsys: pytest.CaptureFixture[str]) -> None:
     assert grade(ID, str(FOLDER / "wrong" / "forgot_mask.py"), "--json", "--seed", "7") == 1
     first = json.loads(capsys.readouterr().out)
@@ -47,6 +63,7 @@ def test_json_and_seed(capsys: pytest.CaptureFixture[str]) -> None:
     assert json.loads(capsys.readouterr().out)["tests"] == first["tests"]
 
 
+@pytest.mark.usefixtures("one_grader")
 def test_standard_input_and_printed_text(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -56,6 +73,7 @@ def test_standard_input_and_printed_text(
     assert "Your code printed:\n  | hello\n  | there\n" in capsys.readouterr().out
 
 
+@pytest.mark.usefixtures("one_grader")
 def test_an_error_is_said_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "mine.py"
     file.write_text("def relu_backward(x, g)\n    return g\n")

@@ -45,7 +45,9 @@ def expected(source: str) -> list[str] | None:
     return first.removeprefix("# says:").split(" ... ") if first.startswith("# says:") else None
 
 
-@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize(
+    "level", [pytest.param(name, marks=pytest.mark.slow) if name == "L2" else name for name in LEVELS]
+)
 def test_ordinary_programs(tmp_path: Path, level: str) -> None:
     folder = tmp_path / "idioms"
     folder.mkdir()
