@@ -98,7 +98,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         redirect_slashes=False,  # an address has one spelling
         lifespan=lifespan,
     )
-    sender = GradeSender(app)
+    app.state.grades = sender = GradeSender(app)
     app.state.settings = settings
     app.state.database = database
     app.state.pool = pool

@@ -30,9 +30,9 @@ def _of_token(request: Request) -> Person:
     if not state.settings.multi_user:
         local: Person = state.local_person
         return local
-    scheme, _, secret = request.headers.get("authorization", "").partition(" ")
-    if not scheme and not is_for_programs(request.scope):
+    if not is_for_programs(request.scope):  # tokens are for programs, and no program reads pages
         raise ProblemError("login-needed", words("Log in to see this page."))
+    scheme, _, secret = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer":
         detail = "This service has accounts. Send your token in the header `Authorization: Bearer TOKEN`."
         raise ProblemError("token-needed", detail, {"WWW-Authenticate": 'Bearer realm="glasstorch"'})

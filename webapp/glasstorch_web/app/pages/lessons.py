@@ -55,7 +55,7 @@ def mark_read(
 
 
 @router.get("/lessons/{slug}/files/{name:path}")
-def picture(request: Request, slug: str, name: str) -> Response:
+def picture(request: Request, slug: str, name: str, visitor: Visitor) -> Response:
     """A picture that a lesson's text shows, from the lesson's own folder."""
     folder = _known(request, slug).folder.resolve()
     path = (folder / name).resolve()
