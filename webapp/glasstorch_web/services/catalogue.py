@@ -17,18 +17,18 @@ class Catalogue:
     """Every exercise below the lessons folder."""
 
     def __init__(self, lessons: Path) -> None:
-        self._lessons = lessons
+        self.folder = lessons
         self._stamp: tuple[tuple[str, int], ...] | None = None
         self._exercises: dict[str, Exercise] = {}
         self._versions: dict[str, str] = {}
 
     def all(self) -> dict[str, Exercise]:
         """By id, in lesson order. One that its author has broken is left out, and named in the log."""
-        stamp = tuple(sorted(_files(self._lessons)))
+        stamp = tuple(sorted(_files(self.folder)))
         if stamp != self._stamp:
             broken: dict[str, str] = {}
             try:
-                self._exercises = find_exercises(self._lessons, broken)
+                self._exercises = find_exercises(self.folder, broken)
             except ExerciseError as error:  # two with one id: keep what was there
                 broken["lessons"] = str(error)
             for message in broken.values():
