@@ -44,8 +44,8 @@ _HINTS_BY_TEXT = (
     ),
     (
         (
-            r"broadcast together|must match the size of tensor|shapes cannot be multiplied|mismatch in its core dimension|"
-            r"not aligned"
+            r"broadcast together|must match the size of tensor|shapes cannot be multiplied|not aligned|"
+            r"mismatch in its core dimension"
         ),
         "Print the shapes on that line (`print(x.shape)`): is one of them transposed, or is a dimension missing?",
     ),
@@ -135,8 +135,8 @@ def _memory(failed: CallFailed, source: LearnerSource, limits: Limits) -> str:
 
 
 def _recursion(failed: CallFailed, source: LearnerSource) -> str:
-    """Which functions call each other, from the calls that came last."""
-    calls = list(dict.fromkeys(failed.frames))[:6]
+    """Which functions call each other, from the calls that came last; in the order of the file, whichever was last."""
+    calls = sorted(list(dict.fromkeys(failed.frames))[:6])
     names = list(dict.fromkeys(f"`{name}`" for _, name in calls))
     if not names:
         return "Your code calls itself without end (RecursionError)."
