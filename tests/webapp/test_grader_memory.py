@@ -172,7 +172,11 @@ def swapped(data: bytes, size: int) -> bytes:
     return b"".join(data[i : i + size][::-1] for i in range(0, len(data), size))
 
 
-@pytest.mark.parametrize("isolation", [{}, {"cgroup": False, "namespaces": False}], ids=["strongest", "L2"])
+@pytest.mark.parametrize(
+    "isolation",
+    [{}, pytest.param({"cgroup": False, "namespaces": False}, marks=pytest.mark.slow)],
+    ids=["strongest", "L2"],
+)
 def test_what_a_learner_must_not_know_is_not_there(tmp_path: Path, isolation: dict[str, bool]) -> None:
     folder = tmp_path / "exercise-folder-marker" / "exercises" / "memory.scan"
     folder.mkdir(parents=True)

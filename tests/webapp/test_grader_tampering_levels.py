@@ -12,7 +12,7 @@ LOWER_LEVELS = {
 }
 
 
-@pytest.mark.parametrize("level", LOWER_LEVELS)
+@pytest.mark.parametrize("level", ["L2", pytest.param("L2 without files", marks=pytest.mark.slow)])
 def test_no_points_for_tampering_at_lower_levels(level: str) -> None:
     """Without limits of time and forged frames, which no level has a part in."""
     with Grader(isolation=LOWER_LEVELS[level]) as grader:
