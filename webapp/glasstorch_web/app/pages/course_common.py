@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 from urllib.parse import quote, urlencode
 
-from fastapi import Depends, Request
+from fastapi import APIRouter, Depends, Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import get_route_path
 
@@ -23,6 +23,12 @@ Assistant = Annotated[Visitor, Depends(require("assistant"))]
 Instructor = Annotated[Visitor, Depends(require("instructor"))]
 
 ROWS = 50  # on one page of a list
+
+
+def staff_router(prefix: str) -> APIRouter:
+    """A router for staff alone: learners hear that there is nothing, before anything else is looked at."""
+    return APIRouter(prefix=prefix, dependencies=[Depends(require("assistant"))])
+
 
 # What a page says after a change. The address names the sentence, so nobody's own words can be put there.
 _TOLD: Mapping[str, Callable[[int], str]] = {

@@ -6,7 +6,7 @@ import datetime
 import time
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Form, Request
+from fastapi import Form, Request
 from starlette.responses import Response
 
 from ...services.course import Assignment, CourseService
@@ -14,9 +14,17 @@ from ...words import Refusal
 from ..language import gettext as _
 from ..language import gettext_noop, moment, ngettext, number, percent
 from .common import Meant, said
-from .course_common import Assistant, Instructor, back_to, course_page, lesson_titles_of, titles_of
+from .course_common import (
+    Assistant,
+    Instructor,
+    back_to,
+    course_page,
+    lesson_titles_of,
+    staff_router,
+    titles_of,
+)
 
-router = APIRouter(prefix="/course")
+router = staff_router("/course")
 
 
 @router.get("/deadlines")

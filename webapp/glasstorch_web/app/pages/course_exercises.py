@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Form, Query, Request
+from fastapi import Form, Query, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -26,11 +26,12 @@ from .course_common import (
     course_page,
     lesson_titles_of,
     part,
+    staff_router,
     titles_of,
 )
 from .course_overview import passed_and_begun
 
-router = APIRouter(prefix="/course/exercises")
+router = staff_router("/course/exercises")
 
 
 @router.get("")

@@ -5,13 +5,13 @@ from __future__ import annotations
 import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from starlette.responses import Response, StreamingResponse
 
 from ...services.gradebook import Gradebook, Page, Row
-from .course_common import ROWS, Assistant, course_page, lesson_titles_of, titles_of
+from .course_common import ROWS, Assistant, course_page, lesson_titles_of, staff_router, titles_of
 
-router = APIRouter(prefix="/course")
+router = staff_router("/course")
 
 Words = Annotated[str, Query(max_length=200)]
 

@@ -6,7 +6,7 @@ import datetime
 import time
 from collections.abc import Callable, Mapping, Sequence
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import Response
 
 from ...services.course import CourseService
@@ -16,7 +16,7 @@ from .. import language, plots
 from ..language import gettext as _
 from ..language import ngettext
 from ..protection import level_in_words
-from .course_common import Assistant, course_page, titles_of
+from .course_common import Assistant, course_page, staff_router, titles_of
 from .course_deadlines import targets
 
 DAYS = 28
@@ -25,10 +25,10 @@ STUMBLES = 6
 AHEAD = 5  # deadlines
 WORDS_FOR = 8  # people who may need a word
 
-router = APIRouter()
+router = staff_router("/course")
 
 
-@router.get("/course")
+@router.get("")
 def overview(request: Request, visitor: Assistant) -> Response:
     """Figures, and where somebody should look."""
     state = request.app.state

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, Query, Request
+from fastapi import Form, Query, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -26,6 +26,7 @@ from .course_common import (
     lesson_titles_of,
     part,
     role_names,
+    staff_router,
     titles_of,
 )
 from .course_deadlines import moment_in, targets, zone
@@ -33,7 +34,7 @@ from .course_people import accounts_of, giveable, known_role, shown, user_of
 
 ROWS = 20
 
-router = APIRouter(prefix="/course/people/{ident}")
+router = staff_router("/course/people/{ident}")
 
 Text = Annotated[str, Form(max_length=300)]
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from pydantic import SecretStr
 from sqlalchemy import make_url
 from starlette.responses import Response
@@ -19,9 +19,9 @@ from ...store.people import People
 from ..language import gettext as _
 from ..language import moment
 from ..protection import gaps, level_in_words
-from .course_common import ROWS, Assistant, Instructor, course_page
+from .course_common import ROWS, Assistant, Instructor, course_page, staff_router
 
-router = APIRouter(prefix="/course")
+router = staff_router("/course")
 
 
 @router.get("/service")

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from ...services.similarity import Side, Similarity
 from ..highlight import highlighted_lines
 from ..language import gettext as _
-from .course_common import Assistant, course_page, titles_of
+from .course_common import Assistant, course_page, staff_router, titles_of
 
-router = APIRouter(prefix="/course/similarity")
+router = staff_router("/course/similarity")
 
 Number = Annotated[int | None, Query(ge=1, le=2**62)]
 

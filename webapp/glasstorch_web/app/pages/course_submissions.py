@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Form, Query, Request
+from fastapi import Form, Query, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -18,11 +18,11 @@ from ..language import current
 from ..language import gettext as _
 from ..rendering import Visitor
 from .common import Meant, said
-from .course_common import Assistant, back_to, course_page, may
+from .course_common import Assistant, back_to, course_page, may, staff_router
 
 EARLIER = 8  # other attempts of the learner that are listed
 
-router = APIRouter(prefix="/course/submissions")
+router = staff_router("/course/submissions")
 
 
 @router.get("/{ident}")
