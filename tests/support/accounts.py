@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from glasstorch_web.services.passwords import PasswordKeeper
 from glasstorch_web.settings import Settings
 from glasstorch_web.store.people import ROLES, User
 from httpx import Response
+from starlette.routing import Mount
 from support.api import EXERCISES, open_client
 
 PASSWORD = "quiet-otter-lantern"
@@ -115,3 +117,15 @@ def hidden(html: str) -> str:
 def session_of(answer: Response) -> str:
     """The secret of the session that an answer begins."""
     return answer.cookies[COOKIE]
+
+
+def routes(of: Any, prefix: str = "") -> Iterator[tuple[str, str]]:
+    """Every method and route of an application, those of included routers too."""
+    for route in of:
+        if isinstance(route, Mount):
+            yield "GET", f"{prefix}{route.path}/{{file}}"
+        elif hasattr(route, "original_router"):
+            yield from routes(route.original_router.routes, prefix + route.include_context.prefix)
+        else:
+            for method in route.methods - {"HEAD"}:
+                yield method, prefix + route.path

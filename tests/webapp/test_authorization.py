@@ -5,14 +5,12 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from glasstorch_web.app.auth import form_token
 from glasstorch_web.store import JobQueue
-from starlette.routing import Mount
-from support.accounts import PASSWORD, Course
+from support.accounts import PASSWORD, Course, routes
 from support.api import RESULT
 from support.lessons import make_course
 
@@ -129,18 +127,6 @@ def table() -> dict[tuple[str, str], dict[str, int]]:
         assert (method, route) not in found, "twice in the table"
         found[method, route] = dict(zip(ASKING, map(int, statuses), strict=True))
     return found
-
-
-def routes(of: Any, prefix: str = "") -> Iterator[tuple[str, str]]:
-    """Every method and route of an application, those of included routers too."""
-    for route in of:
-        if isinstance(route, Mount):
-            yield "GET", f"{prefix}{route.path}/{{file}}"
-        elif hasattr(route, "original_router"):
-            yield from routes(route.original_router.routes, prefix + route.include_context.prefix)
-        else:
-            for method in route.methods - {"HEAD"}:
-                yield method, prefix + route.path
 
 
 def shape(route: str) -> str:

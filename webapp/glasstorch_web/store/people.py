@@ -329,7 +329,7 @@ def plain_email(email: str | None) -> str | None:
     if email is None or not email.strip():
         return None
     plain = folded(email)
-    if len(plain) > LONGEST_EMAIL or not _EMAIL.fullmatch(plain):
+    if len(plain) > LONGEST_EMAIL or not _EMAIL.fullmatch(plain) or not _is_seen(plain):
         raise PeopleError(_("“%(email)s” is no email address."), email=email.strip()[:100])
     return plain
 
@@ -337,9 +337,13 @@ def plain_email(email: str | None) -> str | None:
 def plain_name(name: str) -> str:
     """As it is kept. Raises PeopleError when nobody could read it."""
     plain = " ".join(name.split())
-    if not plain or len(plain) > LONGEST_NAME or any(unicodedata.category(c) in _UNSEEN for c in plain):
+    if not plain or len(plain) > LONGEST_NAME or not _is_seen(plain):
         raise PeopleError(_("A user needs a name, of printable characters."))
     return plain
+
+
+def _is_seen(text: str) -> bool:
+    return not any(unicodedata.category(character) in _UNSEEN for character in text)
 
 
 def _require_role(role: str) -> None:
