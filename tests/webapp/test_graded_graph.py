@@ -88,7 +88,9 @@ def test_a_hidden_check_shows_neither_graph_nor_numbers(grader: Grader, exercise
 
 def test_the_service_answers_without_the_page_state(grader: Grader, exercise: Exercise) -> None:
     result = dict(grader.grade(exercise, NO_RELU))
-    stored = Submission(1, "x", "u", exercise.id, NO_RELU, 0.0, "done", 0, 2, 2, "", 0, result, 1.0)
+    stored = Submission(
+        1, "x", "u", exercise.id, NO_RELU, 0.0, "done", 0, 2, 2, "", 0, result, 1.0, None, False, None
+    )
     answer = SubmissionOut.of(stored).model_dump()["result"]["tests"][0]["detail"]["graph"]
     assert set(answer) == {"record", "differences"}
     assert result["tests"][0]["detail"]["graph"]["page"], "what is stored keeps it"
