@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, case, func, select
+from sqlalchemy import Connection, Row, Select, case, func, select
 
-from ..grader.exercises import CheckSpec
+from ..grader.exercises import CheckSpec, Exercise
 from ..store.course_tables import check_tallies, day_tallies, scores
 from ..store.database import Database
 from ..store.rules import DAY, Rules
@@ -191,18 +192,26 @@ class Dashboard:
         """Learners who handed nothing in for so many days, have exercises overdue, or are stuck; the worst first."""
         now = self._clock()
         with self._db.read() as db:
-            overdue = self._overdue(db, now)
-            last, stuck = self._standing(db)
+            rules = Rules(db)
+            due = self._due(rules, now)
             people = db.execute(select(users.c.id, users.c.name, users.c.created_at).where(*_ACTIVE)).all()
-        found = []
-        for person in people:
-            at = last.get(person.id)
-            silent = (at or person.created_at) < now - days * DAY
-            missed, hard = overdue(person.id), stuck.get(person.id, [])
-            if silent or missed or hard:
-                found.append(AtRisk(person.id, person.name, at, missed, hard))
-        found.sort(key=lambda one: (-one.behind, one.last_at or 0.0, one.name))
-        return found[:limit]
+            last = {row.user: row.at for row in db.execute(_LAST_AT)}
+            stuck = _by_user(db.execute(_STUCK))
+            counts = {row.user: row.passed for row in db.execute(_passed_of(due))}
+            extended = [person.id for person in people if rules.extended(person.id)]
+            missed = self._missed(db, extended, due, rules, now)
+            ranked = []
+            for one in people:
+                behind = len(missed[one.id]) if one.id in missed else len(due) - counts.get(one.id, 0)
+                silent = (last.get(one.id) or one.created_at) < now - days * DAY
+                if silent or behind or one.id in stuck:
+                    ranked.append((-behind, last.get(one.id) or 0.0, one.name, one.id))
+            worst = sorted(ranked)[:limit]
+            missed = self._missed(db, [ident for *_, ident in worst], due, rules, now)
+        return [
+            AtRisk(ident, name, last.get(ident), missed[ident], stuck.get(ident, []))
+            for _behind, _at, name, ident in worst
+        ]
 
     def _all_checks(self) -> list[CheckFigures]:
         with self._db.read() as db:
@@ -215,36 +224,52 @@ class Dashboard:
             if (row.exercise, row.check_id) in known
         ]
 
-    def _standing(self, db: Connection) -> tuple[dict[str, float], dict[str, list[str]]]:
-        """When each learner handed in last, and where they have tried often without passing."""
-        last_at = select(scores.c.user, func.max(scores.c.last_at).label("at")).group_by(scores.c.user)
-        often = select(scores.c.user, scores.c.exercise).where(
-            scores.c.attempts >= MANY_ATTEMPTS, scores.c.first_passed_at.is_(None)
+    def _due(self, rules: Rules, now: float) -> list[Exercise]:
+        """The exercises that were due for everybody."""
+        every = self._catalogue.all().values()
+        return [one for one in every if (at := rules.of("", one.id, one.lesson).due_at) and at < now]
+
+    @staticmethod
+    def _missed(
+        db: Connection, people: list[str], due: list[Exercise], rules: Rules, now: float
+    ) -> dict[str, list[str]]:
+        """For some learners, the exercises that were due for them and that they have not passed."""
+        query = select(scores.c.user, scores.c.exercise).where(
+            scores.c.user.in_(people), scores.c.first_passed_at.is_not(None)
         )
-        stuck: dict[str, list[str]] = {}
-        for row in db.execute(often):
-            stuck.setdefault(row.user, []).append(row.exercise)
-        return {row.user: row.at for row in db.execute(last_at)}, stuck
+        passed = _by_user(db.execute(query)) if people else {}
+        return {
+            user: [
+                one.id
+                for one in due
+                if one.id not in passed.get(user, ())
+                and (rules.of(user, one.id, one.lesson).due_at or now) < now
+            ]
+            for user in people
+        }
 
-    def _overdue(self, db: Connection, now: float) -> Callable[[str], list[str]]:
-        """For a learner, the exercises that were due for them and that they have not passed."""
-        rules = Rules(db)
-        exercises = self._catalogue.all().values()
-        due = [one for one in exercises if (at := rules.of("", one.id, one.lesson).due_at) and at < now]
-        passed: set[tuple[str, str]] = set()
-        if due:
-            query = select(scores.c.user, scores.c.exercise).where(
-                scores.c.exercise.in_([one.id for one in due]), scores.c.first_passed_at.is_not(None)
-            )
-            passed = {(row.user, row.exercise) for row in db.execute(query)}
 
-        def overdue(user: str) -> list[str]:
-            missed = [one for one in due if (user, one.id) not in passed]
-            if rules.extended(user):
-                missed = [one for one in missed if (rules.of(user, one.id, one.lesson).due_at or now) < now]
-            return [one.id for one in missed]
+_LAST_AT = select(scores.c.user, func.max(scores.c.last_at).label("at")).group_by(scores.c.user)
+_STUCK = select(scores.c.user, scores.c.exercise).where(
+    scores.c.attempts >= MANY_ATTEMPTS, scores.c.first_passed_at.is_(None)
+)
 
-        return overdue
+
+def _passed_of(exercises: list[Exercise]) -> Select[tuple[str, int]]:
+    """How many of these each learner has passed."""
+    chosen = scores.c.exercise.in_([one.id for one in exercises])
+    return (
+        select(scores.c.user, func.count().label("passed"))
+        .where(chosen, scores.c.first_passed_at.is_not(None))
+        .group_by(scores.c.user)
+    )
+
+
+def _by_user(rows: Iterable[Row[Any]]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for row in rows:
+        found.setdefault(row.user, []).append(row.exercise)
+    return found
 
 
 _ACTIVE = (users.c.role == "learner", users.c.disabled_at.is_(None))

@@ -19,6 +19,7 @@ from .reviews import LEARNT
 
 FORMAT = "glasstorch-learner"
 MOST = 20_000  # entries of one kind in a file
+_AT_ONCE = 1000  # keys in one statement
 
 Moment = Annotated[float, Field(ge=0, le=4e9, allow_inf_nan=False)]
 Points = Annotated[float, Field(ge=0, le=1e6, allow_inf_nan=False)]
@@ -110,24 +111,16 @@ def export(database: Database, user: str, now: float) -> dict[str, Any]:
         .where(submissions.c.user == user)
         .order_by(submissions.c.number)
     )
-    told = (
-        select(submissions.c.id, notes.c.line, notes.c.text, notes.c.created_at)
-        .join_from(submissions, notes, notes.c.number == submissions.c.number)
-        .where(submissions.c.user == user, notes.c.deleted_at.is_(None))
-        .order_by(notes.c.id)
-    )
     with database.read() as db:
         profile = db.execute(select(users).where(users.c.id == user)).mappings().first()
+        mine = db.execute(handed_in).all()
         return {
             "format": FORMAT,
             "version": 1,
             "exported_at": now,
             "profile": dict(profile) if profile else {"id": user},
-            "submissions": [_submission(row) for row in db.execute(handed_in)],
-            "annotations": [
-                {"submission": row.id, "line": row.line, "text": row.text, "created_at": row.created_at}
-                for row in db.execute(told)
-            ],
+            "submissions": [_submission(row) for row in mine],
+            "annotations": _annotations(db, {row.number: row.id for row in mine}),
             "reviews": [_without_user(row) for row in _of(db, reviews, user)],
             "lessons": [_without_user(row) for row in _of(db, lessons_read, user)],
             "tokens": [
@@ -176,6 +169,21 @@ def _submission(row: Any) -> dict[str, Any]:
         "late_factor": row.late_factor,
         "result": None if row.result is None else json.loads(row.result),
     }
+
+
+def _annotations(db: Connection, ids: dict[int, str]) -> list[dict[str, Any]]:
+    """What was said to these submissions (ids by number)."""
+    found: list[dict[str, Any]] = []
+    numbers = sorted(ids)
+    for start in range(0, len(numbers), _AT_ONCE):
+        query = select(notes).where(notes.c.number.in_(numbers[start : start + _AT_ONCE]))
+        found += [
+            {"submission": ids[row.number], "line": row.line, "text": row.text, "created_at": row.created_at}
+            for row in db.execute(
+                query.where(notes.c.deleted_at.is_(None)).order_by(notes.c.number, notes.c.id)
+            )
+        ]
+    return found
 
 
 def _of(db: Connection, table: Any, user: str) -> list[Any]:
