@@ -15,7 +15,7 @@ from .places import NoLessons
 from .services.accounts import INVITATION_DAYS, LINK_DAYS, Accounts
 from .services.passwords import require_good
 from .settings import Settings, SettingsError, load
-from .store import Database, StoreError
+from .store import Audit, Database, Platform, StoreError
 from .store.people import ROLES, PeopleError, User
 from .words import Refusal
 
@@ -25,7 +25,7 @@ WHO = "command line"  # in the audit: whoever may read the store's files
 def register(parser: argparse.ArgumentParser) -> None:
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     commands = parser.add_subparsers(
-        dest="action", required=True, metavar="new | list | role | link | disable | enable"
+        dest="action", required=True, metavar="new | list | role | link | disable | enable | new-key"
     )
     new = commands.add_parser("new", help="an invitation, or an account with a password that is asked for")
     new.add_argument("--role", choices=ROLES, default="learner", help="default: %(default)s")
@@ -43,6 +43,7 @@ def register(parser: argparse.ArgumentParser) -> None:
         ("enable", "undo disable"),
     ):
         commands.add_parser(name, help=words).add_argument("who", help="an id or an email")
+    commands.add_parser("new-key", help="sign messages to the learning platform (LTI) with a new key")
     for command in commands.choices.values():
         command.add_argument("--state", metavar="DIR", type=Path, help="default: GLASSTORCH_STATE, ...")
     parser.set_defaults(run=run)
@@ -58,6 +59,8 @@ def run(options: argparse.Namespace) -> int:
     except (NoLessons, StoreError) as error:
         return _sorry(error, 1)
     try:
+        if options.action == "new-key":
+            return _new_key(settings, database)
         return _act(Accounts(database), settings, options)
     except (Refusal, StoreError) as error:
         return _sorry(error, 1)
@@ -110,6 +113,17 @@ def _new_account(accounts: Accounts, options: argparse.Namespace) -> int:
     accounts.audit.record(WHO, "person added", user=user.id, role=user.role)
     accounts.set_password(WHO, user, password)
     print(f"{user.name} ({user.role}) can log in as {user.email}.")
+    return 0
+
+
+def _new_key(settings: Settings, database: Database) -> int:
+    if not settings.has_platform:
+        return _sorry("No learning platform is set: GLASSTORCH_LTI_ISSUER and what belongs to it.", 2)
+    from .services.lti import Lti
+
+    kid = Lti(settings, Platform(database)).rotate()
+    Audit(database).record(WHO, "signing key changed", key=kid)
+    print(f"Signing with {kid} from now on. The former keys are still published for 30 days.")
     return 0
 
 
