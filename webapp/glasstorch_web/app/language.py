@@ -24,6 +24,8 @@ from babel.numbers import format_decimal, format_percent
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from ..words import gettext_noop as gettext_noop  # for pages, which take all such names from here
+
 COOKIE: Final = "glasstorch_language"
 LANGUAGES: Final = {"en": "English", "zh": "中文"}  # each in its own words
 TAGS: Final = {"en": "en", "zh": "zh-Hans"}  # for <html lang>, which fonts are chosen by
@@ -71,11 +73,6 @@ def gettext(message: str) -> str:
 def ngettext(singular: str, plural: str, n: int) -> str:
     """The message for n of something, in the request's language."""
     return _catalogue(current()).ngettext(singular, plural, n)
-
-
-def gettext_noop(message: str) -> str:
-    """Marks a text for translation that is looked up later, with `gettext`."""
-    return message
 
 
 @lru_cache

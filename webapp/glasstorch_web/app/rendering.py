@@ -133,7 +133,7 @@ _environment.filters.update(
     arrays_of=arrays_of,
     heat_maps=heat_maps,
 )
-_environment.globals.update(static_name=static_name, languages=language.LANGUAGES, themes=THEMES)
+_environment.globals.update(static_name=static_name, languages=language.LANGUAGES)
 
 
 def page(
