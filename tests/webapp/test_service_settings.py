@@ -199,5 +199,5 @@ def test_only_a_service_with_accounts_listens_to_others(host, multi_user, allowe
     if allowed:
         assert serve.address(host, multi_user)
     else:
-        with pytest.raises(serve.BadOption, match="GLASSTORCH_MULTI_USER"):
+        with pytest.raises(serve.BadOption, match="--course"):
             serve.address(host, multi_user)

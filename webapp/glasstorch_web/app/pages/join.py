@@ -35,8 +35,7 @@ def _join_page(
     require_course(request)
     found = accounts_of(request).invitations.get(secret)
     if found is None or found.user is not None:
-        context = {"heading": _("This invitation has ended")}
-        return page(request, "link_ended.html", context, status=404)
+        return page(request, "link_ended.html", {"heading": _("This invitation has ended")}, status=404)
     context: dict[str, Any] = {
         "role": found.role,
         "fixed_email": found.email,
