@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, case, func, select
+from sqlalchemy import Connection, Row, Select, and_, case, func, select
 
 from ..grader.exercises import CheckSpec, Exercise
 from ..store.course_tables import check_tallies, day_tallies, scores
@@ -195,22 +195,22 @@ class Dashboard:
             rules = Rules(db)
             due = self._due(rules, now)
             people = db.execute(select(users.c.id, users.c.name, users.c.created_at).where(*_ACTIVE)).all()
-            last = {row.user: row.at for row in db.execute(_LAST_AT)}
-            stuck = _by_user(db.execute(_STUCK))
-            counts = {row.user: row.passed for row in db.execute(_passed_of(due))}
+            standing = {row.user: row for row in db.execute(_standing(due))}
             extended = [person.id for person in people if rules.extended(person.id)]
             missed = self._missed(db, extended, due, rules, now)
             ranked = []
             for one in people:
-                behind = len(missed[one.id]) if one.id in missed else len(due) - counts.get(one.id, 0)
-                silent = (last.get(one.id) or one.created_at) < now - days * DAY
-                if silent or behind or one.id in stuck:
-                    ranked.append((-behind, last.get(one.id) or 0.0, one.name, one.id))
+                last, passed, stuck = standing.get(one.id, (None, None, 0, 0))[1:]
+                behind = len(missed[one.id]) if one.id in missed else len(due) - passed
+                if (last or one.created_at) < now - days * DAY or behind or stuck:
+                    ranked.append((-behind, last or 0.0, one.name, one.id))
             worst = sorted(ranked)[:limit]
-            missed = self._missed(db, [ident for *_, ident in worst], due, rules, now)
+            ids = [ident for *_, ident in worst]
+            missed = self._missed(db, ids, due, rules, now)
+            hard = _by_user(db.execute(_STUCK.where(scores.c.user.in_(ids)))) if ids else {}
         return [
-            AtRisk(ident, name, last.get(ident), missed[ident], stuck.get(ident, []))
-            for _behind, _at, name, ident in worst
+            AtRisk(ident, name, at or None, missed[ident], hard.get(ident, []))
+            for _behind, at, name, ident in worst
         ]
 
     def _all_checks(self) -> list[CheckFigures]:
@@ -249,20 +249,19 @@ class Dashboard:
         }
 
 
-_LAST_AT = select(scores.c.user, func.max(scores.c.last_at).label("at")).group_by(scores.c.user)
-_STUCK = select(scores.c.user, scores.c.exercise).where(
-    scores.c.attempts >= MANY_ATTEMPTS, scores.c.first_passed_at.is_(None)
-)
+_HARD = and_(scores.c.attempts >= MANY_ATTEMPTS, scores.c.first_passed_at.is_(None))
+_STUCK = select(scores.c.user, scores.c.exercise).where(_HARD).order_by(scores.c.exercise)
 
 
-def _passed_of(exercises: list[Exercise]) -> Select[tuple[str, int]]:
-    """How many of these each learner has passed."""
-    chosen = scores.c.exercise.in_([one.id for one in exercises])
-    return (
-        select(scores.c.user, func.count().label("passed"))
-        .where(chosen, scores.c.first_passed_at.is_not(None))
-        .group_by(scores.c.user)
-    )
+def _standing(due: list[Exercise]) -> Select[Any]:
+    """For each learner: when they handed in last, how many of these they passed, and in how many they are stuck."""
+    passed = and_(scores.c.exercise.in_([one.id for one in due]), scores.c.first_passed_at.is_not(None))
+    return select(
+        scores.c.user,
+        func.max(scores.c.last_at),
+        func.sum(case((passed, 1), else_=0)),
+        func.sum(case((_HARD, 1), else_=0)),
+    ).group_by(scores.c.user)
 
 
 def _by_user(rows: Iterable[Row[Any]]) -> dict[str, list[str]]:

@@ -40,9 +40,9 @@ scores = Table(
     Column("last_at", Real),
     Column("first_passed_at", Real),
     Column("updated_at", Real, nullable=False, server_default=_ZERO),
-    # With all that the course's figures need, so that they read nothing but this.
+    # With all that the course's figures need, so that they read nothing but these.
     Index("scores_exercise", "exercise", "counted_score", "attempts", "first_passed_at", "user"),
-    Index("scores_recent", "last_at", "user"),
+    Index("scores_learner", "user", "exercise", "last_at", "first_passed_at", "attempts"),
     sqlite_strict=True,
 )
 

@@ -56,7 +56,8 @@ def _scores() -> None:
     )
     covered = ["exercise", "counted_score", "attempts", "first_passed_at", "user"]
     op.create_index("scores_exercise", "scores", covered)
-    op.create_index("scores_recent", "scores", ["last_at", "user"])
+    covered = ["user", "exercise", "last_at", "first_passed_at", "attempts"]
+    op.create_index("scores_learner", "scores", covered)
 
 
 def _rules() -> None:
