@@ -66,9 +66,13 @@ def save(
     max_attempts: Annotated[str, Form(max_length=40)] = "",
     keep: Annotated[Literal["best", "last"], Form()] = "best",
     do: Annotated[Literal["save", "remove"], Form()] = "save",
+    sure: Annotated[bool, Form()] = False,
 ) -> Response:
     """Set the rules of a lesson or an exercise, or take them away; scores are reckoned anew."""
     if do == "remove":
+        later = len(course_of(request).extensions(target))
+        if later and not sure:
+            return _ask(request, target, later)
         course_of(request).unassign(visitor.id, target)
         return back_to(request, f"course/deadlines#{target}", "removed")
     try:
@@ -93,6 +97,30 @@ def save(
         }
         return _page(request, editing=target, form=form, problem=said(error))
     return back_to(request, f"course/deadlines#{target}", "saved")
+
+
+def _ask(request: Request, target: str, later: int) -> Response:
+    """Asks before somebody's extension goes with the rules."""
+    title = next((title for known, title, _exercise in targets(request) if known == target), target)
+    context = {
+        "heading": _("Remove the rules of %(title)s?") % {"title": title},
+        "action": "deadlines",
+        "paragraphs": [
+            ngettext(
+                "%(num)s learner has more time here. That goes with the rules and cannot be brought back.",
+                "%(num)s learners have more time here. That goes with the rules and cannot be brought back.",
+                later,
+            )
+            % {"num": later},
+            _("Points are reckoned anew, without lateness."),
+        ],
+        "choices": [],
+        "kept": {"target": target, "do": "remove", "sure": "true"},
+        "possible": True,
+        "button": _("Remove these rules"),
+        "back": f"deadlines?#{target}",  # with a query, or the browser would stay on this page
+    }
+    return course_page(request, "confirm.html", context)
 
 
 def course_of(request: Request) -> CourseService:

@@ -131,6 +131,7 @@ def _ask(request: Request, ident: str, problem: str = "") -> Response:
             _("Points can go down as well as up. What is handed in meanwhile is graded first."),
         ],
         "choices": choices,
+        "kept": {},
         "possible": figures.attempts > 0,
         "button": _("Grade again"),
         "back": f"{root}course/exercises/{part(ident)}",

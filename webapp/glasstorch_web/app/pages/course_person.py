@@ -168,6 +168,7 @@ def ask(request: Request, ident: str, visitor: Instructor) -> Response:
             _("What they handed in and their points are kept. The account can be opened again."),
         ],
         "choices": [],
+        "kept": {},
         "possible": True,
         "button": _("Close the account"),
         "back": f"../{part(found.id)}",
