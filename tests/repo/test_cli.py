@@ -11,7 +11,10 @@ from pathlib import Path
 import pytest
 from glasstorch import cli
 
-COMMANDS = ("grade", "info", "run", "serve", "start")
+COMMANDS = (
+    *("account", "backup", "demo", "exercise", "grade", "info", "login", "logout"),
+    *("restore", "run", "serve", "start", "submit", "token", "worker"),
+)
 
 
 def glasstorch(*arguments: str, **options) -> subprocess.CompletedProcess[str]:

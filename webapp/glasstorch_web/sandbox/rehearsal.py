@@ -34,9 +34,9 @@ def mean(x, scale=1.0):
 """
 
 _TENSORS = """
-import torch
-from torch import nn
-import torch.nn.functional as F
+import glasstorch as torch
+from glasstorch import nn
+import glasstorch.nn.functional as F
 
 def layer(x, w):
     return torch.relu(x @ w + 1)
