@@ -7,6 +7,8 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+SHOWN = 3  # of the learners can be logged in as: they take part until the end
+
 # (given names, family names, whether the family name comes first)
 _NAMES = (
     (("Amelia", "Owen", "Grace", "Callum"), ("Fletcher", "Hughes", "O'Brien", "Whitfield"), False),
@@ -49,7 +51,7 @@ def learners(count: int, draw: random.Random) -> Iterator[Learner]:
             name=name if not repeated else f"{name} {repeated + 1}",
             email=f"learner{at + 1}@example.org",
             section=("Monday", "Thursday")[at % 2],
-            skill=draw.betavariate(3, 2),
-            zeal=draw.betavariate(4, 2),
-            leaves_in=draw.randrange(1, 4) if draw.random() < 0.12 else None,
+            skill=max(draw.betavariate(3, 2), 0.6 if at < SHOWN else 0.0),
+            zeal=max(draw.betavariate(4, 2), 0.9 if at < SHOWN else 0.0),
+            leaves_in=draw.randrange(1, 4) if draw.random() < 0.12 and at >= SHOWN else None,
         )

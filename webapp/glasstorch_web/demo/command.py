@@ -22,7 +22,7 @@ from ..services.catalogue import Catalogue
 from ..settings import Settings, SettingsError, load
 from ..store import Database, StoreError, Submissions
 from ..store.people import People, Role
-from .cast import Learner, learners
+from .cast import SHOWN, Learner, learners
 from .story import WEEKS, Story
 
 WHO = "command line"
@@ -88,9 +88,8 @@ def _make(settings: Settings, database: Database, grader: Grader, options: argpa
         f"{count} submissions, {story.different} different ones, graded at level {grader.isolation['level']}."
     )
     folder = options.state.resolve()
-    print(
-        f"\nStart it:  glasstorch serve --course --insecure-http --state {folder}\n\nLog in with the password {password} as"
-    )
+    print(f"\nStart it:  glasstorch serve --course --insecure-http --state {folder}\n")
+    print(f"Log in with the password {password} as")
     for ident, _name, role in STAFF:
         print(f"  {role:<12}{ident}@example.org")
     print(f"  {'learner':<12}{cast[0].email} ({cast[0].name})")
@@ -102,7 +101,7 @@ def _people(database: Database, cast: list[Learner], begin: float, password: str
     accounts = Accounts(database)
     staff = [people.add(name, role, f"{ident}@example.org", id=ident) for ident, name, role in STAFF]
     course = [people.add(one.name, "learner", one.email, id=one.id, section=one.section) for one in cast]
-    for user in (*staff, *course[:3]):  # a hash takes a while: the other learners are there to be looked at
+    for user in (*staff, *course[:SHOWN]):  # a hash takes a while: the others are there to be looked at
         accounts.set_password(WHO, user, password)
 
 
