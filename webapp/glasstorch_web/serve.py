@@ -9,6 +9,7 @@ grades or secrets would lie open.
 from __future__ import annotations
 
 import argparse
+import gc
 import ipaddress
 import logging
 import signal
@@ -111,6 +112,7 @@ def run(options: argparse.Namespace) -> int:
         require_safety(settings, host)
         require_isolation(settings)
         app = create_app(settings)
+        gc.freeze()  # what is there now stays: looking through it for garbage would stop a page for 200 ms
         port = free_port(options.port, host=host)
     except (StoreError, CannotStart, OSError) as error:
         print(f"glasstorch serve: {error}", file=sys.stderr)
