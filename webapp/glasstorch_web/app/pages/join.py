@@ -111,8 +111,11 @@ def _password_page(
     headers: dict[str, str] | None = None,
 ) -> Response:
     require_course(request)
-    context: dict[str, Any] = {
-        "has_password": accounts_of(request).has_password(user),
+    accounts = accounts_of(request)
+    person = accounts.people.get(user)
+    context = {
+        "has_password": accounts.has_password(user),
+        "email": person.email if person else None,
         "problem": problem,
         "shortest": SHORTEST,
     }

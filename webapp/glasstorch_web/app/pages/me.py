@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, File, Request, UploadFile
 from starlette.responses import JSONResponse, Response
 
+from ...services.accounts import Accounts
 from ...services.progress import Progress
 from ...words import Refusal
 from ..api import Service
@@ -43,14 +44,32 @@ def _account(request: Request) -> dict[str, Any] | None:
     visitor = visitor_of(request)
     if visitor is None or not request.app.state.settings.multi_user:
         return None
-    accounts = request.app.state.accounts
+    accounts: Accounts = request.app.state.accounts
+    sessions = accounts.my_sessions(visitor.id)
     return {
         "person": accounts.people.get(visitor.id),
         "has_password": accounts.has_password(visitor.id),
-        "sessions": accounts.my_sessions(visitor.id),
+        "sessions": sessions,
+        "browsers": {one.id: browser_name(one.browser) for one in sessions},
         "tokens": accounts.my_tokens(visitor.id),
-        "site": request.app.state.settings.public_url,
     }
+
+
+def browser_name(told: str) -> str:
+    """What a browser says about itself, in two words: the first name that fits, as later ones claim to be earlier."""
+    browsers = {"Edg": "Edge", "OPR": "Opera", "Firefox": "Firefox", "Chrome": "Chrome", "Safari": "Safari"}
+    systems = {
+        "Windows": "Windows",
+        "Android": "Android",
+        "iPhone": "iPhone",
+        "iPad": "iPad",
+        "Mac OS": "macOS",
+    }
+    found = [
+        next((name for part, name in names.items() if part in told), "")
+        for names in (browsers, systems | {"Linux": "Linux"})
+    ]
+    return ", ".join(name for name in found if name) or told[:40]
 
 
 @router.get("/me/data.json")
