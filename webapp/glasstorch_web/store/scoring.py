@@ -9,9 +9,10 @@ from __future__ import annotations
 import datetime
 import json
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, delete, insert, select, text, update
+from sqlalchemy import Connection, Insert, Table, bindparam, delete, insert, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from .course_tables import check_tallies, day_tallies, former_results, scores, version_tallies
@@ -41,9 +42,10 @@ _ALONE = text("SELECT pg_advisory_xact_lock(1735158896, hashtext(:exercise))")
 _SUBMISSION = select(
     submissions.c.user, submissions.c.exercise, submissions.c.number, submissions.c.submitted_at
 ).where(submissions.c.number == bindparam("number"))
-_SCORE = select(scores).where(
-    scores.c.user == bindparam("its_user"), scores.c.exercise == bindparam("its_exercise")
-)
+_MY_SCORE = (scores.c.user == bindparam("its_user"), scores.c.exercise == bindparam("its_exercise"))
+_SCORE = select(scores).where(*_MY_SCORE).with_for_update()
+_SAVE = update(scores).where(*_MY_SCORE)
+_FORGET = delete(scores).where(*_MY_SCORE)
 _ATTEMPTS = (
     select(
         *_SUBMISSION.selected_columns,
@@ -196,17 +198,19 @@ def _folded_all(
 def _locked(db: Connection, found: Mapping[str, Any]) -> Mapping[str, Any]:
     """The learner's row of `scores`, which nobody else changes until this transaction ends."""
     key = {"user": found["user"], "exercise": found["exercise"]}
-    db.execute(_insert(db, scores).on_conflict_do_nothing(), key)
-    asked = {"its_user": key["user"], "its_exercise": key["exercise"]}
-    return db.execute(_SCORE.with_for_update(), asked).one()._asdict()
+    db.execute(_making(db.dialect.name, scores), key)
+    return db.execute(_SCORE, _whose(found)).one()._asdict()
 
 
 def _save(db: Connection, score: Mapping[str, Any]) -> None:
-    mine = (scores.c.user == score["user"], scores.c.exercise == score["exercise"])
     if score["attempts"] == 0:  # all that is left are breakdowns of the grader
-        db.execute(delete(scores).where(*mine))
+        db.execute(_FORGET, _whose(score))
     else:
-        db.execute(update(scores).where(*mine).values(**score))
+        db.execute(_SAVE, {**score, **_whose(score)})
+
+
+def _whose(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {"its_user": row["user"], "its_exercise": row["exercise"]}
 
 
 def _tally(db: Connection, exercise: str, result: Mapping[str, Any], by: int) -> None:
@@ -229,12 +233,25 @@ def _tally(db: Connection, exercise: str, result: Mapping[str, Any], by: int) ->
 
 def _add(db: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
     """Add to counts: every column that is not part of the key."""
-    upsert = _insert(db, table)
+    db.execute(_adding(db.dialect.name, table), rows)
+
+
+# Statements are built once: that takes longer than to run them.
+
+
+@cache
+def _adding(dialect: str, table: Table) -> Insert:
+    upsert = _insert(dialect, table)
     counts = [column.name for column in table.columns if not column.primary_key]
     more = {name: table.c[name] + upsert.excluded[name] for name in counts}
     key = [column.name for column in table.primary_key]
-    db.execute(upsert.on_conflict_do_update(index_elements=key, set_=more), rows)
+    return upsert.on_conflict_do_update(index_elements=key, set_=more)  # type: ignore[no-any-return]
 
 
-def _insert(db: Connection, table: Table) -> Any:
-    return (postgresql if db.dialect.name == "postgresql" else sqlite).insert(table)
+@cache
+def _making(dialect: str, table: Table) -> Insert:
+    return _insert(dialect, table).on_conflict_do_nothing()  # type: ignore[no-any-return]
+
+
+def _insert(dialect: str, table: Table) -> Any:
+    return (postgresql if dialect == "postgresql" else sqlite).insert(table)
