@@ -74,6 +74,10 @@ chaos: $(VENV)/.dev postgresql  ## Kill servers, workers and boxes at random whi
 load: $(VENV)/.dev postgresql  ## What grading costs, alone and for 500 learners at once (ARGS="--database postgresql ...")
 	PYTHONPATH=tests $(BIN)/python bench/load.py $(ARGS)
 
+.PHONY: bench-pages
+bench-pages: $(VENV)/.dev  ## How long each page of a big course takes: 1,000 learners, 50,000 submissions (ARGS=--postgresql)
+	PYTHONPATH=tests $(BIN)/python bench/pages.py $(ARGS)
+
 .PHONY: gallery
 gallery: $(VENV)/.dev chromium  ## Take the pictures of docs/gallery anew, in a real JupyterLab (minutes)
 	$(BIN)/python docs/gallery/make.py $(ARGS)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from glasstorch_web.app import plots
 
@@ -15,7 +17,7 @@ def test_columns_stand_on_the_ground_and_their_heights_are_as_their_values() -> 
     edges = [(bar.x, bar.x + bar.width) for bar in chart.columns]
     assert edges[0][0] > 0
     assert edges[-1][1] < plots.SIZE
-    assert all(one[1] < other[0] for one, other in zip(edges, edges[1:], strict=False))
+    assert all(one[1] < other[0] for one, other in itertools.pairwise(edges))
 
 
 def test_nothing_to_show_is_a_chart_all_the_same() -> None:
