@@ -14,6 +14,7 @@ from axe_playwright_python.sync_playwright import Axe
 from glasstorch_web.services.accounts import Accounts
 from glasstorch_web.store import Database
 from support.chromium import LOOPBACK, PATIENCE_MS
+from support.jupyter import await_answer
 from support.service import Service
 
 LESSONS = Path(__file__).resolve().parents[2] / "lessons"
@@ -43,6 +44,7 @@ class Course(Service):
     def open(self) -> Course:
         """Start it, and give each role of the staff an account, `<role>@example.org`; the admin has a password."""
         self.start("--course", "--insecure-http", "--workers", "1")
+        await_answer(f"{self.url}/readyz", self.process, self.log)
         with self.accounts() as accounts:
             for role, name in STAFF.items():
                 user = accounts.people.add(name, role, f"{role}@example.org")
@@ -107,7 +109,7 @@ def walking(browser: Any, course: Course, session: str = "", **look: Any) -> Ite
     """A fresh browser with this session; at its end, whatever it complained of or asked of others fails the test."""
     look = {**DESKTOP, "reduced_motion": "reduce", "locale": "en-GB", **look}
     context = browser.new_context(**look)
-    context.set_default_timeout(min(PATIENCE_MS, 25_000))
+    context.set_default_timeout(PATIENCE_MS)
     if session:
         context.add_cookies([{"name": "glasstorch_session", "value": session, "url": course.url}])
     walker = Walker(context.new_page(), course)
