@@ -31,7 +31,7 @@ def test_an_exercise_is_read() -> None:
     assert exercise.checks[2].function == "check_odd_shapes"
     assert exercise.limits.memory_mb == 128
     assert "relu_backward(x, g)" in exercise.read("statement.md")
-    assert exercise.harness is None
+    assert exercise.harness == ""
     assert exercise.checks[0].hints == ("The gradient passes where x was positive.",)
     assert exercise.checks[1].hints == ()
 

@@ -17,7 +17,7 @@ from support.service import EXERCISES, Service
 
 EXERCISE = "service.weighted-square"
 GOOD = (EXERCISES / "01-service/exercises" / EXERCISE / "solution.py").read_text()
-SLOW = "import time\ntime.sleep(0.8)\n" + GOOD
+SLOW = "import time\ntime.sleep(1.5)\n" + GOOD
 
 
 def body(*lines: str) -> str:

@@ -19,7 +19,7 @@ from support.service import EXERCISES, Service, WorkerHost
 
 EXERCISE = "service.weighted-square"
 GOOD = (EXERCISES / "01-service/exercises" / EXERCISE / "solution.py").read_text()
-SLOW = "import time\ntime.sleep(0.8)\n" + GOOD
+SLOW = "import time\ntime.sleep(2)\n" + GOOD  # long enough to be seen running on a busy machine
 SETTINGS = {"GLASSTORCH_LEASE": "1.5"}
 
 
