@@ -89,7 +89,7 @@ def give_session(request: Request, response: Response, secret: str) -> None:
     """Log this browser in by the answer; whatever session it had before ends."""
     settings = request.app.state.settings
     end_session(request)
-    _set_cookie(settings, response, session_cookie(settings), secret, int(ABSOLUTE))
+    set_cookie(settings, response, session_cookie(settings), secret, int(ABSOLUTE))
 
 
 def end_session(request: Request) -> None:
@@ -102,7 +102,7 @@ def end_session(request: Request) -> None:
 def forget_session(request: Request, response: Response) -> None:
     """Take the cookie away."""
     settings = request.app.state.settings
-    _set_cookie(settings, response, session_cookie(settings), "", 0)
+    set_cookie(settings, response, session_cookie(settings), "", 0)
 
 
 def guest_token(request: Request) -> tuple[str, str]:
@@ -113,7 +113,7 @@ def guest_token(request: Request) -> tuple[str, str]:
 
 def keep_guest(request: Request, response: Response, secret: str) -> None:
     """Set the cookie that belongs to `guest_token`."""
-    _set_cookie(request.app.state.settings, response, _guest_cookie(request), secret, GUEST_SECONDS)
+    set_cookie(request.app.state.settings, response, _guest_cookie(request), secret, GUEST_SECONDS)
 
 
 def require_guest_token(request: Request, csrf: str) -> None:
@@ -136,7 +136,8 @@ def _guest_cookie(request: Request) -> str:
     return session_cookie(request.app.state.settings).replace("_session", "_guest")
 
 
-def _set_cookie(settings: Settings, response: Response, name: str, value: str, seconds: int) -> None:
+def set_cookie(settings: Settings, response: Response, name: str, value: str, seconds: int) -> None:
+    """A cookie of this site's: below its prefix, by https where there is any, and not for scripts."""
     response.set_cookie(
         name,
         value,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -16,9 +14,8 @@ from ..store.database import Database
 from ..store.rules import Keep, Rules
 from ..store.tables import users
 from .catalogue import Catalogue
+from .spreadsheets import csv_text
 
-# Spreadsheets run a cell that begins so as a formula; an apostrophe before it makes it text.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\u200e", "\u200f", "＝", "＋", "－", "＠")
 _AT_ONCE = 200  # learners that the CSV file is written by
 
 
@@ -114,19 +111,15 @@ class Gradebook:
         columns = self._columns()
         lessons = _by_lesson(columns)
         heads = ["id", "name", "email", "section", *(column.id for column in columns), *lessons, "total"]
-        whole = sum(lessons.values())
-        yield ("\ufeff" if bom else "") + _lines(
-            [
-                heads,
-                ["", "points to reach", "", "", *(c.max_score for c in columns), *lessons.values(), whole],
-            ]
-        )
+        reachable = [*(column.max_score for column in columns), *lessons.values(), sum(lessons.values())]
+        points = ["", "points to reach", "", "", *map(_number, reachable)]
+        yield ("\ufeff" if bom else "") + csv_text([heads, points])
         after: str | None = None
         while True:
             with self._db.read() as db:
                 rows, after = self._rows(db, after, _AT_ONCE, "", "")
             if rows:
-                yield _lines([_record(row, columns, lessons) for row in rows])
+                yield csv_text([_record(row, columns, lessons) for row in rows])
             if after is None:
                 return
 
@@ -209,24 +202,12 @@ def _by_lesson(columns: list[Column]) -> dict[str, float]:
 
 
 def _record(row: Row, columns: list[Column], lessons: dict[str, float]) -> list[Any]:
-    points = [row.cells[column.id].score if column.id in row.cells else "" for column in columns]
-    return [
-        *(row.user, row.name, row.email or "", row.section),
-        *points,
-        *(row.lessons.get(lesson, 0.0) for lesson in lessons),
-        row.total,
-    ]
+    points = [row.cells[column.id].score if column.id in row.cells else None for column in columns]
+    earned = [*points, *(row.lessons.get(lesson, 0.0) for lesson in lessons), row.total]
+    return [row.user, row.name, row.email or "", row.section, *map(_number, earned)]
 
 
-def _lines(records: list[list[Any]]) -> str:
-    """Records as RFC 4180 writes them: commas, double quotes where needed, CRLF."""
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\r\n").writerows([[_field(value) for value in r] for r in records])
-    return text.getvalue()
-
-
-def _field(value: Any) -> str:
-    if isinstance(value, float):
-        return f"{round(value, 4):g}" if value < 1e6 else repr(value)
-    text = str(value)
-    return f"'{text}" if text.startswith(_FORMULA) else text
+def _number(value: float | None) -> str:
+    if value is None:
+        return ""
+    return f"{round(value, 4):g}" if value < 1e6 else repr(value)

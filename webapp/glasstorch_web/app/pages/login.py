@@ -56,15 +56,7 @@ def logged_in(request: Request, secret: str, to: str) -> Response:
     chosen = found[0].language if found else None
     if chosen in language.LANGUAGES and language.COOKIE not in request.cookies:
         settings = request.app.state.settings
-        answer.set_cookie(
-            language.COOKIE,
-            chosen,
-            max_age=YEAR,
-            path=settings.root_path or "/",
-            secure=settings.is_https,
-            httponly=True,
-            samesite="lax",
-        )
+        auth.set_cookie(settings, answer, language.COOKIE, chosen, YEAR)
     return answer
 
 

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
+from .. import auth
 from .. import language as languages
 from ..rendering import THEME_COOKIE, THEMES, visitor_of
 from .common import own_page
@@ -31,13 +32,5 @@ def prefer(
     kept = {languages.COOKIE: (language, tuple(languages.LANGUAGES)), THEME_COOKIE: (theme, THEMES)}
     for cookie, (value, known) in kept.items():
         if value in known:
-            answer.set_cookie(
-                cookie,
-                value,
-                max_age=YEAR,
-                path=settings.root_path or "/",
-                secure=settings.is_https,
-                httponly=True,
-                samesite="lax",
-            )
+            auth.set_cookie(settings, answer, cookie, value, YEAR)
     return answer
