@@ -202,6 +202,9 @@ def test_a_zygote_that_dies_during_a_grade_costs_the_learner_nothing(
     assert grader._sandbox.pid != zygote
 
 
+ROUNDS = 10
+
+
 def test_grading_leaks_neither_descriptors_nor_processes(grader: Grader, exercise: Exercise) -> None:
     sources = [
         exercise.read("solution.py"),
@@ -223,9 +226,13 @@ def test_grading_leaks_neither_descriptors_nor_processes(grader: Grader, exercis
 
     round_of_grades()
     before = held_when_settled()
-    for _ in range(10):
+    for _ in range(ROUNDS):
         round_of_grades()
-    wait_for(lambda: held_when_settled() == before, "descriptors were left open")
+    # What other tests have left may go meanwhile, and a box on its way out holds a few; a leak is one a round.
+    wait_for(
+        lambda: all(now < then + ROUNDS for now, then in zip(held_when_settled(), before)),
+        "descriptors were left open",
+    )
 
 
 def test_one_grader_serves_several_threads(grader: Grader, exercise: Exercise) -> None:
