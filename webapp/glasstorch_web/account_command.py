@@ -9,12 +9,11 @@ from __future__ import annotations
 import argparse
 import getpass
 import sys
-from pathlib import Path
 
-from .places import NoLessons
+from .backup_command import add_store, settings_from
 from .services.accounts import INVITATION_DAYS, LINK_DAYS, Accounts
 from .services.passwords import require_good
-from .settings import Settings, SettingsError, load
+from .settings import Settings, SettingsError
 from .store import Audit, Database, Platform, StoreError
 from .store.people import ROLES, PeopleError, User
 from .words import Refusal
@@ -45,18 +44,18 @@ def register(parser: argparse.ArgumentParser) -> None:
         commands.add_parser(name, help=words).add_argument("who", help="an id or an email")
     commands.add_parser("new-key", help="sign messages to the learning platform (LTI) with a new key")
     for command in commands.choices.values():
-        command.add_argument("--state", metavar="DIR", type=Path, help="default: GLASSTORCH_STATE, ...")
+        add_store(command)
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """0 when it is done, 1 when it cannot be, 2 for a bad option."""
     try:
-        settings = load(**({"state": options.state.resolve()} if options.state else {}))
+        settings = settings_from(options)
         database = Database(settings.database)
     except SettingsError as error:
         return _sorry(error, 2)
-    except (NoLessons, StoreError) as error:
+    except StoreError as error:
         return _sorry(error, 1)
     try:
         if options.action == "new-key":

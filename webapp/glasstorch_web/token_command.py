@@ -8,11 +8,10 @@ from __future__ import annotations
 import argparse
 import datetime
 import sys
-from pathlib import Path
 from typing import get_args
 
-from .places import NoLessons
-from .settings import SettingsError, load
+from .backup_command import add_store, settings_from
+from .settings import SettingsError
 from .store import Database, StoreError
 from .store.audit import Audit
 from .store.people import People, PeopleError, Role, Token, User
@@ -33,18 +32,18 @@ def register(parser: argparse.ArgumentParser) -> None:
     revoke = commands.add_parser("revoke", help="end a token, or all tokens of somebody")
     revoke.add_argument("which", help="a token's id, or a person's id")
     for command in commands.choices.values():
-        command.add_argument("--state", metavar="DIR", type=Path, help="default: GLASSTORCH_STATE, ...")
+        add_store(command)
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """0 when it is done, 1 when it cannot be, 2 for a bad option."""
     try:
-        settings = load(**({"state": options.state.resolve()} if options.state else {}))
+        settings = settings_from(options)
         database = Database(settings.database)
     except SettingsError as error:
         return _sorry(error, 2)
-    except (NoLessons, StoreError) as error:
+    except StoreError as error:
         return _sorry(error, 1)
     people, audit = People(database), Audit(database)
     try:
