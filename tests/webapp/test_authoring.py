@@ -189,6 +189,11 @@ def test_what_earlier_lessons_taught_counts(tmp_path: Path, grader: Grader) -> N
     listing.write_text('teach = ["x"]')
     with pytest.raises(ExerciseError, match="it must hold one list"):
         taught.teaches(tmp_path / LESSON)
+    listing.write_text('teaches = ["x"]\nminutes = 30\nquestion = "Why?"\nquestion_zh = "为什么？"')
+    assert taught.teaches(tmp_path / LESSON) == ["x"]
+    listing.write_text('teaches = ["x"]\nminutes = "30"')
+    with pytest.raises(ExerciseError, match="minutes is not expected, or of another type"):
+        taught.teaches(tmp_path / LESSON)
 
 
 def exercise(*words: str) -> int:

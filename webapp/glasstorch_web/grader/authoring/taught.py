@@ -5,6 +5,8 @@ Each lesson's folder has a lesson.toml:
     teaches = ["tensor", "Tensor.backward", "nn.Linear", "optim.*"]
 
 Names are written as they follow `torch.`; a method by its class, whichever has it first; `*` stands for anything.
+For lists of lessons it may also say how long the lesson takes and what it asks: `minutes = 30`, `question = "..."`,
+`question_zh = "..."`.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from glasstorch_web.grader.author_code import drawn, filled
 from glasstorch_web.grader.exercises import Exercise, ExerciseError
 
 FILE = "lesson.toml"
+ABOUT: dict[str, type] = {"minutes": int, "question": str, "question_zh": str}
 FRAMEWORK = ("glasstorch", "torch")
 # Asked of a box, since the framework itself is imported nowhere else.
 METHODS = """
@@ -42,8 +45,14 @@ def teaches(lesson: Path) -> list[str]:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ExerciseError(f"{path}: {error}") from None
     names = table.get("teaches")
-    if set(table) != {"teaches"} or not isinstance(names, list) or not all(isinstance(n, str) for n in names):
+    if not isinstance(names, list) or not all(isinstance(n, str) for n in names):
         raise ExerciseError(f"{path}: it must hold one list, teaches = [...], of names.")
+    for key in table.keys() - {"teaches"}:
+        if type(table[key]) is not ABOUT.get(key):
+            known = ", ".join(f"{name} ({kind.__name__})" for name, kind in ABOUT.items())
+            raise ExerciseError(
+                f"{path}: {key} is not expected, or of another type. Beside teaches: {known}."
+            )
     return names
 
 
