@@ -17,7 +17,7 @@ from glasstorch_web.grader.authoring.new import create
 from glasstorch_web.grader.exercises import load_exercise
 from glasstorch_web.grader.window import window
 from glasstorch_web.services.lessons import Lessons
-from glasstorch_web.services.texts import texts_of, told_of
+from glasstorch_web.services.texts import retold, texts_of, told_of
 from support.lessons import make_course
 
 LESSONS = Path(__file__).resolve().parents[2] / "lessons"
@@ -61,6 +61,17 @@ def test_a_lesson_in_percent_format_and_its_translation(course):
     chinese, english = lessons.get(folder.name, "zh"), lessons.get(folder.name)
     assert (chinese.title, chinese.summary) == ("手算自动求导", "里面发生了什么。"), "read again at once"
     assert (english.title, chinese.outline) == ("Autograd by hand", english.outline)
+    words = '"What is the sum?" = "和是多少？"\n"3" = "三"\n"1 + 2 is 3." = "1 加 2 得 3。"\n'
+    (folder / "zh.toml").write_text(words, "utf-8")
+    about = '"A question?"\nquestion_zh = "一个问题？"\nminutes = 25\n'
+    (folder / "lesson.toml").write_text(f"question = {about}", "utf-8")
+    chinese, english = lessons.get(folder.name, "zh"), lessons.get(folder.name)
+    asked = next(cell.question for cell in chinese.cells if cell.kind == "question")
+    assert (asked.text, asked.choices, asked.answer) == ("和是多少？", ("2", "三"), "三")
+    assert asked.explanation == "1 加 2 得 3。"
+    assert next(cell.question for cell in english.cells if cell.kind == "question").answer == "3"
+    assert (chinese.question, chinese.minutes) == ("一个问题？", 25)
+    assert (english.question, english.minutes) == ("A question?", 25)
 
 
 def test_a_broken_lesson_hides_no_other(course, tmp_path):
@@ -185,6 +196,34 @@ def test_chinese_stands_beside_the_english():
     assert told_of(exercise, "zh").checks["step"] == "一步移动每个参数"
     assert told_of(exercise, "en").checks == {}
     assert told_of(None, "zh").checks == {}
+
+
+def test_hints_and_explanation_are_told_in_chinese(course):
+    folder = next((course / "01-tensors-and-views" / "exercises").iterdir())
+    exercise = load_exercise(folder)
+    (one, *_) = exercise.checks
+    path = folder / "exercise.zh.toml"
+    before = path.read_text("utf-8") if path.exists() else ""
+    test = {
+        "id": one.id,
+        "name": one.title,
+        "status": "failed",
+        "hint": "Look.",
+        "hints": ["Look.", "There."],
+    }
+    result = {"status": "failed", "explanation": "", "tests": [test, {**test, "id": "other"}]}
+    path.write_text(f'[checks]\n{one.id} = "检查"\n[hints]\n{one.id} = ["看。", "那里。"]\n', "utf-8")
+    try:
+        told = retold(result, exercise, "zh")
+        passed = retold({**result, "tests": [{**test, "hints": [], "hint": ""}]}, exercise, "zh")
+    finally:
+        path.write_text(before, "utf-8")
+    assert (told["tests"][0]["name"], told["tests"][0]["hints"]) == ("检查", ["看。", "那里。"])
+    assert told["tests"][0]["hint"] == "看。"
+    assert told["tests"][1] == result["tests"][1]
+    assert passed["tests"][0]["hints"] == []
+    assert retold(result, exercise, "en") == result
+    assert retold(result, None, "zh") == result
 
 
 def test_only_addresses_of_this_site_are_returned_to():

@@ -65,7 +65,7 @@ def test_every_word_that_a_script_uses_exists(view: type[View]) -> None:
 
 
 def test_the_language_comes_from_the_environment(monkeypatch) -> None:
-    for name in ("GLASSTORCH_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
+    for name in ("GLASSTORCH_LANG", "JPY_SESSION_NAME", "LC_ALL", "LC_MESSAGES", "LANG"):
         monkeypatch.delenv(name, raising=False)
     assert default_language() == "en"
     monkeypatch.setenv("LANG", "zh_CN.UTF-8")

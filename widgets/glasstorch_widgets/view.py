@@ -10,7 +10,7 @@ import anywidget
 import traitlets
 
 from . import bundle
-from .language import default_language, labels
+from .language import default_language, labels, translated
 from .png import write_png
 from .static_page import page
 
@@ -33,7 +33,7 @@ class View(anywidget.AnyWidget):
 
     Args:
         lang: "en" or "zh"; default from the environment (see `language.default_language`).
-        traits: initial values.
+        traits: initial values; a `title` is shown in the lesson's translation, where it has one.
     """
 
     module: ClassVar[str]
@@ -61,6 +61,8 @@ class View(anywidget.AnyWidget):
 
     def __init__(self, *, lang: str | None = None, **traits: Any) -> None:
         lang = lang or default_language()
+        if "title" in traits:
+            traits["title"] = translated(traits["title"], lang)
         super().__init__(labels=labels(lang, self.words), lang=lang, **traits)
         self.on_msg(self._receive)
 

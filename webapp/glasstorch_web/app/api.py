@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -12,13 +13,14 @@ from starlette.responses import PlainTextResponse
 
 from ..services.grading import GradingService, Person
 from ..services.pool import WorkerPool
-from ..services.texts import texts_of
+from ..services.texts import retold, texts_of
 from ..store import Submission
 from . import identity
 from .access import CALL
 from .described import answers
 from .exchange import HEAD
 from .gradescope import GradescopeResults, results_json
+from .language import current
 from .problems import API_PREFIX, ProblemError, said_when_busy
 from .schemas import (
     KEY,
@@ -132,9 +134,19 @@ def history(
 
 
 @router.get("/submissions/{submission_id}", tags=["Submissions"], responses=answers("no-such-submission"))
-def submission(found: Found) -> SubmissionOut:
-    """A submission's state, and its result once there is one."""
-    return SubmissionOut.of(found)
+def submission(found: Found, service: Service) -> SubmissionOut:
+    """A submission's state, and its result once there is one.
+
+    Titles of checks, hints and explanation come in the language that `Accept-Language` prefers, where the exercise has
+    them in it.
+    """
+    return _told(found, service)
+
+
+def _told(found: Submission, service: GradingService) -> SubmissionOut:
+    exercise = service.catalogue.get(found.exercise)
+    result = None if found.result is None else retold(found.result, exercise, current())
+    return SubmissionOut.of(replace(found, result=result))
 
 
 @router.get(
@@ -173,6 +185,7 @@ def results(found: Found) -> GradescopeResults:
 async def events(
     request: Request,
     found: Found,
+    service: Service,
     last_event_id: Annotated[str | None, Header(max_length=100, description="The last event heard")] = None,
 ) -> AsyncIterator[ServerSentEvent]:
     """The state whenever it changes (`event: progress`), and last the result (`event: result`).
@@ -185,7 +198,7 @@ async def events(
     state, known = request.app.state, last_event_id
     with state.metrics.streams.track_inprogress(), state.news.follow(found.id) as follower:
         async for newest in follower.states():
-            told = SubmissionOut.of(newest)
+            told = _told(newest, service)
             ident, done = event_id(told), told.status == "done"
             if done or ident != known:  # without the end again, a client would come back for it for ever
                 yield ServerSentEvent(
@@ -205,10 +218,14 @@ def exercises(service: Service) -> list[ExerciseOut]:
 
 @router.get("/exercises/{exercise_id}", tags=["Exercises"], responses=answers("no-such-exercise"))
 def exercise(request: Request, exercise_id: str, service: Service, asker: Asker) -> ExerciseDetail:
-    """One exercise: statement, starter, what is checked, and where you stand."""
+    """One exercise: statement, starter, what is checked, and where you stand.
+
+    Its texts come in the language that `Accept-Language` prefers, where the exercise has them in it.
+    """
     found = service.exercise(exercise_id)
-    texts = texts_of(found, "en", asker.id)
+    texts = texts_of(found, current(), asker.id)
     summary = ExerciseOut.of(found, service.best().get(found.id, (None, 0))[0])
+    summary = summary.model_copy(update={"title": texts.title, "summary": texts.summary})
     # Only a service with a course's rules and records knows these.
     progress, course = (getattr(request.app.state, name, None) for name in ("progress", "course"))
     score = progress.scores(asker.id).get(found.id) if progress else None
@@ -221,8 +238,11 @@ def exercise(request: Request, exercise_id: str, service: Service, asker: Asker)
         kind=found.kind,
         entry=list(found.entry),
         statement=texts.statement,
-        starter=texts.starter,
-        checks=[CheckOut(id=c.id, title=c.title, points=c.points, hidden=c.hidden) for c in found.checks],
+        starter=texts_of(found, "en", asker.id).starter,  # as notebooks have it, whose code is English
+        checks=[
+            CheckOut(id=c.id, title=texts.checks[c.id], points=c.points, hidden=c.hidden)
+            for c in found.checks
+        ],
         questions=[QuestionOut.model_validate(one, from_attributes=True) for one in texts.questions],
     )
 

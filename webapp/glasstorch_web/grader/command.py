@@ -9,7 +9,7 @@ import os
 import sys
 import textwrap
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
     from glasstorch_web.grader import Exercise, Result
@@ -29,6 +29,7 @@ def register(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print the whole result as JSON")
     parser.add_argument("--lessons", metavar="DIR", help="the lessons folder (default: GLASSTORCH_LESSONS)")
     parser.add_argument("--hints", type=int, default=1, metavar="N", help="show N hints a check (default: 1)")
+    parser.add_argument("--lang", choices=("en", "zh"), default="en", help="of the exercise's own texts")
     parser.add_argument("--seed", type=int, help="repeat a grade: the seed of an earlier result")
     parser.set_defaults(run=run)
 
@@ -47,6 +48,7 @@ def run(args: argparse.Namespace) -> int:
             raise _Usage("--seed must not be negative.")
         with Grader() as grader:
             result = grader.grade(exercise, source, seed=args.seed)
+        result, title = _in_language(result, exercise, args.lang)
     except (_Usage, NoLessons, ExerciseError) as problem:
         print(f"glasstorch grade: {problem}", file=sys.stderr)
         return USAGE
@@ -56,8 +58,17 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         print(json.dumps(result, indent=2, allow_nan=False))
     else:
-        print(report(result, exercise.title, args.hints))
+        print(report(result, title, args.hints))
     return PASSED if result["status"] == "passed" else NOT_PASSED
+
+
+def _in_language(result: Result, exercise: Exercise, language: str) -> tuple[Result, str]:
+    """The result and the exercise's title, in a language."""
+    if language == "en":
+        return result, exercise.title
+    from glasstorch_web.services.texts import retold, title_of
+
+    return cast("Result", retold(dict(result), exercise, language)), title_of(exercise, language)
 
 
 class _Usage(Exception):

@@ -1,7 +1,8 @@
 """The lessons as notebooks to read: their titles, their cells, their questions.
 
 A lesson's text is `NN-slug/NN-slug.ipynb`, or the same in jupytext's percent format (`.py`) where there is no
-notebook. Cells that a translation (`NN-slug.zh.py`) has under the same name take their place in that language.
+notebook. Cells that a translation (`NN-slug.zh.ipynb`, else `NN-slug.zh.py`) has under the same name take their place
+in that language; what questions in code cells say is translated by `zh.toml`, from the English text to the Chinese.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import ast
 import logging
 import re
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -49,7 +51,10 @@ class Cell:
 
 @dataclass(frozen=True)
 class Lesson:
-    """One lesson. `summary` is its first paragraph; `has_text` is false for a folder of exercises alone."""
+    """One lesson. `summary` is its first paragraph; `has_text` is false for a folder of exercises alone.
+
+    `question`: the one that it answers, in one line, and `minutes` about how long it takes; "" and 0: not told.
+    """
 
     slug: str
     number: str
@@ -59,6 +64,8 @@ class Lesson:
     has_text: bool
     cells: tuple[Cell, ...] = field(repr=False)
     outline: tuple[tuple[str, str], ...] = field(repr=False)  # (anchor, heading) of each section
+    question: str = ""
+    minutes: int = 0
 
 
 class Lessons:
@@ -78,13 +85,15 @@ class Lessons:
 
 def _stamp(folder: Path) -> tuple[int, ...]:
     """Changes when one of the lesson's texts does."""
-    return tuple(path.stat().st_mtime_ns for path in sorted(folder.glob(f"{folder.name}.*")))
+    paths = [*folder.glob(f"{folder.name}.*"), *folder.glob("*.toml")]
+    return tuple(path.stat().st_mtime_ns for path in sorted(paths))
 
 
 @lru_cache(maxsize=256)
 def _lesson(folder: Path, language: str, stamp: tuple[int, ...]) -> Lesson:
     number, _, words = folder.name.partition("-")
-    cells = tuple(_cells(_raw_cells(folder, language)))
+    cells = tuple(_cells(_raw_cells(folder, language), _table(folder / f"{language}.toml")))
+    about = _table(folder / "lesson.toml")
     text = "\n\n".join(cell.source for cell in cells if cell.kind == "markdown")
     title = _TITLE.search(text)
     return Lesson(
@@ -96,6 +105,8 @@ def _lesson(folder: Path, language: str, stamp: tuple[int, ...]) -> Lesson:
         has_text=bool(cells),
         cells=_without_title(cells),
         outline=tuple(_outline(cells)),
+        question=str(about.get(f"question_{language}") or about.get("question") or ""),
+        minutes=minutes if isinstance(minutes := about.get("minutes"), int) and minutes > 0 else 0,
     )
 
 
@@ -124,14 +135,28 @@ def _raw_cells(folder: Path, language: str) -> list[Any]:
             cells = _percent(source)
         else:
             return []
-        translation = folder / f"{folder.name}.{language}.py"
-        if translation.exists():
-            theirs = {_name(cell): cell for cell in _percent(translation)}
-            cells = [theirs.get(_name(cell), cell) for cell in cells]
+        theirs = {_name(cell): cell for cell in _translation(folder, language) if cell.cell_type != "code"}
+        cells = [theirs.get(_name(cell), cell) for cell in cells]
     except Exception as error:  # the readers raise many kinds; one broken lesson must not hide the others
         log.warning("The lesson %s cannot be shown: %s", folder.name, error)
         return []
     return cells
+
+
+def _translation(folder: Path, language: str) -> list[Any]:
+    notebook, source = (folder / f"{folder.name}.{language}.{kind}" for kind in ("ipynb", "py"))
+    if notebook.exists():
+        return list(nbformat.read(notebook, as_version=4).cells)
+    return _percent(source) if source.exists() else []
+
+
+def _table(path: Path) -> dict[str, Any]:
+    """A lesson's table; empty where there is none, or none that can be read."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    except (OSError, ValueError) as error:
+        log.warning("Left out: %s/%s: %s", path.parent.name, path.name, error)
+        return {}
 
 
 def _percent(source: Path) -> list[Any]:
@@ -144,7 +169,7 @@ def _name(cell: Any) -> str:
     return str(cell.metadata.get("name") or cell.get("id", ""))
 
 
-def _cells(raw: list[Any]) -> list[Cell]:
+def _cells(raw: list[Any], words: dict[str, Any]) -> list[Cell]:
     made: list[Cell] = []
     shown: set[str] = set()  # exercises that have their place already
     for at, cell in enumerate(raw):
@@ -157,15 +182,15 @@ def _cells(raw: list[Any]) -> list[Cell]:
             if exercise["id"] not in shown:
                 made.append(Cell(name, "exercise", source, exercise=exercise["id"]))
                 shown.add(exercise["id"])
-        elif question := _question(source):
+        elif question := _question(source, words):
             made.append(Cell(name, "question", source, question=question))
         elif source:
             made.append(Cell(name, "code", source, outputs=tuple(cell.get("outputs", ()))))
     return made
 
 
-def _question(source: str) -> Question | None:
-    """What a cell that calls `predict(question, choices, answer=..., explain=...)` asks."""
+def _question(source: str, words: dict[str, Any]) -> Question | None:
+    """What a cell that calls `predict(question, options, answer=..., explain=...)` asks, translated by `words`."""
     try:
         body = ast.parse(source).body
     except SyntaxError:  # a cell with a magic
@@ -177,12 +202,15 @@ def _question(source: str) -> Question | None:
     text = _constant(call.args[0])
     if text is None:
         return None
-    choices = _constant(call.args[1] if len(call.args) > 1 else named.get("choices")) or ()
+    options = _constant(call.args[1] if len(call.args) > 1 else named.get("options")) or ()
     answer = _constant(named.get("answer"))
-    unit = _constant(named.get("unit")) or ""
-    shown = None if answer is None else f"{answer} {unit}".strip()
-    explanation = str(_constant(named.get("explain")) or "")
-    return Question(str(text), tuple(map(str, choices)), shown, explanation)
+
+    def told(value: Any) -> str:
+        return str(words.get(str(value), value))
+
+    unit = told(_constant(named.get("unit")) or "")
+    shown = None if answer is None else f"{told(answer)} {unit}".strip()
+    return Question(told(text), tuple(map(told, options)), shown, told(_constant(named.get("explain")) or ""))
 
 
 def _constant(node: ast.expr | None) -> Any:

@@ -1,7 +1,8 @@
 """An exercise's texts as one learner reads them: in their language, with what was drawn for them filled in.
 
 Chinese stands beside the English: `statement.zh.md`, `starter.zh.py`, and `exercise.zh.toml` with `title`, `statement`,
-`explanation`, and tables `checks` and `questions` that give titles and prompts by id. What is missing stays English.
+`explanation`, and tables `checks`, `questions` and `hints` that give titles, prompts and lists of hints by id. What is
+missing stays English.
 """
 
 from __future__ import annotations
@@ -36,16 +37,31 @@ def title_of(exercise: Exercise, language: str) -> str:
 
 @dataclass(frozen=True)
 class Told:
-    """Texts that a result is told with: the checks' titles by id, and what there is to learn from it."""
+    """Texts that a result is told with: the checks' titles and hints by id, and what there is to learn from it."""
 
     checks: dict[str, str]
     explanation: str
+    hints: dict[str, list[str]]
 
 
 def told_of(exercise: Exercise | None, language: str) -> Told:
     """What stands in the result itself is used where this is empty: in English, or when the exercise has gone."""
     overlay = _overlay(exercise, language) if exercise else {}
-    return Told(dict(overlay.get("checks", {})), str(overlay.get("explanation", "")))
+    hints = {check: [str(hint) for hint in some] for check, some in overlay.get("hints", {}).items()}
+    return Told(dict(overlay.get("checks", {})), str(overlay.get("explanation", "")), hints)
+
+
+def retold(result: dict[str, Any], exercise: Exercise | None, language: str) -> dict[str, Any]:
+    """A result with what its exercise says in a language; what the grader itself says stays English."""
+    told = told_of(exercise, language)
+    tests = []
+    for test in result.get("tests", []):
+        hints = test.get("hints") and told.hints.get(test["id"])
+        if hints:
+            test = {**test, "hint": hints[0], "hints": hints}
+        tests.append({**test, "name": told.checks.get(test["id"], test["name"])})
+    explanation = result.get("explanation") and (told.explanation or result["explanation"])
+    return {**result, "tests": tests, **({"explanation": explanation} if explanation else {})}
 
 
 def texts_of(exercise: Exercise, language: str, learner: str) -> Texts:

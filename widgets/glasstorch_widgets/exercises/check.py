@@ -177,7 +177,7 @@ class Check(View, module="check.js", styles=("tensor_grid.css", "check.css")):
         if home is None:
             return
         try:
-            about = Service(home).exercise(self.exercise)
+            about = Service(home, self.lang).exercise(self.exercise)
         except (Unreachable, LogInFirst, Busy, Refused) as error:
             log.debug("nothing known about %s: %s", self.exercise, error)
             return
@@ -256,7 +256,7 @@ class Check(View, module="check.js", styles=("tensor_grid.css", "check.css")):
         """The submission waits here for the service. Meanwhile: practice, if there is a grader."""
         attempt, source = self._attempt, self._source
         try:
-            result = here.practise(self.exercise, source) if source else None
+            result = here.practise(self.exercise, source, self.lang) if source else None
         except here.NoGraderHere as error:
             log.info("no practice: %s", error)
             result = None

@@ -11,6 +11,7 @@ from typing import Any
 
 import traitlets
 
+from ..language import default_language, translated
 from ..palette import number
 from ..view import View
 
@@ -43,16 +44,21 @@ class Predict(View, module="predict.js", styles=("predict.css",)):
         explain: str,
         lang: str | None,
     ) -> None:
-        self._answer, self._tolerance, self._explain = answer, tolerance, explain
+        lang = lang or default_language()
+        self._answer, self._tolerance, self._explain = answer, tolerance, translated(explain, lang)
+        # What an option is compared by stays as the lesson's code has it; what is shown may be its translation.
+        self._shown = {text: translated(text, lang) for text in map(_text, options or ())}
         super().__init__(
-            question=question,
-            options=[_text(option) for option in options or ()],
-            unit=unit,
+            question=translated(question, lang),
+            options=list(self._shown.values()),
+            unit=translated(unit, lang),
             lang=lang,
         )
 
     def answer_with(self, guess: Any) -> dict[str, Any]:
         """Lock a guess and reveal the result, as the button does.
+
+        An option may be given as the lesson's code has it or as it is shown.
 
         Returns the outcome: {"verdict": "right" | "close" | "wrong" | "error", "answer", "difference", ...}.
 
@@ -63,6 +69,7 @@ class Predict(View, module="predict.js", styles=("predict.css",)):
         if self.state != "unanswered":
             raise RuntimeError("this question has been answered; run the cell again to start over")
         text = _text(guess)
+        text = self._shown.get(text, text)
         if self.options and text not in self.options:
             raise ValueError(f"{text!r} is not one of {', '.join(self.options)}")
         if not self.options:
@@ -116,6 +123,7 @@ class Predict(View, module="predict.js", styles=("predict.css",)):
 
     def _judge(self, answer: Any) -> dict[str, Any]:
         shown = _text(answer)
+        shown = self._shown.get(shown, shown)
         if not self.guess:
             return {"verdict": "shown", "answer": shown}
         if self.options:

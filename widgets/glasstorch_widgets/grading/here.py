@@ -16,7 +16,7 @@ class NoGraderHere(Exception):
     """The local grader could not run; the message says why."""
 
 
-def practise(exercise: str, source: str) -> dict[str, Any]:
+def practise(exercise: str, source: str, language: str = "en") -> dict[str, Any]:
     """Run `glasstorch grade` on a source and return the result.
 
     Raises:
@@ -26,6 +26,7 @@ def practise(exercise: str, source: str) -> dict[str, Any]:
         path = Path(folder, "submission.py")
         path.write_text(source, encoding="utf-8", errors="replace")
         command = [sys.executable, "-m", "glasstorch.cli", "grade", exercise, str(path), "--json"]
+        command += ["--lang", language] if language != "en" else []
         try:
             done = subprocess.run(
                 command, capture_output=True, text=True, timeout=LIMIT, stdin=subprocess.DEVNULL

@@ -10,6 +10,7 @@ import urllib.request
 from typing import Any
 from urllib.parse import quote
 
+from ..language import default_language
 from .homes import Home, NoRedirect
 
 PATIENCE = 20.0  # seconds for one request
@@ -45,10 +46,15 @@ class Refused(Exception):
 
 
 class Service:
-    """The grading service at one address. Every method raises the four exceptions above."""
+    """The grading service at one address. Every method raises the four exceptions above.
 
-    def __init__(self, home: Home) -> None:
+    Args:
+        language: of the exercises' texts; default that of the notebook.
+    """
+
+    def __init__(self, home: Home, language: str | None = None) -> None:
         self._home = home
+        self._language = language or default_language()
         # A proxy set for the internet must not be asked for an address on this machine.
         local = [urllib.request.ProxyHandler({})] if home.is_local else []
         self._opener = urllib.request.build_opener(*local, NoRedirect())
@@ -74,6 +80,7 @@ class Service:
     def _ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         data = None if body is None else json.dumps(body).encode()
         headers = {"Accept": "application/json", "X-Glasstorch": "1", "Content-Type": "application/json"}
+        headers["Accept-Language"] = self._language
         if self._home.token:
             if not self._home.url.startswith("https:") and not self._home.is_local:
                 raise Unreachable(
