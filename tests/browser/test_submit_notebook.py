@@ -70,7 +70,9 @@ def test_a_cell_is_handed_in_through_thick_and_thin(page, hub, tmp_path) -> None
     assert [cell["errors"] for cell in lab.run_all(page)] == [[], [], []]
     # The service was started behind the proxy by the first submission.
     check = page.locator(".gt-check")
-    check.and_(page.locator("[data-state=failed]:not([data-practice])")).wait_for()
+    lab.wait_in(
+        page, "answer", lambda cell: cell.locator(".gt-check[data-state=failed]:not([data-practice])")
+    )
     assert "of 10 points" in check.inner_text()
     assert Axe().run(page, context=".gt-check").response["violations"] == []
     check.screenshot(path=tmp_path / "failed.png")
@@ -91,7 +93,7 @@ def test_a_cell_is_handed_in_through_thick_and_thin(page, hub, tmp_path) -> None
     about = json.loads((state / "service.json").read_text("utf-8"))
     os.kill(about["pid"], signal.SIGKILL)
     lab.rewrite(page, "answer", f"%%submit {EXERCISE}\n{SOLUTION}")
-    check.and_(page.locator("[data-state=passed][data-practice]")).wait_for()
+    lab.wait_in(page, "answer", lambda cell: cell.locator(".gt-check[data-state=passed][data-practice]"))
     assert "will be handed in by itself" in check.inner_text()
     assert "(practice)" in check.locator(".gt-state").inner_text()
     assert check.get_by_role("button", name="Try again now").is_enabled()
@@ -100,18 +102,20 @@ def test_a_cell_is_handed_in_through_thick_and_thin(page, hub, tmp_path) -> None
     dark(page)
     check.screenshot(path=tmp_path / "practice-dark.png")
     lab.rewrite(page, "list", "%submissions")
-    page.get_by_role("cell", name="kept here").wait_for()
+    lab.wait_in(page, "list", lambda cell: cell.get_by_role("cell", name="kept here"))
 
     # It comes back at another address, and the submission goes there by itself.
     service = Service(state).start()
     try:
-        check.and_(page.locator("[data-state=passed]:not([data-practice])")).wait_for()
+        lab.wait_in(
+            page, "answer", lambda cell: cell.locator(".gt-check[data-state=passed]:not([data-practice])")
+        )
         (latest, first) = service.get("/api/v1/submissions")["items"]
         assert [latest["outcome"], first["outcome"]] == ["passed", "failed"], "each once"
         assert Axe().run(page, context=".gt-check").response["violations"] == []
         check.screenshot(path=tmp_path / "passed-dark.png")
         lab.rewrite(page, "list", "%submissions")
-        page.get_by_role("cell", name="Passed: 10 of 10 points").wait_for()
+        lab.wait_in(page, "list", lambda cell: cell.get_by_role("cell", name="Passed: 10 of 10 points"))
         lab.close(page)
     finally:
         service.stop()

@@ -120,6 +120,17 @@ class Lab:
         index = page.evaluate(SHOW_CELL, cell)
         return page.locator(f'.jp-Notebook .jp-Cell[data-windowed-list-index="{index}"]')
 
+    def wait_in(self, page: Any, cell: str, find: Callable[[Any], Any], seconds: float = 120) -> None:
+        """Wait until something is seen in a cell: what `find` makes of the cell's element.
+
+        The cell is scrolled to again and again: JupyterLab takes cells outside the window out of the page, and a view
+        above that grows pushes them there.
+        """
+        deadline = time.monotonic() + seconds
+        while not find(self.show(page, cell)).first.is_visible():
+            assert time.monotonic() < deadline, f"not seen in {seconds:g} s; {self.cells(page)}"
+            page.wait_for_timeout(200)
+
     def close(self, page: Any) -> None:
         """End the kernel of the page's notebook, so that the next test finds the machine quiet."""
         page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
