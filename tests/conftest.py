@@ -10,6 +10,10 @@ pytest_plugins = ("support.chromium", "support.jupyter", "support.postgres", "su
 
 ROOT = Path(__file__).resolve().parents[1]
 
+# Their tests wait for browsers, servers and sandboxes beside other tests, on a machine that may be busy. One that fails is
+# tried once more, and named in the summary: what is wrong fails twice.
+AMONG_PROCESSES = tuple(ROOT / "tests" / name for name in ("browser", "distributed", "webapp"))
+
 
 @pytest.fixture(scope="session")
 def repository() -> Path:
@@ -58,6 +62,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Browser tests go last; GPU tests are skipped, with the reason, where CuPy finds no device."""
     # Quick failures come first; and Playwright keeps an event loop running, beside which asyncio.run() fails.
     items.sort(key=lambda item: "browser" in getattr(item, "fixturenames", ()))
+    for item in items:
+        if any(folder in item.path.parents for folder in AMONG_PROCESSES):
+            item.add_marker(pytest.mark.flaky(reruns=1))
     for item in items:  # the modules that compare through the harness run on any device: -m differential
         if getattr(getattr(item, "module", None), "compare", None) is not None:
             item.add_marker("differential")

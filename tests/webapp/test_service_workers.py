@@ -60,7 +60,8 @@ class Site:
             database.close()
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+# Workers of several machines mean a database server; the file between them takes as long again.
+@pytest.fixture(scope="module", params=[pytest.param("sqlite", marks=pytest.mark.slow), "postgresql"])
 def place(request: pytest.FixtureRequest) -> dict[str, str]:
     if request.param == "sqlite":
         return {}
