@@ -45,7 +45,12 @@ def figure(printed: str, name: str) -> float:
     return float(re.findall(rf"^{re.escape(name)} +(-?[\d.]+)", printed, re.MULTILINE)[-1])
 
 
-@pytest.mark.parametrize("script", LESS)
+QUICK = {"copy_task.py", "digits_classifier.py", "text_classifier.py"}
+
+
+@pytest.mark.parametrize(
+    "script", [pytest.param(name, marks=() if name in QUICK else pytest.mark.slow) for name in LESS]
+)
 def test_a_shorter_run_learns(script: str, tmp_path: Path) -> None:
     arguments, name, low, high = LESS[script]
     assert low <= figure(run(script, arguments, tmp_path), name) <= high
