@@ -1,0 +1,1 @@
+answers = {"A": "None", "B": 8, "C": 2, "D": "error", "E": 1, "F": 42}
