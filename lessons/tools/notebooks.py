@@ -29,6 +29,7 @@ import jupytext
 import nbformat
 
 LESSONS = Path(__file__).resolve().parents[1]
+KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 
 _MAGIC = re.compile(r"^[ \t]*[%!].*$", re.MULTILINE)
 _WORDS = re.compile(r"[A-Za-z]{2,}['’]?[a-z]* +[A-Za-z]")  # two words in a row: no name, no number, no shape
@@ -126,7 +127,7 @@ def _read(source: Path) -> Any:
     """A source's notebook, each cell's name as its id."""
     made = jupytext.reads(source.read_text(encoding="utf-8"), fmt="py:percent")
     made.metadata = {
-        "kernelspec": made.metadata.get("kernelspec", {}),
+        "kernelspec": made.metadata.get("kernelspec", KERNEL),
         "language_info": {"name": "python"},
     }
     made.nbformat, made.nbformat_minor = 4, 5

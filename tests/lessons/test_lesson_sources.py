@@ -1,11 +1,15 @@
-"""Every lesson: the notebook is what its source says, and its exercises are those in the folder beside it."""
+"""Every lesson: the notebooks are what its sources say, its exercises are those in the folder beside it, and all that a
+learner reads is there in English and Chinese.
+"""
 
 from __future__ import annotations
 
 import importlib.util
 import re
+import tomllib
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import nbformat
 import pytest
@@ -13,6 +17,7 @@ from glasstorch_widgets.exercises.source import between_markers, same_code
 
 LESSONS = Path(__file__).resolve().parents[2] / "lessons"
 FOLDERS = sorted(LESSONS.glob("[0-9][0-9]-*/"))
+EXERCISES = {"00-start-here": 2}  # how many; elsewhere three to five
 
 
 def tool() -> ModuleType:
@@ -37,10 +42,68 @@ def test_there_are_lessons() -> None:
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
-def test_the_notebook_is_what_its_source_says(folder: Path) -> None:
-    source = folder / f"{folder.name}.py"
-    written = source.with_suffix(".ipynb").read_text("utf-8")
-    assert written == notebooks.notebook(source), "run `make notebooks`"
+def test_the_notebooks_are_what_their_sources_say(folder: Path) -> None:
+    made = notebooks.texts(folder / f"{folder.name}.py")
+    assert [path.name for path in made] == [f"{folder.name}.ipynb", f"{folder.name}.zh.ipynb"]
+    for path, text in made.items():
+        assert path.read_text("utf-8") == text, "run `make notebooks`"
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+def test_the_chinese_notebook_has_the_same_code(folder: Path) -> None:
+    english, chinese = (
+        nbformat.read(folder / f"{folder.name}{language}.ipynb", as_version=4).cells
+        for language in ("", ".zh")
+    )
+    assert [(cell.id, cell.cell_type) for cell in english] == [(cell.id, cell.cell_type) for cell in chinese]
+    for ours, theirs in zip(english, chinese, strict=True):
+        assert (ours.source == theirs.source) == (ours.cell_type == "code"), ours.id
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+def test_a_lesson_says_what_it_is(folder: Path) -> None:
+    about = tomllib.loads((folder / "lesson.toml").read_text("utf-8"))
+    assert about["teaches"]
+    assert 10 <= about["minutes"] <= 60
+    assert about["question"].endswith("?")
+    assert about["question_zh"].endswith("？")
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+def test_there_are_cards_to_review_in_both_languages(folder: Path) -> None:
+    cards = tomllib.loads((folder / "reviews.toml").read_text("utf-8"))["card"]
+    assert len(cards) >= 3
+    assert len({card["id"] for card in cards}) == len(cards)
+    exercises = {path.name for path in (folder / "exercises").iterdir()}
+    for card in cards:
+        texts = [card["question"], card["answer"], card["zh"]["question"], card["zh"]["answer"]]
+        assert all(text.strip() for text in texts), card["id"]
+        assert card.get("exercise") in {None, *exercises}, card["id"]
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+def test_exercises_are_there_in_chinese(folder: Path) -> None:
+    ids = [path for path in sorted((folder / "exercises").iterdir()) if path.is_dir()]
+    wanted = EXERCISES.get(folder.name)
+    assert len(ids) == wanted if wanted else 3 <= len(ids) <= 5
+    for exercise in ids:
+        english, chinese = (
+            tomllib.loads((exercise / name).read_text("utf-8"))
+            for name in ("exercise.toml", "exercise.zh.toml")
+        )
+        missing = {"title", "statement", "checks", "hints"} - chinese.keys()
+        assert not missing, exercise.name
+        assert ("explanation" in english) == ("explanation" in chinese), exercise.name
+        assert (exercise / "statement.zh.md").read_text("utf-8").strip()
+        hints = {check["id"]: len(_hints(check)) for check in english["check"]}
+        assert set(chinese["checks"]) == set(hints), exercise.name
+        assert {check: len(some) for check, some in chinese["hints"].items()} == hints, exercise.name
+        prompts = {question["id"] for question in english.get("question", [])}
+        assert set(chinese.get("questions", {})) == prompts, exercise.name
+
+
+def _hints(check: dict[str, Any]) -> list[str]:
+    return list(check.get("hints") or filter(None, [check.get("hint")]))
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
@@ -62,16 +125,55 @@ def test_every_exercise_has_its_cell_and_its_button(folder: Path) -> None:
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
 def test_questions_come_before_results(folder: Path) -> None:
-    asked = sum(text.source.count("predict(\n") for text in cells(folder))
+    asked = sum(len(re.findall(r"^\s*predict\(", text.source, re.MULTILINE)) for text in cells(folder))
     assert asked >= 4
 
 
-def spoilt(tmp_path: Path, old: str, new: str) -> Path:
-    text = (LESSONS / "00-start-here" / "00-start-here.py").read_text("utf-8")
-    assert old in text
-    path = tmp_path / "00-spoilt.py"
-    path.write_text(text.replace(old, new, 1), encoding="utf-8")
-    return path
+ENGLISH = """\
+# %% [markdown] name="title"
+# # A lesson
+
+# %% name="setup"
+# %load_ext glasstorch_widgets
+rows = 3
+
+# %% name="question"
+predict(
+    "How many "
+    "rows?",
+    ["3", "an error", "rows", "nothing"],
+    answer=lambda: rows,
+    explain="There are three.",
+)
+
+# %% [markdown] name="end"
+# The end.
+"""
+CHINESE = """\
+# %% [markdown] name="title"
+# # 一课
+
+# %% [markdown] name="end"
+# 完。
+"""
+WORDS = """\
+"How many rows?" = "有几行？"
+"an error" = "报错"
+"nothing" = "什么也没有"
+"There are three." = "有三行。"
+"""
+
+
+@pytest.fixture
+def lesson(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The source of a small lesson, the only one there is."""
+    source = tmp_path / "lessons" / "01-rows" / "01-rows.py"
+    source.parent.mkdir(parents=True)
+    source.write_text(ENGLISH, "utf-8")
+    notebooks.chinese_of(source).write_text(CHINESE, "utf-8")
+    source.with_name("zh.toml").write_text(WORDS, "utf-8")
+    monkeypatch.setattr(notebooks, "LESSONS", tmp_path / "lessons")
+    return source
 
 
 @pytest.mark.parametrize(
@@ -79,22 +181,76 @@ def spoilt(tmp_path: Path, old: str, new: str) -> Path:
     [
         ('# %% name="setup"', "# %%", "needs a name"),
         ('name="setup"', 'name="title"', "two cells are called 'title'"),
-        ('name="setup"', 'name="set up"', "00-spoilt.py"),
+        ('name="setup"', 'name="set up"', "01-rows.py"),
     ],
 )
-def test_mistakes_in_a_source_are_named(tmp_path: Path, old: str, new: str, message: str) -> None:
+def test_mistakes_in_a_source_are_named(lesson: Path, old: str, new: str, message: str) -> None:
+    assert old in ENGLISH
+    lesson.write_text(ENGLISH.replace(old, new, 1), "utf-8")
     with pytest.raises(notebooks.SourceError, match=message):
-        notebooks.notebook(spoilt(tmp_path, old, new))
+        notebooks.notebook(lesson)
 
 
-def test_check_tells_a_stale_notebook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys) -> None:
-    folder = tmp_path / "00-start-here"
-    folder.mkdir()
-    source = folder / "00-start-here.py"
-    source.write_bytes((LESSONS / "00-start-here" / "00-start-here.py").read_bytes())
-    monkeypatch.setattr(notebooks, "sources", lambda: [source])
-    monkeypatch.setattr(notebooks, "LESSONS", tmp_path)
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('# %% [markdown] name="end"\n# 完。\n', "", "no translation of the cell 'end'"),
+        ('name="end"', 'name="start"', "has no Markdown cell 'start'"),
+        ('name="end"', 'name="setup"', "has no Markdown cell 'setup'"),
+        ('name="end"', 'name="title"', "two cells are called 'title'"),
+        ('[markdown] name="end"', 'name="end"', "the cell 'end' is code"),
+        ("# # 一课\n", "", "the cell 'title' is empty"),
+    ],
+)
+def test_mistakes_in_a_translation_are_named(lesson: Path, old: str, new: str, message: str) -> None:
+    assert old in CHINESE
+    notebooks.chinese_of(lesson).write_text(CHINESE.replace(old, new, 1), "utf-8")
+    with pytest.raises(notebooks.SourceError, match=f"01-rows.zh.py.*{message}"):
+        notebooks.chinese_notebook(lesson)
+
+
+def test_translated_cells_keep_their_order(lesson: Path) -> None:
+    first, second = CHINESE.split("\n\n")
+    notebooks.chinese_of(lesson).write_text(f"{second}\n{first}\n", "utf-8")
+    with pytest.raises(notebooks.SourceError, match="'end' comes where 'title' belongs"):
+        notebooks.chinese_notebook(lesson)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('"How many rows?"', '"How many columns?"', "no code cell has the string 'How many columns\\?'"),
+        ('"an error" = "报错"\n', "", "the Chinese of 'an error' is missing"),
+        ('"nothing" = "什么也没有"\n', "", "the Chinese of 'nothing' is missing"),
+        ('"There are three." = "有三行。"\n', "", "'There are three.' is missing"),
+        ('"报错"', "3", "must be a text"),
+        ('"报错"', "报错", "01-rows/zh.toml"),
+    ],
+)
+def test_mistakes_in_the_words_are_named(lesson: Path, old: str, new: str, message: str) -> None:
+    assert old in WORDS
+    lesson.with_name("zh.toml").write_text(WORDS.replace(old, new, 1), "utf-8")
+    with pytest.raises(notebooks.SourceError, match=message):
+        notebooks.words(lesson)
+
+
+def test_names_and_numbers_need_no_translation(lesson: Path) -> None:
+    assert set(notebooks.words(lesson)) == {"How many rows?", "an error", "nothing", "There are three."}
+
+
+def test_check_tells_a_stale_notebook(lesson: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert notebooks.main(["--check"]) == 1
-    assert "00-start-here.ipynb is not what" in capsys.readouterr().err
-    assert notebooks.main([]) == 0
+    said = capsys.readouterr().err
+    assert "01-rows.ipynb is not what" in said
+    assert "01-rows.zh.ipynb is not what" in said
+    assert notebooks.main(["01"]) == 0
     assert notebooks.main(["--check"]) == 0
+    assert notebooks.main(["--check", "01-rows"]) == 0
+    made = nbformat.read(lesson.with_suffix(".zh.ipynb"), as_version=4)
+    assert [cell.source for cell in made.cells if cell.cell_type == "markdown"] == ["# 一课", "完。"]
+    assert made.cells[1].source == "%load_ext glasstorch_widgets\nrows = 3"
+    notebooks.chinese_of(lesson).write_text("# %%\n1", "utf-8")
+    assert notebooks.main(["--check"]) == 1
+    assert "needs a name" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        notebooks.main(["--check", "02"])
