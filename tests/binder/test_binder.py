@@ -56,6 +56,19 @@ def test_jupyterlab_opens_on_a_notebook_that_exists() -> None:
     assert (ROOT / page.removeprefix("/lab/tree/")).is_file()
 
 
+def test_the_readmes_badges_open_the_course() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    home = project["urls"]["Repository"].removeprefix("https://github.com/")
+    readme = (ROOT / "README.md").read_text("utf-8")
+    launches = re.findall(r"https://mybinder\.org/v2/gh/([^)]+?)/HEAD\?urlpath=lab/tree/([^)]+)", readme)
+    assert {notebook for _, notebook in launches} == {
+        f"lessons/00-start-here/00-start-here.{kind}" for kind in ("ipynb", "zh.ipynb")
+    }
+    for repository, notebook in launches:
+        assert repository == home
+        assert (ROOT / notebook).is_file()
+
+
 @pytest.mark.slow
 def test_repo2docker_builds_from_these_files(tmp_path: Path) -> None:
     """`--no-build` prints the Dockerfile that Binder would build; no Docker is needed for it."""
