@@ -1,0 +1,22 @@
+import glasstorch as torch
+from glasstorch import nn
+from glasstorch.nn import functional as F
+
+
+class Tower(nn.Module):
+    """Four measurements in, three scores out, with dropout after every layer but the last."""
+
+    def __init__(self, mean, std, hidden, depth):
+        super().__init__()
+        self.mean = mean
+        self.std = std
+        self.enter = nn.Linear(4, hidden)
+        self.layers = [nn.Linear(hidden, hidden) for _ in range(depth)]
+        self.scale = torch.ones(hidden, requires_grad=True)
+        self.leave = nn.Linear(hidden, 3)
+
+    def forward(self, x):
+        h = torch.relu(self.enter((x - self.mean) / self.std))
+        for layer in self.layers:
+            h = F.dropout(torch.relu(layer(h)), 0.2)
+        return self.leave(h * self.scale)
