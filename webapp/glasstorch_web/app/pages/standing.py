@@ -59,6 +59,8 @@ class Stretch:
     exercises: list[Step]
     read: bool
     deadline: Deadline | None
+    question: str = ""  # that it answers
+    minutes: int = 0  # that it takes, about; 0: not told
     state: Literal["done", "current", "ahead"] = "ahead"
     open: bool = False
 
@@ -114,6 +116,8 @@ def stretches(request: Request, service: GradingService, visitor: Asker) -> list
             exercises=steps(by_lesson.get(lesson.slug, ()), scores, deadlines),
             read=lesson.slug in read,
             deadline=deadlines.get(lesson.slug),
+            question=lesson.question,
+            minutes=lesson.minutes,
         )
         for lesson in lessons.all(current())
         if lesson.has_text or lesson.slug in by_lesson
