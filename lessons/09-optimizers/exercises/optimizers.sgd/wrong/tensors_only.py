@@ -1,0 +1,21 @@
+# expect: alive: raised
+import glasstorch as torch
+
+
+class SGD:
+    def __init__(self, params, lr, momentum=0.0):
+        self.params = list(params)
+        self.lr = lr
+        self.momentum = momentum
+        self.velocities = [torch.zeros_like(p) for p in self.params]
+
+    def step(self):
+        with torch.no_grad():
+            for k, p in enumerate(self.params):
+                if p.grad is not None:
+                    self.velocities[k] = self.momentum * self.velocities[k] + p.grad
+                    p -= self.lr * self.velocities[k]
+
+    def zero_grad(self):
+        for p in self.params:
+            p.grad = None
