@@ -1,0 +1,10 @@
+# expect: sizes: lays zeros around the picture
+answers = {
+    "first": (16, 28, 28),
+    "second": (32, 15, 15),
+    "pool": (32, 7, 7),
+    "wide": (8, 14, 14),
+    "second_numbers": 4640,
+    "one_numbers": 16448,
+    "linear": 1568,
+}

@@ -1,0 +1,10 @@
+# expect: sizes: The stride of a pooling is its size
+answers = {
+    "first": (16, 32, 32),
+    "second": (32, 15, 15),
+    "pool": (32, 14, 14),
+    "wide": (8, 14, 14),
+    "second_numbers": 4640,
+    "one_numbers": 16448,
+    "linear": 1568,
+}

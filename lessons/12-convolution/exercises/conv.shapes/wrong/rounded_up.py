@@ -1,0 +1,10 @@
+# expect: sizes: 14.5 is rounded down
+answers = {
+    "first": (16, 32, 32),
+    "second": (32, 16, 16),
+    "pool": (32, 7, 7),
+    "wide": (8, 14, 14),
+    "second_numbers": 4640,
+    "one_numbers": 16448,
+    "linear": 1568,
+}
