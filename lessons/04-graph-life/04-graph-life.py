@@ -391,7 +391,7 @@ class Held:
     memory = Counter()  # (where, how many bytes) -> how often it is saved
 
     def __init__(self, tensor):
-        self.tensor = tensor
+        self.tensor = tensor.detach()
         self.key = (tensor.untyped_storage().data_ptr(), tensor.nbytes)
         Held.memory[self.key] += 1
 
