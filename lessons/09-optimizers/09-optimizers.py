@@ -148,13 +148,23 @@ predict(
     "times flatter.",
 )
 
+# %% name="ravine-answer"
+for lr in (0.05, 0.19, 0.197, 0.199, 0.21):
+    point = torch.tensor([0.0, 0.0], requires_grad=True)
+    optimizer = torch.optim.SGD([point], lr=lr)
+    for _ in range(200):
+        optimizer.zero_grad()
+        loss = penguin_loss(point[0], point[1])
+        loss.backward()
+        optimizer.step()
+    print(f"lr {lr}: loss {loss.item():.4g} after 200 steps")
+
 # %% name="ravine-race"
 optimizer_race(
     penguin_loss,
     {
-        "careful": lambda p: torch.optim.SGD(p, lr=0.05),
-        "near the limit": lambda p: torch.optim.SGD(p, lr=0.19),
-        "beyond it": lambda p: torch.optim.SGD(p, lr=0.21),
+        "slow": lambda p: torch.optim.SGD(p, lr=0.05),
+        "fast": lambda p: torch.optim.SGD(p, lr=0.19),
     },
     start=(0.0, 0.0),
     x=(-2, 8),
@@ -164,11 +174,12 @@ optimizer_race(
 )
 
 # %% [markdown] name="ravine-tour"
-# 1. Move the slider by single steps (or press →). “Near the limit” jumps from wall to wall, and every jump costs a
-#    step that leads nowhere.
-# 2. Go to the end. The best line has loss 0.154; where are the two that stayed?
-# 3. Change the learning rate of “careful” to 0.099, half the limit: `1 - lr * curvature` is 0 across the ravine. It
-#    falls to the bottom in one step. Then it crawls along it like everybody else.
+# 1. Move the slider by single steps (or press →). The fast one jumps from wall to wall, and every jump costs a step
+#    that leads nowhere.
+# 2. Go to the end. The best line has loss 0.154; where are the two after 200 steps?
+# 3. Change the learning rate of the fast one to 0.21. It leaves the map.
+# 4. Change it to 0.099, half the limit: `1 - lr * curvature` is 0 across the ravine. It falls to the bottom in one
+#    step. Then it crawls along it like the other.
 #
 # The steep direction sets the pace, and the flat one pays for it. There are two ways out. The first has nothing to do
 # with optimizers: **make the ravine round**. Subtract the mean from the flippers and divide by their spread.
