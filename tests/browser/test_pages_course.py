@@ -225,8 +225,8 @@ def test_progress_is_brought_along_reviewed_and_taken_away(page, course, tmp_pat
     }
     (tmp_path / "brought.json").write_text(json.dumps(brought), "utf-8")
     page.goto(f"{course.url}/me")
-    page.get_by_label("Bring progress along").set_input_files(tmp_path / "brought.json")
-    page.get_by_role("button", name="Take it in").click()
+    page.get_by_label("Restore progress from such a file").set_input_files(tmp_path / "brought.json")
+    page.get_by_role("button", name="Restore").click()
     assert "1 lessons read" in page.get_by_role("status").inner_text()
     with page.expect_navigation():
         page.get_by_role("navigation", name="Site").get_by_role("link", name="Review").click()
@@ -250,7 +250,7 @@ def test_progress_is_brought_along_reviewed_and_taken_away(page, course, tmp_pat
     assert page.get_by_text("You have read this lesson").is_visible()
     page.goto(f"{course.url}/me")
     with page.expect_download() as download:
-        page.get_by_role("link", name="Download my data").click()
+        page.get_by_role("link", name="Download your progress").click()
     kept = json.loads(download.value.path().read_text("utf-8"))
     assert {one["lesson"] for one in kept["lessons"]} == {
         "20-a-project-of-your-own",

@@ -108,6 +108,8 @@ GET  /api/v1/submissions/{submission_id}/source              401   404   200    
 GET  /api/v1/submissions/{submission_id}/results.json        401   404   200       200        200   200    200
 GET  /api/v1/submissions/{submission_id}/events              401   404   200       200        200   200    200
 GET  /api/v1/me                                              401   200   200       200        200   200    200
+GET  /api/v1/me/progress                                     401   200   200       200        200   200    200
+POST /api/v1/me/progress                                     401   200   200       200        200   200    200
 GET  /api/v1/isolation                                       401   200   200       200        200   200    200
 GET  /healthz                                                200   200   200       200        200   200    200
 GET  /readyz                                                 200   200   200       200        200   200    200
@@ -242,7 +244,11 @@ class World:
         name = {"stranger": None, "owner": "learner"}.get(who, who)
         self.course.app.state.registry.sign_in("worker", "host", 1, {"level": "L2", "gaps": []})
         if route.startswith("/api"):
-            body = {"json": {"exercise": self.exercise, "source": "# mine"}} if method == "POST" else {}
+            body: dict[str, Any] = {}
+            if method == "POST":
+                body = {"json": {"exercise": self.exercise, "source": "# mine"}}
+            if route == "/api/v1/me/progress":
+                body = {"json": self.course.app.state.progress.export(self.owner)}
             given = {"X-Glasstorch": "1", **(headers or {})}
             name = None if headers else name
             return self.course.ask(name, method, self.address(route), headers=given, **body)

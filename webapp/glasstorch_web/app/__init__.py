@@ -153,7 +153,8 @@ def _add_course(
     app.state.course = CourseService(database, catalogue)
     app.state.dashboard = Dashboard(database, catalogue, regrades)
     app.state.gradebook = Gradebook(database, catalogue, everybody=not settings.multi_user)
-    app.state.progress = Progress(database, trust_files=not settings.multi_user)
+    alone = not settings.multi_user
+    app.state.progress = Progress(database, trust_files=alone, state=settings.state if alone else None)
     app.state.regrades = regrades
     app.state.reviews = Reviews(database, catalogue, settings.lessons)
     app.state.similarity = Similarity(database, catalogue)

@@ -20,7 +20,7 @@ from starlette.routing import get_route_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .problem_kinds import KINDS, Kind
-from .problems import ProblemError, problem_for
+from .problems import API_PREFIX, ProblemError, problem_for
 
 log = logging.getLogger("glasstorch.service")
 
@@ -28,6 +28,9 @@ SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 NONCE = "glasstorch.nonce"  # scope key
 # Here a learning platform's page sends its people's browsers; what they bring is signed.
 FROM_OTHER_SITES = ("/lti/login", "/lti/launch")
+# Where people bring a file of all that they have done.
+LARGE = ("/me/data", f"{API_PREFIX}/me/progress")
+LARGE_BODY = 32 * 2**20
 BODY_SECONDS = 30.0  # in which a request's body must be complete; who dribbles holds nobody up
 
 
@@ -64,7 +67,7 @@ class Guard:
             await response(scope, receive, send_with_headers)
             return
         try:
-            await self._app(scope, self._limited(receive, headers), send_with_headers)
+            await self._app(scope, self._limited(scope, receive, headers), send_with_headers)
         except Exception:
             if started:
                 raise  # too late for another answer; the server ends the connection
@@ -98,8 +101,8 @@ class Guard:
         name = hostname(host)
         return name is not None and ("*" in self._allowed or name in self._allowed or is_loopback(name))
 
-    def _limited(self, receive: Receive, headers: Headers) -> Receive:
-        limit = self._body_limit
+    def _limited(self, scope: Scope, receive: Receive, headers: Headers) -> Receive:
+        limit = LARGE_BODY if get_route_path(scope) in LARGE else self._body_limit
         length = headers.get("content-length", "")
         announced = int(length) if length.isdecimal() else 0
         too_large = ProblemError(

@@ -1,13 +1,19 @@
-"""One person's data as one JSON file: given out whole, and taken in again without losing anything."""
+"""One person's data as one JSON file: given out whole, and taken in again without losing anything.
+
+On a service for one person a file's results are believed: they are the owner's own, graded here or on another machine
+of theirs, and nobody else sees them. In a course a file is anybody's text, so nothing counts but what is graded here:
+of each exercise that the person has not handed in yet, the best source of the file is handed in for them.
+"""
 
 from __future__ import annotations
 
 import datetime
 import json
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, func, insert, select
 
 from ..store.course_tables import lessons_read, notes, reviews
 from ..store.database import Database
@@ -80,6 +86,15 @@ class _Submission(_Part):
     submitted_at: Moment
     finished_at: Moment | None = None
     result: _Result | None = None
+    outcome: Annotated[str, Field(max_length=20)] = ""  # where a notebook knows no more of the result
+
+
+class _Guess(_Part):
+    lesson: Annotated[str, Field(max_length=200)]
+    question: Annotated[str, Field(max_length=4000)]
+    guess: Annotated[str, Field(max_length=1000)]
+    verdict: Annotated[str, Field(max_length=20)]
+    answered_at: Moment
 
 
 class _Review(_Part):
@@ -101,6 +116,25 @@ class _File(_Part):
     submissions: Annotated[list[_Submission], Field(max_length=MOST)] = []
     reviews: Annotated[list[_Review], Field(max_length=MOST)] = []
     lessons: Annotated[list[_Lesson], Field(max_length=MOST)] = []
+    guesses: Annotated[list[_Guess], Field(max_length=MOST)] = []
+
+
+@dataclass(frozen=True)
+class ToGrade:
+    """Code of a file that is still to be graded here; `key` knows it again when the file comes once more."""
+
+    exercise: str
+    source: str
+    key: str
+
+
+@dataclass(frozen=True)
+class TakenIn:
+    """What a file brought: how many of each kind were new, guesses, and code to grade."""
+
+    counts: dict[str, int]
+    guesses: list[dict[str, Any]]
+    to_grade: list[ToGrade]
 
 
 def export(database: Database, user: str, now: float) -> dict[str, Any]:
@@ -132,8 +166,8 @@ def export(database: Database, user: str, now: float) -> dict[str, Any]:
         }
 
 
-def take_in(database: Database, user: str, data: object, now: float, *, results_too: bool) -> dict[str, int]:
-    """Add a file's content to what this person has; how many of each kind were new.
+def take_in(database: Database, user: str, data: object, now: float, *, results_too: bool) -> TakenIn:
+    """Add a file's content to what this person has.
 
     results_too: also submissions with the results that the file claims.
 
@@ -146,17 +180,18 @@ def take_in(database: Database, user: str, data: object, now: float, *, results_
         fault = error.errors(include_url=False, include_context=False, include_input=False)[0]
         if not fault["loc"] or fault["loc"][0] in ("format", "version"):
             raise Refusal(
-                _("This is not a file of this site's: choose the one that you downloaded here.")
+                _("This is no file of progress: choose one that you downloaded here or saved in a notebook.")
             ) from None
         where = ".".join(str(part) for part in fault["loc"])
         raise Refusal(_("The file is damaged at “%(where)s”; nothing was taken in."), where=where) from None
     with database.write() as db:
-        brought = _bring_submissions(db, user, file.submissions, now) if results_too else 0
-        return {
-            "submissions": brought,
+        counts = {
+            "submissions": _bring_submissions(db, user, file.submissions, now) if results_too else 0,
             "reviews": _bring_reviews(db, user, file.reviews, now),
             "lessons": _bring_lessons(db, user, file.lessons, now),
         }
+        to_grade = _to_grade(db, user, file.submissions, newer_too=results_too)
+    return TakenIn(counts, [one.model_dump() for one in file.guesses], to_grade)
 
 
 def _submission(row: Any) -> dict[str, Any]:
@@ -216,6 +251,27 @@ def _bring_submissions(db: Connection, user: str, brought: list[_Submission], no
         write_result(db, number, one.result.model_dump(), one.finished_at or now, None)
         new += 1
     return new
+
+
+def _to_grade(db: Connection, user: str, brought: list[_Submission], *, newer_too: bool) -> list[ToGrade]:
+    """The best of each exercise that this person has never handed in: the last that passed, else the last.
+
+    newer_too: also what was written down after their last attempt and never graded.
+    """
+    last_at = func.max(submissions.c.submitted_at)
+    query = select(submissions.c.exercise, last_at).where(submissions.c.user == user)
+    known = {row[0]: row[1] for row in db.execute(query.group_by(submissions.c.exercise))}
+    best: dict[str, tuple[tuple[bool, float], _Submission]] = {}
+    for one in brought:
+        if one.exercise in known and not (
+            newer_too and one.result is None and one.submitted_at > known[one.exercise]
+        ):
+            continue
+        status = one.result.status if one.result else one.outcome
+        rank = (status == "passed", one.submitted_at)
+        if one.exercise not in best or best[one.exercise][0] < rank:
+            best[one.exercise] = (rank, one)
+    return [ToGrade(one.exercise, one.source, f"brought:{one.id}") for _rank, one in best.values()]
 
 
 def _bring_reviews(db: Connection, user: str, brought: list[_Review], now: float) -> int:

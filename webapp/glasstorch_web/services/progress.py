@@ -5,13 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import delete, select
 
+from ..store import IdempotencyError, NotTakenError, QueueFullError, TooManyError
 from ..store.course_tables import lessons_read, scores
 from ..store.database import Database
-from . import own_data
+from . import guesses, own_data
+from .grading import GradingService, UnacceptableSubmission, UnknownExercise
 
 
 @dataclass(frozen=True)
@@ -31,11 +34,20 @@ class Progress:
     """Questions about one learner, each one or two looks into an index."""
 
     def __init__(
-        self, database: Database, *, trust_files: bool, clock: Callable[[], float] = time.time
+        self,
+        database: Database,
+        *,
+        trust_files: bool,
+        state: Path | None = None,
+        clock: Callable[[], float] = time.time,
     ) -> None:
-        """trust_files: take in results from a person's own file; not in a course, where anybody could write one."""
+        """trust_files: take in results from a person's own file; not in a course, where anybody could write one.
+
+        state: where the guesses of this machine's notebooks are, if they are this person's.
+        """
         self._db = database
         self._trust_files = trust_files
+        self._state = state
         self._clock = clock
 
     def scores(self, user: str) -> dict[str, Score]:
@@ -79,14 +91,32 @@ class Progress:
 
     def export(self, user: str) -> dict[str, Any]:
         """Everything that is kept about this person, ready for JSON."""
-        return own_data.export(self._db, user, self._clock())
+        made = own_data.export(self._db, user, self._clock())
+        return made if self._state is None else {**made, "guesses": guesses.read(self._state)}
 
-    def import_file(self, user: str, data: object) -> dict[str, int]:
+    def import_file(self, user: str, data: object, service: GradingService | None = None) -> dict[str, int]:
         """Take in what `export` gave, from here or elsewhere; how many of each kind were new.
 
         What is there stays: a submission is taken once, and of two states of a review card the newer one counts.
 
+        Args:
+            service: grades what the file has code of, but no result that counts here. `graded`: so many were handed
+                in; `left`: so many the queue does not take now, and the same file brings them later.
+
         Raises:
             Refusal: it is no such file; nothing was changed.
         """
-        return own_data.take_in(self._db, user, data, self._clock(), results_too=self._trust_files)
+        taken = own_data.take_in(self._db, user, data, self._clock(), results_too=self._trust_files)
+        new = guesses.add(self._state, taken.guesses) if self._state is not None else 0
+        counts = {**taken.counts, "guesses": new, "graded": 0, "left": 0}
+        for one in taken.to_grade:
+            if service is None:
+                break
+            try:
+                service.submit(one.exercise, one.source, one.key)
+                counts["graded"] += 1
+            except (QueueFullError, TooManyError):
+                counts["left"] += 1
+            except (UnknownExercise, UnacceptableSubmission, NotTakenError, IdempotencyError):
+                continue  # not of this course, or no longer taken: as if it had never been handed in
+        return counts

@@ -31,6 +31,7 @@ def course_map(request: Request, service: Service, visitor: Visitor) -> Response
         "max_score": sum(step.max_score for step in steps),
         "passed": sum(step.state == "passed" for step in steps),
         "exercises": len(steps),
+        "tried": sum(step.tried for step in steps) + sum(lesson.read for lesson in lessons),
     }
     reviews: Reviews = request.app.state.reviews
     context = {

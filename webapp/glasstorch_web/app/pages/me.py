@@ -83,17 +83,29 @@ def data(request: Request, visitor: Visitor) -> Response:
 
 
 @router.post("/me/data", dependencies=[Meant])
-def bring(request: Request, visitor: Visitor, file: Annotated[UploadFile, File()]) -> Response:
+def bring(
+    request: Request, service: Service, visitor: Visitor, file: Annotated[UploadFile, File()]
+) -> Response:
     """Take in a file that `data.json` once gave, from here or from another installation."""
     progress: Progress = request.app.state.progress
     try:
-        counts = progress.import_file(visitor.id, json.load(file.file))
+        counts = progress.import_file(visitor.id, json.load(file.file), service)
     except Refusal as error:
         return own_page_of(request, problem=said(error), status=422)
     except (ValueError, RecursionError):  # no JSON
-        problem = _("This is not a file of this site's: choose the one that you downloaded here.")
+        problem = _(
+            "This is no file of progress: choose one that you downloaded here or saved in a notebook."
+        )
         return own_page_of(request, problem=problem, status=422)
-    told = (
+    told = [
         _("Taken in: %(submissions)s attempts, %(reviews)s review cards, %(lessons)s lessons read.") % counts
-    )
-    return own_page_of(request, told=told)
+    ]
+    if counts["guesses"]:
+        told.append(_("Guesses taken in: %(guesses)s.") % counts)
+    if counts["graded"]:
+        told.append(_("Handed in to be graded here: %(graded)s.") % counts)
+    if counts["left"]:
+        told.append(
+            _("%(left)s more could not be handed in now; take the same file in again in a minute.") % counts
+        )
+    return own_page_of(request, told=" ".join(told))
