@@ -1,0 +1,2 @@
+# expect: a: is negative
+answers = {"f": 16, "e": 32, "c": 32, "b": 64, "a": 160}

@@ -1,0 +1,14 @@
+# expect: deep: calls itself without end
+def topological(result):
+    order, seen = [], set()
+
+    def visit(node):
+        if node in seen:
+            return
+        seen.add(node)
+        for one in node.inputs:
+            visit(one)
+        order.append(node)
+
+    visit(result)
+    return order
