@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import nbformat
 import pytest
 
 pytestmark = pytest.mark.browser
@@ -72,4 +73,21 @@ def test_a_learner_goes_through_the_lesson(page, jupyter_lab_with_grader, tmp_pa
         assert "10 of 10 points" in check.text_content()
         assert check.locator(".gt-explanation").text_content()
         page.screenshot(path=tmp_path / f"{name}.png")
+    lab.close(page)
+
+
+def test_the_chinese_notebook_asks_in_chinese(page, jupyter_lab) -> None:
+    lab, read = jupyter_lab, nbformat.read(LESSON / "00-start-here.zh.ipynb", as_version=4)
+    sources = {cell.id: cell.source for cell in read.cells}
+    lab.open(page, "00-start-here/00-start-here.zh.ipynb")
+    page.get_by_role("heading", level=1).first.wait_for()
+    for name in ("setup", "column-and-row", "broadcasting-question"):
+        lab.rewrite(page, name, sources[name])
+    lab.wait_in(page, "broadcasting-question", lambda cell: cell.get_by_label("报错"))
+    question = lab.show(page, "broadcasting-question")
+    assert "column + row 的形状是什么" in question.locator(".gt-predict legend").text_content()
+    question.get_by_label("报错").check()
+    question.get_by_role("button", name="锁定我的猜测").click()
+    question.locator(".gt-wrong").wait_for()
+    assert "被拉伸到 4" in question.locator(".gt-answer").text_content()
     lab.close(page)

@@ -1,12 +1,14 @@
 """Views for notebooks: the live computation graph, training curves, predict-then-reveal, the Check button.
 
 `%load_ext glasstorch_widgets` at the top of a notebook records values and source lines from then on, so that
-`graph(loss)` can show them. `%%submit ID` hands a cell in; importing the package is enough for that.
+`graph(loss)` can show them. `%%submit ID` hands a cell in and `%progress` keeps what was done; importing the package is
+enough for these. `mine("ID")` is the learner's own code for an exercise that they have passed.
 """
 
 from .charts.images import Images, images
 from .charts.loss_curve import LossCurve, loss_curve
 from .exercises.check import Check, check, exercise
+from .exercises.mine import mine
 from .exercises.predict import Predict, predict
 from .explain.attention import AttentionView, attention_view
 from .explain.comm_ring import CommRing, CommTimeline, comm_ring
@@ -56,6 +58,7 @@ __all__ = [
     "load_ipython_extension",
     "loss_curve",
     "loss_landscape",
+    "mine",
     "optimizer_race",
     "predict",
     "tensor_view",

@@ -1,4 +1,4 @@
-"""`%%submit ID`, `%submit ID [function ...]` and `%submissions`: handing in without a button.
+"""`%%submit ID`, `%submit ID [function ...]` and `%submissions`: handing in without a button; and `%progress`.
 
 `%%submit` runs the cell first, so that its errors show at once and where they belong, and hands in only a cell that
 ran. Code that was handed in before and has not changed since is not handed in again: running all cells of a notebook
@@ -21,6 +21,7 @@ from ..grading.outbox import Entry, OutboxError
 from ..language import default_language, filled, labels
 from ..notebook import run_cells
 from .check import Check
+from .progress import progress
 from .source import CannotCollect, between_markers, latest, of_functions
 
 SHOWN = 50
@@ -74,6 +75,13 @@ class SubmitMagics(Magics):
         if any(entry.state in ("waiting", "sent") for entry in entries):
             courier().ring()
         return Submissions(entries)
+
+    @line_magic
+    def progress(self, line: str) -> None:
+        """What has been done so far; `%progress save [FILE]` and `%progress restore FILE` keep it in one file."""
+        action, _, file = line.strip().partition(" ")
+        told, _well = progress(action, file.strip().strip("\"'"))
+        print(told)  # noqa: T201
 
     def _hand_in(self, exercise: str, source: str, again: bool) -> None:
         view = Check(exercise)

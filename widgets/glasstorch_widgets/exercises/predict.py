@@ -6,12 +6,16 @@ import contextlib
 import io
 import logging
 import math
+import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import traitlets
 
-from ..language import default_language, translated
+from ..grading import guesses
+from ..language import default_language, notebook_path, translated
+from ..notebook import shell
 from ..palette import number
 from ..view import View
 
@@ -46,6 +50,7 @@ class Predict(View, module="predict.js", styles=("predict.css",)):
     ) -> None:
         lang = lang or default_language()
         self._answer, self._tolerance, self._explain = answer, tolerance, translated(explain, lang)
+        self._asked = question
         # What an option is compared by stays as the lesson's code has it; what is shown may be its translation.
         self._shown = {text: translated(text, lang) for text in map(_text, options or ())}
         super().__init__(
@@ -118,8 +123,27 @@ class Predict(View, module="predict.js", styles=("predict.css",)):
         except Exception as error:
             log.debug("the answer of %r failed", self.question, exc_info=True)
             outcome = {"verdict": "error", "answer": f"{type(error).__name__}: {error}"}
+        if self.guess and outcome["verdict"] != "error":
+            self._remember(outcome["verdict"])
         self.outcome = {**outcome, "explain": self._explain, "printed": printed.getvalue()[-4000:]}
         self.state = "revealed"
+
+    def _remember(self, verdict: str) -> None:
+        """Write the guess down, in a notebook: under its lesson and the question as the code has it."""
+        if shell() is None:
+            return
+        english = {shown: option for option, shown in self._shown.items()}
+        guess = {
+            "lesson": Path(notebook_path() or "here").absolute().parent.name,
+            "question": self._asked,
+            "guess": english.get(self.guess, self.guess),
+            "verdict": verdict,
+            "answered_at": time.time(),
+        }
+        try:
+            guesses.add([guess])
+        except OSError as error:  # it is shown all the same
+            log.warning("the guess cannot be kept: %s", error)
 
     def _judge(self, answer: Any) -> dict[str, Any]:
         shown = _text(answer)

@@ -22,7 +22,7 @@ from .homes import state_folder
 
 MOST_WAITING = 200
 LARGEST_SOURCE = 256 * 1024  # bytes, as the service has it
-REMEMBERED = 500  # submissions with a result
+REMEMBERED = 500  # submissions with a result; what passed an exercise last is never forgotten
 CLAIM_SECONDS = 90.0  # in which one attempt to send is over, dead or alive
 
 State = Literal["waiting", "sent", "done", "refused"]
@@ -122,10 +122,41 @@ class Outbox:
                 values,
             ).fetchone()
             db.execute(
-                "DELETE FROM submissions WHERE state IN ('done', 'refused') AND number <= ?",
+                "DELETE FROM submissions WHERE state IN ('done', 'refused') AND number <= ? AND number NOT IN "
+                "(SELECT max(number) FROM submissions WHERE outcome = 'passed' GROUP BY exercise)",
                 (row["number"] - REMEMBERED,),
             )
             return Entry(**row)
+
+    def bring(
+        self,
+        key: str,
+        exercise: str,
+        source: str,
+        written_at: float,
+        outcome: str,
+        score: float | None,
+        max_score: float | None,
+    ) -> bool:
+        """Keep a submission from a file, which goes nowhere; whether it is new."""
+        values = (key, "restored", exercise, source, digest_of(source), written_at, outcome, score, max_score)
+        with self._open() as db:
+            done = db.execute(
+                "INSERT OR IGNORE INTO submissions (key, service, exercise, source, digest, written_at, state, "
+                "outcome, score, max_score) VALUES (?, ?, ?, ?, ?, ?, 'done', ?, ?, ?)",
+                values,
+            )
+            return done.rowcount == 1
+
+    def passed(self, exercise: str) -> Entry | None:
+        """The submission to an exercise that passed last, as far as this machine knows."""
+        query = (
+            f"SELECT {_FIELDS} FROM submissions WHERE exercise = ? AND outcome = 'passed' "
+            "ORDER BY written_at DESC, number DESC LIMIT 1"
+        )
+        with self._open() as db:
+            row = db.execute(query, (exercise,)).fetchone()
+        return None if row is None else Entry(**row)
 
     def entries(self, service: str | None = None, *states: State, limit: int = -1) -> list[Entry]:
         """In the order they were written; with `limit` the last so many."""

@@ -7,6 +7,7 @@ import socket
 import ssl
 import urllib.error
 import urllib.request
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -77,7 +78,37 @@ class Service:
         """A submission as it stands now."""
         return self._ask("GET", f"submissions/{quote(ident, safe='')}")
 
+    def passed(self, exercise: str) -> tuple[float, str] | None:
+        """When this person handed in what passed an exercise last, and its code; of the latest hundred attempts."""
+        page = self._ask("GET", f"submissions?limit=100&exercise={quote(exercise, safe='')}")
+        for one in page.get("items", []):
+            if one.get("outcome") == "passed":
+                at = datetime.fromisoformat(one["submitted_at"]).timestamp()
+                return at, self._text(f"submissions/{quote(one['id'], safe='')}/source")
+        return None
+
+    def progress(self) -> dict[str, Any]:
+        """All that this person has done, as a file of progress has it."""
+        return self._ask("GET", "me/progress")
+
+    def bring(self, document: dict[str, Any]) -> dict[str, Any]:
+        """Add a file of progress to it; how many of each kind were new."""
+        return self._ask("POST", "me/progress", document)
+
     def _ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        text = self._bytes(method, path, body)
+        try:
+            answer = json.loads(text)
+        except ValueError:
+            answer = None
+        if not isinstance(answer, dict) or len(text) > LARGEST_ANSWER:
+            raise Unreachable(f"What answers at {self._home.url} is not a grading service.")
+        return answer
+
+    def _text(self, path: str) -> str:
+        return self._bytes("GET", path, None).decode("utf-8", "replace")
+
+    def _bytes(self, method: str, path: str, body: dict[str, Any] | None) -> bytes:
         data = None if body is None else json.dumps(body).encode()
         headers = {"Accept": "application/json", "X-Glasstorch": "1", "Content-Type": "application/json"}
         headers["Accept-Language"] = self._language
@@ -91,7 +122,8 @@ class Service:
         try:
             request = urllib.request.Request(url, data, headers, method=method)
             with self._opener.open(request, timeout=PATIENCE) as response:
-                text = response.read(LARGEST_ANSWER + 1)
+                answer: bytes = response.read(LARGEST_ANSWER + 1)
+                return answer
         except urllib.error.HTTPError as error:
             with error:
                 raise self._no(error) from None
@@ -99,13 +131,6 @@ class Service:
             raise Unreachable(self._why(error)) from None
         except ValueError as error:  # an answer that is not HTTP, or a header that cannot be sent
             raise Unreachable(f"{self._home.url}: {error}") from None
-        try:
-            answer = json.loads(text)
-        except ValueError:
-            answer = None
-        if not isinstance(answer, dict) or len(text) > LARGEST_ANSWER:
-            raise Unreachable(f"What answers at {self._home.url} is not a grading service.")
-        return answer
 
     def _why(self, error: OSError) -> str:
         """Why no answer came, in words."""
