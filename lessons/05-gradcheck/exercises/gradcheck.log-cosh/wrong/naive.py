@@ -1,0 +1,19 @@
+# expect: large: NaN or infinity
+import math
+
+import glasstorch as torch
+
+
+class LogCosh(torch.autograd.Function):
+    """log(cosh(prediction - target)), element by element; tensors of the same shape."""
+
+    @staticmethod
+    def forward(ctx, prediction, target):
+        ctx.save_for_backward(prediction, target)
+        return torch.log(torch.cosh(prediction - target))
+
+    @staticmethod
+    def backward(ctx, grad_output):
+        prediction, target = ctx.saved_tensors
+        gradient = grad_output * torch.tanh(prediction - target)
+        return gradient, -gradient
