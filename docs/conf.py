@@ -13,7 +13,7 @@ project_copyright = author
 version = release = glasstorch.__version__
 
 extensions = ["myst_parser", "glasstorch_docs"]
-exclude_patterns = ["_build", "_ext", "_templates", "tools"]
+exclude_patterns = ["_build", "_ext", "_templates"]
 source_suffix = {".md": "markdown"}
 root_doc = "index"
 nitpicky = False

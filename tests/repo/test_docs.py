@@ -172,9 +172,9 @@ def test_the_names_of_pytorch_are_current():
     said = compatibility.compared_with()
     if re.match(r"[\d.]+", torch.__version__)[0] not in said:
         pytest.skip(f"the file is of {said}, here is {torch.__version__}")
-    program = DOCS / "tools" / "pytorch_names.py"
+    program = DOCS.parent / "tests" / "support" / "pytorch_names.py"
     done = subprocess.run([sys.executable, program, "--check"], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, f"run: python docs/tools/pytorch_names.py\n{done.stdout}{done.stderr}"
+    assert done.returncode == 0, f"run: python tests/support/pytorch_names.py\n{done.stdout}{done.stderr}"
 
 
 # ------------------------------------------------------------------ the course

@@ -1,7 +1,7 @@
 """Write the public names of PyTorch and torchvision, which the compatibility table compares with.
 
-    python docs/tools/pytorch_names.py            # writes docs/_ext/glasstorch_docs/pytorch_names.txt
-    python docs/tools/pytorch_names.py --check    # says whether it is up to date
+    python tests/support/pytorch_names.py            # writes docs/_ext/glasstorch_docs/pytorch_names.txt
+    python tests/support/pytorch_names.py --check    # says whether it is up to date
 
 Only this program needs PyTorch; building the site reads the file. A name is public when a namespace lists it in
 ``__all__``, or, where there is no such list, when it has no underscore in front and is PyTorch's own.
@@ -20,7 +20,7 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-TARGET = Path(__file__).resolve().parents[1] / "_ext" / "glasstorch_docs" / "pytorch_names.txt"
+TARGET = Path(__file__).resolve().parents[2] / "docs" / "_ext" / "glasstorch_docs" / "pytorch_names.txt"
 
 SPACES = [
     "torch",
@@ -182,7 +182,7 @@ def text() -> str:
     import torchvision
 
     version = [re.match(r"[\d.]+", module.__version__)[0] for module in (torch, torchvision)]  # type: ignore[index]
-    out = [f"# PyTorch {version[0]}, torchvision {version[1]}. Written by docs/tools/pytorch_names.py.\n"]
+    out = [f"# PyTorch {version[0]}, torchvision {version[1]}. Written by tests/support/pytorch_names.py.\n"]
     for path in SPACES:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
