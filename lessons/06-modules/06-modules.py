@@ -267,9 +267,9 @@ bird_loss = F.cross_entropy(model(train_x[:4]), train_y[:4])
 graph(bird_loss)
 
 # %% [markdown] name="graph-tour"
-# 1. Each dashed box is a module; its title is its path. **Click a box** (or Tab to it and press Enter): it closes, and
-#    the layer becomes one node. Open it again.
-# 2. Close both layers. What is left is the code of `PenguinNet.forward`, nothing more. That is how one reads a large
+# 1. Each grey box is a module; its title is its path. **Click the − in its corner**: it closes, and the layer becomes
+#    one node. Click it again (or press Enter on it), and it is open.
+# 2. Set **Depth** to 1. What is left is the code of `PenguinNet.forward`, nothing more. That is how one reads a large
 #    network: closed, and one box at a time.
 # 3. Click a `weight`. Its name is the path through the tree, the same that `named_parameters()` printed.
 
@@ -341,8 +341,8 @@ class ResidualNet(nn.Module):
 # %% name="exercise-1-try"
 yours = ResidualNet(mean, std, hidden=16, depth=2)
 print([name for name, _ in yours.named_parameters()])
-if yours(train_x) is not None:
-    display(graph(F.cross_entropy(yours(train_x[:4]), train_y[:4])))
+scores = yours(train_x[:4])
+graph(F.cross_entropy(scores, train_y[:4])) if scores is not None else "(no scores yet)"
 
 # %% name="exercise-1-check"
 exercise("modules.refactor")

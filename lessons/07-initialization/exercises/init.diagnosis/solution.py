@@ -1,0 +1,7 @@
+answers = {
+    "A": "vanishing",
+    "B": "healthy",
+    "C": "exploding",
+    "D": "dead",
+    "E": "alike",
+}

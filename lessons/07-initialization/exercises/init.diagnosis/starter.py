@@ -1,0 +1,7 @@
+answers = {
+    "A": None,
+    "B": None,
+    "C": None,
+    "D": None,
+    "E": None,
+}

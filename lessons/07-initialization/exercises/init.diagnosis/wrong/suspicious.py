@@ -1,0 +1,2 @@
+# expect: patient-b: as large as the last one
+answers = {"A": "vanishing", "B": "vanishing", "C": "exploding", "D": "dead", "E": "alike"}

@@ -1,0 +1,2 @@
+# expect: patient-d: exactly zero
+answers = {"A": "vanishing", "B": "healthy", "C": "exploding", "D": "vanishing", "E": "alike"}

@@ -1,0 +1,10 @@
+# expect: in_place: The answer is not right
+import glasstorch as torch
+
+
+def kaiming_normal_(weight, slope=0.0):
+    fan_in = weight.numel() // len(weight)
+    std = (2 / ((1 + slope**2) * fan_in)) ** 0.5
+    with torch.no_grad():
+        torch.manual_seed(0)
+        return weight.normal_(0, std)

@@ -1,0 +1,8 @@
+# expect: linear: Fill it under `torch.no_grad()`
+import glasstorch as torch
+
+
+def kaiming_normal_(weight, slope=0.0):
+    fan_in = weight.numel() // len(weight)
+    std = (2 / ((1 + slope**2) * fan_in)) ** 0.5
+    return weight.normal_(0, std)

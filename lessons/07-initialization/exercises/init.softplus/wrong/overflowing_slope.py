@@ -1,0 +1,10 @@
+# expect: gradient: NaN
+import glasstorch as torch
+
+
+def softplus(x):
+    return torch.relu(x) + torch.log1p(torch.exp(-x.abs()))
+
+
+def softplus_backward(grad_output, x):
+    return grad_output * torch.exp(x) / (1 + torch.exp(x))
