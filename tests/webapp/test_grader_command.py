@@ -6,6 +6,7 @@ import argparse
 import contextlib
 import io
 import json
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -124,3 +125,27 @@ def test_no_lessons(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     arguments = parser.parse_args([ID, "x.py", "--lessons", str(tmp_path / "none")])
     assert arguments.run(arguments) == 2
     assert "is not a folder" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("one_grader")
+def test_in_chinese(capsys: pytest.CaptureFixture[str]) -> None:
+    """The exercise's own words: those of lesson 0, which are there in Chinese."""
+    lessons = HERE.parents[1] / "lessons"
+    folder = lessons / "00-start-here" / "exercises" / "start.training-step"
+    chinese = tomllib.loads((folder / "exercise.zh.toml").read_text("utf-8"))
+    parser = argparse.ArgumentParser()
+    command.register(parser)
+    words = [
+        folder.name,
+        str(folder / "wrong" / "no_zero_grad.py"),
+        "--lang",
+        "zh",
+        "--lessons",
+        str(lessons),
+    ]
+    arguments = parser.parse_args(words)
+    assert arguments.run(arguments) == 1
+    printed = capsys.readouterr().out
+    assert chinese["title"] in printed
+    assert chinese["checks"]["step"] in printed
+    assert f"Hint: {chinese['hints']['leftovers'][0]}" in printed
