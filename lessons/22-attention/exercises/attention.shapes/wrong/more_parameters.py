@@ -1,0 +1,9 @@
+# expect: parameters: nothing in them depends on how many
+answers = {
+    "weights": (2, 6, 5, 5),
+    "out": (2, 5, 48),
+    "longer": 4,
+    "parameters": 2,
+    "first": 1,
+    "zeros": 0.2,
+}

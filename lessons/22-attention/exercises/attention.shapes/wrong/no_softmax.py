@@ -1,0 +1,9 @@
+# expect: zeros: softmax comes in between
+answers = {
+    "weights": (2, 6, 5, 5),
+    "out": (2, 5, 48),
+    "longer": 4,
+    "parameters": 1,
+    "first": 1,
+    "zeros": 0,
+}

@@ -1,0 +1,9 @@
+# expect: longer: twice as many rows and twice as many columns
+answers = {
+    "weights": (2, 6, 5, 5),
+    "out": (2, 5, 48),
+    "longer": 2,
+    "parameters": 1,
+    "first": 1,
+    "zeros": 0.2,
+}
