@@ -253,8 +253,6 @@ predict(
 
 
 # %% name="momentum-answer"
-
-
 print([constant_velocity(steps) for steps in (1, 2, 3, 10, 50, 200)])
 
 # %% name="momentum-race"
@@ -685,8 +683,6 @@ predict(
 
 
 # %% name="trap-answer"
-
-
 print(f"trained with the old optimizer: {stale_optimizer():.1f} %")
 
 # %% [markdown] name="memory"
@@ -723,11 +719,11 @@ import glasstorch as torch
 def train(batches):
     """A model trained on a list of (inputs, labels): 8 numbers in, scores of 4 classes out."""
     torch.manual_seed(0)
-    model = nn.Sequential(nn.Linear(8, 32), nn.ReLU(), nn.Linear(32, 4))
+    model = torch.nn.Sequential(torch.nn.Linear(8, 32), torch.nn.ReLU(), torch.nn.Linear(32, 4))
     optimizer = torch.optim.SGD(model.parameters(), lr=0.001)
     for inputs, labels in batches:
         optimizer.zero_grad()
-        nn.functional.cross_entropy(model(inputs), labels).backward()
+        torch.nn.functional.cross_entropy(model(inputs), labels).backward()
         optimizer.step()
     return model
 

@@ -1,0 +1,12 @@
+# expect: loss: returned a tensor
+def train_epoch_of(model, loss_fn, optimizer, batches):
+    model.train()
+    total = count = 0
+    for inputs, labels in batches:
+        optimizer.zero_grad()
+        loss = loss_fn(model(inputs), labels)
+        loss.backward()
+        optimizer.step()
+        total += loss * len(labels)
+        count += len(labels)
+    return total / count

@@ -1,0 +1,12 @@
+# expect: mode: in train mode
+import glasstorch as torch
+
+
+def accuracy_of(model, batches):
+    right = count = 0
+    with torch.no_grad():
+        for inputs, labels in batches:
+            outputs = model(inputs)
+            right += (outputs.argmax(dim=1) == labels).sum().item()
+            count += len(labels)
+    return 100 * right / count
