@@ -526,7 +526,7 @@ def accuracy(model):
 
 
 # %% name="training"
-def train(model, x, y, steps, curve=None, name="loss"):
+def train(model, x, y, steps, curve=None):
     """Adam with a falling learning rate; the distances may move faster than the rest. Returns the losses."""
     rest = [p for p in model.parameters() if p is not model.distance]
     optimizer = torch.optim.Adam([{"params": rest, "lr": 0.01}, {"params": [model.distance], "lr": 0.1}])
@@ -542,7 +542,7 @@ def train(model, x, y, steps, curve=None, name="loss"):
         optimizer.step()
         losses.append(loss.item())
         if curve is not None:
-            curve.add(**{name: loss})
+            curve.add(loss=loss)
     return losses
 
 
@@ -615,16 +615,21 @@ predict(
     "the commonest vowel. Without the future half of the clues are left.",
 )
 
+
 # %% name="ablation-run"
-curve = loss_curve("Three readers")
-for loss in losses[:150]:
-    curve.add(full_reader=loss)
-for name, how in {"without_order": {"order": False}, "causal": {"causal": True}}.items():
+def handicapped(**how):
     torch.manual_seed(0)
-    handicapped = Reader(answers=5, **how)
-    end = train(handicapped, train_x, train_y, 150, curve, name)[-30:]
-    print(f"{name.replace('_', ' ')}: loss {sum(end) / 30:.2f}, restored {accuracy(handicapped):.1f} %")
+    model = Reader(answers=5, **how)
+    found = train(model, train_x, train_y, 150)
+    print(f"{how}: loss {sum(found[-30:]) / 30:.2f}, restored {accuracy(model):.1f} %")
+    return found
+
+
+no_order, no_future = handicapped(order=False), handicapped(causal=True)
 print(f"full reader after as many steps: loss {sum(losses[120:150]) / 30:.2f}")
+curve = loss_curve("Three readers")
+for full, unordered, blind in zip(losses, no_order, no_future):
+    curve.add(full_loss=full, no_order_loss=unordered, no_future_loss=blind)
 
 # %% [markdown] name="cheat"
 # ## 8 · A model that sees the answer
@@ -646,18 +651,24 @@ text = numbers(train_pieces)
 inputs, following = text[:, :-1], text[:, 1:].masked_fill(text[:, 1:] == PAD, -100)
 beginnings = numbers([piece[:5] for piece in test_pieces])[:, :5]
 sixth = numbers([piece[5] for piece in test_pieces])[:, 0]
-curve = loss_curve("The next letter")
-for name, causal_mask in (("with_mask", True), ("without_mask", False)):
+
+
+def next_letter(causal):
     torch.manual_seed(0)
-    model = Reader(answers=len(ALPHABET), causal=causal_mask)
-    end = train(model, inputs, following, 150, curve, name)[-30:]
+    model = Reader(answers=len(ALPHABET), causal=causal)
+    found = train(model, inputs, following, 150)
     with torch.no_grad():
         guesses = model(beginnings)[:, -1].argmax(dim=-1)
     right = 100 * (guesses == sixth).float().mean().item()
-    print(
-        f"{name.replace('_', ' ')}: training loss {sum(end) / 30:.2f}; "
-        f"the sixth letter of a piece, from the first five: {right:.1f} %"
-    )
+    print(f"causal={causal}: training loss {sum(found[-30:]) / 30:.2f}; ", end="")
+    print(f"the sixth letter of a piece, from the first five: {right:.1f} %")
+    return found
+
+
+honest, cheating = next_letter(causal=True), next_letter(causal=False)
+curve = loss_curve("The next letter")
+for with_mask, without in zip(honest, cheating):
+    curve.add(honest_loss=with_mask, cheating_loss=without)
 
 # %% [markdown] name="cheat-note"
 # In use there is no next letter to copy yet, and the cheat is left with nothing. No error told us; only the test
