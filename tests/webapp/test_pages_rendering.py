@@ -91,8 +91,11 @@ def test_markdown_is_safe_and_stays_on_the_site():
     for part in ("<img", "<script", "<b>", 'href="javascript'):
         assert part not in html
     html = lesson_markdown(
-        "# T\n## A\n## B\n![p](a/b.png)\n[next](../02-more/02-more.ipynb#x)", "cell", "01-one/files/"
+        "# T\n## A\n## B\n![p](a/b.png)\n[next](../02-more/02-more.ipynb#x) [zh](../02-more/02-more.zh.ipynb)",
+        "cell",
+        "01-one/files/",
     )
+    assert 'href="02-more"' in html
     assert '<h2 id="cell">' in html
     assert '<h2 id="cell-2">' in html
     assert 'src="01-one/files/a/b.png"' in html

@@ -16,7 +16,7 @@ from mdit_py_plugins.dollarmath import dollarmath_plugin
 
 from .highlight import highlighted
 
-_LESSON = re.compile(r"(?:\.\./)?(?P<slug>[0-9]{2}-[a-z0-9-]+)/(?P=slug)\.ipynb(?P<part>#.*)?")
+_LESSON = re.compile(r"(?:\.\./)?(?P<slug>[0-9]{2}-[a-z0-9-]+)/(?P=slug)(?:\.zh)?\.ipynb(?P<part>#.*)?")
 
 
 def _math(formula: str, options: Mapping[str, Any]) -> str:

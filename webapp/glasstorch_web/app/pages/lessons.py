@@ -103,7 +103,9 @@ def _output(output: dict[str, Any]) -> dict[str, str] | None:
 
 
 def _lab_address(request: Request, lesson: Lesson) -> str | None:
-    """The lesson's notebook in a JupyterLab that runs beside this service."""
+    """The lesson's notebook, the reader's language's if there is one, in a JupyterLab beside this service."""
     lab: str = request.app.state.settings.lab_url.rstrip("/")
-    notebook = lesson.folder / f"{lesson.slug}.ipynb"
-    return f"{lab}/{lesson.slug}/{lesson.slug}.ipynb" if lab and notebook.exists() else None
+    for name in (f"{lesson.slug}.{current()}.ipynb", f"{lesson.slug}.ipynb"):
+        if lab and (lesson.folder / name).exists():
+            return f"{lab}/{lesson.slug}/{name}"
+    return None
