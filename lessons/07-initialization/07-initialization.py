@@ -355,8 +355,9 @@ def watched(model, title, lr=0.05, steps=60):
 view = watched(tower(10, nn.Sigmoid, xavier), "Ten sigmoid layers")
 
 # %% [markdown] name="watch-tour"
-# The strip has a row for each layer, the worst first, with a verdict in words. **Gradient** is on a logarithmic scale.
-# Choose *Gradient flow* to see it fall from the output to the input. Then compare the healthy one:
+# The table has a row for each layer, the worst first: the size of its gradient, how far a step moves its weights, and a
+# verdict in words. Drag the slider to earlier steps. The tab *Gradient flow* shows the gradient fall from the output to
+# the input. Then compare the healthy one:
 
 # %% name="watch-healthy"
 view = watched(tower(10, nn.ReLU, kaiming), "Ten ReLU layers, Kaiming")
@@ -394,7 +395,7 @@ def sleepy(linear):
 view = watched(tower(3, nn.ReLU, sleepy), "Biases of -2")
 
 # %% [markdown] name="dead-tour"
-# Look at the column *dead*: whole layers give nothing but zeros, and the layers before them get no gradient at all.
+# Look at the column *dead ReLUs*: whole layers give nothing but zeros, and the layers before them get no gradient at all.
 # Nobody sets biases to −2, but one step with a far too large learning rate does the same, in the middle of a
 # training. What helps:
 #
