@@ -247,3 +247,28 @@ def test_an_edit_goes_to_python_and_comes_back(page: Any, front_end: Any) -> Non
     assert view.guess == "2"
     assert view.outcome["verdict"] == "wrong"
     assert all("3" in text for text in page.evaluate("() => window.shown.map(one => one.el.innerText)"))
+
+
+def test_a_prediction_with_numbers_of_ones_own_is_answered_in_the_view(page: Any, front_end: Any) -> None:
+    view, heard = front_end("check_button"), []
+
+    def ask(message: dict[str, Any]) -> None:
+        view.statement = "A matrix of `7` rows.\n\nNothing is run."
+        view.questions = [
+            {"id": "mean", "prompt": "What is `x.mean()`?", "kind": "number", "choices": []},
+            {"id": "grows", "prompt": "Does it grow?", "kind": "bool", "choices": []},
+            {"id": "why", "prompt": "Why?", "kind": "choice", "choices": ["left", "right"]},
+        ]
+
+    view.receive_ask, view.receive_check = ask, heard.append
+    assert not page.locator(".gt-asked").first.is_visible()
+    page.evaluate("() => window.model.send({type: 'ask'})")
+    form = page.locator(".gt-asked").first
+    form.get_by_label("What is x.mean()?").fill("2.5")
+    form.get_by_label("Does it grow?").select_option("No")
+    form.get_by_label("Why?").select_option("right")
+    assert form.locator("code").first.text_content() == "7"
+    assert violations(page, ".gt-asked") == []
+    page.locator(".gt-check-buttons button.gt-primary").first.click()
+    page.wait_for_timeout(50)
+    assert [message["answers"] for message in heard] == [{"mean": "2.5", "grows": "no", "why": "right"}]

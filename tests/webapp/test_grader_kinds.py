@@ -207,7 +207,7 @@ def test_a_learner_reads_the_numbers_that_are_graded(tmp_path: Path) -> None:
         shown = client.get(f"/api/v1/exercises/{one.id}").json()
     values = drawn(one, "local")
     assert f"torch.tensor({values['row']})" in shown["statement"]
-    assert shown["kind"] == "prediction"
+    assert (shown["kind"], shown["drawn"]) == ("prediction", True)
     assert [question["kind"] for question in shown["questions"]] == ["shape", "number", "choice"]
     assert shown["questions"][2]["choices"] == list(one.questions[2].choices)
     assert str(values["mean"]) not in str(shown)

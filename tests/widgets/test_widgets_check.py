@@ -325,3 +325,56 @@ def test_the_graph_of_a_failed_check_opens_where_it_first_differs() -> None:
     widget._show_result({"status": "passed", "score": 1, "max_score": 1, "tests": []}, "")
     assert widget.graphs == {}
     assert view.comm is None, "the old view is closed"
+
+
+# ---- predictions with numbers of the learner's own ---
+
+QUESTIONS = [
+    {"id": "shape", "prompt": "What is the shape?", "kind": "shape", "choices": []},
+    {"id": "mean", "prompt": "What is the mean?", "kind": "number", "choices": []},
+    {"id": "grows", "prompt": "Does it grow?", "kind": "bool", "choices": []},
+    {"id": "why", "prompt": "Why?", "kind": "choice", "choices": ["a 'b'", "c"]},
+]
+
+
+def test_a_drawn_prediction_is_asked_and_answered_in_the_view(server) -> None:
+    about = {
+        "title": "Drawn",
+        "points": 10,
+        "starter": "answers = {}",
+        "entry": ["answers"],
+        "questions": QUESTIONS,
+    }
+    server.answers["GET", "/api/v1/exercises/x.y"] = (200, about | {"statement": "Rows: 7.", "drawn": True})
+    accept(server, {"status": "done", "progress": {}, "result": RESULT})
+    widget = exercise("x.y", lang="en")
+    widget._about.join(30)
+    assert (widget.statement, widget.questions) == ("Rows: 7.", QUESTIONS)
+    widget._receive(widget, {"type": "check", "answers": {"mean": "about 3"}}, [])
+    assert "“about 3” cannot be read" in widget.message
+    given = {"shape": "2 x 3", "mean": "−2.5", "grows": "no", "why": "a 'b'", "unknown": "1"}
+    widget._receive(widget, {"type": "check", "answers": given}, [])
+    widget.wait(30)
+    names: dict[str, object] = {}
+    exec(server.posted[0][0]["source"], names)
+    assert names["answers"] == {"shape": (2, 3), "mean": -2.5, "grows": False, "why": "a 'b'"}
+    for wrong in ({"why": "d"}, {"grows": "maybe"}, {"shape": "__import__('os')"}, {"mean": "inf"}):
+        widget._receive(widget, {"type": "check", "answers": wrong}, [])
+        assert "cannot be read" in widget.message
+    assert len(server.posted) == 1
+
+
+def test_other_exercises_are_answered_in_their_cell(server) -> None:
+    about = {
+        "title": "Not drawn",
+        "points": 10,
+        "starter": "answers = {}",
+        "questions": QUESTIONS,
+        "drawn": False,
+    }
+    server.answers["GET", "/api/v1/exercises/x.y"] = (200, about)
+    widget = exercise("x.y", lang="en")
+    widget._about.join(30)
+    assert widget.questions == []
+    widget._receive(widget, {"type": "check", "answers": {}}, [])
+    assert "no cell" in widget.message.lower() or "@exercise" in widget.message

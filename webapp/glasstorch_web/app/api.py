@@ -245,6 +245,7 @@ def exercise(request: Request, exercise_id: str, service: Service, asker: Asker)
             for c in found.checks
         ],
         questions=[QuestionOut.model_validate(one, from_attributes=True) for one in texts.questions],
+        drawn=texts.drawn,
     )
 
 

@@ -214,6 +214,7 @@ class ExerciseDetail(ExerciseOut):
     starter: str
     checks: list[CheckOut]
     questions: list[QuestionOut]
+    drawn: bool = Field(default=False, description="Statement and questions hold numbers drawn for you alone")
 
 
 class SubmissionSummary(BaseModel):

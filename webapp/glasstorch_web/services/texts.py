@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -21,7 +22,7 @@ log = logging.getLogger("glasstorch.service")
 
 @dataclass(frozen=True)
 class Texts:
-    """What a learner reads of an exercise. `checks`: titles by id."""
+    """What a learner reads of an exercise. `checks`: titles by id. `drawn`: it has numbers of the learner's own."""
 
     title: str
     summary: str
@@ -29,6 +30,7 @@ class Texts:
     starter: str
     checks: dict[str, str]
     questions: tuple[Question, ...]
+    drawn: bool
 
 
 def title_of(exercise: Exercise, language: str) -> str:
@@ -68,7 +70,7 @@ def texts_of(exercise: Exercise, language: str, learner: str) -> Texts:
     """Everything a learner reads before handing in."""
     overlay = _overlay(exercise, language)
     titles, prompts = overlay.get("checks", {}), overlay.get("questions", {})
-    fill = _filler(exercise, learner)
+    fill, any_drawn = _filler(exercise, learner)
     return Texts(
         title=str(overlay.get("title", exercise.title)),
         summary=str(overlay.get("statement", exercise.statement)),
@@ -79,19 +81,21 @@ def texts_of(exercise: Exercise, language: str, learner: str) -> Texts:
             replace(asked, prompt=fill(str(prompts.get(asked.id, asked.prompt))))
             for asked in exercise.questions
         ),
+        drawn=any_drawn,
     )
 
 
-def _filler(exercise: Exercise, learner: str) -> Any:
+def _filler(exercise: Exercise, learner: str) -> tuple[Callable[[str], str], bool]:
+    """What puts into a text the values that were drawn for a learner, and whether there are any."""
     if exercise.kind != "prediction":
-        return lambda text: text
+        return (lambda text: text), False
     from ..grader.author_code import (
         drawn,
         filled,
     )  # runs the author's code: only where something may be drawn
 
     values = drawn(exercise, learner)
-    return lambda text: filled(text, values)
+    return (lambda text: filled(text, values)), bool(values)
 
 
 def _file(exercise: Exercise, name: str, suffix: str, language: str) -> str:

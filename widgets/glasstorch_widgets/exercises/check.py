@@ -24,6 +24,7 @@ from ..graph_view.view import GraphView
 from ..language import filled
 from ..notebook import run_cells
 from ..view import View
+from .answers import CannotRead, source_of
 from .source import latest, same_code
 
 log = logging.getLogger(__name__)
@@ -45,6 +46,8 @@ class Check(View, module="check.js", styles=("tensor_grid.css", "check.css")):
     title = traitlets.Unicode("").tag(sync=True)
     points = traitlets.Float(0.0).tag(sync=True)
     standing = traitlets.Dict().tag(sync=True)  # attempts, best, deadline: as the service has it
+    statement = traitlets.Unicode("").tag(sync=True)  # of a prediction with numbers of the learner's own
+    questions = traitlets.List(traitlets.Dict()).tag(sync=True)  # to answer in the view; else in a cell
     page = traitlets.Dict().tag(sync=True)  # where the exercise is on the site
     state = traitlets.Enum(STATES, "not_attempted").tag(sync=True)
     practice = traitlets.Bool(False).tag(sync=True)  # the result shown counts for nothing
@@ -62,6 +65,7 @@ class Check(View, module="check.js", styles=("tensor_grid.css", "check.css")):
         self._attempt = 0  # counts submissions, so that late news of an earlier one are not shown
         self._practised = 0  # the last attempt that was practised with
         self._starter = ""
+        self._entry = "answers"
         self._all_hints: list[str] = []
         self._found: dict[
             str, dict[str, Any]
@@ -182,10 +186,14 @@ class Check(View, module="check.js", styles=("tensor_grid.css", "check.css")):
             log.debug("nothing known about %s: %s", self.exercise, error)
             return
         self._starter = str(about.get("starter", ""))
+        self._entry = str((about.get("entry") or ["answers"])[0])
         deadline = about.get("deadline")
         with self.hold_sync():
             self.title = str(about.get("title", ""))
             self.points = float(about.get("points", 0))
+            if about.get("drawn") and not self.questions:
+                self.statement = str(about.get("statement", ""))
+                self.questions = list(about.get("questions", []))
             self.standing = {
                 "attempts": about.get("attempts"),
                 "best": about.get("best"),
@@ -288,8 +296,17 @@ class Check(View, module="check.js", styles=("tensor_grid.css", "check.css")):
         self._settled.set()
 
     def receive_check(self, message: dict[str, Any]) -> None:
-        """The Check button was pressed."""
-        self.submit()
+        """The Check button was pressed; with answers where the view asks questions."""
+        given = message.get("answers") or {}
+        if not any(given.values()):
+            self.submit()
+            return
+        try:
+            source = source_of(self._entry, self.questions, given)
+        except CannotRead as error:
+            self._settle("not_attempted", self._say("cannot_read_answer", answer=str(error)[:80]))
+            return
+        self.submit(source)
 
     def receive_hint(self, message: dict[str, Any]) -> None:
         """The Hint button was pressed."""

@@ -22,7 +22,7 @@ export class Check {
     this.points = html("span", { class: "gt-note" });
     this.standing = html("p", { class: "gt-note gt-standing" });
     this.button = html("button", { type: "button", class: "gt-button gt-primary",
-      onclick: () => host.send({ type: "check" }) }, labels.check);
+      onclick: () => host.send({ type: "check", answers: this.answers() }) }, labels.check);
     this.hintButton = html("button", { type: "button", class: "gt-button",
       onclick: () => host.send({ type: "hint" }) }, labels.hint);
     this.bar = html("progress", { "aria-label": labels.check });
@@ -31,10 +31,11 @@ export class Check {
     this.tests = html("ul", { class: "gt-tests" });
     this.output = html("details", { hidden: true });
     this.graphs = new Map();
+    this.form = html("div", { class: "gt-asked", hidden: true });
     this.hints = html("ol", { class: "gt-hints", "aria-live": "polite" });
     root.replaceChildren(
       html("div", { class: "gt-head" }, this.heading, this.points, this.badge),
-      this.standing,
+      this.standing, this.form,
       html("div", { class: "gt-check-buttons" }, this.button, this.hintButton, this.bar),
       this.message, this.explanation, this.hints, this.tests, this.output);
     for (const name of ["state", "progress", "result", "message", "hints", "hint_count", "title", "points",
@@ -42,7 +43,35 @@ export class Check {
       host.on(name, () => this.soon());
     }
     host.on("graphs", () => this.drawGraphs());
+    host.on("questions", () => this.ask());
+    this.ask();
     this.refresh();
+  }
+
+  // A prediction with numbers of the learner's own: its statement, and a field for each question.
+  ask() {
+    const questions = this.host.get("questions") ?? [];
+    this.form.hidden = !questions.length;
+    this.form.replaceChildren(
+      ...(this.host.get("statement") ?? "").split(/\n{2,}/).map((text) => html("p", {}, ...withCode(text))),
+      ...questions.map((asked) => this.question(asked)));
+  }
+
+  question({ id, prompt, kind, choices }) {
+    const { labels } = this;
+    const options = kind === "choice" ? choices.map((value) => [value, value])
+      : kind === "bool" ? [["yes", labels.answer_yes], ["no", labels.answer_no]] : null;
+    if (!options) {
+      return html("label", { class: "gt-question" }, ...withCode(prompt), " ", html("input", { type: "text", name: id,
+        autocomplete: "off", inputmode: kind === "number" ? "decimal" : "text",
+        placeholder: kind === "number" ? "2.5" : "(3, 4)" }));
+    }
+    return html("label", { class: "gt-question" }, ...withCode(prompt), " ", html("select", { name: id },
+      html("option", { value: "" }, ""), ...options.map(([value, text]) => html("option", { value }, text))));
+  }
+
+  answers() {
+    return Object.fromEntries([...this.form.querySelectorAll("[name]")].map((field) => [field.name, field.value]));
   }
 
   // One message from Python may change several traits.
