@@ -16,8 +16,8 @@
 # In lesson 2 an operation passed on *local derivative times incoming gradient*, and both were numbers. Now take
 # the first layer of the digit reader, `x @ w`, with a batch of 64 pictures. Its local derivative says how each
 # of its 64 · 256 results depends on each of its 784 · 256 weights. Written down, that table has 3.3 billion
-# entries and takes 13 gigabytes. A training step goes back through this layer in about a thousandth of a second.
-# **How can it multiply by a table that nobody writes down?**
+# entries and takes 13 gigabytes. A training step goes back through this layer in about a thousandth of a
+# second. **How can it multiply by a table that nobody writes down?**
 #
 # The answer makes tensor autograd simpler than one would think. At the end your own engine, on NumPy, reads
 # digits.
@@ -47,8 +47,9 @@ print(square_table)
 # Row: which result. Column: which input. Each result depends on its own input alone, so all is 0 but the
 # diagonal, where the 2x stand.
 #
-# Going back, a gradient arrives for every result, say `g = [1, 10, 100, 2]`. By the rule of lesson 2, an input gets
-# the sum over all results: gradient of the result times derivative. That is the matrix product **`g @ table`**.
+# Going back, a gradient arrives for every result, say `g = [1, 10, 100, 2]`. By the rule of lesson 2, an input
+# gets the sum over all results: gradient of the result times derivative. That is the matrix product **`g @
+# table`**.
 
 # %% name="square-vjp"
 g = torch.tensor([1.0, 10.0, 100.0, 2.0])
@@ -85,8 +86,8 @@ for _ in range(10):
 print(f"forward and backward through the layer: {1000 * min(seconds):.2f} ms, and no table anywhere")
 
 # %% [markdown] name="product-table"
-# A small one can be looked at: `x` of shape (2, 3) times `w` of shape (3, 2). It has a row for each of the 4 results
-# and a column for each of the 6 weights.
+# A small one can be looked at: `x` of shape (2, 3) times `w` of shape (3, 2). It has a row for each of the 4
+# results and a column for each of the 6 weights.
 
 # %% name="product-table-view"
 small = torch.tensor([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
@@ -94,7 +95,8 @@ product_table = torch.autograd.functional.jacobian(lambda w: small @ w, torch.on
 tensor_view(product_table)
 
 # %% [markdown] name="product-table-note"
-# Half of it is zero, and the rest holds the six numbers of `x` twice. There is nothing in it that `x` does not know.
+# Half of it is zero, and the rest holds the six numbers of `x` twice. There is nothing in it that `x` does not
+# know.
 
 # %% [markdown] name="shapes"
 # ## 2 · Back into the old shape
@@ -241,8 +243,9 @@ tied_loss = (hidden @ tied).pow(2).mean()
 graph(tied_loss)
 
 # %% [markdown] name="tied-tour"
-# Click `tied`: two contributions, one from each product, and their sum. An engine that kept only one of them would run
-# without any error and train with a wrong gradient. Such a mistake is found by comparing, not by looking at the loss.
+# Click `tied`: two contributions, one from each product, and their sum. An engine that kept only one of them
+# would run without any error and train with a wrong gradient. Such a mistake is found by comparing, not by
+# looking at the loss.
 #
 # With arrays there is a new trap. `a + b` passes the same gradient on to both. If both get **the same array**,
 # and one of them collects a second contribution with `+=`, then …
@@ -297,9 +300,9 @@ print("weights 0, 1, 0:", x.grad)
 # %% [markdown] name="exercise-2"
 # ## Exercise 2 · Find the broken gradients (use)
 #
-# Somebody has written the backward pass of a two-layer network by hand. It runs, and all shapes fit. But **four lines**
-# are wrong. Use autograd to find them: the cell below compares. A good way is to begin at the loss and go back, line by
-# line.
+# Somebody has written the backward pass of a two-layer network by hand. It runs, and all shapes fit. But **four
+# lines** are wrong. Use autograd to find them: the cell below compares. A good way is to begin at the loss and
+# go back, line by line.
 
 # %% name="exercise-2-code"
 # @exercise tensor.broken-gradients
@@ -391,6 +394,8 @@ def topological(result):
 
 class Tensor:
     """An array that remembers how it was computed."""
+
+    __array_ufunc__ = None  # so that NumPy leaves `array * tensor` to __rmul__
 
     def __init__(self, data, requires_grad=False, inputs=(), vjp=None):
         data = np.asarray(data)
@@ -563,19 +568,23 @@ trained = train_network(engine_tensor, curve=curve)
 print(f"test accuracy: {percent_right(engine_tensor, trained):.2f} % (to beat: 94 %)")
 
 # %% [markdown] name="digits-look"
-# Each hidden unit has a weight for every pixel. Here is what the training has changed in the weights of the first
-# sixteen units, drawn as pictures: bright where ink now speaks for the unit, dark where ink speaks against it.
+# Each hidden unit has a weight for every pixel. Here is what the training has changed in the weights of the
+# first sixteen units, drawn as pictures: bright where ink now speaks for the unit, dark where ink speaks
+# against it. The sixth stayed grey. Its gate opens for hardly any picture, so hardly any gradient came through
+# (lesson 7 is about this).
 
 # %% name="digits-weights"
 changed = trained[0].data - fresh_parameters(engine_tensor)[0].data
+into_sixth = train_x @ np.asarray(trained[0].data)[:, 5] + float(trained[1].data[5])
+print(f"the sixth unit opens for {100 * (into_sixth > 0).mean():.1f} % of the training pictures")
 images(changed.T[:16].reshape(16, 28, 28))
 
 # %% [markdown] name="digits-own"
-# And on your own engine. When `Tensor` has passed its check, this cell trains the same network without the framework,
-# from the first gradient to the last. The numbers should agree to the last digit or two.
+# And on your own engine. When `Tensor` has passed its check, this cell trains the same network without the
+# framework, from the first gradient to the last. The numbers should agree to the last digit or two.
 #
-# What has passed is kept: in any later notebook, `from glasstorch_widgets import mine` and `mine("tensor.engine")` bring
-# your class back.
+# What has passed is kept: in any later notebook, `from glasstorch_widgets import mine` and
+# `mine("tensor.engine")` bring your class back.
 
 
 # %% name="digits-own-run"

@@ -29,6 +29,8 @@ def topological(result):
 class Tensor:
     """An array that remembers how it was computed."""
 
+    __array_ufunc__ = None  # so that NumPy leaves `array * tensor` to __rmul__
+
     def __init__(self, data, requires_grad=False, inputs=(), vjp=None):
         data = np.asarray(data)
         self.data = data if data.dtype.kind == "f" else data.astype(np.float32)
