@@ -10,6 +10,7 @@ from urllib.parse import unquote, urldefrag
 
 import pytest
 from support.axe import violations
+from support.chromium import PATIENCE_MS
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 DOCS = Path(__file__).resolve().parents[2] / "docs"
@@ -47,6 +48,7 @@ def reader(browser):
             offline=True,
             reduced_motion="reduce",
         )
+        context.set_default_timeout(PATIENCE_MS)
         contexts.append(context)
         page = context.new_page()
         page.complaints = []
@@ -120,7 +122,7 @@ def test_every_link_inside_the_site_resolves(site):
             path = file.resolve().relative_to(site.resolve()).as_posix()
             if anchor and path in anchors and anchor not in anchors[path]:
                 broken.append(f"{name}: {href}")
-        for source in re.findall(r'<(?:img|script|link)[^>]+(?:src|href)="([^"]+)"', text):
+        for source in set(re.findall(r'<(?:img|script|link)[^>]+(?:src|href)="([^"]+)"', text)) - {"#"}:
             file = (site / name).parent / unquote(source.partition("?")[0].partition("#")[0])
             if source.startswith("http") or not file.is_file():
                 broken.append(f"{name}: {source}")

@@ -344,7 +344,7 @@ def _describe_class(full: str, cls: type) -> Entry:
         if isinstance(value, (staticmethod, classmethod)):
             value = value.__func__
         if isinstance(value, property) or inspect.isfunction(value) or inspect.isfunction(origin(value)):
-            if not inspect.getdoc(value) or _made_for_a_subclass(cls, value):
+            if not value.__doc__ or _made_for_a_subclass(cls, value):  # (an inherited text is told once)
                 continue
             is_property = isinstance(value, property)
             signed, text = ("", inspect.getdoc(value) or "") if is_property else split_doc(value, member)
@@ -412,7 +412,10 @@ def public_names(path: str) -> list[str]:
 def group_by_file(path: str, name: str) -> str:
     """The file that defines a name, as a heading: what stands together in the source stands together here."""
     place = place_of(getattr(space(path), name))
-    return Path(place.path).stem if place else ""
+    if place is None:
+        return ""
+    path = Path(place.path)
+    return path.parent.name if path.stem == "view" else path.stem
 
 
 def registered_ops() -> dict[str, Op]:

@@ -76,17 +76,19 @@ def _fields(lines: list[str]) -> nodes.definition_list:
 def render(text: str) -> list[nodes.Node]:
     """A docstring's body."""
     out: list[nodes.Node] = []
-    code_next = False
     for block in _blocks(text):
-        if out and _indent(block[0]) >= 4 and (code_next or isinstance(out[-1], nodes.literal_block)):
+        if (
+            out
+            and _indent(block[0]) >= 4
+            and not isinstance(out[-1], (nodes.definition_list, nodes.bullet_list))
+        ):
             depth = min(_indent(line) for line in block)
             code = "\n".join(line[depth:] for line in block)
             if isinstance(out[-1], nodes.literal_block):
                 code = out.pop().astext() + "\n\n" + code
             out.append(nodes.literal_block(code, code, language="python"))
-            continue
-        out += _block(block)
-        code_next = block[-1].rstrip().endswith("::")
+        else:
+            out += _block(block)
     return out
 
 

@@ -117,6 +117,10 @@ HEADINGS = {
     "bags": "Embeddings", "ctc": "CTC", "heads": "Linear layer with cross entropy", "unpool": "Unpooling",
     "adam_variants": "Adam's relatives", "lbfgs": "L-BFGS", "clip_grad": "Clipping gradients",
     "dataloader": "DataLoader", "regions": "Regions of interest", "_api": "Finding models", "misc": "More",
+    "comm_ring": "Ring all-reduce", "conv_scan": "Convolution, window by window", "graph_view": "Graph",
+    "landscape": "Loss landscape", "pair": "Two graphs side by side", "race": "Optimizer race",
+    "notebook": "In a notebook",
+    "mine": "Your own work", "predict": "Predict, then see", "confusion": "Confusion matrix",
     "elementwise": "Element by element", "resample": "Resizing", "": "More", "__init__": "More",
 }  # fmt: skip
 

@@ -71,6 +71,18 @@ def _read(app: Any, docname: str, source: list[str]) -> None:
         source[0] = rewrite(source[0], path.parent, docname)
 
 
+def _heads(app: Any, doctree: nodes.document) -> None:
+    """Markdown has no table without a head; one of empty cells is none. A column without a name gets one to hear."""
+    for head in list(doctree.findall(nodes.thead)):
+        if not head.astext().strip():
+            head.parent.remove(head)
+            continue
+        for cell in head.findall(nodes.entry):
+            if not cell.astext().strip():
+                cell.children = []
+                cell += nodes.paragraph("", "Name", classes=["unseen"])
+
+
 class RepositoryPage(SphinxDirective):
     """``{repository-page} CONTRIBUTING.md``: a file of the repository, without its title."""
 
@@ -116,6 +128,7 @@ def find(path: str, wanted: str) -> Any:
 
 def setup(app: Any) -> None:
     app.connect("source-read", _read)
+    app.connect("doctree-read", _heads)
     app.add_directive("repository-page", RepositoryPage)
     app.add_role("source", source_role)
 
