@@ -459,9 +459,9 @@ to_test, to_train = birds[::3], [bird for at, bird in enumerate(birds) if at % 3
 print(len(to_train), "birds to learn from,", len(to_test), "to test with")
 
 # %% [markdown] name="neuron"
-# The neuron's score is `z = w1 · length + w2 · depth + bias`, and the probability of its answer is $1 / (1 +
-# e^{-z})$. The loss is minus the logarithm of the probability of the right answer, as in lesson 0, which comes
-# to $\log(1 + e^{-z})$ for a Chinstrap and $\log(1 + e^{z})$ for an Adelie.
+# The neuron's score is `z = w1 · length + w2 · depth + bias`, and the probability of its answer is
+# $1 / (1 + e^{-z})$. The loss is minus the logarithm of the probability of the right answer, as in lesson 0, which
+# comes to $\log(1 + e^{-z})$ for a Chinstrap and $\log(1 + e^{z})$ for an Adelie.
 #
 # The code never says what kind of number it computes with. It only wants `+`, `*`, `exp`, `log` and `backward`.
 # So it runs on the engine's tensors, and on your `Value`.

@@ -48,8 +48,8 @@ print(square_table)
 # diagonal, where the 2x stand.
 #
 # Going back, a gradient arrives for every result, say `g = [1, 10, 100, 2]`. By the rule of lesson 2, an input
-# gets the sum over all results: gradient of the result times derivative. That is the matrix product **`g @
-# table`**.
+# gets the sum over all results: gradient of the result times derivative. That is the matrix product
+# **`g @ table`**.
 
 # %% name="square-vjp"
 g = torch.tensor([1.0, 10.0, 100.0, 2.0])
