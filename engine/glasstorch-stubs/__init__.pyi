@@ -287,8 +287,8 @@ def column_stack(tensors: Any, *, out: Any = None) -> Tensor:
     """Tensors side by side; vectors count as columns."""
 def combinations(input: Tensor, r: _int = 2, with_replacement: _bool = False) -> Tensor:
     """All choices of ``r`` elements of a vector, in order, one row each."""
-def compile(model: Any = None, **options: Any) -> Any:
-    """The function or module itself: there is nothing to compile. Also as a decorator, with PyTorch's options."""
+def compile(model: Any = None, *, fullgraph: _bool = False, dynamic: _bool | None = None, backend: _str | Callable = 'inductor', mode: _str | None = None, options: Any = None, disable: _bool = False) -> Any:
+    """A function or module that runs as programs on arrays: the same values, gradients and effects, less overhead."""
 def complex(real: Tensor, imag: Tensor, *, out: Any = None) -> Tensor:
     """Complex numbers from their parts, which have one floating type."""
 complex128: _dtype
@@ -712,6 +712,7 @@ def isreal(input: Tensor) -> Tensor:
 def istft(input: Tensor, n_fft: _int, hop_length: _int | None = None, win_length: _int | None = None, window: Tensor | None = None, center: _bool = True, normalized: _bool = False, onesided: _bool | None = None, length: _int | None = None, return_complex: _bool = False) -> Tensor:
     """The signal whose ``stft``, with the same options, is nearest to ``input``: (batch, frequencies, frames) to (batch, length). ``length`` cuts it off or fills it up with zeros; ``return_complex`` for complex signals. RuntimeError where the windows add up to 0 somewhere."""
 jagged: Any
+from glasstorch import jit as jit
 def kaiser_window(window_length: _int, periodic: _bool = True, beta: _float = 12.0, *, dtype: Any = None, layout: Any = None, device: Any = None, pin_memory: _bool = False, requires_grad: _bool = False) -> Tensor:
     """``i0(beta sqrt(1 - x^2)) / i0(beta)`` with x from -1 to 1."""
 def kl_div(input: Tensor, target: Tensor, reduction: _int = 0, *, log_target: _bool = False) -> Tensor:

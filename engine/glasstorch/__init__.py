@@ -112,7 +112,6 @@ amp.autocast_mode.install(
 
 from .settings import (
     are_deterministic_algorithms_enabled,
-    compile,
     cond,
     get_deterministic_debug_mode,
     get_float32_matmul_precision,
@@ -129,6 +128,9 @@ from .settings import (
     use_deterministic_algorithms,
     while_loop,
 )
+
+from . import jit
+from .jit.compile import compile
 
 from math import e, inf, nan, pi
 

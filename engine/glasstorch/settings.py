@@ -133,11 +133,6 @@ def set_flush_denormal(mode: bool) -> bool:
 
 
 # ------------------------------------------------------------------ control flow
-def compile(model: Any = None, **options: Any) -> Any:
-    """The function or module itself: there is nothing to compile. Also as a decorator, with PyTorch's options."""
-    return (lambda fn: fn) if model is None else model
-
-
 def cond(pred: Any, true_fn: Any, false_fn: Any, operands: Any = ()) -> Any:
     """``true_fn(*operands)`` where ``pred`` holds, else ``false_fn(*operands)``."""
     return (true_fn if bool(pred) else false_fn)(*operands)

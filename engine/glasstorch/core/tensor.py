@@ -454,15 +454,21 @@ class Tensor:
         """The value of a one-element tensor as a Python number."""
         if self._a.size != 1:
             raise RuntimeError(f"a Tensor with {self._a.size} elements cannot be converted to Scalar")
+        if STATE.recorder is not None:
+            STATE.recorder.read(self, "item()")
         return _plain(self._a).item()
 
     def tolist(self) -> Any:
         """Nested Python lists; a number for 0-d."""
+        if STATE.recorder is not None:
+            STATE.recorder.read(self, "tolist()")
         return _plain(self._a).tolist()
 
     def _number(self) -> Any:
         if self._a.size != 1:
             raise RuntimeError(f"a Tensor with {self._a.size} elements cannot be converted to Scalar")
+        if STATE.recorder is not None:
+            STATE.recorder.read(self, "a Python number")
         return self._a.reshape(()).item()
 
     def _python_number(self, kind: type, c_type: str) -> Any:

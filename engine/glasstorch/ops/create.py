@@ -37,6 +37,8 @@ def finish(array: Any, device: Any, requires_grad: bool, name: str = "", pin_mem
     if pin_memory:
         array = _pinned(array)
     out = wrap(array)
+    if STATE.recorder is not None:
+        STATE.recorder.made(array)
     if requires_grad is not False:
         if requires_grad is not True:
             function = f"{name}(): " if name else ""
@@ -218,6 +220,8 @@ def _like(name: str, make: Any, words: str) -> Any:
             new._a = copy_in(backends.namespace(new._a), new._a, memory_format, name)
         elif not input._a.flags.c_contiguous and lies_in(input._a, order := _own_order(input._a)):
             new._a = laid_out(backends.namespace(new._a), new._a, order)
+        if STATE.recorder is not None:
+            STATE.recorder.made(new._a)
         return new
 
     like.__name__ = like.__qualname__ = name

@@ -12,6 +12,7 @@ from ..core.device import device as Device
 from ..core.forms import public
 from ..core.frames import warn
 from ..core.lanes import Lanes
+from ..core.mode import STATE
 from ..core.tensor import Tensor, wrap
 
 READ_ONLY = (
@@ -222,6 +223,8 @@ def numpy(self: Tensor, *, force: bool = False) -> np.ndarray:
             f"can't convert {self.device} device type tensor to numpy. "
             "Use Tensor.cpu() to copy the tensor to host memory first."
         )
+    if STATE.recorder is not None:
+        STATE.recorder.read(self, "numpy()")
     if self.dtype is dt.bfloat16:
         raise TypeError("Got unsupported ScalarType BFloat16. NumPy has no such type: .float().numpy()")
     if self.dtype is dt.complex32:

@@ -44,7 +44,10 @@ def new_random(name: str, draw: Callable[[dt.dtype], Draw], size: tuple, generat
         else:
             a = draw_numbers(draw(kind), (*lead, *size), kind, source, True)
         return batched(finish(a, place, requires_grad), levels)
-    a = draw_numbers(draw(kind), size, kind, source, True)
+    draws = (draw(kind), size, kind, source, True)
+    a = draw_numbers(*draws)
+    if STATE.recorder is not None:
+        STATE.recorder.did(draw_numbers, draws, [a])
     if out is None:
         return finish(a, place, requires_grad, name, pin_memory)
     if out._a.shape == size:

@@ -37,14 +37,21 @@ def _fill(self: Tensor, name: str, draw: Draw, generator: Generator | None) -> T
         return _fill_examples(self, name, draw, generator)
     if self._a.size == 0:
         return self
-    axes = sorted(range(self._a.ndim), key=lambda d: -self._a.strides[d])
-    shape = tuple(self._a.shape[d] for d in axes)
-    a = draw_numbers(draw, shape, self.dtype, source, self.is_contiguous())
+    draws = (draw, self._a.shape, self._a.strides, self.dtype, source, self.is_contiguous())
+    a = _drawn_as_it_lies(*draws)
+    if STATE.recorder is not None:
+        STATE.recorder.did(_drawn_as_it_lies, draws, [a])
+    write(self, wrap(a))
+    return self
+
+
+def _drawn_as_it_lies(draw: Draw, shape: tuple, strides: tuple, kind: Any, source: Generator, whole: bool) -> Any:
+    axes = sorted(range(len(shape)), key=lambda d: -strides[d])
+    a = draw_numbers(draw, tuple(shape[d] for d in axes), kind, source, whole)
     back = [0] * len(axes)
     for i, d in enumerate(axes):
         back[d] = i
-    write(self, wrap(a.transpose(back)))
-    return self
+    return a.transpose(back)
 
 
 def _fill_examples(self: Tensor, name: str, draw: Draw, generator: Generator | None) -> Tensor:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import linecache
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import FrameType
 from typing import TYPE_CHECKING, Any
@@ -73,6 +73,15 @@ class Recorder:
 
     def wrote(self, tensor: Tensor, values: Tensor) -> None:
         """Called when ``values`` were written into ``tensor``. Graphs with gradients follow that by themselves."""
+
+    def did(self, function: Callable, args: tuple, outputs: Sequence[Any]) -> None:
+        """Called when ``function(*args)`` made or changed arrays and is no operation (random numbers, statistics)."""
+
+    def made(self, array: Any) -> None:
+        """Called when a tensor was made from nothing (``torch.zeros``)."""
+
+    def read(self, tensor: Tensor, what: str) -> None:
+        """Called when Python is given a tensor's numbers (``item()``, ``if tensor:``)."""
 
     def module(self) -> str:
         """The path of the module that runs now in this thread; empty outside of any."""

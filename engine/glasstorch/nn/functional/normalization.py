@@ -7,6 +7,7 @@ from typing import Any
 
 from ... import backends
 from ...core import dtype as dt
+from ...core.mode import STATE
 from ...core.refusals import same_device
 from ...core.tensor import Tensor
 from ...ops.nnmisc import batch_norm_fixed, batch_norm_op, group_norm_op, layer_norm_op
@@ -15,12 +16,19 @@ from .padding import pad
 from .pooling import avg_pool2d
 
 
-def _moved(running: Tensor | None, value: Any, momentum: float) -> None:
-    """The running statistic, moved towards a new value, in place."""
+def _moved(running: Tensor | None, value: Any, factor: float, momentum: float) -> None:
+    """The running statistic, moved towards ``factor * value``, in place."""
     if running is not None:
-        running._a *= running._a.dtype.type(1 - momentum)
-        running._a += (value * momentum).astype(running._a.dtype)
+        change = (running._a, value, factor, momentum)
+        _move(*change)
         running._v[0] += 1
+        if STATE.recorder is not None:
+            STATE.recorder.did(_move, change, [])
+
+
+def _move(running: Any, value: Any, factor: float, momentum: float) -> None:
+    running *= running.dtype.type(1 - momentum)
+    running += (value * factor * momentum).astype(running.dtype)
 
 
 def _one_per_channel(name: str, t: Tensor | None, channels: int, repeats: int = 1) -> None:
@@ -98,8 +106,8 @@ def _batch_norm(input: Tensor, running_mean: Tensor | None, running_var: Tensor 
         out, mean, var = batch_norm_op(x, weight, bias, eps)
         n = math.prod(shape) // max(channels, 1)
         if n:
-            _moved(running_mean, mean._a, momentum)
-            _moved(running_var, var._a * (n / max(n - 1, 1)), momentum)
+            _moved(running_mean, mean._a, 1.0, momentum)
+            _moved(running_var, var._a, n / max(n - 1, 1), momentum)
         return _back(out, input)
     assert running_mean is not None
     assert running_var is not None
@@ -252,8 +260,8 @@ def instance_norm(input: Tensor, running_mean: Tensor | None = None, running_var
     out, mean, var = batch_norm_op(x.reshape(1, n * c, *shape[2:]), None, None, eps)
     if n:
         count = math.prod(shape[2:])
-        _moved(running_mean, mean._a.reshape(n, c).mean(0), momentum)
-        _moved(running_var, var._a.reshape(n, c).mean(0) * (count / max(count - 1, 1)), momentum)
+        _moved(running_mean, mean._a.reshape(n, c).mean(0), 1.0, momentum)
+        _moved(running_var, var._a.reshape(n, c).mean(0), count / max(count - 1, 1), momentum)
     return _back(_scaled(out.reshape(shape), weight, bias), input)
 
 

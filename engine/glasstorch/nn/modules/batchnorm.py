@@ -6,13 +6,23 @@ from typing import Any
 
 from ... import distributed
 from ...core import dtype as dt
-from ...core.mode import no_grad
+from ...core.mode import STATE, no_grad
 from ...core.tensor import Tensor
 from ...ops import create
 from .. import functional as F
 from .. import init
 from ..parameter import Parameter
 from .module import Module
+
+
+def _count_one_more(batches: Tensor) -> None:
+    _one_more(batches._a)
+    if STATE.recorder is not None:
+        STATE.recorder.did(_one_more, (batches._a,), [])
+
+
+def _one_more(count: Any) -> None:
+    count += 1
 
 
 class _NormBase(Module):
@@ -82,7 +92,7 @@ class _BatchNorm(_NormBase):
         self._check_input_dim(input)
         factor = 0.0 if self.momentum is None else self.momentum
         if self.training and self.track_running_stats and self.num_batches_tracked is not None:
-            self.num_batches_tracked._a += 1
+            _count_one_more(self.num_batches_tracked)
             if self.momentum is None:  # the plain average over all batches
                 factor = 1.0 / float(self.num_batches_tracked)
         use_batch = self.training or (self.running_mean is None and self.running_var is None)
@@ -157,7 +167,7 @@ class SyncBatchNorm(_BatchNorm):
         variance = distributed.nn.all_reduce((centred * centred).sum(dims), group=group) / count
         if self.training and self.running_mean is not None and self.running_var is not None:
             assert self.num_batches_tracked is not None
-            self.num_batches_tracked._a += 1
+            _count_one_more(self.num_batches_tracked)
             factor = 1.0 / float(self.num_batches_tracked) if self.momentum is None else self.momentum
             n = float(count)
             with no_grad():

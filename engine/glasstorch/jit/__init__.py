@@ -1,0 +1,43 @@
+"""``torch.jit``: functions and modules as programs.
+
+``trace`` watches a call and replays it. program.py is what is written down, emit.py the program as Python on arrays,
+with its derivative, replay.py runs it as one node of the graph, tracing.py keeps one for each kind of inputs, and
+compile.py decides when a program may stand for the code. ``script`` gives back what it is given.
+"""
+
+from .program import Program, Untraceable
+from .script import (
+    Final,
+    annotate,
+    export,
+    freeze,
+    ignore,
+    is_scripting,
+    load,
+    optimize_for_inference,
+    save,
+    script,
+    unused,
+)
+from .trace import ScriptFunction, ScriptModule, TracerWarning, is_tracing, trace
+
+__all__ = [
+    "Final",
+    "Program",
+    "ScriptFunction",
+    "ScriptModule",
+    "TracerWarning",
+    "Untraceable",
+    "annotate",
+    "export",
+    "freeze",
+    "ignore",
+    "is_scripting",
+    "is_tracing",
+    "load",
+    "optimize_for_inference",
+    "save",
+    "script",
+    "trace",
+    "unused",
+]

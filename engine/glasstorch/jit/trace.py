@@ -1,0 +1,157 @@
+"""``torch.jit.trace``: a function or module that is watched once and replayed from then on."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Mapping
+from typing import Any, NoReturn
+
+from ..core.mode import STATE
+from ..core.tensor import Tensor
+from ..nn import Module
+from .program import Tracer
+from .replay import Runner
+from .tracing import Programs
+
+_NO_FILE = (
+    "A traced program calls functions of this process and cannot be saved. Save the weights with "
+    "torch.save(module.state_dict(), path) and trace the module again, or export it with torch.onnx.export."
+)
+
+
+class TracerWarning(Warning):
+    """The program may be right for the example inputs alone."""
+
+
+def _told_a_number(what: str) -> None:
+    warnings.warn(
+        f"Converting a tensor to {what} might cause the trace to be incorrect. We can't record the data flow of Python "
+        "values, so this value will be treated as a constant in the future. This means that the trace might not "
+        "generalize to other inputs!",
+        TracerWarning,
+        stacklevel=2,
+    )
+
+
+class _Traced:
+    """What traced functions and modules have in common."""
+
+    _programs: Programs
+
+    @property
+    def runner(self) -> Runner:
+        """The program for the inputs that were traced first."""
+        return self._programs.runners[0]
+
+    @property
+    def code(self) -> str:
+        """The program as Python on arrays, forward and backward."""
+        return self.runner.code
+
+    @property
+    def graph(self) -> str:
+        """The steps, one a line: what each is called with, and in which module it stands."""
+        return self.runner.program.text()
+
+    def save(self, *args: Any, **named: Any) -> NoReturn:
+        """Always raises: see the message."""
+        raise RuntimeError(_NO_FILE)
+
+
+class ScriptFunction(_Traced):
+    """A traced function."""
+
+    def __init__(self, function: Callable) -> None:
+        self.original = function
+        self.__name__ = getattr(function, "__name__", type(function).__name__)
+        self.__doc__ = function.__doc__
+        self._programs = Programs(function, dict, _told_a_number)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self._programs.run(args, kwargs)
+
+    def __repr__(self) -> str:
+        return f"<traced {self.__name__}>"
+
+
+class ScriptModule(_Traced, Module):
+    """A traced module. Parameters, buffers, submodules and the training mode are the original's."""
+
+    def __init__(self, module: Module) -> None:
+        super().__init__()
+        for table in ("_parameters", "_buffers", "_modules", "_non_persistent_buffers_set"):
+            self.__dict__[table] = module.__dict__[table]
+        self.__dict__["training"] = module.training
+        self.__dict__["original"] = module
+        self.__dict__["_programs"] = Programs(module, self._tensors, _told_a_number)
+        # The tree as it is traced: going through it anew at every call would cost more than many programs.
+        self.__dict__["_tree"] = list(module.modules()), list(module.parameters())
+
+    def _tensors(self) -> Mapping[str, Tensor]:
+        return {**dict(self.original.named_parameters()), **dict(self.original.named_buffers())}
+
+    def forward(self, *args: Any, **kwargs: Any) -> Any:
+        """Replay the program for inputs of this kind, in this mode."""
+        modules, parameters = self._tree
+        modes = tuple([m.training for m in modules])
+        wants = tuple([p._rg for p in parameters])
+        return self._programs.run(args, kwargs, (modes, wants))
+
+    def train(self, mode: bool = True) -> ScriptModule:
+        """Set the mode here and in the original; each mode has programs of its own."""
+        self.original.train(mode)
+        self.training = mode
+        return self
+
+    def extra_repr(self) -> str:
+        return f"original_name={type(self.original).__name__}"
+
+
+def trace(
+    func: Callable,
+    example_inputs: Any = None,
+    optimize: Any = None,
+    check_trace: bool = True,
+    check_inputs: Any = None,
+    check_tolerance: float = 1e-5,
+    strict: bool = True,
+    example_kwarg_inputs: Mapping[str, Any] | None = None,
+) -> Any:
+    """Watch a function or module while it is called with example inputs, and replay it from then on.
+
+    What comes back is called like the original and gives its values, gradients and effects on buffers, without
+    dispatch, without a graph node for each operation, and with buffers used again. A program fits shapes and types of
+    its inputs: called with others, the original is watched again. Unlike PyTorch's, the trace follows ``train()`` and
+    ``eval()``.
+
+    Args:
+        func: takes and returns tensors, or lists, tuples and dicts of them. What it does with numbers that it reads
+            out of tensors (``if x.sum() > 0``) is not followed: a ``TracerWarning`` says so.
+        example_inputs: its arguments, a tuple; a single tensor stands for itself. example_kwarg_inputs: by name.
+        check_inputs: further inputs, to have programs for them from the start.
+        check_trace, check_tolerance, optimize, strict: taken for PyTorch's sake; each new program is run once from the
+            same point and must come to the same bits.
+
+    Raises:
+        Untraceable: it did something that a program cannot say.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.jit.trace.html
+    """
+    if isinstance(func, _Traced):
+        return func
+    if not callable(func):
+        raise TypeError(f"trace() takes a function or a module, not {type(func).__name__}")
+    if example_inputs is None and example_kwarg_inputs is None:
+        raise RuntimeError(
+            "trace() needs example_inputs or example_kwarg_inputs: a program is made by running it."
+        )
+    made: Any = ScriptModule(func) if isinstance(func, Module) else ScriptFunction(func)
+    for inputs in [example_inputs, *(check_inputs or [])]:
+        given = () if inputs is None else (inputs,) if isinstance(inputs, (Tensor, dict)) else tuple(inputs)
+        made(*given, **(example_kwarg_inputs or {}))
+    return made
+
+
+def is_tracing() -> bool:
+    """Is a call being watched now?"""
+    return isinstance(STATE.recorder, Tracer)
