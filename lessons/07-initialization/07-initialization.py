@@ -395,8 +395,8 @@ def sleepy(linear):
 view = watched(tower(3, nn.ReLU, sleepy), "Biases of -2")
 
 # %% [markdown] name="dead-tour"
-# Look at the column *dead ReLUs*: whole layers give nothing but zeros, and the layers before them get no gradient at all.
-# Nobody sets biases to −2, but one step with a far too large learning rate does the same, in the middle of a
+# Look at the column *dead ReLUs*: whole layers give nothing but zeros, and the layers before them get no gradient at
+# all. Nobody sets biases to −2, but one step with a far too large learning rate does the same, in the middle of a
 # training. What helps:
 #
 # - a smaller learning rate, above all in the first steps (lesson 14);
