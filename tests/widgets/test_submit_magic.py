@@ -142,3 +142,20 @@ def test_the_table_holds_no_markup_of_others(server: Scripted, shell) -> None:
     table = shell.run_line_magic("submissions", "")._repr_html_()
     assert "&lt;script&gt;" in table
     assert "<script" not in table
+
+
+def test_progress_is_told_saved_and_restored(shell, capsys, monkeypatch, tmp_path) -> None:
+    monkeypatch.setenv("GLASSTORCH_LANG", "en")
+    monkeypatch.chdir(tmp_path)
+    shell.run_cell("%progress")
+    assert "0 exercises passed" in capsys.readouterr().out
+    shell.run_cell("%progress save 'so far.json'")
+    assert "Saved in" in capsys.readouterr().out
+    assert (tmp_path / "so far.json").exists()
+    shell.run_cell("%progress restore so far.json")
+    assert "was here already" in capsys.readouterr().out
+    shell.run_cell("%progress restore")
+    assert "Write `%progress`" in capsys.readouterr().out
+    monkeypatch.setenv("GLASSTORCH_LANG", "zh")
+    shell.run_cell("%progress restore gone.json")
+    assert "无法读取" in capsys.readouterr().out
