@@ -1,0 +1,21 @@
+# expect: through: the graph is cut
+import glasstorch as torch
+from glasstorch import nn
+
+
+class Frozen(nn.Module):
+    """A trained network that takes part in a training without being changed by it."""
+
+    def __init__(self, inner):
+        super().__init__()
+        inner.requires_grad_(False)
+        self.inner = inner.eval()
+
+    def train(self, mode=True):
+        super().train(mode)
+        self.inner.eval()
+        return self
+
+    def forward(self, x):
+        with torch.no_grad():
+            return self.inner(x)

@@ -1,0 +1,14 @@
+# expect: mode: Give the class a `train` of its own
+from glasstorch import nn
+
+
+class Frozen(nn.Module):
+    """A trained network that takes part in a training without being changed by it."""
+
+    def __init__(self, inner):
+        super().__init__()
+        inner.requires_grad_(False)
+        self.inner = inner.eval()
+
+    def forward(self, x):
+        return self.inner(x)
