@@ -146,8 +146,8 @@ in_two = x.grad
 x.grad = None
 first, second = two_losses()
 (first + second).backward()  # walks through tanh once
-print("two walks", in_two.tolist())
-print("one walk ", x.grad.tolist())
+print("two walks", in_two)
+print("one walk ", x.grad)
 
 # %% [markdown] name="retain-warning"
 # When the error appears in a training loop, `retain_graph=True` is nearly always the wrong cure. It means that
@@ -183,7 +183,21 @@ graph(whole, out)
 # sum of what the two results send back, 27 from `whole` and 9 from `out`.
 #
 # That is the cure for the loop of the last section: `state = state.detach()` between the steps keeps the value and
-# lets the past go. Lesson 21 needs it for sequences.
+# lets the past go. Lesson 21 needs it for sequences. Here is the loop without it, and with it:
+
+
+# %% name="state-loop"
+def three_steps(between):
+    w, state = torch.tensor([0.5, -1.0], requires_grad=True), torch.zeros(2)
+    for _ in range(3):
+        state = torch.tanh(state + w)
+        state.sum().backward()
+        state = between(state)
+    return "three steps done"
+
+
+attempt(lambda: three_steps(lambda state: state))
+attempt(lambda: three_steps(lambda state: state.detach()))
 
 # %% name="shares-memory"
 source = torch.tensor([1.0, 2.0], requires_grad=True)
@@ -212,13 +226,12 @@ def update():
 attempt(update)
 with torch.no_grad():
     w.sub_(0.1)
-print("w", w.detach().tolist(), " still a leaf:", w.is_leaf)
+print("w", w.detach(), " still a leaf:", w.is_leaf)
 
 # %% name="born-inside-question" jupyter={"source_hidden": true}
 predict(
     "Inside no_grad() someone makes p = torch.ones(2, requires_grad=True) and q = p * 2. Which of "
-    "the two wants a "
-    "gradient?",
+    "the two wants a gradient?",
     ["both", "only p", "only q", "neither"],
     answer="only p",
     explain="no_grad stops recording operations. It does not change what you ask for yourself: p is a leaf and "
@@ -286,7 +299,7 @@ attempt(lambda: then_add(lambda x: x + 2))
 
 # %% [markdown] name="version-message"
 # Read the message like this: *output 0 of Exp* is the tensor that was overwritten, *version 1, expected 0* says
-# that it was written once since. The cure is one character: `y = y + 1` makes a new tensor and leaves the old one
+# that it was written once since. The cure is small: `y = y + 1` makes a new tensor and leaves the old one
 # alone.
 #
 # There is a way around the counter, and old code uses it: `.data`. It is `detach()` without the counter.

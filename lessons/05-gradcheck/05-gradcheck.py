@@ -107,8 +107,8 @@ right_end, wrong_end = trained(RightSiLU, curve, "right_loss"), trained(WrongSiL
 print(f"test accuracy: {right_end:.1f} % with the right formula, {wrong_end:.1f} % with the wrong one")
 
 # %% [markdown] name="learns-note"
-# Two curves that nobody can tell apart. In a harder task, months later, the wrong one would lose, and you would
-# look for the reason everywhere else.
+# Two curves that nobody can tell apart. In a harder task, months later, the wrong one may lose, and you would look
+# for the reason everywhere else.
 
 # %% [markdown] name="wiggle"
 # ## 2 · Ask the function itself
@@ -171,9 +171,9 @@ predict(
 
 
 # %% name="digits"
-def digits(value, dtype_exact=exact):
+def digits(value):
     """The number of right digits."""
-    wrong = abs(value.item() - dtype_exact) / abs(dtype_exact)
+    wrong = abs(value.item() - exact) / abs(exact)
     return float(-torch.log10(torch.tensor(wrong).clamp(1e-16, 1.0)))
 
 
@@ -200,8 +200,8 @@ for column, name in enumerate(["central, float64", "forward, float64", "central,
 # $\epsilon$, the summit of the central difference is near $h = \epsilon^{1/3}$: about 1e-5 in float64. With
 # float32 there are 7 digits to begin with, and the summit is at four or five of them, with some luck.
 #
-# So: **check derivatives in float64, with central differences and h near 1e-6.** Those are the settings of every
-# gradient checker, PyTorch's included.
+# So: **check derivatives in float64, with central differences and h near 1e-6.** PyTorch's own
+# checker, which comes in section 5, does just that.
 
 # %% [markdown] name="exercise-1"
 # ## Exercise 1 · The numerical gradient (build)
