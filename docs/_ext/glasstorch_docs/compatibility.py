@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import fnmatch
 import functools
 import importlib
+import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,7 +30,14 @@ class Reason:
     names: tuple[str, ...]
 
     def matches(self, name: str) -> bool:
-        return any(fnmatch.fnmatchcase(name, pattern) for pattern in self.names)
+        return any(_pattern(pattern).fullmatch(name) for pattern in self.names)
+
+
+@functools.cache
+def _pattern(text: str) -> re.Pattern[str]:
+    """``*`` stands for part of a name; at the end, after a dot, for everything below."""
+    text, below = (text[:-2], r"\..+") if text.endswith(".*") else (text, "")
+    return re.compile(re.escape(text).replace(r"\*", r"[^.]*") + below)
 
 
 @functools.cache
