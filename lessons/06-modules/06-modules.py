@@ -291,7 +291,7 @@ predict(
 # %% [markdown] name="exercise-1"
 # ## Exercise 1 · Refactor a network (use)
 #
-# Here is a network as loose tensors. It adds to each layer's input what the layer computes; lesson 13 shows what that
+# Here is a network as loose tensors. It adds to each layer's input what the layer computes; lesson 7 says what that
 # is good for.
 #
 # ```python

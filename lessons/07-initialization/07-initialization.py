@@ -423,6 +423,10 @@ def sleepy_accuracy(activation):
     return accuracy(model)
 
 
+shaken = tower(3, nn.ReLU, kaiming)
+F.cross_entropy(shaken(train_x[:64]), train_y[:64]).backward()
+torch.optim.SGD(shaken.parameters(), lr=2.0).step()
+print(f"dead after one step with learning rate 2: {dead_share(shaken):.0f} %")
 print(f"dead at the start: {dead_share(tower(3, nn.ReLU, sleepy)):.0f} % with biases of -2, ", end="")
 print(f"{dead_share(tower(3, nn.ReLU, kaiming)):.0f} % with biases of 0")
 for name, activation in [

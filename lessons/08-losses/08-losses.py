@@ -437,6 +437,20 @@ for name, root in [
     root(((x - goal) ** 2).sum()).backward()
     print(f"{name:16} gradient {x.grad.tolist()}")
 
+# %% [markdown] name="anomaly-note"
+# When you do not know where to look, let the engine look: with `set_detect_anomaly` every operation's backward is
+# checked, and the first that gives NaN raises an error with its name. It costs time, so switch it on only for the
+# search.
+
+# %% name="anomaly"
+x = torch.tensor([3.0, 4.0], requires_grad=True)
+with torch.autograd.set_detect_anomaly(True), warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # the warning shows the line of the forward; here the error is enough
+    try:
+        torch.sqrt(((x - goal) ** 2).sum()).backward()
+    except RuntimeError as error:
+        print("RuntimeError:", error)
+
 # %% [markdown] name="exercise-2"
 # ## Exercise 2 · A loss that becomes NaN (use)
 #
@@ -581,8 +595,7 @@ exercise("losses.rare")
 #
 # Every loss here has PyTorch's name and PyTorch's numbers, also the warning about shapes and the cut at 100. Each
 # exists as a function (`F.cross_entropy`) and as a module (`nn.CrossEntropyLoss`), which keeps `weight` and
-# `label_smoothing` and is otherwise the same. `torch.autograd.set_detect_anomaly(True)` raises an error at the first
-# NaN on the way back, in both.
+# `label_smoothing` and is otherwise the same.
 #
 # ## What to take with you
 #

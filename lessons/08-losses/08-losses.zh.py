@@ -117,6 +117,10 @@
 # NaN。在根号下加一个很小的数，让它的斜率有限。（对空集求平均，也就是除以 0 个，同样是 NaN；`count.clamp(min=1)`
 # 使个数不会是 0。）
 
+# %% [markdown] name="anomaly-note"
+# 不知道该往哪里看时，让引擎去看：打开 `set_detect_anomaly`，每个运算的反向都会被检查，第一个给出 NaN
+# 的会报错并说出自己的名字。它要花时间，所以只在查找时打开。
+
 # %% [markdown] name="exercise-2"
 # ## 练习 2 · 会变成 NaN 的损失（使用）
 #
@@ -147,7 +151,7 @@
 #
 # 这里的每个损失都用 PyTorch 的名字，给出 PyTorch 的数，包括关于形状的警告和 100 处的截断。
 # 每个都有函数形式（`F.cross_entropy`）和模块形式（`nn.CrossEntropyLoss`），后者记住 `weight` 和 `label_smoothing`，
-# 其余相同。在两边，`torch.autograd.set_detect_anomaly(True)` 都会在回来路上遇到第一个 NaN 时报错。
+# 其余相同。
 #
 # ## 记住这些
 #
