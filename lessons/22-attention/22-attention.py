@@ -597,13 +597,13 @@ attention_view(where, list("th_ wh_t_ r_bb_t"), title="Where the reader looks")
 # 2. Click the row of the gap in `r_bb_t`: the lines show what this gap sees through one head. Go through the heads.
 #    Together they spell out its surroundings.
 # 3. **Edit a letter**, for instance a `b` of `r_bb_t` to `t`. The stripes stay where they are, since they come from the
-#    distances; the weights shift a little, where a letter suits the query more or less. What is *found* there is
-#    the value, and that has changed altogether.
+#    distances; only here and there a weight moves, where a letter suits the query more or less. What is *found* at
+#    that place is the value, and that has changed altogether.
 
 # %% [markdown] name="ablation"
 # ## 7 · What if it could not?
 #
-# Two handicapped readers, 150 steps each. One does not know the distances. The other has the causal mask: it
+# Two lesser readers, 150 steps each. One does not know the distances. The other has the causal mask: it
 # reads from left to right and must decide on each vowel before it sees what follows.
 
 # %% name="ablation-question" jupyter={"source_hidden": true}
@@ -617,7 +617,7 @@ predict(
 
 
 # %% name="ablation-run"
-def handicapped(**how):
+def lesser_reader(**how):
     torch.manual_seed(0)
     model = Reader(answers=5, **how)
     found = train(model, train_x, train_y, 150)
@@ -625,7 +625,7 @@ def handicapped(**how):
     return found
 
 
-no_order, no_future = handicapped(order=False), handicapped(causal=True)
+no_order, no_future = lesser_reader(order=False), lesser_reader(causal=True)
 print(f"full reader after as many steps: loss {sum(losses[120:150]) / 30:.2f}")
 curve = loss_curve("Three readers")
 for full, unordered, blind in zip(losses, no_order, no_future):
