@@ -265,8 +265,8 @@ images(saved.reshape(8, 28, 28), captions=["reshape"] * 8)
 images(saved.permute(2, 0, 1), captions=["permute"] * 8)
 
 # %% [markdown] name="saved-last-note"
-# Both have the right shape, and no error tells them apart. A network would train on the first kind for hours and
-# learn little. Remember: **`reshape` never swaps dimensions.**
+# Both have the right shape, and no error tells them apart. A network that gets the first kind is trained on scrambled
+# pictures. Remember: **`reshape` never swaps dimensions.**
 #
 # `view` is `reshape` with a promise: it never copies. Where no strides can read the line in the new shape, it
 # refuses.
