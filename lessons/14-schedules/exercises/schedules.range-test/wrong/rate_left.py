@@ -1,0 +1,20 @@
+# expect: restores: learning rate
+import copy
+
+
+def find_rates(model, loss_fn, optimizer, batches, low, high):
+    before = copy.deepcopy(model.state_dict())
+    lr = optimizer.param_groups[0]["lr"]
+    rates, losses = [], []
+    for k, (inputs, labels) in enumerate(batches):
+        rate = low * (high / low) ** (k / (len(batches) - 1))
+        for group in optimizer.param_groups:
+            group["lr"] = rate
+        optimizer.zero_grad()
+        loss = loss_fn(model(inputs), labels)
+        loss.backward()
+        optimizer.step()
+        rates.append(rate)
+        losses.append(loss.item())
+    model.load_state_dict(before)
+    return rates, losses

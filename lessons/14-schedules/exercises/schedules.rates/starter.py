@@ -1,0 +1,6 @@
+answers = {
+    "step": None,
+    "cosine": None,
+    "warmup": None,
+    "cycle": None,
+}
