@@ -18,7 +18,7 @@
 # decide everything?**
 #
 # You will follow a signal through thirty layers, find by counting how large weights must be, watch gradients fade and
-# units die, and mend a network that has every one of these diseases.
+# units die, and mend a network that has several of these diseases.
 
 # %% name="setup"
 import glasstorch as torch
@@ -579,7 +579,7 @@ exercise("init.rescue")
 # %% [markdown] name="exercise-4"
 # ## Exercise 4 · Five patients (use)
 #
-# Five towers of eight layers, with what was measured at the start of their training, from the first layer to the
+# Five towers of eight layers, with figures as one measures them at the start of a training, from the first layer to the
 # last. Give each its diagnosis: `"healthy"`, `"vanishing"`, `"exploding"`, `"dead"` or `"alike"`; each fits one
 # patient.
 #

@@ -287,8 +287,7 @@ for name, loss_fn in [("by the book", by_the_book), ("cross_entropy", F.cross_en
 # $$\log \sum_k e^{z_k} = m + \log \sum_k e^{z_k - m}.$$
 #
 # Now every exponent is 0 or negative: nothing overflows. And one of the terms is $e^0 = 1$, so the logarithm never
-# sees a
-# 0.
+# sees zero.
 
 # %% name="lse-question" jupyter={"source_hidden": true}
 predict(
@@ -315,9 +314,9 @@ print("far off:", stable(far_off, second_class).item())
 compare(by_the_book(sure, right_class), stable(sure, right_class))
 
 # %% [markdown] name="compare-note"
-# Left the book, right the stable form: the same function, and the first node at which they part is marked. This is what
-# `F.cross_entropy` does inside. It takes **logits** for this reason alone: from probabilities that were already rounded
-# to 0 or 1, nothing can be saved.
+# First the book, beside or below it the stable form: the same function, and the first node at which they part is
+# marked. This is what `F.cross_entropy` does inside. It takes **logits** for this reason alone: from probabilities
+# that were already rounded to 0 or 1, nothing can be saved.
 
 # %% [markdown] name="exercise-1"
 # ## Exercise 1 · Cross-entropy, there and back (build)
