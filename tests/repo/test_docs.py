@@ -81,6 +81,16 @@ def test_every_page_of_a_namespace_has_something_to_say(path):
             assert docstrings.render(entry.doc), f"{entry.name} has no help"
 
 
+def test_formulas_are_told_of_what_they_belong_to():
+    pages = pytest.importorskip("glasstorch_docs.directives")
+    ops = catalogue.registered_ops()
+    names = catalogue.parameter_names("(input, mat1, mat2, *, beta=1, alpha=1, out=None) -> Tensor")
+    own = [row for row, _ in pages.formula_rows(ops["addmm"], names)]
+    assert own == ["Forward", "Gradient of input", "Gradient of mat1", "Gradient of mat2"]
+    part = [row for row, _ in pages.formula_rows(ops["bmm"], of="bmm")]
+    assert part == ["Forward (bmm)", "Gradient of input (bmm)", "Gradient of mat2 (bmm)"]
+
+
 def test_docstrings_are_taken_as_they_are():
     shown = [
         node.astext()

@@ -252,6 +252,13 @@ def signature_text(fn: Any, drop_first: bool = False) -> str:
     return f"({', '.join(out)})"
 
 
+def parameter_names(signature: str) -> list[str]:
+    """What the parameters of a shown signature are called."""
+    arguments = signature.partition("(")[2].partition(")")[0]
+    names = (part.partition("=")[0].partition(":")[0].strip() for part in arguments.split(","))
+    return [name for name in names if name.isidentifier()]
+
+
 _SAID = re.compile(r"(?P<name>[\w.]+)(?P<arguments>\(.*\))(?:\s*->\s*(?P<result>[^\n]*))?", re.DOTALL)
 
 

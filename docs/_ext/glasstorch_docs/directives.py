@@ -72,15 +72,26 @@ def op_name(op: Op) -> str:
     return f"ops.{op.name}"
 
 
-def formula_rows(op: Op) -> Iterator[tuple[str, list[nodes.Node]]]:
-    """Forward, and the gradient for each parameter that has one."""
+def formula_rows(
+    op: Op, names: list[str] | None = None, of: str = ""
+) -> Iterator[tuple[str, list[nodes.Node]]]:
+    """Forward, and the gradient for each parameter that has one.
+
+    ``names``: the parameters of the function that is the op, whose own may be called otherwise. ``of``: the op's name,
+    where the function is more than the op.
+    """
+    of = of and f" ({of})"
     if op.formula:
-        yield "Forward", [formula(op.formula)]
+        yield f"Forward{of}", [formula(op.formula)]
+    called = {p.name: p.name for p in op.params}
+    if names:
+        pairs = zip(called, names)
+        called |= {own: public for own, public in pairs if own not in names and public not in called}
     for name, latex in op.derivative_formulas.items():
-        yield f"Gradient of {name}", [formula(latex)]
+        yield f"Gradient of {called[name]}{of}", [formula(latex)]
     if not op.derivatives:
         yield (
-            "Gradient",
+            f"Gradient{of}",
             [nodes.Text("none: the result does not change smoothly, or has no numbers to follow")],
         )
 
@@ -160,9 +171,9 @@ class Page(SphinxDirective):
                 ("Computes", commas(refer(name, name.partition(".nn.")[2]) for name in entry.computes))
             )
         if entry.op is not None:
-            facts += list(formula_rows(entry.op))
+            facts += list(formula_rows(entry.op, catalogue.parameter_names(entry.signature)))
         elif len(entry.runs) == 1:
-            facts += list(formula_rows(entry.runs[0]))
+            facts += list(formula_rows(entry.runs[0], of=entry.runs[0].name))
         others = [name.rpartition(".")[2] for name in entry.also if not name.endswith("_")]
         if others:
             facts.append(("Also", commas(nodes.literal("", name) for name in others)))
