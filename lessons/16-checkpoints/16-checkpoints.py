@@ -321,7 +321,8 @@ for right, little, all_of_it in zip(uninterrupted, weights_only, everything):
 
 # %% [markdown] name="resume-note"
 # Tick **Smooth**, and look at the first thirty steps of `weights_only_loss`: the bump is what it costs to forget the
-# optimizer and the schedule. `everything_loss` and `uninterrupted_loss` are a single line, for all 150 losses are equal.
+# optimizer and the schedule. `everything_loss` and `uninterrupted_loss` are a single line, for all 150 losses are
+# equal.
 #
 # The rule: **whatever a step changes and the next step reads is part of the state.** Ask this of everything in your
 # loop. The place in the data is the one that is forgotten most. Ours is easy to find again, because each epoch's
