@@ -226,7 +226,7 @@ def test_progress_is_brought_along_reviewed_and_taken_away(page, course, tmp_pat
     (tmp_path / "brought.json").write_text(json.dumps(brought), "utf-8")
     page.goto(f"{course.url}/me")
     page.get_by_label("Restore progress from such a file").set_input_files(tmp_path / "brought.json")
-    page.get_by_role("button", name="Restore").click()
+    page.get_by_role("button", name="Restore", exact=True).click()
     assert "1 lessons read" in page.get_by_role("status").inner_text()
     with page.expect_navigation():
         page.get_by_role("navigation", name="Site").get_by_role("link", name="Review").click()
