@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+import shutil
 
 import pytest
 from glasstorch_web.demo import cast, command
@@ -12,6 +13,14 @@ from glasstorch_web.store import Database, JobQueue, Submissions
 from glasstorch_web.store.course_tables import notes, reviews, scores
 from glasstorch_web.store.tables import results, submissions
 from sqlalchemy import func, select
+
+
+@pytest.fixture(autouse=True)
+def a_short_course(tmp_path, monkeypatch, repository):
+    """The first lesson alone: every answer of the demo is graded."""
+    name = "00-start-here"
+    shutil.copytree(repository / "lessons" / name, tmp_path / "lessons" / name)
+    monkeypatch.setenv("GLASSTORCH_LESSONS", str(tmp_path / "lessons"))
 
 
 def make(folder, monkeypatch, capsys, *options):
