@@ -65,7 +65,7 @@ print(f"the test digits: {accuracy(flat, test_images):.1f} %")
 
 # %% name="move"
 moved = test_images.roll(4, dims=3)  # four pixels to the right; the empty margin comes in on the left
-images(torch.cat([test_images[:6], moved[:6]]), captions=["as it was"] * 6 + ["moved by 4"] * 6)
+images(torch.cat([test_images[:8], moved[:8]]), captions=["as it was"] * 8 + ["moved by 4"] * 8)
 
 # %% name="moved-question" jupyter={"source_hidden": true}
 predict(
@@ -82,8 +82,30 @@ for pixels in range(5):
     print(f"moved by {pixels}: {accuracy(flat, test_images.roll(pixels, dims=3)):.1f} %")
 
 # %% [markdown] name="lost-note"
-# Shuffle the 784 pixels of all pictures in the same way, and this network would learn just as well: it has no notion
-# of "next to". Two facts about pictures are worth building in:
+# This network has no notion of "next to". Here is the proof: mix up the 784 pixels, in the same way in all pictures,
+# so that nobody could read them any more, and train it again.
+
+# %% name="mixed-up"
+mixed_up = torch.randperm(784)
+
+
+def mix(pictures):
+    return pictures.flatten(1)[:, mixed_up].reshape(-1, 1, 28, 28)
+
+
+torch.manual_seed(0)
+on_mixed = nn.Sequential(nn.Flatten(), nn.Linear(784, 256), nn.ReLU(), nn.Linear(256, 10))
+optimizer = torch.optim.Adam(on_mixed.parameters(), lr=0.003)
+for _ in range(2):
+    for batch in torch.randperm(len(train_images)).split(64):
+        optimizer.zero_grad()
+        F.cross_entropy(on_mixed(mix(train_images[batch])), train_labels[batch]).backward()
+        optimizer.step()
+print(f"the test digits, mixed up: {accuracy(on_mixed, mix(test_images)):.1f} %")
+images(mix(test_images[:8]), captions=test_labels[:8])
+
+# %% [markdown] name="two-facts"
+# It reads them just as well. So two facts about pictures are worth building in:
 #
 # - What belongs together is close together. An edge, a corner, a loop: a small window is enough to see it.
 # - The same thing may appear anywhere. What is worth looking for here is worth looking for there.

@@ -232,25 +232,22 @@ print("after 30 batches:", [round(v, 2) for v in norm.running_mean.tolist()])
 
 
 # %% name="with-and-without"
-def a_hundred_and_twenty_steps(normalize, lr):
+def three_convolutions(normalize):
     torch.manual_seed(0)
-    layers = [
-        nn.Conv2d(1, 8, 5, stride=2, padding=2),
-        nn.BatchNorm2d(8),
-        nn.ReLU(),
-        nn.Conv2d(8, 16, 3, stride=2, padding=1),
-        nn.BatchNorm2d(16),
-        nn.ReLU(),
-        nn.Conv2d(16, 16, 3, padding=1),
-        nn.BatchNorm2d(16),
-        nn.ReLU(),
-        nn.Flatten(),
-        nn.Linear(784, 10),
-    ]
-    net = nn.Sequential(*[one for one in layers if normalize or not isinstance(one, nn.BatchNorm2d)])
+    layers = []
+    for before, after, stride in [(1, 8, 2), (8, 16, 2), (16, 16, 1)]:
+        layers.append(nn.Conv2d(before, after, 3, stride=stride, padding=1))
+        if normalize:
+            layers.append(nn.BatchNorm2d(after))
+        layers.append(nn.ReLU())
+    return nn.Sequential(*layers, nn.Flatten(), nn.Linear(784, 10))
+
+
+def steps_of_sgd(net, count, lr):
     optimizer = torch.optim.SGD(net.parameters(), lr=lr)
+    torch.manual_seed(0)  # the same batches for both
     losses = []
-    for batch in torch.randperm(len(train_images)).split(64)[:120]:
+    for batch in torch.randperm(len(train_images)).split(64)[:count]:
         optimizer.zero_grad()
         loss = F.cross_entropy(net(train_images[batch]), train_labels[batch])
         loss.backward()
@@ -262,17 +259,27 @@ def a_hundred_and_twenty_steps(normalize, lr):
 
 curve = loss_curve("120 steps with and without batch normalization")
 (normed, normed_end), (plain, plain_end) = (
-    a_hundred_and_twenty_steps(normalize=True, lr=0.05),
-    a_hundred_and_twenty_steps(normalize=False, lr=0.05),
+    steps_of_sgd(three_convolutions(normalize), 120, lr=0.05) for normalize in (True, False)
 )
 for a, b in zip(normed, plain):
     curve.add(with_norm_loss=a, without_norm_loss=b)
 print(f"with normalization: {normed_end:.1f} %   without: {plain_end:.1f} %")
 
+# %% name="first-signal"
+for normalize in (True, False):
+    net = three_convolutions(normalize)
+    last_maps = net[:-2](train_images[:64])
+    F.cross_entropy(net[-2:](last_maps), train_labels[:64]).backward()
+    print(
+        f"normalize={normalize}: spread of the last maps {last_maps.std().item():.3f},",
+        f"gradient of the first layer {net[0].weight.grad.norm().item():.3f}",
+    )
+
 # %% [markdown] name="why-norm-note"
-# Without normalization the signal shrinks from layer to layer (lesson 7), the gradients are tiny, and for 120 steps
-# nothing happens. With more steps or another rate it would learn too. Normalization makes a network far less
-# particular about its start and its learning rate; that is why nearly all deep networks of convolutions have it.
+# Without normalization the signal shrinks from layer to layer, and the gradient that gets back to the first layer is
+# small (lesson 7 mends that with another start). For 120 steps next to nothing happens. With more steps or another
+# rate it would learn too. Normalization makes a network far less particular about its start and its learning rate;
+# that is why nearly all deep networks of convolutions have it.
 
 # %% [markdown] name="dropout"
 # ## 5 · Dropout
@@ -400,8 +407,9 @@ except ValueError as error:
 feature_maps(model[:6], test_images[7], title="What the two blocks make of a digit")
 
 # %% [markdown] name="maps-tour"
-# Open a map after the first ReLU, and walk over it: which strokes does it answer to? In the second block the maps
-# are coarser and emptier. They no longer say "ink" but "a stroke that ends here", "a bend to the right".
+# Open a map after the first ReLU, and walk over it: which strokes does it answer to? In the second block the maps are
+# coarser, and each of their cells sees 9 × 9 pixels: enough for a bend or a crossing. Change `test_images[7]` to
+# another digit, and look which maps stay dark and which light up.
 
 # %% name="confused-question" jupyter={"source_hidden": true}
 predict(
