@@ -933,6 +933,7 @@ def ones(*size: Any, out: Tensor | None = None, dtype: _dtype | None = None, lay
     """A tensor filled with 1."""
 def ones_like(input: Tensor, *args: Any, dtype: Any = None, layout: Any = None, device: Any = None, requires_grad: _bool = False, memory_format: Any = None) -> Tensor:
     """Ones in the shape, type and place of ``input``."""
+from glasstorch import onnx as onnx
 from glasstorch import ops as ops
 from glasstorch import optim as optim
 def orgqr(A: Tensor, tau: Tensor, *, out: Any = None) -> Tensor:

@@ -129,7 +129,7 @@ from .settings import (
     while_loop,
 )
 
-from . import jit
+from . import jit, onnx
 from .jit.compile import compile
 
 from math import e, inf, nan, pi

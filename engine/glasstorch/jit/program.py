@@ -133,6 +133,8 @@ class Tracer(Recorder):
             what Python does with it.
     """
 
+    for_any_values = True
+
     def __init__(
         self, inputs: Sequence[Tensor], known: Mapping[str, Tensor], on_read: Callable[[str], None]
     ) -> None:

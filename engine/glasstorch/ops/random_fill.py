@@ -45,7 +45,9 @@ def _fill(self: Tensor, name: str, draw: Draw, generator: Generator | None) -> T
     return self
 
 
-def _drawn_as_it_lies(draw: Draw, shape: tuple, strides: tuple, kind: Any, source: Generator, whole: bool) -> Any:
+def _drawn_as_it_lies(
+    draw: Draw, shape: tuple, strides: tuple, kind: Any, source: Generator, whole: bool
+) -> Any:
     axes = sorted(range(len(shape)), key=lambda d: -strides[d])
     a = draw_numbers(draw, tuple(shape[d] for d in axes), kind, source, whole)
     back = [0] * len(axes)

@@ -42,7 +42,12 @@ class Trace:
 
 
 class Recorder:
-    """Notes operations as they happen. One for the process; the module path is kept for each thread."""
+    """Notes operations as they happen. One for the process; the module path is kept for each thread.
+
+    ``for_any_values``: is what is noted meant for other values too, so that the engine must not choose by these?
+    """
+
+    for_any_values = False
 
     def __init__(self) -> None:
         self._local = threading.local()

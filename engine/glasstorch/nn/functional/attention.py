@@ -8,6 +8,7 @@ from typing import Any
 from ...backends import readable
 from ...core import dtype as dt
 from ...core.frames import warn
+from ...core.mode import STATE
 from ...core.tensor import Tensor
 from ...ops import create
 from ...ops.join import cat
@@ -53,7 +54,8 @@ def scaled_dot_product_attention(
     if attn_mask is not None:
         scores = scores + _added(attn_mask, scores)
         blind = (scores == -math.inf).all(-1, keepdim=True)
-        if not readable(blind._a) or bool(blind.any()):
+        any_values = STATE.recorder is not None and STATE.recorder.for_any_values
+        if any_values or not readable(blind._a) or bool(blind.any()):
             weights = scores.masked_fill(blind, 0.0).softmax(-1).masked_fill(blind, 0.0)
         else:
             weights = scores.softmax(-1)

@@ -1,0 +1,16 @@
+"""``torch.onnx``: models as files that other programs run (ONNX Runtime, for one)."""
+
+from .export import OnnxExporterError, export
+from .operators import TRANSLATIONS
+
+__all__ = ["OnnxExporterError", "export", "supported_operations"]
+
+
+def supported_operations() -> list[str]:
+    """The names of the operations that ``export`` can write."""
+    return sorted(TRANSLATIONS)
+
+
+def is_in_onnx_export() -> bool:
+    """Is a model being exported now? Code that asks has nothing to do differently here."""
+    return False
