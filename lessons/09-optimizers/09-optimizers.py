@@ -271,9 +271,9 @@ optimizer_race(
 )
 
 # %% [markdown] name="momentum-tour"
-# Momentum 0.9 sits at the best line when SGD has hardly begun to move along the ravine. Momentum 0.99 remembers a
-# hundred gradients: it shoots past the goal, comes back, and swings for a long time. The default in most recipes is
-# 0.9, and the reason is in this picture.
+# Momentum 0.9 sits at the best line when SGD has gone little more than half of the way along the ravine. Momentum 0.99
+# remembers a hundred gradients: it shoots past the goal, comes back, and swings for a long time. The default in most
+# recipes is 0.9, and the reason is in this picture.
 
 # %% [markdown] name="exercise-1"
 # ## Exercise 1 · SGD with momentum (build)

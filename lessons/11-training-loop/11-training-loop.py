@@ -607,7 +607,7 @@ exercise("training.trainer")
 # - When the memory of a GPU is full, PyTorch raises `torch.cuda.OutOfMemoryError`, a `RuntimeError`. Memory of the CPU
 #   raises a `RuntimeError` in PyTorch, and NumPy's `MemoryError` here.
 # - PyTorch has no `Trainer`. Libraries such as Lightning and Accelerate offer one; in the exercise you saw that it is
-#   forty lines.
+#   fifty lines.
 #
 # ## What to take with you
 #

@@ -55,7 +55,7 @@
 
 # %% [markdown] name="overfit-note"
 # 网络没有坏，优化器也在尽职：训练损失降到几乎为零。但训练损失衡量的是它记得多牢。
-# **只有没见过的数据才能说明它读得多好。**有用的办法，按尝试的顺序：更多数据、数据增强（第 0 课）、早停、
+# **只有没见过的数据才能说明它读得多好**。有用的办法，按尝试的顺序：更多数据、数据增强（第 0 课）、早停、
 # 权重衰减（第 9 课）、dropout。
 #
 # ## 5 · 早停，以及不是拷贝的拷贝
@@ -141,7 +141,7 @@
 # - PyTorch 还有 `torch.inference_mode()`，是更严格、稍快的 `no_grad()`；Glasstorch 也有。
 # - GPU 内存用满时，PyTorch 抛出 `torch.cuda.OutOfMemoryError`，它是一种 `RuntimeError`。CPU 内存不足时，
 #   PyTorch 抛出 `RuntimeError`，这里是 NumPy 的 `MemoryError`。
-# - PyTorch 没有 `Trainer`。Lightning、Accelerate 等库提供它；你在练习里看到了，它不过四十行。
+# - PyTorch 没有 `Trainer`。Lightning、Accelerate 等库提供它；你在练习里看到了，它不过五十行。
 #
 # ## 要记住的
 #
