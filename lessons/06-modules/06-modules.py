@@ -51,7 +51,7 @@ train_y, test_y = kinds[order[100:]], kinds[order[:100]]
 print("training:", tuple(train_x.shape), "  test:", tuple(test_x.shape))
 print("first bird:", train_x[0], species[train_y[0].item()])
 
-# %% name="plot-penguins"
+# %% name="plot-penguins" jupyter={"source_hidden": true}
 import plotly.graph_objects as go
 
 figure = go.Figure(layout={"title": "333 penguins", "width": 700, "height": 380, "template": "plotly_white"})

@@ -266,7 +266,7 @@ exercise("init.kaiming")
 # Gradients take the same way in the other direction, and each layer multiplies them too: by the weights, and by the
 # slope of the activation. Here are five activations and their slopes.
 
-# %% name="activations"
+# %% name="activations" jupyter={"source_hidden": true}
 from plotly.subplots import make_subplots
 
 activations = {
