@@ -17,7 +17,7 @@
 # read a thousand others?**
 #
 # Alone, not very well. But there is a network that has read thousands of zeros, ones, twos, threes and fours. It has
-# never seen a seven; still, what it knows about strokes and bends is worth more than hundreds of pictures. This
+# never seen a seven; still, what it knows about strokes and bends is worth dozens of pictures. This
 # lesson shows how to take it over: what to keep, what to replace, what may change and how fast. And it shows a
 # network that gets worse although not one of its parameters moves.
 
@@ -438,9 +438,10 @@ for count in [5, 20, 60]:
     print(f"{5 * count:5}    {scores[0]:6.1f} %   {scores[1]:6.1f} %   {scores[2]:6.1f} %")
 
 # %% [markdown] name="table-note"
-# Read it by columns. From scratch catches up: transfer saves pictures, it is not better for ever. And fine-tuning
-# adds little here, since old and new digits are so alike: their strokes are the same. It adds more where the old
-# features fit less well. Here are the 300 pictures on white paper:
+# Read it by columns. The head with 100 pictures comes near to what 300 give from scratch. But from scratch catches
+# up: transfer saves pictures, it is not better for ever. And fine-tuning adds little here, since old and new digits
+# are so alike: their strokes are the same. It adds more where the old features fit less well. Here are the 300
+# pictures on white paper:
 
 # %% name="far-away"
 inverted, inverted_test = 1 - pictures, 1 - new_images
@@ -493,8 +494,8 @@ exercise("transfer.beat-scratch")
 # ## Exercise 2 · Frozen means frozen (use)
 #
 # `Frozen(inner)` shall wrap a trained network so that one can put it into a larger one, call `train()` on the whole,
-# and be sure that `inner` stays what it is. Somebody has written it, and it does not hold. Mend it. One thing it
-# must *not* do: gradients still have to pass **through** it, to whatever stands in front.
+# and be sure that `inner` stays what it is. Somebody has written it, and it does not hold. Mend it. One thing must
+# stay as it is: gradients pass **through** it, to whatever stands in front.
 
 # %% name="exercise-2-code"
 # @exercise transfer.frozen
