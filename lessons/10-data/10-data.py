@@ -525,9 +525,8 @@ def prefetch(batches, ahead=2):
 
 # @end
 
+
 # %% name="exercise-4-try"
-
-
 def slow_batches():
     for i in range(10):
         time.sleep(0.03)  # loading

@@ -5,7 +5,7 @@ import time
 
 import submission
 
-PATIENCE = 1.5  # seconds that a thread gets to show up
+PATIENCE = 2.5  # seconds that a thread gets to show up
 
 
 class Broken(Exception):
