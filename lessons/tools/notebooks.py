@@ -28,6 +28,8 @@ from typing import Any
 import jupytext
 import nbformat
 
+_CHINESE = re.compile("[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
+
 LESSONS = Path(__file__).resolve().parents[1]
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 
@@ -90,8 +92,22 @@ def chinese_notebook(source: Path) -> str:
         if cell.cell_type == "markdown":
             if cell.source.strip() and not texts[cell.id].strip():
                 raise SourceError(f"{theirs.name}: the cell {cell.id!r} is empty")
-            cell.source = texts[cell.id]
+            cell.source = joined(texts[cell.id])
     return _written(made, theirs)
+
+
+def joined(text: str) -> str:
+    """Markdown without the line ends between two Chinese characters, which a notebook would show as spaces."""
+    lines: list[str] = []
+    fenced = False
+    for line in text.split("\n"):
+        goes_on = lines and not fenced and not lines[-1].lstrip().startswith(("#", "|"))
+        if goes_on and _CHINESE.match(lines[-1][-1:]) and _CHINESE.match(line.lstrip()[:1]):
+            lines[-1] += line.lstrip()
+        else:
+            lines.append(line)
+        fenced ^= line.lstrip().startswith("```")
+    return "\n".join(lines)
 
 
 def words(source: Path) -> dict[str, str]:

@@ -238,6 +238,13 @@ def test_names_and_numbers_need_no_translation(lesson: Path) -> None:
     assert set(notebooks.words(lesson)) == {"How many rows?", "an error", "nothing", "There are three."}
 
 
+def test_line_ends_between_chinese_characters_go() -> None:
+    text = "# 标题\n张量是\n一行数，\n  读法 `x`\n另说。\n\n```\n代码\n代码\n```\n| 表 |\nabc\n数"
+    assert notebooks.joined(text) == (
+        "# 标题\n张量是一行数，读法 `x`\n另说。\n\n```\n代码\n代码\n```\n| 表 |\nabc\n数"
+    )
+
+
 def test_check_tells_a_stale_notebook(lesson: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert notebooks.main(["--check"]) == 1
     said = capsys.readouterr().err

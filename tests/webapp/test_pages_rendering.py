@@ -102,6 +102,11 @@ def test_markdown_is_safe_and_stays_on_the_site():
     assert 'href="02-more#x"' in html
 
 
+def test_a_line_end_is_a_space_but_not_between_chinese_characters():
+    assert "one\ntwo" in markdown("one\ntwo")
+    assert "张量是一行数，读法" in markdown("张量是\n一行数，\n读法")
+
+
 def test_code_is_coloured_and_escaped():
     assert '<span class="k">def</span>' in highlighted("def f(): pass")
     assert highlighted("<&", "no such language") == "&lt;&amp;"
@@ -155,6 +160,7 @@ def test_differing_arrays_become_tables_of_colours():
     assert [cell.off for cell in yours.rows[0]] == [*[False] * 11, True]
     assert arrays_of({"expected": 3.0, "got": 4.0}) is None
     assert arrays_of({"expected": [1, 2], "got": [1, 2, 3]}) is None
+    assert arrays_of({"expected": [3, 4], "got": [4, 3], "where": "shape"}) is None, "sizes are not values"
 
 
 def test_answers_become_code_and_come_back(tmp_path):

@@ -16,6 +16,7 @@ from mdit_py_plugins.dollarmath import dollarmath_plugin
 
 from .highlight import highlighted
 
+_CHINESE = re.compile("[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
 _LESSON = re.compile(r"(?:\.\./)?(?P<slug>[0-9]{2}-[a-z0-9-]+)/(?P=slug)(?:\.zh)?\.ipynb(?P<part>#.*)?")
 
 
@@ -43,6 +44,14 @@ def _fence(renderer: Any, tokens: Sequence[Token], at: int, options: Any, env: A
     return f'<pre tabindex="0"><code class="hl">{code}</code></pre>\n'
 
 
+def _softbreak(renderer: Any, tokens: Sequence[Token], at: int, options: Any, env: Any) -> str:
+    """A line's end in the source: a space for a reader, but not between Chinese characters, which have none."""
+    beside = [tokens[k].content for k in (at - 1, at + 1) if 0 <= k < len(tokens)]
+    between = len(beside) == 2 and _CHINESE.match(beside[0][-1:]) and _CHINESE.match(beside[1][:1])
+    return "" if between else "\n"
+
+
+_markdown.add_render_rule("softbreak", _softbreak)
 _markdown.add_render_rule("fence", _fence)
 _markdown.add_render_rule("code_block", _fence)
 
