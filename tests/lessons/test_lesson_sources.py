@@ -14,6 +14,7 @@ from typing import Any
 import nbformat
 import pytest
 from glasstorch_widgets.exercises.source import between_markers, same_code
+from markdown_it import MarkdownIt
 
 LESSONS = Path(__file__).resolve().parents[2] / "lessons"
 FOLDERS = sorted(LESSONS.glob("[0-9][0-9]-*/"))
@@ -121,6 +122,22 @@ def test_every_exercise_has_its_cell_and_its_button(folder: Path) -> None:
         assert same_code(code, starter), f"{name}: the notebook's cell and starter.py differ"
         cell = next(text for text in sources if f"# @exercise {name}" in text)
         assert re.search(r"^# @end$", cell, re.MULTILINE)
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+def test_bold_is_bold(folder: Path) -> None:
+    """Between Chinese characters, Markdown takes `**` beside a comma or a quotation mark for what it is: two stars."""
+    markdown = MarkdownIt("commonmark").enable("table")
+    texts = [cell.source for path in folder.glob("*.ipynb") for cell in nbformat.read(path, as_version=4).cells
+             if cell.cell_type == "markdown"]  # fmt: skip
+    texts += [path.read_text("utf-8") for path in folder.glob("exercises/*/statement*.md")]
+    for card in tomllib.loads((folder / "reviews.toml").read_text("utf-8"))["card"]:
+        texts += [card["question"], card["answer"], card["zh"]["question"], card["zh"]["answer"]]
+    for text in texts:
+        for token in markdown.parse(re.sub(r"\$[^$]+\$", "formula", text)):
+            assert not [
+                part.content for part in token.children or () if part.type == "text" and "**" in part.content
+            ]
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
