@@ -345,7 +345,7 @@ for p in [0.0, 0.5]:
 # pictures are the test digits printed the other way round: dark ink on white paper.
 
 # %% name="poison"
-images(torch.cat([test_images[:5], 1 - test_images[:5]]))
+images(torch.cat([test_images[:4], 1 - test_images[:4]]))
 
 
 # %% name="poison-question" jupyter={"source_hidden": true}
