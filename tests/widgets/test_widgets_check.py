@@ -123,6 +123,15 @@ def test_progress_and_result_are_followed(server) -> None:
     assert "Not passed yet (4 of 10 points)" in repr(widget)
 
 
+def test_a_chinese_notebook_says_in_chinese_how_many_checks_passed(server) -> None:
+    server.answers["GET", "/api/v1/exercises/x.y"] = (200, {"title": "X", "points": 10, "starter": "pass"})
+    accept(server, {"status": "done", "progress": {}, "result": RESULT})
+    widget = exercise("x.y", lang="zh")
+    widget.submit("def f(): ...").wait(30)
+    said = widget.message
+    assert said == "2 项检查通过了 1 项。先看：Shapes。"
+
+
 def test_hints_come_one_at_a_time(server) -> None:
     accept(server, {"status": "done", "progress": {}, "result": RESULT})
     widget = exercise("x.y")

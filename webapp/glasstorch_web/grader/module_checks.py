@@ -79,6 +79,7 @@ def _same_parameters(
                 f"The parameter `{key}` has shape {have[key]}; it must have shape {size}.",
                 expected=list(size),
                 got=list(have[key]),
+                where="shape",
                 kind="shape",
             )
     frozen = [key for key in got["frozen"] if key not in expected["frozen"]]

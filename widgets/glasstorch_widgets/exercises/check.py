@@ -285,10 +285,24 @@ class Check(View, module="check.js", styles=("tensor_grid.css", "check.css")):
             if hints != self._all_hints:
                 self._all_hints, self.hints, self.hint_count = hints, [], len(hints)
             self.result, self.practice = result, practice
-            words = [result.get("message", ""), message]
+            words = [self._summary(result), message]
             self._settle(status if status in VERDICTS else "error", "\n".join(w for w in words if w))
         for view in old.values():
             view.close()
+
+    def _summary(self, result: dict[str, Any]) -> str:
+        """How many checks passed and where to look first, in the notebook's language; else the grader's own words."""
+        tests = result.get("tests", [])
+        said = str(result.get("message", ""))
+        left = [test for test in tests if test.get("status") != "passed"]
+        if self.lang == "en" or result.get("status") not in ("passed", "failed") or not tests:
+            return said
+        if not left:
+            advice = said.removeprefix("All checks passed.").removeprefix("The check passed.").strip()
+            return f"{self._say('all_passed')} {advice}".strip()
+        first = next((test for test in left if test.get("status") != "skipped"), None)
+        counts = {"passed": len(tests) - len(left), "total": len(tests)}
+        return self._say("some_passed", **counts, first=first.get("name", "")) if first else said
 
     def _settle(self, state: str, message: str) -> None:
         with self.hold_sync():

@@ -97,7 +97,10 @@ export class Check {
       ?? (busy || LATER.includes(state) ? VERDICTS.wait : null);
     const practice = host.get("practice") && !busy;
     this.root.toggleAttribute("data-practice", practice);
-    const verdict = labels[`state_${state}`] ?? labels[state];
+    const { attempts, best } = host.get("standing");
+    const before = state === "not_attempted" && attempts; // in another sitting, or before the starting code came back
+    const verdict = before ? (best >= host.get("points") ? labels.passed_before : "")
+      : labels[`state_${state}`] ?? labels[state];
     this.setText(this.badge, busy ? this.progressText(state) : practice ? fill(labels.practice, { verdict }) : verdict, mark);
     this.button.textContent = practice || LATER.includes(state) ? labels.retry : result.tests ? labels.again : labels.check;
     this.button.disabled = busy;
@@ -184,7 +187,8 @@ export class Check {
     const { labels } = this;
     const good = test.status === "passed";
     const mark = { passed: VERDICTS.yes, skipped: VERDICTS.skip }[test.status] ?? VERDICTS.no;
-    const detail = test.detail ?? {};
+    // Of a wrong shape the message says all: its sizes are no numbers to compare.
+    const detail = test.detail?.where === "shape" ? { graph: test.detail.graph } : test.detail ?? {};
     const facts = [
       typeof detail.max_abs_diff === "number" ? fill(labels.off_abs, { value: formatNumber(detail.max_abs_diff) }) : "",
       typeof detail.max_rel_diff === "number" ? fill(labels.off_rel, { value: formatNumber(detail.max_rel_diff) }) : "",
