@@ -1,6 +1,6 @@
 // Predict: a question, a guess that locks, then the result beside it.
 
-import { fill, html, icon } from "./dom.js";
+import { fill, html, icon, withCode } from "./dom.js";
 import { parseNumber } from "./numbers.js";
 import { VERDICTS } from "./verdicts.js";
 
@@ -31,7 +31,7 @@ export class Predict {
     const unit = host.get("unit");
     this.inputs = options.length
       ? options.map((value) => html("input", { type: "radio", name: this.group, value }))
-      : [html("input", { type: "text", inputmode: "decimal", autocomplete: "off", "aria-label": host.get("question"),
+      : [html("input", { type: "text", inputmode: "decimal", autocomplete: "off", "aria-label": host.get("question").replaceAll("`", ""),
         placeholder: labels.placeholder,
         // A notebook may keep Enter from submitting the form.
         onkeydown: (event) => event.key === "Enter" && this.lock(event) })];
@@ -42,7 +42,7 @@ export class Predict {
     this.showButton = html("button", { type: "button", class: "gt-button",
       onclick: () => this.host.send({ type: "show" }) }, labels.show);
     this.form.replaceChildren(html("fieldset", {},
-      html("legend", {}, html("span", { class: "gt-predict-mark" }, labels.title), " ", host.get("question")),
+      html("legend", {}, html("span", { class: "gt-predict-mark" }, labels.title), " ", ...withCode(host.get("question"))),
       html("div", { class: "gt-options" }, fields),
       html("div", { class: "gt-predict-buttons" }, this.lockButton, this.showButton)));
     // A choice or a typed number is needed before there is something to lock.
@@ -51,7 +51,11 @@ export class Predict {
 
   chosen() {
     const picked = this.host.get("options").length ? this.inputs.find((input) => input.checked) : this.inputs[0];
-    return picked ? picked.value.trim() : "";
+    const value = picked ? picked.value.trim() : "";
+    const unit = this.host.get("unit");
+    // The unit stands behind the field, and some type it all the same; or commas between the thousands.
+    if (picked?.type !== "text") return value;
+    return (unit && value.endsWith(unit) ? value.slice(0, -unit.length).trim() : value).replace(/(?<=\d),(?=\d{3}(?!\d))/g, "");
   }
 
   lock(event) {
@@ -102,7 +106,7 @@ export class Predict {
       html("p", { class: `gt-verdict gt-${outcome.verdict}` },
         icon({ right: VERDICTS.yes, close: VERDICTS.yes, wrong: VERDICTS.no, error: VERDICTS.no }[outcome.verdict] ?? "play"), ` ${verdict}`),
       outcome.printed ? html("pre", { tabindex: 0 }, outcome.printed) : null,
-      outcome.explain ? html("p", {}, outcome.explain) : null,
+      outcome.explain ? html("p", {}, ...withCode(outcome.explain)) : null,
     ].filter(Boolean);
   }
 }
