@@ -59,7 +59,7 @@ def test_the_curve_grows_while_the_loop_runs(page, jupyter_lab, write_notebook) 
 PREDICT = """from glasstorch_widgets import predict
 calls = []
 predict("Which shape?", ["(4, 3)", "(3, 4)"], answer="(4, 3)", explain="rows by columns", lang="en")"""
-NUMBER = """predict("d(x²)/dx at x = 3?", answer=lambda: calls.append(1) or 6.0, lang="en")"""
+NUMBER = """predict("`d(x²)/dx` at x = 3?", answer=lambda: calls.append(1) or 6.0, unit="%", lang="en")"""
 AFTER = "len(calls)"
 
 
@@ -86,13 +86,30 @@ def test_run_all_does_not_wait_and_the_guess_locks_before_the_reveal(
     field.fill("six")
     field.press("Enter")
     assert "give a number" in number.locator("[role=alert]").text_content()
-    field.fill("6")
+    assert number.locator("legend code").text_content() == "d(x²)/dx"
+    field.fill("6 %")
     field.press("Enter")
     number.locator(".gt-right").wait_for()
-    assert number.locator(".gt-card strong").all_text_contents() == ["6", "6"]
+    assert number.locator(".gt-card strong").all_text_contents() == ["6 %", "6 %"]
     assert violations(page, ".gt-predict") == []
     dark(page)
     assert violations(page, ".gt-predict") == []
+    jupyter_lab.close(page)
+
+
+def test_what_was_guessed_is_still_there_on_another_day(page, jupyter_lab, write_notebook) -> None:
+    notebook = write_notebook(PREDICT)
+    jupyter_lab.open(page, notebook)
+    jupyter_lab.run_all(page)
+    question = page.locator(".gt-predict")
+    question.get_by_label("(3, 4)").check()
+    question.get_by_role("button", name="Lock in my guess").click()
+    question.locator(".gt-wrong").wait_for()
+    page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
+    jupyter_lab.close(page)
+    jupyter_lab.open(page, notebook)
+    question.locator(".gt-wrong").wait_for()
+    assert "rows by columns" in question.text_content()
     jupyter_lab.close(page)
 
 
@@ -143,6 +160,11 @@ from glasstorch_widgets import exercise"""
     widget.get_by_role("button", name="Check again").click()
     page.wait_for_selector(".gt-check[data-state=passed]")
     assert "10 of 10 points" in widget.text_content()
+
+    run_cell(page, 1)  # as on another day
+    page.wait_for_function(
+        "() => document.querySelector('.gt-check .gt-state').textContent === 'Passed before'"
+    )
     jupyter_lab.close(page)
 
 
