@@ -37,12 +37,18 @@ export function formatNumber(value) {
   return String(Number(value.toPrecision(4)));
 }
 
-// What a learner may type: 0.5, -1e-3, nan, inf. Anything else is undefined.
+// What a learner may type: 0.5, -1e-3, -1/3, nan, inf. Anything else is undefined.
 export function parseNumber(text) {
   const word = text.trim().toLowerCase().replace("−", "-");
   if (word === "nan") return NaN;
   if (/^[+-]?inf(inity)?$/.test(word)) return word.startsWith("-") ? -Infinity : Infinity;
-  return word !== "" && Number.isFinite(Number(word)) ? Number(word) : undefined;
+  const fraction = word.split("/");
+  if (fraction.length === 2 && fraction.every((part) => part.trim() !== "")) return finite(fraction[0] / fraction[1]);
+  return word !== "" ? finite(Number(word)) : undefined;
+}
+
+function finite(number) {
+  return Number.isFinite(number) ? number : undefined;
 }
 
 export function shapeText(shape, scalar = "scalar") {

@@ -61,8 +61,10 @@ export class Predict {
   lock(event) {
     event.preventDefault();
     if (this.host.get("state") !== "unanswered") return;
-    const value = this.chosen();
-    const bad = !this.host.get("options").length && parseNumber(value) === undefined;
+    const chosen = this.chosen();
+    const number = this.host.get("options").length ? chosen : parseNumber(chosen);
+    const bad = number === undefined;
+    const value = number === Number(chosen) ? chosen : String(number); // Python reads no 1/3
     this.complaint.textContent = bad ? this.labels.number_wanted : "";
     this.complaint.hidden = !bad;
     if (!bad) this.host.send({ type: "guess", value });
