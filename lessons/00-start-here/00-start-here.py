@@ -119,8 +119,8 @@ graph(loss, step=0)
 # %% [markdown] name="graph-tour"
 # Try these, in this order:
 #
-# 1. Press **N** a few times (or the arrow button). The values come first, from top to bottom; then the
-#    gradients go back up. At each node, the gradient that arrives is multiplied by the node's own
+# 1. Press **N** (or the arrow button) until you are at the end. The values come first, from top to bottom; then
+#    the gradients go back up. At each node, the gradient that arrives is multiplied by the node's own
 #    derivative and passed on.
 # 2. **Click `loss`** at the bottom (or Tab to the picture and press Enter). You see its value, its gradient, the
 #    formula of its derivative, and the line of your code that made it.

@@ -13,7 +13,7 @@
 # %% [markdown] name="title"
 # # Tensors: one line of numbers
 #
-# Twelve thousand pictures, 9.4 million numbers, are turned on their side in some ten millionths of a second. Copying
+# Twelve thousand pictures, 9.4 million numbers, are turned on their side in about ten microseconds. Copying
 # the same numbers takes hundreds of times as long. **So what was turned, if no number moved?**
 #
 # The answer is short, and it explains most of what surprises people about tensors: why some operations cost

@@ -108,7 +108,7 @@ graph(y, step=0)
 # 1. Press **N** until you are at the end. Going down, each box gets its value. Going up, each gets its gradient
 #    (after the ∇): 1 for `y` itself, then 8, then 8 once more, then 24.
 # 2. Click `moved`. You see the formula of its derivative, and the numbers put into it.
-# 3. Edit `x`: at −1/3 (type -0.33333334) the wheel in the middle stands still. What does that do to all
+# 3. Edit `x`: at −1/3 (type -1/3) the wheel in the middle stands still. What does that do to all
 #    gradients above it?
 #
 # Note the direction. The walk begins at the result, with one number, 1, and carries it back. It could also
