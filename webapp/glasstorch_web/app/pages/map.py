@@ -63,7 +63,7 @@ def _next(request: Request, visitor: Asker, lessons: list[Stretch]) -> dict[str,
         return None
     fresh = all(step.state != "passed" for step in here.exercises) and not here.read
     if here.has_text and fresh:
-        label = _("Start here") if here is lessons[0] else _("The next lesson")
+        label = _("The first lesson") if here is lessons[0] else _("The next lesson")
         return {
             "href": f"lessons/{here.slug}",
             "label": label,
