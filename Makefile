@@ -95,6 +95,11 @@ conformance: $(VENV)/.dev  ## The conformance programs, where their folder is at
 stubs: $(VENV)/.dev  ## Write the type stubs anew (a test says when they are behind)
 	$(BIN)/python -m glasstorch.stubs
 
+.PHONY: docs
+docs: $(VENV)/.docs  ## The documentation site in docs/_build/html, built and read without a network
+	$(BIN)/python -m sphinx -W --keep-going -q -b html -d docs/_build/doctrees docs docs/_build/html
+	@echo "Open docs/_build/html/index.html"
+
 .PHONY: notebooks
 notebooks: $(VENV)/.dev  ## Write the lessons' notebooks from their sources
 	$(BIN)/python lessons/tools/notebooks.py
@@ -116,7 +121,7 @@ wheel: $(VENV)/.dev  ## Build dist/*.whl
 
 .PHONY: clean
 clean:  ## Remove the environment and everything tools have left
-	rm -rf $(VENV) dist build .hypothesis .mypy_cache .pytest_cache .ruff_cache test-results
+	rm -rf $(VENV) dist build docs/_build .hypothesis .mypy_cache .pytest_cache .ruff_cache test-results
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .PHONY: help
@@ -142,9 +147,14 @@ $(VENV)/.lab: $(VENV)/.created pyproject.toml
 
 # PyTorch is what the differential tests compare with. Where there is no wheel for this Python they skip;
 # in continuous integration they must run.
+$(VENV)/.docs: $(VENV)/.lab pyproject.toml
+	@echo "Installing what the documentation needs ..."
+	@$(PIP) install --quiet --editable '.[lab,web,docs]'
+	@touch $@
+
 $(VENV)/.dev: $(VENV)/.lab pyproject.toml
 	@echo "Installing what the tests need ..."
-	@$(PIP) install --quiet --editable '.[lab,web,dev]'
+	@$(PIP) install --quiet --editable '.[lab,web,docs,dev]'
 	@$(PIP) install --quiet --editable '.[reference]' || { \
 	  [ -z "$$CI" ] && echo "PyTorch cannot be installed here: the tests that compare with it will be skipped." >&2; }
 	@touch $@

@@ -55,7 +55,9 @@ def executed(folder: Path, state: Path) -> dict[str, str]:
 
 def text_of(cell: Any) -> str:
     # What is printed may arrive in pieces that end anywhere, so nothing is put between them.
-    return "".join(one.get("text") or one.get("data", {}).get("text/plain", "") + "\n" for one in cell.outputs)
+    return "".join(
+        one.get("text") or one.get("data", {}).get("text/plain", "") + "\n" for one in cell.outputs
+    )
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)

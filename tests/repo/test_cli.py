@@ -13,7 +13,7 @@ from glasstorch import cli
 
 COMMANDS = (
     *("account", "backup", "demo", "exercise", "grade", "info", "login", "logout"),
-    *("restore", "run", "serve", "start", "submit", "token", "worker"),
+    *("progress", "restore", "run", "serve", "start", "submit", "token", "worker"),
 )
 
 
