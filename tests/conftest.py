@@ -10,8 +10,8 @@ pytest_plugins = ("support.chromium", "support.jupyter", "support.postgres", "su
 
 ROOT = Path(__file__).resolve().parents[1]
 
-# Their tests wait for browsers, servers, kernels and sandboxes, on a machine that may be busy with other tests. One that
-# fails is tried once more, and named in the summary: what is wrong fails twice.
+# Their tests wait for browsers, servers, kernels and sandboxes, on a machine that may be busy with other tests. One
+# that fails is tried once more, and named in the summary: what is wrong fails twice.
 AMONG_PROCESSES = tuple(ROOT / "tests" / name for name in ("browser", "distributed", "lessons", "webapp"))
 
 
