@@ -132,9 +132,8 @@ eye = photos["cat"][30:62, 26:58]  # 32 × 32 pixels of the cat: its left eye
 sobel = torch.tensor([[-1.0, 0.0, 1.0], [-2.0, 0.0, 2.0], [-1.0, 0.0, 1.0]])
 
 ours = slide(eye, sobel)
-theirs = F.conv2d(eye[None, None], sobel[None, None])[
-    0, 0
-]  # conv2d wants (pictures, channels, height, width)
+theirs = F.conv2d(eye[None, None], sobel[None, None])  # it wants (pictures, channels, height, width)
+theirs = theirs[0, 0]
 print("shape", tuple(ours.shape), "  largest difference", round((ours - theirs).abs().max().item(), 6))
 
 # %% name="flat-question" jupyter={"source_hidden": true}
