@@ -28,7 +28,7 @@ export function plainBytes(data) {
 
 // At most four significant digits, like the Python side.
 export function formatNumber(value) {
-  if (value === null || value === undefined) return "";
+  if (value == null) return ""; // or undefined
   if (Number.isNaN(value)) return "nan";
   if (!Number.isFinite(value)) return value > 0 ? "inf" : "-inf";
   if (Number.isInteger(value) && Math.abs(value) < 1e6) return String(value);
@@ -42,13 +42,9 @@ export function parseNumber(text) {
   const word = text.trim().toLowerCase().replace("−", "-");
   if (word === "nan") return NaN;
   if (/^[+-]?inf(inity)?$/.test(word)) return word.startsWith("-") ? -Infinity : Infinity;
-  const fraction = word.split("/");
-  if (fraction.length === 2 && fraction.every((part) => part.trim() !== "")) return finite(fraction[0] / fraction[1]);
-  return word !== "" ? finite(Number(word)) : undefined;
-}
-
-function finite(number) {
-  return Number.isFinite(number) ? number : undefined;
+  const [top, by = 1] = word.split("/");
+  const number = top && top / by;
+  if (Number.isFinite(number)) return number;
 }
 
 export function shapeText(shape, scalar = "scalar") {
