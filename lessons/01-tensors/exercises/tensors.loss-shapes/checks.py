@@ -47,6 +47,7 @@ def check_too_many(box, rng):
         box.call("mean_squared_error", predictions[:5, None], targets[:5]),
         _loss(predictions[:5], targets[:5]),
         1e-4,
+        what="the loss of five predictions for five targets",
     )
     for given in (predictions[:, None], predictions):
         try:
