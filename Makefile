@@ -17,7 +17,7 @@ start: $(VENV)/.lab  ## Open the lessons in JupyterLab with the grading service 
 .PHONY: test
 test: $(VENV)/.dev chromium postgresql lint  ## Lint, types, and every test but the slow ones (ARGS= goes to pytest)
 	@if [ -n "$(ARGS)" ]; then $(BIN)/python -m pytest -m "not slow" $(ARGS); \
-	else $(MAKE) --no-print-directory -j2 --output-sync=target $(SIDE_BY_SIDE) && $(MAKE) --no-print-directory test-device; fi
+	else $(MAKE) --no-print-directory --keep-going -j2 --output-sync=target $(SIDE_BY_SIDE) && $(MAKE) --no-print-directory test-device; fi
 
 # Two of these at a time, the longest first, each with one BLAS thread: threads of several processes that wait for each
 # other crawl.

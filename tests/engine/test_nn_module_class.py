@@ -8,6 +8,7 @@ from typing import Any
 import glasstorch
 import numpy as np
 import pytest
+from glasstorch.autograd.graph.recorder import Recorder
 from support.differential import compare, torch
 
 rng = np.random.default_rng(4)
@@ -303,7 +304,7 @@ def test_calling_a_module_while_the_graph_is_recorded() -> None:
 
     calls: list = []
 
-    class Recorder:
+    class Names(Recorder):
         def enter_module(self, m: Any, args: tuple, kwargs: dict) -> None:
             calls.append(type(m).__name__)
 
@@ -311,7 +312,7 @@ def test_calling_a_module_while_the_graph_is_recorded() -> None:
             calls.append("exit")
 
     net = glasstorch.nn.Sequential(glasstorch.nn.Identity(), glasstorch.nn.Linear(2, 2))
-    old, STATE.recorder = STATE.recorder, Recorder()
+    old, STATE.recorder = STATE.recorder, Names()
     try:
         net[0](glasstorch.ones(1, 2))
         with pytest.raises(AttributeError):
