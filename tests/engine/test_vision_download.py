@@ -223,7 +223,9 @@ def child(url, target, before="", **options):
 @pytest.mark.parametrize("how", ["SIGKILL", "SIGINT"])
 def test_a_killed_client_leaves_a_part_to_go_on_with(server, tmp_path, how):
     server.pages["x.bin"] = Page(BODY, pause=0.05, piece=10_000)
-    running = child(server.url("x.bin"), tmp_path / "x.bin")
+    # A shell that started the tests in the background has told them, and so their children, to ignore Ctrl-C.
+    heard = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    running = child(server.url("x.bin"), tmp_path / "x.bin", before=heard)
     part = tmp_path / "x.bin.part"
     limit = time.monotonic() + 60
     while not (part.exists() and part.stat().st_size >= 50_000):
