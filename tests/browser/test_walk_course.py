@@ -107,8 +107,8 @@ def test_a_learner_joins_learns_and_leaves_with_their_data(browser, course):
         assert page.get_by_role("heading", level=1).inner_text() == "Nora <b>Neu</b>"
         walker.look()
         with page.expect_download() as download:
-            page.get_by_role("link", name="下载我的数据").or_(
-                page.get_by_role("button", name="下载我的数据")
+            page.get_by_role("link", name="下载你的进度").or_(
+                page.get_by_role("button", name="下载你的进度")
             ).click()
         data = json.loads(download.value.path().read_text("utf-8"))
         assert [one["source"] for one in data["submissions"]].count(RIGHT) == 1
