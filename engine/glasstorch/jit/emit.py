@@ -111,8 +111,8 @@ def forward(program: Program, saved: Iterable[Slot | Call] = ()) -> Forward:
         text.add(f"{', '.join(map(repr, begin))}, = arrays")
     for slot, array in program.constants:
         text.scope[repr(slot)] = array
-    for at, step in enumerate(steps):
-        _write_step(text, step, buffers.of(at, step))
+    for step in steps:
+        _write_step(text, step, buffers.of(step))
     results = "".join(f"{slot!r}, " for slot in program.outputs)
     kept = "".join(f"{_kept(s)}, " for s in saved)
     text.add(f"return ({results}), ({kept})")
@@ -231,7 +231,7 @@ class _Buffers:
             if group[out] not in to_the_end:
                 ending.setdefault(last[group[out]] + 1, []).append((key, buffer))
 
-    def of(self, at: int, step: Any) -> int | None:
+    def of(self, step: Any) -> int | None:
         return self._steps.get(id(step))
 
 

@@ -3,7 +3,7 @@
 from .export import OnnxExporterError, export
 from .operators import TRANSLATIONS
 
-__all__ = ["OnnxExporterError", "export", "supported_operations"]
+__all__ = ["OnnxExporterError", "export", "is_in_onnx_export", "supported_operations"]
 
 
 def supported_operations() -> list[str]:
