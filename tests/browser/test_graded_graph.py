@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from support.chromium import patient
 from support.service import EXERCISES
 
 pytestmark = pytest.mark.browser
@@ -78,7 +79,7 @@ def attempt(running_service) -> str:
 
 @pytest.mark.parametrize("look", LOOKS)
 def test_the_site_shows_the_same_view(browser, running_service, attempt, look, tmp_path) -> None:
-    context = browser.new_context(**LOOKS[look], reduced_motion="reduce")
+    context = patient(browser, **LOOKS[look], reduced_motion="reduce")
     page = context.new_page()
     errors: list[str] = []
     page.on("console", lambda message: message.type == "error" and errors.append(message.text))
@@ -115,7 +116,7 @@ def test_the_site_shows_the_same_view(browser, running_service, attempt, look, t
 
 
 def test_without_scripts_the_differences_are_a_list(browser, running_service, attempt) -> None:
-    context = browser.new_context(java_script_enabled=False)
+    context = patient(browser, java_script_enabled=False)
     page = context.new_page()
     page.goto(running_service.url + attempt)
     page.get_by_text("Show where it differs").click()

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from support.chromium import patient
 from support.lessons import make_course
 from support.service import EXERCISES, Service
 
@@ -109,7 +110,7 @@ def test_the_way_through_the_course_by_keyboard(page, course):
 
 @pytest.mark.parametrize("look", LOOKS)
 def test_every_page_is_accessible_and_fits(browser, course, look, tmp_path):
-    context = browser.new_context(**LOOKS[look], reduced_motion="reduce")
+    context = patient(browser, **LOOKS[look], reduced_motion="reduce")
     page = context.new_page()
     errors: list[str] = []
     elsewhere: list[str] = []
@@ -148,30 +149,26 @@ def test_every_page_is_accessible_and_fits(browser, course, look, tmp_path):
 
 
 def test_the_first_page_is_light_and_the_editor_comes_after_it(browser, course):
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    context = patient(browser, viewport={"width": 1280, "height": 900})
     page = context.new_page()
-    weights: dict[str, int] = {}
-    page.on(
-        "requestfinished",
-        lambda request: weights.update(
-            {request.url.rpartition("/")[2].partition("?")[0]: request.sizes()["responseBodySize"]}
-        ),
-    )
     page.goto(f"{course.url}/", wait_until="networkidle")
+    weights = page.evaluate(
+        """() => Object.fromEntries(performance.getEntries().filter(one => 'encodedBodySize' in one)
+            .map(one => [one.name, one.encodedBodySize]))"""
+    )
     print("first page", weights)
+    assert len(weights) > 1
     assert sum(weights.values()) < 100_000, weights
     assert not any("editor" in name for name in weights)
-    weights.clear()
     page.route("**/editor.js*", lambda route: None)  # a network so slow that the editor has not come
     page.goto(f"{course.url}/exercises/l03.formula")
     page.get_by_label("Your code").fill(FORMULA)
     page.get_by_role("button", name="Hand in").click()
     page.get_by_role("heading", name="Passed", exact=True).wait_for()
     assert "10 of 10 points" in page.locator("#facts").inner_text(), "the page's head knows it too"
-    print("exercise page without the editor", weights)
     page.unroute("**/editor.js*")
     context.close()
-    context = browser.new_context()
+    context = patient(browser)
     page = context.new_page()
     with page.expect_response("**/editor.js*") as response:
         page.goto(f"{course.url}/exercises/l03.formula")
@@ -184,7 +181,7 @@ def test_the_first_page_is_light_and_the_editor_comes_after_it(browser, course):
 
 
 def test_without_scripts_everything_can_be_done(browser, course):
-    context = browser.new_context(java_script_enabled=False, locale="en-GB")
+    context = patient(browser, java_script_enabled=False, locale="en-GB")
     page = context.new_page()
     page.goto(f"{course.url}/exercises/l02.predict")
     page.locator(".menu summary").click()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from support.chromium import patient
 from support.service import EXERCISES, Service
 
 EXERCISE = "service.weighted-square"
@@ -172,7 +173,7 @@ def test_a_service_that_is_gone_is_told_and_one_that_comes_back_grades(page, tmp
 
 
 def test_without_scripts(browser, running_service):
-    context = browser.new_context(java_script_enabled=False)
+    context = patient(browser, java_script_enabled=False)
     page = context.new_page()
     page.goto(f"{running_service.url}/exercises/{EXERCISE}")
     page.get_by_label("Your code").fill(GOOD)

@@ -13,6 +13,7 @@ import httpx
 import pytest
 from support.api import serving
 from support.axe import violations
+from support.chromium import patient
 from support.teaching import DENSE, SQUARE, make_course
 
 pytestmark = pytest.mark.browser
@@ -75,7 +76,7 @@ def token(someone: httpx.Client) -> str:
 
 @pytest.mark.parametrize("look", LOOKS)
 def test_every_page_is_accessible_fits_and_says_the_level(browser, taught, look):
-    context = browser.new_context(**LOOKS[look], reduced_motion="reduce")
+    context = patient(browser, **LOOKS[look], reduced_motion="reduce")
     page = context.new_page()
     complaints: list[str] = []
     page.on(

@@ -10,7 +10,7 @@ from urllib.parse import unquote, urldefrag
 
 import pytest
 from support.axe import violations
-from support.chromium import PATIENCE_MS
+from support.chromium import patient
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 DOCS = Path(__file__).resolve().parents[2] / "docs"
@@ -42,13 +42,13 @@ def reader(browser):
     contexts = []
 
     def read(path, width=1400, scheme="light", query=""):
-        context = browser.new_context(
+        context = patient(
+            browser,
             viewport={"width": width, "height": 900},
             color_scheme=scheme,
             offline=True,
             reduced_motion="reduce",
         )
-        context.set_default_timeout(PATIENCE_MS)
         contexts.append(context)
         page = context.new_page()
         page.complaints = []

@@ -45,6 +45,13 @@ def browser() -> Iterator[Any]:
         chromium.close()
 
 
+def patient(browser: Any, **looks: Any) -> Any:
+    """A browser context whose waits are as long as a busy machine needs; `looks` are Playwright's."""
+    context = browser.new_context(**looks)
+    context.set_default_timeout(PATIENCE_MS)
+    return context
+
+
 @dataclass
 class Watch:
     """What a page did that it should not have done."""
@@ -71,8 +78,7 @@ def watch() -> Watch:
 @pytest.fixture
 def page(browser: Any, watch: Watch) -> Iterator[Any]:
     """A fresh page that reaches this machine only; the test fails if it tried to go elsewhere."""
-    context = browser.new_context(viewport={"width": 1400, "height": 950}, reduced_motion="reduce")
-    context.set_default_timeout(PATIENCE_MS)
+    context = patient(browser, viewport={"width": 1400, "height": 950}, reduced_motion="reduce")
 
     def gate(route: Any) -> None:
         parts = urlsplit(route.request.url)

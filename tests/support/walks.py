@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from axe_playwright_python.sync_playwright import Axe
 from glasstorch_web.services.accounts import Accounts
 from glasstorch_web.store import Database
-from support.chromium import LOOPBACK, PATIENCE_MS
+from support.chromium import LOOPBACK, patient
 from support.jupyter import await_answer
 from support.service import Service
 
@@ -108,8 +108,7 @@ class Walker:
 def walking(browser: Any, course: Course, session: str = "", **look: Any) -> Iterator[Walker]:
     """A fresh browser with this session; at its end, whatever it complained of or asked of others fails the test."""
     look = {**DESKTOP, "reduced_motion": "reduce", "locale": "en-GB", **look}
-    context = browser.new_context(**look)
-    context.set_default_timeout(PATIENCE_MS)
+    context = patient(browser, **look)
     if session:
         context.add_cookies([{"name": "glasstorch_session", "value": session, "url": course.url}])
     walker = Walker(context.new_page(), course)
