@@ -15,7 +15,7 @@ from typing import Any
 
 from .. import backends
 from ..core.tensor import Tensor
-from . import reduce_op, traffic
+from . import reduce_op, traced, traffic
 from .groups import ProcessGroup, get_group_rank, group_or_default, outside
 from .reduce_op import ReduceOp
 from .transport import Transport
@@ -109,15 +109,15 @@ def run(
 ) -> Work | None:
     """Start a collective; unless ``async_op``, wait for it."""
     staged = Staged(pg, first.device.type)
-    with traffic.range_of(staged.backend.name, name):
+    with traced.call(name, first):
         work = start(staged)
         work._result = list(results)
         if staged.write_back:
             work._before_done(staged.copy_back)
-        traffic.note(name, work, staged.backend, pg, nbytes, async_op)
-        if async_op:
-            return work
-        work.wait()
+    traffic.note(name, work, staged.backend, pg, first, nbytes, async_op)
+    if async_op:
+        return work
+    work.wait()
     return None
 
 
@@ -416,10 +416,10 @@ def barrier(
         return None
     pg = group_or_default(group)
     backend = next(iter(pg.transports.values()))
-    with traffic.range_of(backend.name, "barrier"):
+    with traced.call("barrier", None):
         work = backend.barrier()
-        traffic.note("barrier", work, backend, pg, 0, async_op)
-        if async_op:
-            return work
-        work.wait(timeout)
+    traffic.note("barrier", work, backend, pg, None, 0, async_op)
+    if async_op:
+        return work
+    work.wait(timeout)
     return None

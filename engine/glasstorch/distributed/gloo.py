@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import time
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
@@ -43,9 +44,13 @@ class GlooBackend(Transport):
 
     # ------------------------------------------------------------------ messages
     def _send(self, peer: int, a: Any, tag: int = COLLECTIVE) -> None:
+        if tag == COLLECTIVE:
+            self.worker.doing.sent += a.nbytes  # type: ignore[operator]
         self.mesh.send(self.members[peer], (self.key, tag), _bytes(a))
 
     def _post(self, peer: int, a: Any, tag: int = COLLECTIVE) -> Receive:
+        if tag == COLLECTIVE:
+            self.worker.doing.received += a.nbytes  # type: ignore[operator]
         return self.mesh.post(self.members[peer], (self.key, tag), _bytes(a))
 
     def _wait(self, receive: Receive) -> None:
@@ -233,13 +238,17 @@ class GlooBackend(Transport):
 
     # ------------------------------------------------------------------ between two
     def send(self, a: Any, peer: int, tag: int) -> Work:
+        start = time.perf_counter()
         self._send(peer, a, tag)  # the other side reads at once, so this does not wait for it
-        return Finished()
+        work = Finished()
+        work.started, work.sent, work.received = start, a.nbytes, 0
+        work.waits.append((start, work.finished))
+        return work
 
     def receive(self, a: Any, peer: int | None, tag: int) -> Work:
         if peer is None:
             return _AnyReceive(self, a, tag)
-        return _Receiving(self, self._post(peer, a, tag), peer)
+        return _Receiving(self, self._post(peer, a, tag), peer, a.nbytes)
 
     def close(self) -> None:
         self.worker.close()
@@ -248,9 +257,10 @@ class GlooBackend(Transport):
 class _Receiving(Work):
     """A message on its way to this process."""
 
-    def __init__(self, backend: GlooBackend, receive: Receive | None, source: int) -> None:
+    def __init__(self, backend: GlooBackend, receive: Receive | None, source: int, nbytes: int) -> None:
         super().__init__()
         self.backend, self.receive, self.source = backend, receive, source
+        self.sent, self.received = 0, nbytes
 
     def _await(self, seconds: float | None) -> bool:
         if not self._done.is_set():
@@ -280,7 +290,7 @@ class _AnyReceive(_Receiving):
     """A message from whoever sends first."""
 
     def __init__(self, backend: GlooBackend, a: Any, tag: int) -> None:
-        super().__init__(backend, None, -1)
+        super().__init__(backend, None, -1, a.nbytes)
         self.array, self.tag = a, tag
 
     def _posted(self, limit: timedelta) -> Receive:

@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Any
 
 from ..core.tensor import Tensor
-from . import collectives, traffic
+from . import collectives, traced
 from .collectives import check_tensor
 from .groups import ProcessGroup, get_group_rank, group_or_default, outside
 from .work import Work
@@ -170,7 +170,7 @@ def monitored_barrier(
     import numpy as np
 
     token, tag = np.zeros(1, "u1"), 2**31  # beyond the tags that users have
-    with traffic.range_of("gloo", "monitored_barrier"):
+    with traced.call("monitored_barrier", None):
         if pg.rank():
             backend.send(token, 0, tag).wait()
             backend.receive(token, 0, tag).wait(limit)

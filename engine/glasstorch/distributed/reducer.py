@@ -15,7 +15,7 @@ from ..core.tensor import Tensor, wrap
 from ..core.tree import tree_flatten
 from ..core.walk import place_of
 from ..core.watched import Watch
-from . import collectives
+from . import collectives, traced, traffic
 from .buckets import Bucket, GradBucket, assign
 from .groups import ProcessGroup
 
@@ -121,6 +121,7 @@ class Reducer:
             bucket.view(k)[...] = 0
             self._one_less(bucket)
 
+    @traced.operation("torch::distributed::reducer::mul_out")
     def _fill(self, bucket: Bucket, k: int) -> None:
         """Copy a gradient to its place (if it is not there already), divided by the number of processes."""
         view, grad = bucket.view(k), bucket.parameters[k]._grad
@@ -139,10 +140,11 @@ class Reducer:
             self.next += 1
 
     def _combine(self, bucket: Bucket) -> None:
-        if self.hook is not None:
-            bucket.future = self.hook(GradBucket(bucket, len(self.buckets)))
-        else:
-            bucket.work = collectives.all_reduce(bucket.flat, group=self.group, async_op=True)
+        with traffic.carrying(bucket.index, [self.names[number] for number in bucket.numbers]):
+            if self.hook is not None:
+                bucket.future = self.hook(GradBucket(bucket, len(self.buckets)))
+            else:
+                bucket.work = collectives.all_reduce(bucket.flat, group=self.group, async_op=True)
 
     # ------------------------------------------------------------------ the end of backward
     def _finish(self) -> None:
@@ -153,7 +155,9 @@ class Reducer:
             if bucket.work is not None:
                 bucket.work.wait()
             else:
-                self._take(bucket, bucket.future.wait())
+                with traffic.standing():
+                    result = bucket.future.wait()
+                self._take(bucket, result)
             for k, number in enumerate(bucket.numbers):
                 if used is None or used[number]:
                     self._give(bucket, k)
@@ -174,6 +178,7 @@ class Reducer:
         if found is not bucket.flat:
             bucket.flat._a[...] = found._a
 
+    @traced.operation("torch.distributed.ddp.reducer::copy_bucket_to_grad")
     def _give(self, bucket: Bucket, k: int) -> None:
         """Let a parameter have its combined gradient."""
         parameter, view = bucket.parameters[k], bucket.view(k)

@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from ..futures import Future
+from . import traced
 
 
 class Work:
@@ -26,7 +27,10 @@ class Work:
         self.source = -1
         self.started = time.perf_counter()
         self.finished = 0.0
-        self.waited = 0.0  # seconds that somebody stood in wait()
+        self.waits: list[tuple[float, float]] = []  # when somebody stood in wait(), and until when
+        self.exact = False  # does ``finished`` say when it was over, and not when somebody looked?
+        self.sent: int | None = None  # bytes on the wire, where they are counted
+        self.received: int | None = None
 
     def _finish(self, error: BaseException | None = None) -> None:
         with self._lock:
@@ -61,7 +65,8 @@ class Work:
         """Wait until it is done. RuntimeError after ``timeout``, or when another process has gone."""
         start = time.perf_counter()
         arrived = self._await(None if not timeout else timeout.total_seconds())
-        self.waited += time.perf_counter() - start
+        self.waits.append((start, time.perf_counter()))
+        traced.waited(*self.waits[-1])
         if not arrived:
             assert timeout is not None
             raise RuntimeError(
@@ -77,6 +82,11 @@ class Work:
     def synchronize(self) -> None:
         """The same as ``wait()``."""
         self.wait()
+
+    @property
+    def waited(self) -> float:
+        """How many seconds somebody stood in ``wait()``."""
+        return sum(end - start for start, end in self.waits)
 
     def is_completed(self) -> bool:
         """Is it done, well or not?"""
@@ -117,6 +127,7 @@ class Finished(Work):
 
     def __init__(self) -> None:
         super().__init__()
+        self.exact = True
         self._finish()
 
 
@@ -125,12 +136,15 @@ class Worker:
 
     def __init__(self, name: str) -> None:
         self.tasks: queue.SimpleQueue[tuple[Work, Callable[[], str]] | None] = queue.SimpleQueue()
+        self.doing = self.idle = Work()  # what it does now
+        self.idle.sent = self.idle.received = 0
         self.thread = threading.Thread(target=self._run, name=name, daemon=True)
         self.thread.start()
 
     def _run(self) -> None:
         while (task := self.tasks.get()) is not None:
             work, function = task
+            self.doing = work
             work.started = time.perf_counter()
             try:
                 work.algorithm = function()
@@ -138,11 +152,13 @@ class Worker:
                 work._finish(error)
             else:
                 work._finish()
-            del task, work, function  # hold nobody's arrays while waiting for the next
+            self.doing = self.idle  # hold nobody's arrays while waiting for the next
+            del task, work, function
 
     def submit(self, function: Callable[[], str]) -> Work:
         """Do this next; ``function`` returns the name of the algorithm it took."""
         work = Work()
+        work.exact, work.sent, work.received = True, 0, 0
         self.tasks.put((work, function))
         return work
 

@@ -8,13 +8,14 @@ gradient. None of them is on the way of an ordinary call: while no profiler runs
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import itertools
 import os
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,7 +28,7 @@ from ..core.node import Port
 from ..core.op import REGISTRY, Op
 from ..core.tensor import Tensor
 from ..core.watched import LeafTurn
-from . import arguments, names
+from . import arguments, beside, names
 from .kinds import RecordScope
 from .memory import MemoryLog
 
@@ -56,7 +57,7 @@ class Settings:
 class Range:
     """A stretch of one thread's time with a name. Times are nanoseconds of ``time.perf_counter_ns``."""
 
-    __slots__ = ("args", "bytes", "device_bytes", "end", "ended_in", "forward_thread", "id", "kind", "marks",
+    __slots__ = ("args", "bytes", "details", "device_bytes", "end", "ended_in", "forward_thread", "id", "kind", "marks",
                  "name", "parent", "scope", "seen", "sequence", "stack", "start", "thread")  # fmt: skip
 
     def __init__(self, name: str, kind: str, scope: int, parent: Range | None, thread: int) -> None:
@@ -69,6 +70,7 @@ class Range:
         self.stack: list[str] = []
         self.bytes = self.device_bytes = 0
         self.args: str | None = None
+        self.details: dict[str, Any] | None = None  # more for the trace
         self.marks: Any = None  # events on the GPU's stream, before and after
 
 
@@ -94,6 +96,8 @@ class Recorder:
         self.numbers = itertools.count(1)
         self.module_names: dict[int, tuple[Any, str]] = {}
         self.memory = MemoryLog(self) if settings.memory else None
+        self.traffic: Any = None  # what distributed noted for this recorder (distributed/traffic.py)
+        self.communication: list[tuple[str, Any, tuple | None]] = []
         self.started = self.stopped = 0
         self.epoch = 0  # add to a time to get nanoseconds since 1970
 
@@ -110,6 +114,7 @@ class Recorder:
         for r in self.ranges:
             if not r.end:
                 r.end = self.stopped
+        beside.settle(self)
         self.module_names.clear()
         if self.memory is not None:
             self.memory.close()
@@ -160,6 +165,26 @@ class Recorder:
                 lane.top.end = lane.top.end or end  # type: ignore[union-attr]
                 lane.top = lane.top.parent  # type: ignore[union-attr]
             lane.top = r.parent
+
+    @contextlib.contextmanager
+    def range(self, name: str, args: tuple) -> Iterator[None]:
+        """A range around a block."""
+        r = self.open(name, args)
+        try:
+            yield
+        finally:
+            self.close(r)
+
+    def past(self, name: str, start: float, end: float) -> None:
+        """A range that is over already, and had none inside; times in seconds."""
+        r = self.open(name)
+        r.start = int(start * 1e9)
+        self.close(r)
+        r.end = max(r.start, int(end * 1e9))
+
+    def beside(self, name: str, event: Any, args: tuple) -> None:
+        """Something goes on beside the program: its times are read from ``event`` (a traffic.Event) at the end."""
+        self.communication.append((name, event, arguments.seen(args) if self.describes else None))
 
     @property
     def watching(self) -> bool:

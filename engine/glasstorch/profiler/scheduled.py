@@ -10,6 +10,7 @@ from .. import backends
 from ..core.frames import warn, warn_once
 from . import session
 from .annotate import record_function
+from .beside import distributed_info
 from .kinds import ProfilerAction, ProfilerActivity, _ExperimentalConfig, supported_activities
 from .lists import EventList
 from .schedules import always
@@ -95,6 +96,9 @@ class _KinetoProfile:
         for name in ("profile_memory", "with_stack", "record_shapes", "with_modules", "with_flops"):
             if getattr(self, name):
                 self.add_metadata_json(name, "1")
+        job = distributed_info()
+        if job is not None:
+            self.add_metadata_json("distributedInfo", json.dumps(job))
         self._metadata.update(self.preset_metadata)
 
     def stop_trace(self) -> None:

@@ -103,6 +103,8 @@ def _complete(recorder: Recorder, r: Range, number: int, pid: int) -> dict[str, 
         args["Call stack"] = ";".join(r.stack)
     if r.args is not None:
         args["args"] = r.args
+    if r.details is not None:
+        args |= r.details
     return {"ph": "X", "cat": r.kind, "name": r.name, "pid": pid, "tid": recorder.threads[r.thread][0],
             "ts": _at(recorder, r.start), "dur": (r.end - r.start) / 1000, "args": args}  # fmt: skip
 

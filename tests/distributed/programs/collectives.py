@@ -339,6 +339,54 @@ def test_traffic() -> None:
     assert not events[0].asynchronous and events[1].asynchronous
     told = dist.traffic.to_dict(events)
     assert told["totals"]["all_reduce"]["calls"] == 1 and told["events"][1]["group"] == list(range(N))
+    assert (told["rank"], told["world_size"], told["dropped"]) == (R, N, 0)
+
+
+def test_traffic_counts_what_goes_over_the_wire() -> None:
+    """Large and small, against the algorithms' formulas; over MPI against the least that is possible."""
+    gloo = dist.get_backend() == "gloo"
+    large, small = glasstorch.ones(4800, dtype=glasstorch.float64), glasstorch.ones(10)
+    with dist.traffic.record() as events:
+        dist.all_reduce(large)
+        dist.all_reduce(small)
+        dist.all_gather([glasstorch.ones(10) for _ in range(N)], small)
+        dist.reduce_scatter(small, [glasstorch.ones(10) for _ in range(N)])
+        dist.broadcast(small, 0)
+        dist.reduce(small, 0)
+        if N > 1 and R < 2:
+            (dist.send if R == 0 else dist.recv)(small, 1 - R)
+    dist.barrier()
+    moved = [(e.sent, e.received) for e in events]
+    ring, each = 2 * (N - 1) * 38400 // N, 40 * (N - 1)
+    assert moved[0] == (ring, ring), moved
+    assert moved[1] == ((each, each) if gloo else (80 * (N - 1) // N,) * 2), moved
+    assert moved[2:4] == [(each, each)] * 2, moved
+    assert [e.measured for e in events] == [gloo] * len(events)
+    tree = {1: [(0, 0)], 2: [(40, 0), (0, 40)], 4: [(80, 0), (40, 40), (0, 40), (0, 40)]}[N]
+    star = [(0, each)] + [(40, 0)] * (N - 1)
+    assert moved[4:6] == ([tree[R], star[R]] if gloo else [(0, 0) if N == 1 else (None, None)] * 2), moved
+    if N > 1 and R < 2:
+        assert moved[6] == [(40, 0), (0, 40)][R] and events[6].nbytes == [40, 0][R]
+    everybody = dist.traffic.gather(events)
+    assert [r["rank"] for r in everybody] == list(range(N))
+    assert [r["events"][0]["nbytes"] for r in everybody] == [38400] * N
+    if gloo:  # nobody was done with a barrier-like call before the last one had come to it
+        spans = [(e["start"] + r["epoch"], e["start"] + e["seconds"] + r["epoch"])
+                 for r in everybody for e in [r["events"][0]]]  # fmt: skip
+        assert max(s for s, _ in spans) < min(e for _, e in spans) + 0.05
+
+
+def test_traffic_knows_what_the_program_waited_for() -> None:
+    a, b = glasstorch.ones(300_000), glasstorch.ones(300_000)
+    dist.barrier()
+    with dist.traffic.record() as events:
+        works = [dist.all_reduce(t, async_op=True) for t in (a, b)]
+        for work in reversed(works):
+            work.wait()
+    first, second = events
+    assert second.waited > 0 and all(e.exposed <= e.seconds + 1e-9 for e in (first, second))
+    total = events.summary()
+    assert 0 <= total["exposed"] <= total["communicating"] + 1e-9 and 0 <= total["overlap"] <= 1
 
 
 def test_refusals() -> None:

@@ -11,6 +11,7 @@ from glasstorch import nn
 from glasstorch.distributed.algorithms.ddp_comm_hooks import default_hooks
 from glasstorch.nn import functional as F
 from glasstorch.nn.parallel import DistributedDataParallel as DDP
+from glasstorch.profiler import ProfilerActivity, profile
 from support import ranks
 
 N = R = 0  # how many processes, which one this is; set by checks.py
@@ -98,6 +99,36 @@ def test_buckets_are_combined_while_backward_goes_on() -> None:
     reduced = [e for e in events if e.name == "all_reduce"]
     assert len(reduced) == len(model.reducer.buckets) and all(e.asynchronous for e in reduced)
     assert sum(e.nbytes for e in reduced) == sum(p.numel() * 4 for p in model.parameters())
+    assert [e.bucket for e in reduced] == list(range(len(reduced)))
+    assert [n for e in reduced for n in e.parameters] == [n for n, _ in model.module.named_parameters()][::-1]
+    assert [name for name, _, _ in events.phases] == ["forward", "backward"]
+    _, began, took = events.phases[1]
+    assert all(began <= e.called and e.start + e.seconds <= began + took for e in reduced)
+
+
+def test_a_hook_s_collectives_belong_to_their_bucket() -> None:
+    x, y = data()
+    model = DDP(network(), bucket_cap_mb=0.005)
+    model.register_comm_hook(None, default_hooks.fp16_compress_hook)
+    with dist.traffic.record() as events:
+        F.cross_entropy(model(mine(x)), mine(y)).backward()
+    assert [e.bucket for e in events] == list(range(len(model.reducer.buckets)))
+    assert {e.dtype for e in events} == {"float16"}
+    assert events.summary()["exposed"] > 0
+
+
+def test_a_profiler_sees_the_buckets_beside_the_program() -> None:
+    x, y = data()
+    model = DDP(network(), bucket_cap_mb=0.005)
+    with profile(activities=[ProfilerActivity.CPU], record_shapes=True) as p:
+        F.cross_entropy(model(mine(x)), mine(y)).backward()
+    rows = {row.key: row for row in p.key_averages()}
+    n = len(model.reducer.buckets)
+    assert rows["c10d::allreduce_"].count == rows[f"{dist.get_backend()}:all_reduce"].count == n
+    beside = [e for e in p.events() if e.name == f"{dist.get_backend()}:all_reduce"]
+    assert all(e.is_async and e.thread != 1 and e.cpu_time > 0 and e.self_cpu_time_total == 0 for e in beside)
+    assert [e.input_shapes for e in beside] == [[[b.flat.numel()]] for b in model.reducer.buckets]
+    assert rows["wait"].count >= n and rows["DistributedDataParallel.forward"].count == 1
 
 
 def test_no_sync() -> None:

@@ -15,7 +15,7 @@ from ...core.device import device as Device
 from ...core.mode import is_grad_enabled, no_grad
 from ...core.tensor import Tensor, wrap
 from ...core.tree import tree_map
-from ...distributed import collectives
+from ...distributed import collectives, traced
 from ...distributed.algorithms.join import Join, Joinable, JoinHook
 from ...distributed.buckets import FIRST_BUCKET_BYTES, GradBucket
 from ...distributed.groups import group_or_default
@@ -112,6 +112,7 @@ class DistributedDataParallel(Module, Joinable):
         return [t for n, t in self.module.named_buffers() if n not in self.parameters_to_ignore]
 
     # ------------------------------------------------------------------ calls
+    @traced.annotation("DistributedDataParallel.forward")
     def forward(self, *inputs: Any, **kwargs: Any) -> Any:
         """Call the module."""
         sync = is_grad_enabled() and self.require_backward_grad_sync
