@@ -17,11 +17,11 @@ start: $(VENV)/.lab  ## Open the lessons in JupyterLab with the grading service 
 .PHONY: test
 test: $(VENV)/.dev chromium postgresql lint  ## Lint, types, and every test but the slow ones (ARGS= goes to pytest)
 	@if [ -n "$(ARGS)" ]; then $(BIN)/python -m pytest -m "not slow" $(ARGS); \
-	else $(MAKE) --no-print-directory --keep-going -j2 --output-sync=target READY=1 $(SIDE_BY_SIDE) && $(MAKE) --no-print-directory test-device; fi
+	else $(MAKE) --no-print-directory --keep-going -j3 --output-sync=target READY=1 $(SIDE_BY_SIDE) && $(MAKE) --no-print-directory test-device; fi
 
-# Two of these at a time, the longest first, each with one BLAS thread: threads of several processes that wait for each
-# other crawl.
-SIDE_BY_SIDE := test-web test-engine-a-n test-rest test-lessons test-engine-o-z
+# Three of these at a time for two cores, since tests of servers and browsers wait a lot; the longest first; each with one
+# BLAS thread, since threads of several processes that wait for each other crawl.
+SIDE_BY_SIDE := test-browser test-lessons test-web test-rest test-engine-a-n test-engine-o-z
 # `READY`: chromium and PostgreSQL have been seen to. As prerequisites of single groups they would put these last.
 ONE_THREAD := OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -m "not slow"
 .PHONY: $(SIDE_BY_SIDE)
@@ -33,8 +33,10 @@ test-engine-o-z: $(VENV)/.dev  ## The engine's tests, second half
 	$(ONE_THREAD) tests/engine/test_[o-z]*.py
 test-lessons: $(VENV)/.dev  ## The tests of lessons and repository
 	$(ONE_THREAD) tests/lessons tests/repo
-test-rest: $(VENV)/.dev $(if $(READY),,chromium)  ## All other tests: widgets, distributed, Binder's files, every page in a browser
-	$(ONE_THREAD) $(addprefix --ignore=tests/,engine lessons repo webapp)
+test-browser: $(VENV)/.dev $(if $(READY),,chromium)  ## The tests that drive a browser: every page, and the views in JupyterLab
+	$(ONE_THREAD) tests/browser
+test-rest: $(VENV)/.dev  ## All other tests: widgets, distributed, Binder's files
+	$(ONE_THREAD) $(addprefix --ignore=tests/,browser engine lessons repo webapp)
 
 .PHONY: test-device
 test-device: $(VENV)/.dev  ## The differential suite on a strict stand-in for CuPy, which is no GPU but has its rules
