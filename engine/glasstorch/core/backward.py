@@ -12,7 +12,7 @@ from typing import Any
 from .. import backends
 from .frames import warn_once
 from .lanes import Lanes, batched, levels_of, lowered, union
-from .mode import THREAD
+from .mode import STATE, THREAD
 from .node import GradientEdge
 from .tensor import Tensor, wrap
 from .walk import Walk
@@ -41,6 +41,8 @@ def backward(
             "gradient which can cause a memory leak. We recommend using autograd.grad when creating the graph to avoid "
             "this; otherwise set the .grad of your parameters to None after use."
         )
+    if STATE.recorder is not None:
+        STATE.recorder.refuse("backward()")
     roots = _listed(tensors)
     gradients = _root_gradients(roots, grad_tensors, create_graph)
     only = None
@@ -172,6 +174,8 @@ def _root_gradients(roots: list, given: Any, create_graph: bool) -> list:
                     f"grad can be implicitly created only for real scalar outputs but got {t.dtype!r}"
                 )
             a = backends.namespace(t._a).ones_like(t._a)
+            if STATE.recorder is not None:
+                STATE.recorder.made(a)
             out.append(wrap(a) if create_graph else a)
             continue
         if not isinstance(g, Tensor):

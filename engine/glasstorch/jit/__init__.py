@@ -1,8 +1,9 @@
 """``torch.jit``: functions and modules as programs.
 
-``trace`` watches a call and replays it. program.py is what is written down, emit.py the program as Python on arrays,
-with its derivative, replay.py runs it as one node of the graph, tracing.py keeps one for each kind of inputs, and
-compile.py decides when a program may stand for the code. ``script`` gives back what it is given.
+``trace`` watches a call and replays it. tracer.py watches, program.py is what is written down, emit.py the program as
+Python on arrays, with its derivative, replay.py runs it as one node of the graph, results.py makes its results what
+the code's are, tracing.py keeps a program for each kind of inputs, and compile.py with guards.py decides when one may
+stand for the code. ``script`` gives back what it is given.
 """
 
 from .program import Program, Untraceable

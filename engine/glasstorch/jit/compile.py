@@ -3,88 +3,75 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..core.mode import STATE
 from ..core.tensor import Tensor
 from ..nn import Module
+from .guards import Guards, Unclear
 from .program import Untraceable
-from .tracing import Programs
-
-PLAIN = (bool, int, float, complex, str, bytes, type(None))
-_HOOKS = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks")
+from .tracing import Programs, single_operations_matter
 
 
 class _Compiled:
-    """One function with its programs. ``reasons``: why some calls run eagerly."""
+    """One function with its programs."""
 
-    def __init__(self, function: Callable, module: Module | None, fullgraph: bool) -> None:
-        self.function, self.module, self.fullgraph = function, module, fullgraph
-        self.reasons: list[str] = []
-        self._programs = Programs(function, self._tensors, self._reads)
-        self._eager: set[Any] = set()
+    def __init__(self, function: Callable, fullgraph: bool) -> None:
+        self.function, self.fullgraph = function, fullgraph
+        self._guards = Guards(function)
+        self._programs = Programs(function, self._tensors, _reads, with_modules=True)
+
+    @property
+    def reasons(self) -> list[str]:
+        """Why some calls run eagerly."""
+        return self._programs.reasons
 
     def _tensors(self) -> Mapping[str, Tensor]:
-        if self.module is None:
-            return {}
-        return {**dict(self.module.named_parameters()), **dict(self.module.named_buffers())}
-
-    def _reads(self, what: str) -> None:
-        raise Untraceable(
-            f"The code turned a tensor into {what}: what Python does with it can differ from call to call."
-        )
+        found: dict[str, Tensor] = {}
+        for m in reversed(self._guards.modules.values()):  # the outermost last: its names tell most
+            found.update(m.named_parameters())
+            found.update(m.named_buffers())
+        return found
 
     def __call__(self, args: tuple, kwargs: dict) -> Any:
-        if STATE.recorder is not None:  # somebody looks at the single operations
+        if STATE.special and single_operations_matter():
             return self.function(*args, **kwargs)
-        state = self._state()
-        if state is None or state in self._eager:
+        try:
+            state = self._guards.state(args)
+        except Unclear as reason:
+            self._programs.note(str(reason))
+            self._complain()
             return self.function(*args, **kwargs)
         made = len(self._programs.runners)
-        try:
-            result = self._programs.run(args, kwargs, state)
-        except Untraceable as reason:
-            return self._give_up(state, str(reason), args, kwargs)
-        if len(self._programs.runners) > made and self._state() != state:
-            self._eager.add(state)
-            self._note("The call changed an attribute of the module, which a program would not do.")
+        known = len(self.reasons)
+        result = self._programs.run(args, kwargs, state)
+        if len(self._programs.runners) > made and self._state_after(args) != state:
+            self._programs.refuse(
+                state,
+                "The call changed an attribute or a variable outside of it, which a program would not do.",
+            )
+        if len(self.reasons) > known:
+            self._complain()
         return result
 
-    def _state(self) -> Any:
-        """What the function may look at besides its arguments: modes and plain attributes of all modules."""
-        if self.module is None:
-            return ()
-        found: list[Any] = []
-        for m in self.module.modules():
-            if any(m.__dict__[hooks] for hooks in _HOOKS):
-                self._note(f"{type(m).__name__} has hooks.")
-                return None
-            found.extend(_plain_parts(m))
-        return tuple(found)
+    def _state_after(self, args: tuple) -> Any:
+        try:
+            return self._guards.state(args)
+        except Unclear:
+            return None
 
-    def _give_up(self, state: Any, reason: str, args: tuple, kwargs: dict) -> Any:
-        self._note(reason)
-        self._eager.add(state)
-        return self.function(*args, **kwargs)
-
-    def _note(self, reason: str) -> None:
+    def _complain(self) -> None:
         if self.fullgraph:
             raise Untraceable(
-                f"{reason} With fullgraph=True that is an error; without, such calls run eagerly."
+                f"{self.reasons[-1]} With fullgraph=True that is an error; without, such calls run eagerly."
             )
-        if reason not in self.reasons:
-            self.reasons.append(reason)
 
 
-def _plain_parts(m: Module) -> Iterator[Any]:
-    for name, value in m.__dict__.items():
-        if isinstance(value, PLAIN):
-            yield name, value
-        elif isinstance(value, (list, tuple, dict, set)) and not name.startswith("_"):
-            yield name, len(value)
-    for p in m._parameters.values():
-        yield p is not None and p._rg
+def _reads(what: str) -> None:
+    raise Untraceable(
+        f"The code turned a tensor into {what}: what Python does with it can differ from call to call."
+    )
 
 
 class OptimizedModule(Module):
@@ -93,11 +80,16 @@ class OptimizedModule(Module):
     def __init__(self, module: Module, fullgraph: bool) -> None:
         super().__init__()
         self._orig_mod = module
-        self.__dict__["_compiled"] = _Compiled(module, module, fullgraph)
+        self.__dict__["_compiled"] = _Compiled(module, fullgraph)
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         """The original's ``forward``, through a program where there can be one."""
         return self._compiled(args, kwargs)
+
+    @property
+    def reasons(self) -> list[str]:
+        """Why some calls run eagerly."""
+        return self._compiled.reasons
 
     def __getattr__(self, name: str) -> Any:
         try:
@@ -120,11 +112,11 @@ def compile(
 ) -> Any:
     """A function or module that runs as programs on arrays: the same values, gradients and effects, less overhead.
 
-    The first call with inputs of a kind (shapes, types, what requires gradients, modes and plain attributes of the
-    modules) is watched, later ones replay its program. Where a program could be wrong, the code runs as it is: it reads
-    numbers out of tensors, makes tensors by something that is no operation, changes its module's attributes, or there
-    are hooks. ``compiled.reasons`` of a function tells why. What only Python does (``print``, globals) happens when a
-    call is watched, and not when it is replayed.
+    The first call with inputs of a kind (shapes, types, layouts, what requires gradients, and what the code may look
+    at besides: globals, variables around it, attributes of modules) is watched, later ones replay its program. Where a
+    program could be wrong, the code runs as it is: it reads numbers out of tensors, makes tensors by something that is
+    no operation, calls ``backward()``, changes attributes, or there are hooks. ``compiled.reasons`` tells why. What
+    only Python does (``print``, a list that grows) happens when a call is watched, and not when it is replayed.
 
     Args:
         model: a function or module; without one, a decorator is returned.
@@ -142,9 +134,7 @@ def compile(
         return model
     if isinstance(model, Module):
         return OptimizedModule(model, fullgraph)
-    compiled = _Compiled(model, getattr(model, "__self__", None), fullgraph)
-    if not isinstance(compiled.module, (Module, type(None))):
-        compiled.module = None
+    compiled = _Compiled(model, fullgraph)
 
     @functools.wraps(model)
     def run(*args: Any, **kwargs: Any) -> Any:

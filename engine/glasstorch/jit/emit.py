@@ -17,10 +17,12 @@ import numpy as np
 from ..core import dispatch
 from ..core.derive import HOST, fixed
 from ..core.help import remember_source
+from ..core.inplace import CastNode, CopySlices, Overwritten
 from ..core.node import Node, Parts, Port
 from ..core.tensor import Tensor
 from .program import Call, Copy, Program, Slot, Untraceable, Write, fills, reads, slots_in
 
+_OF_WRITES = (CopySlices, Overwritten, CastNode)  # nodes that in-place writes put into the graph
 _count = itertools.count(1).__next__
 
 
@@ -29,13 +31,13 @@ class Forward:
     """``run(arrays, buffers)`` gives the results' arrays and the tuple of what ``saved`` names.
 
     Attributes:
-        begin: slots of ``arrays``, in order. buffers: shape and type of each.
+        begin: slots of ``arrays``, in order. buffers: shape, type and order in memory of each.
     """
 
     run: Callable
     text: str
     begin: tuple[Slot, ...]
-    buffers: tuple[tuple[tuple[int, ...], Any], ...]
+    buffers: tuple[tuple[tuple[int, ...], Any, tuple[int, ...]], ...]
 
 
 @dataclass(frozen=True)
@@ -196,7 +198,7 @@ class _Buffers:
     """Which call writes into which buffer."""
 
     def __init__(self, program: Program, steps: list, saved: tuple) -> None:
-        self.made: list[tuple[tuple[int, ...], Any]] = []
+        self.made: list[tuple[tuple[int, ...], Any, tuple[int, ...]]] = []
         self._steps: dict[int, int] = {}
         group = program.aliases
         leaving = {group[s] for s in program.outputs}
@@ -221,7 +223,7 @@ class _Buffers:
             out = step.outputs[0]
             if group[out] in leaving:
                 continue
-            key = (out.shape, out.dtype)
+            key = (out.shape, out.dtype, out.order)
             if free.get(key):
                 buffer = free[key].pop()
             else:
@@ -236,19 +238,18 @@ class _Buffers:
 
 
 # ------------------------------------------------------------------ the derivative
-def backward(program: Program, results: list[Tensor], leaves: list[Tensor]) -> Backward | None:
+def backward(
+    program: Program, results: list[Tensor], leaves: list[Tensor], roots: tuple[int, ...]
+) -> Backward | None:
     """The program's derivative, from the graph that the traced call has recorded; None when no result has one.
 
+    Args:
+        roots: the results that come out of the program with a gradient, by number.
+
     Raises:
-        Untraceable: a node of the graph was recorded by something that is no operation.
+        Untraceable: a node of the graph was recorded by something that is no operation, or has hooks.
     """
     walk = _Walk(program, leaves)
-    given = {*program.inputs, *(slot for slot, _ in program.captured)}  # given back as they are
-    roots = tuple(
-        k
-        for k, (t, slot) in enumerate(zip(results, program.outputs, strict=True))
-        if t._rg and slot not in given
-    )
     if not roots:
         return None
     text = walk.text
@@ -263,6 +264,30 @@ def backward(program: Program, results: list[Tensor], leaves: list[Tensor]) -> B
         text.lines.insert(1, f"    {', '.join(map(_kept, saved))}, = saved")
     run, lines = text.compiled("backward")
     return Backward(run, lines, roots, saved, ends)
+
+
+def _check_plain(node: Node) -> None:
+    """Raises Untraceable where the walk does more at this node than its formula."""
+    x = node.extra
+    if node.packed or (x is not None and (x.tensor_hooks or x.pre or x.post or x.retain is not None)):
+        raise Untraceable(
+            f"Hooks were set on what {node.name()} saves, on its gradient or on the gradient of its result "
+            "(register_hook, retain_grad, checkpoint): a program has no such places."
+        )
+    v = node.versions
+    if v is not None and any(v[k][0] != v[k + 1] for k in range(0, len(v), 2)):
+        raise Untraceable(
+            f"A value that {node.name()} saved was written over: its backward raises, and a program would not."
+        )
+
+
+def _stub(node: Node) -> Node:
+    """A node with the same formula and nothing of the graph: its edges only tell which gradients are wanted."""
+    stub = object.__new__(type(node))
+    for name in getattr(type(node), "__slots__", ()) if type(node) in _OF_WRITES else ():
+        setattr(stub, name, getattr(node, name))
+    stub.edges = tuple(None if e is None else True for e in node.edges)
+    return stub
 
 
 class _Walk:
@@ -281,15 +306,17 @@ class _Walk:
 
     def arrives(self, edge: Any, name: str) -> None:
         """A gradient flows into an edge."""
+        if isinstance(edge, Port):
+            _check_plain(edge)
         slot = self._leaves.get(id(edge))
         if slot is not None:
             self.ends[slot] = self._plus(self.ends.get(slot), name)
             return
         node, nr = (edge.edges[0], edge.nr) if isinstance(edge, Port) else (edge, 0)
-        if isinstance(node, Tensor) or node not in self.program.calls:
+        if isinstance(node, Tensor) or (node not in self.program.calls and type(node) not in _OF_WRITES):
             raise Untraceable(
                 f"{getattr(node, 'name', lambda: 'A tensor')()} is part of the graph, but no operation of this call "
-                "recorded it (a custom Function, or a write into a view). Such code runs eagerly only."
+                "recorded it (a custom Function, for one). Such code runs eagerly only."
             )
         found = self._waiting.setdefault(node, {})
         found[nr] = self._plus(found.get(nr), name)
@@ -307,14 +334,17 @@ class _Walk:
             self._node(node, self._waiting.pop(node))
 
     def _node(self, node: Node, gradients: dict[int, str]) -> None:
+        _check_plain(node)
+        if node not in self.program.calls:
+            self._write(node, gradients[0])
+            return
         call = self.program.calls[node]
         op = call.op
         assert op is not None
         saved = []
         for entry, value in zip(op.plan, node.saved or (), strict=True):
             saved.append(self._saved(call, entry, value))
-        stub = object.__new__(type(node))
-        stub.edges = tuple(None if e is None else True for e in node.edges)
+        stub = _stub(node)
         g = gradients.get(0, "None")
         if op.several:
             g = f"Parts({{{', '.join(f'{k}: {v}' for k, v in gradients.items())}}})"
@@ -326,6 +356,17 @@ class _Walk:
         else:
             fix = self.text.name(node.fix, f"shapes_{call.outputs[0].number}")
             self.text.add(f"d{number} = fixed({name}, {arguments}, {fix})")
+        self._onward(node, number)
+
+    def _write(self, node: Node, g: str) -> None:
+        """A node that an in-place write has put into the graph: it has no operation, and saves no values."""
+        number = next(self._numbers)
+        self.text.add(
+            f"d{number} = {self.text.name(_stub(node), type(node).__name__.lower())}.run(F, {g}, ())"
+        )
+        self._onward(node, number)
+
+    def _onward(self, node: Node, number: int) -> None:
         for k, edge in enumerate(node.edges):
             if edge is not None:
                 self.arrives(edge, f"d{number}[{k}]")

@@ -9,8 +9,8 @@ from typing import Any, NoReturn
 from ..core.mode import STATE
 from ..core.tensor import Tensor
 from ..nn import Module
-from .program import Tracer
 from .replay import Runner
+from .tracer import Tracer
 from .tracing import Programs
 
 _NO_FILE = (
@@ -33,6 +33,15 @@ def _told_a_number(what: str) -> None:
     )
 
 
+class _Kept(Programs):
+    """Programs of something traced: a call that has none says so once."""
+
+    def note(self, reason: str) -> None:
+        if reason not in self.reasons:
+            warnings.warn(f"A traced call runs as it is written: {reason}", TracerWarning, stacklevel=2)
+        super().note(reason)
+
+
 class _Traced:
     """What traced functions and modules have in common."""
 
@@ -42,6 +51,11 @@ class _Traced:
     def runner(self) -> Runner:
         """The program for the inputs that were traced first."""
         return self._programs.runners[0]
+
+    @property
+    def reasons(self) -> list[str]:
+        """Why some calls run as they are written."""
+        return self._programs.reasons
 
     @property
     def code(self) -> str:
@@ -65,13 +79,33 @@ class ScriptFunction(_Traced):
         self.original = function
         self.__name__ = getattr(function, "__name__", type(function).__name__)
         self.__doc__ = function.__doc__
-        self._programs = Programs(function, dict, _told_a_number)
+        self._programs = _Kept(function, dict, _told_a_number)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return self._programs.run(args, kwargs)
 
+    def _first(self, args: tuple, kwargs: dict) -> None:
+        self._programs.run(args, kwargs, strict=True)
+
     def __repr__(self) -> str:
         return f"<traced {self.__name__}>"
+
+
+class _Tree:
+    """A module's parts as they are traced: going through them anew at every call would cost more than many programs."""
+
+    def __init__(self, module: Module) -> None:
+        self.modules, self.parameters = list(module.modules()), list(module.parameters())
+        tables = (getattr(m, t) for m in self.modules for t in ("_parameters", "_buffers", "_modules"))
+        self._tables: list[dict] = [t for t in tables if t]
+        self._parts = self._ids()
+
+    def _ids(self) -> list[int]:
+        return [id(part) for table in self._tables for part in table.values()]
+
+    def stands(self) -> bool:
+        """Is every part still the same object?"""
+        return self._ids() == self._parts
 
 
 class ScriptModule(_Traced, Module):
@@ -83,19 +117,25 @@ class ScriptModule(_Traced, Module):
             self.__dict__[table] = module.__dict__[table]
         self.__dict__["training"] = module.training
         self.__dict__["original"] = module
-        self.__dict__["_programs"] = Programs(module, self._tensors, _told_a_number)
-        # The tree as it is traced: going through it anew at every call would cost more than many programs.
-        self.__dict__["_tree"] = list(module.modules()), list(module.parameters())
+        self.__dict__["_programs"] = _Kept(module, self._tensors, _told_a_number)
+        self.__dict__["_tree"] = _Tree(module)
 
     def _tensors(self) -> Mapping[str, Tensor]:
         return {**dict(self.original.named_parameters()), **dict(self.original.named_buffers())}
 
+    def _modes(self) -> tuple:
+        tree = self._tree
+        if not tree.stands():  # a parameter or a submodule is another now
+            tree = self.__dict__["_tree"] = _Tree(self.original)
+            self._programs.clear()
+        return tuple([m.training for m in tree.modules]), tuple([p._rg for p in tree.parameters])
+
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         """Replay the program for inputs of this kind, in this mode."""
-        modules, parameters = self._tree
-        modes = tuple([m.training for m in modules])
-        wants = tuple([p._rg for p in parameters])
-        return self._programs.run(args, kwargs, (modes, wants))
+        return self._programs.run(args, kwargs, self._modes())
+
+    def _first(self, args: tuple, kwargs: dict) -> None:
+        self._programs.run(args, kwargs, self._modes(), strict=True)
 
     def train(self, mode: bool = True) -> ScriptModule:
         """Set the mode here and in the original; each mode has programs of its own."""
@@ -122,7 +162,8 @@ def trace(
     What comes back is called like the original and gives its values, gradients and effects on buffers, without
     dispatch, without a graph node for each operation, and with buffers used again. A program fits shapes and types of
     its inputs: called with others, the original is watched again. Unlike PyTorch's, the trace follows ``train()`` and
-    ``eval()``.
+    ``eval()``. Where somebody looks at single operations (inside vmap, autocast or a function transform), and for
+    inputs that make no program, the original runs; ``TracerWarning`` says so in the second case.
 
     Args:
         func: takes and returns tensors, or lists, tuples and dicts of them. What it does with numbers that it reads
@@ -148,7 +189,7 @@ def trace(
     made: Any = ScriptModule(func) if isinstance(func, Module) else ScriptFunction(func)
     for inputs in [example_inputs, *(check_inputs or [])]:
         given = () if inputs is None else (inputs,) if isinstance(inputs, (Tensor, dict)) else tuple(inputs)
-        made(*given, **(example_kwarg_inputs or {}))
+        made._first(given, dict(example_kwarg_inputs or {}))
     return made
 
 

@@ -12,7 +12,8 @@ from ..core.mode import no_grad
 from ..core.tensor import Tensor
 from ..core.tree import tree_leaves
 from ..jit.program import Call, Copy, Program, Slot, Step, Write, fills, reads
-from ..jit.trace import ScriptFunction, ScriptModule, trace
+from ..jit.trace import ScriptFunction, ScriptModule
+from ..jit.tracing import program_of
 from ..nn import Module
 from .operators import TRANSLATIONS
 
@@ -227,8 +228,11 @@ def _program(model: Any, args: tuple, kwargs: dict) -> Program:
         raise TypeError(f"export() takes a module or a function, not {type(model).__name__}")
     if not any(isinstance(v, Tensor) for v in tree_leaves((args, kwargs))):
         raise ValueError("export() needs example arguments: the model is run once with them.")
+    known: dict[str, Tensor] = {}
+    if isinstance(original, Module):
+        known = {**dict(original.named_parameters()), **dict(original.named_buffers())}
     with no_grad():
-        return trace(original, args, example_kwarg_inputs=kwargs).runner.program
+        return program_of(original, known, args, kwargs)
 
 
 def _model(onnx: Any, program: Program, inputs: list[str], outputs: list[str], opset: int) -> Any:

@@ -11,6 +11,7 @@ from ..core.dims import joined_shape
 from ..core.dispatch import NUMBERS, result_type
 from ..core.forms import FUNCTIONS, method
 from ..core.frames import warn_once
+from ..core.mode import STATE
 from ..core.op import op
 from ..core.outputs import C_NAMES
 from ..core.refusals import need_tensor, same_device, type_name
@@ -311,6 +312,9 @@ def equal(input: Tensor, other: Tensor) -> bool:
     """
     need_tensor("equal", "other", 2, other)
     same_device("equal", input=input, other=other)
+    if STATE.recorder is not None:
+        STATE.recorder.read(input, "a bool")
+        STATE.recorder.read(other, "a bool")
     return input._a.shape == other._a.shape and bool((input._a == other._a).all())
 
 
@@ -327,6 +331,9 @@ def allclose(
     if input.dtype is not other.dtype:
         raise RuntimeError(f"{input.dtype.legacy} did not match {other.dtype.legacy}")
     same_device("allclose", input=input, other=other)
+    if STATE.recorder is not None:
+        STATE.recorder.read(input, "a bool")
+        STATE.recorder.read(other, "a bool")
     xp = backends.namespace(input._a)
     return bool(xp.allclose(input._a, other._a, rtol=rtol, atol=atol, equal_nan=equal_nan))
 

@@ -111,6 +111,8 @@ def _from_data(data: Any, dtype: Any, device: Any, requires_grad: bool, pin_memo
             "a single numpy.ndarray with numpy.array() before converting to a tensor."
         )
     if isinstance(data, Tensor):
+        if STATE.recorder is not None:
+            STATE.recorder.read(data, "the numbers of a new one")
         a = data._a.astype(_np(dtype, data.dtype))
         return finish(a, device, requires_grad, "tensor", pin_memory)
     if type(data).__module__.partition(".")[0] == "cupy":

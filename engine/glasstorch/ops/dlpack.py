@@ -19,6 +19,7 @@ from .. import backends
 from ..core import dtype as dt
 from ..core.device import device as Device
 from ..core.forms import public
+from ..core.mode import STATE
 from ..core.tensor import Tensor, wrap
 
 
@@ -129,6 +130,8 @@ def _dlpack(
         raise BufferError("Can't export tensors that require gradient, use tensor.detach()")
     if stream is not None and type(stream) is not int:
         raise TypeError("stream must be ``int`` or ``none``")
+    if STATE.recorder is not None:
+        STATE.recorder.read(self, "a DLPack capsule")
     place = self.device.type
     if place == "cpu" and stream not in (None, -1):
         raise AssertionError("stream should be None on cpu.")

@@ -168,7 +168,7 @@ def _line(name: str, input: Tensor, dim: int, index: Tensor, src: Any) -> tuple:
     check_scatter(name, input._a, d, index, src)
     same_device(name, input=input, index=index)
     x = input.reshape(1) if input._a.ndim == 0 else input
-    i = index._a.reshape(1) if index._a.ndim == 0 else index._a
+    i = (index.reshape(1) if index._a.ndim == 0 else index)._a
     v = src
     if isinstance(src, Tensor):
         v = src.reshape(1) if src._a.ndim == 0 else src
@@ -259,7 +259,7 @@ def _rows(name: str, input: Tensor, dim: int, index: Tensor, source: Any = None)
     else:
         check_index_add(name, input, d, index, source)
     x = input.reshape(1) if input._a.ndim == 0 else input
-    i = index._a.reshape(-1)
+    i = (index if index._a.ndim == 1 else index.reshape(-1))._a
     if isinstance(source, Tensor) and source._a.ndim < x._a.ndim:
         source = source.reshape((1,) * x._a.ndim)
     return x, source, (slice(None),) * d + (i,)
@@ -388,7 +388,7 @@ def masked_scatter(input: Tensor, mask: Tensor, source: Tensor) -> Tensor:
     from .rearrange import broadcast_tensors
 
     m, x = broadcast_tensors(mask, input)
-    n = int(m._a.sum())
+    n = int(m.sum())
     if n > source._a.size:
         raise RuntimeError("Number of elements of source < number of ones in mask")
     return _masked_scatter(x, source.reshape(-1)[:n], (m._a,))

@@ -11,6 +11,7 @@ import numpy as np
 from .. import backends
 from ..backends.memory import bytes_of
 from ..core import dtype as dt
+from ..core.mode import STATE
 from ..core.tensor import Tensor, wrap
 from .typed import STORAGE_CLASSES, TypedStorage, storage_name, typed_numbers, warn_typed
 from .untyped import UntypedStorage
@@ -27,6 +28,8 @@ def untyped_storage(self: Tensor) -> UntypedStorage:
 
     All the memory that this tensor's elements lie in, also where the tensor itself shows only a part.
     """
+    if STATE.recorder is not None:
+        STATE.recorder.read(self, "a storage")
     return UntypedStorage.over(bytes_of(backends.owner_of(self._a)))
 
 

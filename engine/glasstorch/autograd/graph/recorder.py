@@ -88,6 +88,9 @@ class Recorder:
     def read(self, tensor: Tensor, what: str) -> None:
         """Called when Python is given a tensor's numbers (``item()``, ``if tensor:``)."""
 
+    def refuse(self, what: str) -> None:
+        """Called when something happens that cannot be repeated operation by operation (``backward()``)."""
+
     def module(self) -> str:
         """The path of the module that runs now in this thread; empty outside of any."""
         return self._stack()[-1] if self._stack() else ""
