@@ -278,6 +278,36 @@ worst(images, scores, labels, n=12)
 comm_ring(4)
 
 # %% [markdown]
+# ## Communication over time
+# One step of training in two real processes: which gradients were on their way while backward still ran, and what each process stood still for.
+
+# %%
+import tempfile
+import glasstorch.distributed as dist
+import glasstorch.multiprocessing as mp
+
+
+def train(rank, folder):
+    dist.init_process_group("gloo", init_method=f"file://{folder}/store", rank=rank, world_size=2)
+    torch.manual_seed(rank)
+    sizes = [256, 512, 512, 512, 10]
+    model = nn.Sequential(*(nn.Linear(a, b) for a, b in zip(sizes, sizes[1:])))
+    model = nn.parallel.DistributedDataParallel(model, bucket_cap_mb=1)
+    optimizer = optim.SGD(model.parameters(), lr=0.01)
+    for number in range(3):  # the first one makes the connections
+        dist.barrier()
+        with dist.traffic.record() as recording:
+            model(torch.randn(256, 256)).pow(2).mean().backward()
+            optimizer.step()
+    dist.traffic.save(f"{folder}/traffic.json", recording)
+    dist.destroy_process_group()
+
+
+folder = tempfile.mkdtemp()
+mp.start_processes(train, (folder,), nprocs=2, start_method="fork")
+comm_timeline(f"{folder}/traffic.json")
+
+# %% [markdown]
 # ## Predict, then see
 # A guess is locked before the result shows.
 

@@ -38,6 +38,18 @@ attention_view(weigh, ["a", "bb", "ccc"], lang="en")""",
     ".gt-feature-maps": """model = nn.Sequential(nn.Conv2d(1, 4, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2))
 feature_maps(model, torch.randn(12, 12), lang="en")""",
     ".gt-ring": """comm_ring([torch.tensor([1.0, 2.0, 3.0]) * k for k in (1, 10, 100)], lang="en")""",
+    ".gt-timeline": """import tempfile
+from glasstorch import distributed as dist, multiprocessing as mp
+def train(rank, folder):
+    dist.init_process_group("gloo", init_method=f"file://{folder}/store", rank=rank, world_size=2)
+    model = nn.parallel.DistributedDataParallel(nn.Sequential(nn.Linear(4, 900), nn.Linear(900, 7)), bucket_cap_mb=0.01)
+    with dist.traffic.record() as recording:
+        model(torch.ones(5, 4)).sum().backward()
+    dist.traffic.save(f"{folder}/traffic.json", recording)
+    dist.destroy_process_group()
+folder = tempfile.mkdtemp()
+mp.start_processes(train, (folder,), nprocs=2, start_method="fork")
+comm_timeline(f"{folder}/traffic.json", lang="en")""",
 }
 LARGE = """large = torch.arange(1_000_000).reshape(1000, 1000)
 tensor_view(large, lang="en")"""
@@ -173,6 +185,24 @@ def test_every_view_is_walked_by_keyboard_and_says_the_right_numbers(page, noteb
     press(page, "ArrowLeft")
     assert view.locator(said).text_content().startswith("All-gather: 0 sends chunk 1 to 1")
     shoot(view, "ring-light")
+
+    view = notebook(".gt-timeline")
+    view.get_by_role("application").focus()
+    press(page, "Home", "ArrowDown")  # two real processes of this machine: the first bucket of the second one
+    text = view.locator(said).text_content()
+    assert text.startswith(
+        "Rank 1: all_reduce, bucket 0. 24.6 KiB put in, 24.6 KiB sent, 24.6 KiB received (ring)."
+    )
+    assert "Gradients of 1.bias, 1.weight." in text
+    press(page, "ArrowRight")
+    assert "Rank 1: all_reduce, bucket 1. 17.6 KiB put in" in view.locator(said).text_content()
+    lanes = view.get_by_role("application")
+    press(page, "+", "+")
+    assert lanes.evaluate("e => e.scrollWidth > 3 * e.clientWidth && e.scrollLeft > 0")
+    press(page, "0")
+    assert lanes.evaluate("e => e.scrollWidth === e.clientWidth")
+    assert view.locator("tbody tr").count() == 2
+    shoot(view, "timeline-light")
 
     # axe finds nothing in any of them as they now are, in light and in dark
     for theme in ("light", "dark"):

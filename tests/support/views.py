@@ -16,6 +16,7 @@ from glasstorch_widgets import attention_view as attention
 from glasstorch_widgets import broadcast as broadcasting
 from glasstorch_widgets import (
     comm_ring,
+    comm_timeline,
     confusion,
     conv_scan,
     exercise,
@@ -148,12 +149,33 @@ def ring(lang: str) -> Made:
 
 @example
 def timeline(lang: str) -> Made:
+    return comm_timeline([recorded_rank(0), recorded_rank(1)], lang=lang), []
+
+
+def recorded_rank(rank: int) -> dict[str, Any]:
+    """What a rank of two recorded in one step of training, with plain numbers: two buckets and a broadcast."""
+    late = 0.0005 * rank
+    spans = {
+        "broadcast": (0.0, 0.002, None),
+        "all_reduce": (0.008, 0.006, 0),
+        "all_reduce ": (0.014, 0.004, 1),
+    }
     events = [
-        {"name": name, "start": 0.01 * k, "seconds": 0.004, "nbytes": 400 * k}
-        | {"algorithm": "ring", "asynchronous": k == 1, "waited": 0.001}
-        for k, name in enumerate(("all_reduce", "broadcast", "all_gather"), 1)
-    ]
-    return comm_ring([events, events], lang=lang), []
+        {"name": name.strip(), "backend": "gloo", "group": [0, 1], "nbytes": 40_000, "sent": 40_000,
+         "received": 40_000, "measured": True, "asynchronous": bucket is not None, "bucket": bucket,
+         "parameters": [] if bucket is None else [f"{2 - 2 * bucket}.bias", f"{2 - 2 * bucket}.weight"],
+         "algorithm": "binomial tree" if bucket is None else "ring", "start": start + late, "seconds": seconds,
+         "exact": True, "waited": 0.0, "exposed": stood, "overlap": 1 - stood / seconds, "failed": False}
+        for (name, (start, seconds, bucket)), stood in zip(spans.items(), (0.002, 0.002, 0.004), strict=True)
+    ]  # fmt: skip
+    phases = {"forward": (0.0, 0.005), "backward": (0.005, 0.0135), "step": (0.0185, 0.002)}
+    summary = {"forward": 0.005, "backward": 0.0135, "step": 0.002, "communicating": 0.012, "exposed": 0.008,
+               "overlap": 1 / 3, "sent": 120_000}  # fmt: skip
+    return {
+        "rank": rank, "world_size": 2, "host": "here", "epoch": 1.7e9, "events": events, "summary": summary,
+        "phases": [{"name": n, "start": s + late, "seconds": t} for n, (s, t) in phases.items()],
+        "waits": [{"start": s + late, "seconds": t} for s, t in ((0.0, 0.002), (0.012, 0.006))], "dropped": rank,
+    }  # fmt: skip
 
 
 @example

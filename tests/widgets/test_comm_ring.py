@@ -1,4 +1,4 @@
-"""The ring all-reduce and the timeline: sums, bytes, and what the engine's collectives recorded."""
+"""The ring all-reduce: sums, chunks and bytes."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ import pytest
 
 torch = pytest.importorskip("glasstorch")
 
-import glasstorch.distributed as dist  # noqa: E402
-from glasstorch_widgets import CommTimeline, comm_ring  # noqa: E402
+from glasstorch_widgets import comm_ring  # noqa: E402
 
 REDUCED = {"sum": np.sum, "product": np.prod, "max": np.max, "min": np.min}
 
@@ -51,29 +50,6 @@ def test_each_step_sends_one_chunk_to_the_right_and_the_bytes_follow_the_formula
     assert "1.5" in view.text()
 
 
-@pytest.fixture
-def alone():
-    dist.init_process_group("gloo", store=dist.HashStore(), rank=0, world_size=1)
-    yield
-    dist.destroy_process_group()
-
-
-def test_recorded_collectives_become_a_timeline(alone) -> None:
-    with dist.traffic.record() as events:
-        dist.all_reduce(torch.ones(10))
-        dist.broadcast(torch.ones(3), 0)
-    view = comm_ring(events, lang="en")
-    assert isinstance(view, CommTimeline)
-    (lane,) = view.timeline["ranks"]
-    assert [e["name"] for e in lane] == [e.name for e in events]
-    assert lane[0]["nbytes"] == 40
-    assert lane[0]["start"] == 0
-    assert "40 bytes" in view.text()
-    again = comm_ring([dist.traffic.to_dict(events)] * 2)  # as plain values, one for each rank
-    assert again.timeline["ranks"] == view.timeline["ranks"] * 2
-    ElementTree.fromstring(again.svg())
-
-
 def test_text_and_picture() -> None:
     view = comm_ring(3, title="<ring>")
     root = ElementTree.fromstring(view.svg())
@@ -91,7 +67,6 @@ def test_text_and_picture() -> None:
         ([torch.ones(100)] * 2, {}, ValueError, "take a part"),
         (4, {"op": "mean"}, ValueError, "sum, product"),
         ("four", {}, TypeError, "one vector for each rank"),
-        ([{"nbytes": 1}] * 500, {}, ValueError, "at most 400"),
     ],
 )
 def test_wrong_arguments_say_what_is_right(values, arguments, error, words) -> None:

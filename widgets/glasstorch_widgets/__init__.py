@@ -11,7 +11,8 @@ from .exercises.check import Check, check, exercise
 from .exercises.mine import mine
 from .exercises.predict import Predict, predict
 from .explain.attention import AttentionView, attention_view
-from .explain.comm_ring import CommRing, CommTimeline, comm_ring
+from .explain.comm_ring import CommRing, comm_ring
+from .explain.comm_timeline import CommTimeline, comm_timeline
 from .explain.conv_scan import ConvScan, conv_scan
 from .explain.feature_maps import FeatureMaps, feature_maps
 from .explain.landscape import LossLandscape, Trajectory, loss_landscape
@@ -49,6 +50,7 @@ __all__ = [
     "check",
     "compare",
     "comm_ring",
+    "comm_timeline",
     "confusion",
     "conv_scan",
     "exercise",

@@ -216,11 +216,18 @@ class Recording(list):
         }  # fmt: skip
 
     def to_dict(self) -> dict[str, Any]:
-        """The recording as plain values, which go into JSON: what views and files are made of."""
+        """The recording as plain values, which go into JSON: what views and files are made of.
+
+        ``waits``: when the program stood still, waiting for any of the events.
+        """
+        waits = self._standing()
         return {
             "rank": self.rank, "world_size": self.world_size, "host": self.host, "pid": os.getpid(),
             "epoch": self.epoch, "events": [event.to_dict() for event in self], "totals": _totals(self),
             "phases": [{"name": n, "start": s, "seconds": t} for n, s, t in self.phases],
+            "waits": [
+                {"start": s, "seconds": e - s} for s, e in zip(waits.starts, waits.ends, strict=True)
+            ],
             "summary": self.summary(), "dropped": self.dropped,
         }  # fmt: skip
 
