@@ -104,6 +104,7 @@ def angle(input: Tensor | _complex, *, out: Tensor | None = None) -> Tensor:
     """The angle of complex elements in radians; of real ones 0 or, below 0, pi."""
 def any(input: Any, dim: Any = None, keepdim: Any = False, *, out: Any = None, axis: Any = None, keepdims: Any = None) -> Tensor:
     """Is some element different from zero?"""
+from glasstorch import ao as ao
 def arange(start: Any = None, end: Any = None, step: Any = 1, *, out: Tensor | None = None, dtype: Any = None, layout: Any = None, device: Any = None, pin_memory: _bool = False, requires_grad: _bool = False) -> Tensor:
     """The values from ``start`` up to, not including, ``end``. All ints give int64, else the default dtype."""
 def arccos(input: Tensor | _complex, *, out: Tensor | None = None) -> Tensor:
@@ -467,6 +468,8 @@ def expm1_(self: Tensor) -> Tensor:
     """In-place form of ``expm1``: the result is written into this tensor."""
 def eye(n: _int, m: _int | None = None, *, out: Any = None, dtype: Any = None, layout: Any = None, device: Any = None, pin_memory: _bool = False, requires_grad: _bool = False) -> Tensor:
     """Ones on the diagonal, zeros elsewhere."""
+def fake_quantize_per_tensor_affine(input: Tensor, scale: Any, zero_point: Any, quant_min: _int, quant_max: _int) -> Tensor:
+    """The real numbers that ``input`` becomes by quantizing and going back, so that a network can learn to live with the rounding. The gradient is that of the identity where the integer lies within the limits ("straight through"), and zero outside: the true derivative of a rounding would be zero everywhere and teach nothing. Source: https://pytorch.org/docs/stable/generated/torch.fake_quantize_per_tensor_affine.html"""
 def feature_alpha_dropout(input: Tensor, p: _float, train: _bool) -> Tensor:
     """``feature_alpha_dropout`` of ``nn.functional``."""
 def feature_alpha_dropout_(input: Tensor, p: _float, train: _bool) -> Tensor:
@@ -949,6 +952,10 @@ def pca_lowrank(A: Tensor, q: _int | None = None, center: _bool = True, niter: _
     """Principal components of the rows of A: V holds the directions, ``S**2 / (m - 1)`` the variances along them. ``q`` (by default at most 6) is how many; ``center`` takes the columns' means off first."""
 def pdist(input: Tensor, p: _float = 2) -> Tensor:
     """The p-norm distance of every pair of rows i < j of (N, M): N (N - 1) / 2 numbers, row by row."""
+per_channel_affine: Any
+per_channel_symmetric: Any
+per_tensor_affine: Any
+per_tensor_symmetric: Any
 def permute(input: Tensor, dims: Any) -> Tensor:
     """A view with the dimensions in the order ``dims``."""
 def permute_copy(input: Tensor, *args: Any, out: Any = None, **kwargs: Any) -> Tensor:
@@ -982,10 +989,21 @@ def promote_types(a: _dtype, b: _dtype) -> _dtype:
     """The smallest type that holds both, by PyTorch's table (``int64 + float16`` is ``float16``)."""
 def put(input: Tensor, index: Tensor, source: Tensor, accumulate: _bool = False) -> Tensor:
     """A copy of ``input`` with the elements of ``source`` written, or added, at places of the flattened tensor."""
+qint32: Any
+qint8: Any
 def qr(input: Tensor, some: _bool = True, *, out: Any = None) -> Any:
     """qr(input, some=True) -> (Q, R): ``linalg.qr``."""
+from glasstorch.core.quantized import qscheme as qscheme
 def quantile(input: Any, q: Any, dim: Any = None, keepdim: Any = False, *, interpolation: Any = 'linear', axis: Any = None, keepdims: Any = None, out: Any = None) -> Tensor:
     """The values below which the fractions ``q`` of the elements lie."""
+from glasstorch import quantization as quantization
+def quantize_per_channel(input: Tensor, scales: Tensor, zero_points: Tensor, axis: _int, dtype: Any) -> Tensor:
+    """As ``quantize_per_tensor``, with a scale and a zero point for each index of the dimension ``axis``. Source: https://pytorch.org/docs/stable/generated/torch.quantize_per_channel.html"""
+def quantize_per_tensor(input: Tensor, scale: Any, zero_point: Any, dtype: Any) -> Tensor:
+    """Integers ``q = clip(round(input / scale + zero_point))`` that stand for ``(q - zero_point) * scale``; halves are rounded to the even neighbour. ``input``: float32. ``dtype``: torch.qint8, torch.quint8 or torch.qint32. Source: https://pytorch.org/docs/stable/generated/torch.quantize_per_tensor.html"""
+def quantize_per_tensor_dynamic(input: Tensor, dtype: Any, reduce_range: _bool) -> Tensor:
+    """As ``quantize_per_tensor``, with the scale and the zero point that just cover the tensor's own range. ``dtype``: torch.qint8 or torch.quint8. ``reduce_range``: use 7 of the 8 bits."""
+quint8: Any
 def rad2deg(input: Tensor | _complex, *, out: Tensor | None = None) -> Tensor:
     """Radians in degrees."""
 def rad2deg_(self: Tensor) -> Tensor:

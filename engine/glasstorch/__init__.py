@@ -44,6 +44,7 @@ from .core.mode import (
     no_grad,
     set_grad_enabled,
 )
+from .core.quantized import SCHEMES as _SCHEMES, qint8, qint32, qscheme, quint8
 from .core.size import Size
 from .core.tensor import Tensor
 from .core import copies as _copies  # (deepcopy and pickle)
@@ -57,6 +58,7 @@ from . import autograd, ops, linalg, preview, printing  # (ops and linalg regist
 from .core.forms import FUNCTIONS as _FUNCTIONS
 
 globals().update(_FUNCTIONS)
+globals().update(_SCHEMES)
 
 from . import (
     cuda,
@@ -129,7 +131,8 @@ from .settings import (
     while_loop,
 )
 
-from . import jit, onnx
+from . import ao, jit, onnx, quantization
+from .nn import quantized as _nn_quantized
 from .jit.compile import compile
 
 from math import e, inf, nan, pi

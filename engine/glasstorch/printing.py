@@ -201,6 +201,15 @@ def _batched_repr(a: Lanes) -> str:
     return text
 
 
+def _numbers(numbers: Any, indent: int, kind: dt.dtype) -> str:
+    """The numbers of a tensor in brackets."""
+    summarise = numbers.size > OPTIONS.threshold
+    a = _printable(_cropped(numbers) if summarise else numbers)
+    shown = _corners(a) if summarise else a
+    form = ComplexFormat(shown) if kind.is_complex else NumberFormat(shown)
+    return _block(a, indent, summarise, form)
+
+
 def tensor_repr(t: Any) -> str:
     """The text of ``repr(t)``."""
     if isinstance(t._a, Lanes):
@@ -217,11 +226,7 @@ def tensor_repr(t: Any) -> str:
     else:
         notes += [] if OPTIONS.edgeitems else [f"size={tuple(t._a.shape)}"]
         usual = kind in (default, default.to_complex(), dt.int64, dt.bool_)
-        summarise = t._a.size > OPTIONS.threshold
-        a = _printable(_cropped(t._a) if summarise else t._a)
-        shown = _corners(a) if summarise else a
-        form = ComplexFormat(shown) if kind.is_complex else NumberFormat(shown)
-        body = _block(a, indent, summarise, form)
+        body = _numbers(t._a, indent, kind)
     if not usual:
         notes.append(f"dtype={kind!r}")
     if t.grad_fn is not None:
@@ -230,3 +235,15 @@ def tensor_repr(t: Any) -> str:
         notes.append("requires_grad=True")
     text = _with_notes(name + body, notes, indent)
     return f"Parameter({text})" if getattr(t, "_is_param", False) else text
+
+
+def quantized_text(q: Any) -> str:
+    """The text of a quantized tensor: the real numbers it stands for, and how they are kept."""
+    name, real = "tensor(", q.dequantize()
+    body = _numbers(real._a, len(name), real.dtype) if real._a.size else "[]"
+    notes = [f"size={tuple(q.shape)}", f"dtype={q.dtype!r}", f"quantization_scheme={q.qscheme()!r}"]
+    if q._axis is None:
+        notes += [f"scale={q.q_scale()}", f"zero_point={q.q_zero_point()}"]
+    else:
+        notes += [f"scale={q._scale!r}", f"zero_point={q._zero_point!r}", f"axis={q._axis}"]
+    return _with_notes(name + body, notes, len(name))

@@ -25,9 +25,8 @@ NAMESPACES = [
     "cuda", "cuda.memory", "cuda.random", "cuda.streams", "cuda.nvtx", "cuda.graphs", "cuda.comm", "cuda.profiler",
     "cuda.amp", "backends", "backends.cuda", "backends.cudnn", "backends.mps", "backends.mkl", "backends.mkldnn",
     "backends.openmp", "backends.opt_einsum", "backends.cpu", "backends.nnpack", "backends.cusparselt",
-    "backends.kleidiai", "backends.miopen", "backends.mha", "accelerator", "accelerator.memory", "cpu", "cpu.amp",
-    "mps",
-    "xpu", "amp", "version",
+    "backends.kleidiai", "backends.miopen", "backends.mha", "backends.quantized", "accelerator",
+    "accelerator.memory", "cpu", "cpu.amp", "mps", "xpu", "amp", "version",
 ]  # fmt: skip
 
 _POOLS = "GPU memory is CuPy's pool: cupy.cuda.MemoryPool and cupy.cuda.set_allocator are its own ways"
@@ -47,7 +46,7 @@ ABSENT = {
     },
     "cuda.random": dict.fromkeys(("current_device", "is_initialized"), "PyTorch's own imports"),
     "backends": {
-        "python_native": "PyTorch's kernels in other languages", "quantized": "there are no quantized tensors here",
+        "python_native": "PyTorch's kernels in other languages",
         "xnnpack": "PyTorch's library for phones",
     },
     "backends.cuda": {

@@ -24,6 +24,7 @@ _FILES = {
     "other": "counting covariance cumulative diagonals differences einsum hashing histograms statistics",
     "networks": "_toplevel adaptive conv linear normalization pooling nnmisc shuffle recurrent loss bag pool resample "
                 "weightnorm lrn ctc grid fold packed",
+    "quantization": "quantized",
     "types": "dtype device facts kinds types cast size settings printing typed untyped tensors storage "
              "streams mode anomaly state vmap reading writing",
 }  # fmt: skip
@@ -76,6 +77,7 @@ TITLES = {
     "linear-algebra": "Matrices and vectors",
     "other": "Other operations",
     "networks": "Functions of networks",
+    "quantization": "Quantized tensors",
     "types": "Types, devices, settings",
 }
 
@@ -117,7 +119,8 @@ HEADINGS = {
     "bags": "Embeddings", "ctc": "CTC", "heads": "Linear layer with cross entropy", "unpool": "Unpooling",
     "adam_variants": "Adam's relatives", "lbfgs": "L-BFGS", "clip_grad": "Clipping gradients",
     "dataloader": "DataLoader", "regions": "Regions of interest", "_api": "Finding models", "misc": "More",
-    "comm_ring": "Ring all-reduce", "conv_scan": "Convolution, window by window", "graph_view": "Graph",
+    "comm_ring": "Ring all-reduce", "comm_timeline": "Communication over time",
+    "conv_scan": "Convolution, window by window", "graph_view": "Graph",
     "landscape": "Loss landscape", "pair": "Two graphs side by side", "race": "Optimizer race",
     "notebook": "In a notebook",
     "mine": "Your own work", "predict": "Predict, then see", "confusion": "Confusion matrix",

@@ -611,7 +611,7 @@ class Tensor:
     def int(self, memory_format: Any = None) -> Tensor:
         """The elements as torch.int32; the tensor itself when that is its type."""
     def int_repr(self, *args: Any, **kwargs: Any) -> Any:
-        """Raises NotImplementedError: Glasstorch has no quantized tensors."""
+        """Raises NotImplementedError: the tensor is not quantized: torch.quantize_per_tensor does that."""
     def inverse(self, *, out: Any = None) -> Tensor:
         """linalg.inv(A) -> Tensor: the inverse. LinAlgError when a matrix is singular."""
     def is_coalesced(self, *args: Any) -> Any:
@@ -981,19 +981,19 @@ class Tensor:
     def put_(self, *args: Any, **kwargs: Any) -> Tensor:
         """In-place form of ``put``: the result is written into this tensor."""
     def q_per_channel_axis(self, *args: Any, **kwargs: Any) -> Any:
-        """Raises NotImplementedError: Glasstorch has no quantized tensors."""
+        """Raises NotImplementedError: the tensor is not quantized: torch.quantize_per_tensor does that."""
     def q_per_channel_scales(self, *args: Any, **kwargs: Any) -> Any:
-        """Raises NotImplementedError: Glasstorch has no quantized tensors."""
+        """Raises NotImplementedError: the tensor is not quantized: torch.quantize_per_tensor does that."""
     def q_per_channel_zero_points(self, *args: Any, **kwargs: Any) -> Any:
-        """Raises NotImplementedError: Glasstorch has no quantized tensors."""
+        """Raises NotImplementedError: the tensor is not quantized: torch.quantize_per_tensor does that."""
     def q_scale(self, *args: Any, **kwargs: Any) -> Any:
-        """Raises NotImplementedError: Glasstorch has no quantized tensors."""
+        """Raises NotImplementedError: the tensor is not quantized: torch.quantize_per_tensor does that."""
     def q_zero_point(self, *args: Any, **kwargs: Any) -> Any:
-        """Raises NotImplementedError: Glasstorch has no quantized tensors."""
+        """Raises NotImplementedError: the tensor is not quantized: torch.quantize_per_tensor does that."""
     def qr(self, some: _bool = True, *, out: Any = None) -> Any:
         """qr(input, some=True) -> (Q, R): ``linalg.qr``."""
     def qscheme(self, *args: Any, **kwargs: Any) -> Any:
-        """Raises NotImplementedError: Glasstorch has no quantized tensors."""
+        """Raises NotImplementedError: the tensor is not quantized: torch.quantize_per_tensor does that."""
     def quantile(self, q: Any, dim: Any = None, keepdim: Any = False, *, interpolation: Any = 'linear', axis: Any = None, keepdims: Any = None) -> Tensor:
         """The values below which the fractions ``q`` of the elements lie."""
     def rad2deg(self, *, out: Tensor | None = None) -> Tensor:

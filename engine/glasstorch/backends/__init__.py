@@ -188,4 +188,5 @@ from . import (  # noqa: E402  (PyTorch's switches, under its names)
     nnpack,  # noqa: F401
     openmp,  # noqa: F401
     opt_einsum,  # noqa: F401
+    quantized,  # noqa: F401
 )

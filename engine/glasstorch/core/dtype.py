@@ -130,6 +130,11 @@ def set_default_dtype(d: dtype) -> None:
 def numpy_dtype(d: dtype) -> np.dtype:
     """The array type behind ``d``."""
     if d.np is None:
+        if hasattr(d, "holds"):
+            raise RuntimeError(
+                f"{d!r} is the type of quantized tensors, which torch.quantize_per_tensor makes; plain tensors cannot "
+                f"have it. Their integers are {d.holds!r}"
+            )
         raise RuntimeError(f"{d!r} needs the package ml_dtypes (0.6 for complex32): pip install ml_dtypes")
     return d.np
 

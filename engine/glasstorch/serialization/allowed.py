@@ -14,16 +14,17 @@ from typing import Any
 
 from ..core import dtype as dt
 from ..core.device import device
+from ..core.quantized import QUANTIZED_TYPES, SCHEMES
 from ..core.size import Size
 from ..core.tensor import Tensor
 from ..nn.parameter import Parameter
 from ..storage import STORAGE_CLASSES, TypedStorage, UntypedStorage
 from .names import OURS, file_name
-from .rebuild import MAX_DIMS, REBUILD
+from .rebuild import MAX_DIMS, QUANTIZED_STORAGES, REBUILD
 
 BLOCKED_MODULES = {"sys", "os", "posix", "nt"}  # not even at the user's wish, as in PyTorch
 
-#: How the names of PyTorch's element types and storages begin that have no counterpart here.
+#: How the names of PyTorch's element types and storages begin that have no counterpart here, unless ``NAMES`` has them.
 ABSENT = ("float8_", "float4_", "bits", "quint", "qint", "QInt", "QUInt", "per_tensor_", "per_channel_")
 
 
@@ -73,6 +74,8 @@ NAMES: dict[str, Any] = {
     **{f"torch.{d.name}": d for d in dt.dtype._of_name.values()},
     **{f"torch.{d.legacy}Tensor": Tensor for d in dt.dtype._of_name.values()},
     **{f"torch.{where}{name}": cls for name, cls in STORAGE_CLASSES.items() for where in ("", "cuda.")},
+    **{f"torch.{name}": value for name, value in (QUANTIZED_TYPES | SCHEMES).items()},
+    **{f"torch.{cls.__name__}": cls for cls in QUANTIZED_STORAGES.values()},
     **REBUILD,
 }
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from ..core import dtype as dt
 from ..core.forms import FUNCTIONS
+from ..core.quantized import QUANTIZED_TYPES, SCHEMES, QuantizedTensor
 from ..core.tensor import Tensor, wrap
 from ..nn.parameter import Buffer, Parameter
 from ..ops.layout import layout
@@ -88,6 +89,51 @@ def rebuild_tensor_v3(storage: Any, offset: Any, size: Any, stride: Any, require
     if not isinstance(dtype, dt.dtype):
         raise BrokenFileError(f"corrupt file: a tensor's type must be a dtype, got {type(dtype).__name__}")
     return _finish(_over(storage, dtype, offset, size, stride), requires_grad, metadata)
+
+
+class QInt8Storage:
+    """How files name the memory of a ``torch.qint8`` tensor: its integers."""
+
+    dtype = dt.int8
+
+
+class QUInt8Storage:
+    """The same for ``torch.quint8``."""
+
+    dtype = dt.uint8
+
+
+class QInt32Storage:
+    """The same for ``torch.qint32``."""
+
+    dtype = dt.int32
+
+
+#: By the type of the integers; PyTorch has these classes in its top module.
+QUANTIZED_STORAGES = {cls.dtype: cls for cls in (QInt8Storage, QUInt8Storage, QInt32Storage)}
+for _cls in QUANTIZED_STORAGES.values():
+    _cls.__module__ = __package__.partition(".")[0]
+
+
+def rebuild_qtensor(storage: Any, offset: Any, size: Any, stride: Any, parameters: Any, requires_grad: Any = False,
+                    hooks: Any = None) -> QuantizedTensor:  # fmt: skip
+    """``_rebuild_qtensor``: ``parameters`` are (scheme, scale, zero point) or (scheme, scales, zero points, axis)."""
+    ints = rebuild_tensor(storage, offset, size, stride)
+    kind = {d.holds: d for d in QUANTIZED_TYPES.values()}.get(ints.dtype)
+    scheme, *rest = parameters if isinstance(parameters, tuple) and parameters else (None,)
+    if kind is None or scheme not in (SCHEMES["per_tensor_affine"], SCHEMES["per_channel_affine"]):
+        raise BrokenFileError(f"corrupt file: a quantized tensor with the scheme {str(scheme)[:60]}")
+    if scheme is SCHEMES["per_tensor_affine"]:
+        if [type(v) for v in rest] != [float, int]:
+            raise BrokenFileError("corrupt file: a quantized tensor needs a scale and a zero point")
+        return QuantizedTensor(ints, kind, *rest)
+    lengths = [tuple(v.shape) if isinstance(v, Tensor) else None for v in rest[:2]]
+    axis = rest[2] if len(rest) == 3 and type(rest[2]) is int else -1
+    if not 0 <= axis < ints.ndim or lengths != [(ints.shape[axis],)] * 2:
+        raise BrokenFileError(
+            "corrupt file: a quantized tensor needs a scale and a zero point for each channel"
+        )
+    return QuantizedTensor(ints, kind, rest[0].double(), rest[1].long(), axis)
 
 
 def rebuild_parameter(data: Any, requires_grad: Any, hooks: Any = None) -> Parameter:
@@ -166,13 +212,13 @@ REBUILD: dict[str, Callable] = {
     "torch._utils._rebuild_parameter": rebuild_parameter,
     "torch._utils._rebuild_parameter_with_state": rebuild_parameter_with_state,
     "torch._tensor._rebuild_from_type_v2": rebuild_from_type_v2,
+    "torch._utils._rebuild_qtensor": rebuild_qtensor,
     **{
         f"torch._utils.{name}": _refused(name, kind)
         for name, kind in (
             ("_rebuild_sparse_tensor", "sparse"),
             ("_rebuild_sparse_csr_tensor", "sparse"),
             ("_rebuild_nested_tensor", "nested"),
-            ("_rebuild_qtensor", "quantized"),
             ("_rebuild_meta_tensor_no_storage", "meta"),
             ("_rebuild_device_tensor_from_numpy", "other devices'"),
             ("_rebuild_device_tensor_from_cpu_tensor", "other devices'"),

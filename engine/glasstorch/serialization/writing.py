@@ -16,6 +16,7 @@ from .. import backends
 from ..backends.memory import bytes_of
 from ..core import dtype as dt
 from ..core.device import device
+from ..core.quantized import QuantizedTensor, qscheme
 from ..core.results import CLASSES
 from ..core.tensor import Tensor, wrap
 from ..nn.parameter import Parameter, UninitializedTensorMixin
@@ -28,11 +29,13 @@ from .archive import ArchiveWriter
 from .locations import location_tag
 from .names import file_name
 from .rebuild import (
+    QUANTIZED_STORAGES,
     REBUILD,
     get_layout,
     rebuild_from_type_v2,
     rebuild_parameter,
     rebuild_parameter_with_state,
+    rebuild_qtensor,
     rebuild_tensor_v2,
     rebuild_tensor_v3,
 )
@@ -136,6 +139,7 @@ class FilePickler(_PythonsPickler):
         key = self.keys.setdefault(where or ("empty", id(obj)), str(len(self.keys)))
         self.storages.setdefault(key, (memory, item))
         cls = STORAGE_CLASSES[storage_name(dtype)] if isinstance(obj, TypedStorage) else UntypedStorage
+        cls = getattr(obj, "of_quantized", cls)
         return ("storage", cls, key, location_tag(memory), memory.nbytes() // item, *self.tail)
 
     # ------------------------------------------------------------------ tensors
@@ -143,7 +147,9 @@ class FilePickler(_PythonsPickler):
         """How to make an object again, where PyTorch has its own way."""
         if isinstance(obj, Tensor):
             return _reduced(obj)
-        if isinstance(obj, dt.dtype):
+        if isinstance(obj, QuantizedTensor):
+            return _reduced_integers(obj)
+        if isinstance(obj, (dt.dtype, qscheme)):
             return obj.name
         if isinstance(obj, device):
             return device, ((obj.type,) if obj.index is None else (obj.type, obj.index))
@@ -156,7 +162,7 @@ class FilePickler(_PythonsPickler):
     # ------------------------------------------------------------------ names
     def save_global(self, obj: Any, name: str | None = None) -> None:
         """Write the name of a class or function: PyTorch's for ours."""
-        if isinstance(obj, (dt.dtype, memory_format)):
+        if isinstance(obj, (dt.dtype, memory_format, qscheme)):
             found: tuple[str, str] | None = ("torch", obj.name)
         elif isinstance(obj, types.FunctionType) and obj in _PATHS:
             module, _, last = _PATHS[obj].rpartition(".")
@@ -204,6 +210,14 @@ def _reduced(t: Tensor) -> tuple:
     if type(t) is Tensor and not attributes:
         return fn, args
     return rebuild_from_type_v2, (fn, type(t), args, attributes)
+
+
+def _reduced_integers(q: QuantizedTensor) -> tuple:
+    """The call that makes a quantized tensor again: its integers, and what they stand for."""
+    storage, *where = _plain(q._ints)[1]
+    storage.of_quantized = QUANTIZED_STORAGES[q._ints.dtype]  # the class under which the file names it
+    parameters = (q.qscheme(), q._scale, q._zero_point, *([] if q._axis is None else [q._axis]))
+    return rebuild_qtensor, (storage, *where[:3], parameters, False, OrderedDict())
 
 
 def _plain(t: Tensor) -> tuple:

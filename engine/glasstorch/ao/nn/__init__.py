@@ -1,0 +1,7 @@
+"""Layers of quantized models."""
+
+from __future__ import annotations
+
+from . import quantized
+
+__all__ = ["quantized"]
