@@ -453,6 +453,31 @@ def test_traced_programs_compute_the_same(make: Callable[[], Any]) -> None:
         assert (expected == found).all()
 
 
+@pytest.mark.parametrize("setting", SETTINGS)
+@pytest.mark.parametrize(
+    ("make", "shape"),
+    [(lambda: nn.Linear(20, 7), (5, 20)), (lambda: nn.Linear(4, 3, bias=False), (2, 3, 4)),
+     (lambda: nn.LSTM(6, 5), (4, 3, 6)), (lambda: nn.GRUCell(6, 5), (3, 6))],
+)  # fmt: skip
+def test_onnx_runtime_computes_with_the_same_integers(make: Callable, shape: tuple, setting: str) -> None:
+    pytest.importorskip("onnx")
+    runtime = pytest.importorskip("onnxruntime")
+    q = glasstorch.ao.quantization
+    plain = nn.Sequential(make())
+    model = q.quantize_dynamic(plain, {"0": getattr(q, setting)})
+    x = glasstorch.from_numpy(numbers(1, *shape))
+    made = glasstorch.onnx.export(model, x)
+    half = setting == SETTINGS[2]
+    assert half or {"DynamicQuantizeLinear", "MatMulInteger"} <= {node.op_type for node in made.graph.node}
+    session = runtime.InferenceSession(made.SerializeToString(), providers=["CPUExecutionProvider"])
+    found = session.run(None, {session.get_inputs()[0].name: x.numpy()})[0]
+    with glasstorch.no_grad():
+        ours, exact = (np.asarray(flat([m(x)])[0]) for m in (model, plain))
+    np.testing.assert_allclose(found, ours, rtol=0, atol=1e-6 if half else 0.03)
+    if not half:  # with one more bit for activations it lies no farther from the float model
+        assert abs(found - exact).mean() < abs(ours - exact).mean() * 1.3
+
+
 # ---------------------------------------------------------------- what is refused, and by whom
 def test_refusals() -> None:
     q = glasstorch.ao.quantization

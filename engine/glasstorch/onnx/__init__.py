@@ -1,5 +1,6 @@
 """``torch.onnx``: models as files that other programs run (ONNX Runtime, for one)."""
 
+from . import quantized as _quantized  # noqa: F401  (registers its translation)
 from .export import OnnxExporterError, export
 from .operators import TRANSLATIONS
 
