@@ -6,6 +6,7 @@ import gc
 import json
 import threading
 import weakref
+from datetime import timedelta
 from pathlib import Path
 from types import ModuleType
 
@@ -85,6 +86,25 @@ def test_what_counts_as_hidden(alone) -> None:
     assert (total["communicating"], total["exposed"], total["overlap"]) == (6, 2.5, 1 - 2.5 / 6)
     recording[0]._waits.append((1.0, 2.0))  # another thread's
     assert recording[0].exposed == 1.5
+
+
+def test_waiting_for_a_future_and_in_vain_is_waiting(alone) -> None:
+    with dist.traffic.record() as recording:
+        work = dist.all_reduce(glasstorch.ones(3), async_op=True)
+        doubled = work.get_future().then(lambda future: future.value()[0] * 2)
+        assert doubled.wait().tolist() == [2, 2, 2]
+        never = dist.Work()
+        dist.traffic.note("recv", never, dist.group.WORLD.transport("cpu"), dist.group.WORLD, None, 0, False)
+        with pytest.raises(RuntimeError, match="timed out"):
+            never.wait(timedelta(milliseconds=20))
+    assert recording[0].waited > 0
+    assert recording[1].waited >= 0.02
+    assert not recording[1].done
+    assert recording.to_dict()["events"][1]["seconds"] == 0
+    never._finish(ValueError("gone"))
+    assert recording[1].failed
+    with pytest.raises(ValueError, match="gone"):
+        never.get_future().wait()
 
 
 def test_phases_are_the_outermost_and_end_with_the_block(alone) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import threading
 import time
@@ -64,9 +65,11 @@ class Work:
     def wait(self, timeout: timedelta | None = None) -> bool:
         """Wait until it is done. RuntimeError after ``timeout``, or when another process has gone."""
         start = time.perf_counter()
-        arrived = self._await(None if not timeout else timeout.total_seconds())
-        self.waits.append((start, time.perf_counter()))
-        traced.waited(*self.waits[-1])
+        try:
+            arrived = self._await(None if not timeout else timeout.total_seconds())
+        finally:
+            self.waits.append((start, time.perf_counter()))
+            traced.waited(*self.waits[-1])
         if not arrived:
             assert timeout is not None
             raise RuntimeError(
@@ -111,6 +114,7 @@ class Work:
     def get_future(self) -> Future:
         """A ``Future`` of ``result()``."""
         future: Future = Future()
+        future._drive = self._stand
 
         def hear(work: Work) -> None:
             if work._error is None:
@@ -120,6 +124,11 @@ class Work:
 
         self._on_done(hear)
         return future
+
+    def _stand(self) -> None:
+        """Wait as ``wait()`` does, so that it is noted; what went wrong is left to whoever asks for the value."""
+        with contextlib.suppress(Exception):
+            self.wait()
 
 
 class Finished(Work):
