@@ -74,7 +74,8 @@ def test_quantized_tensors(dtype: str, seed: int) -> None:
         c_facts = (c.int_repr(), c.dequantize(), c.q_per_channel_scales(), c.q_per_channel_zero_points())
         shared = [(t.shape, t.size(1), t.dim(), t.numel(), t.element_size(), t.is_quantized) for t in (q, c)]
         words = [str(v) for v in (q, c, q.dtype, q.qscheme(), c.qscheme(), c.q_per_channel_axis())]
-        return q_facts, c_facts, shared, words
+        limits = E.iinfo(q.dtype)
+        return q_facts, c_facts, shared, words, (limits.min, limits.max, limits.bits)
 
     alike(ask)
 
@@ -506,6 +507,7 @@ def test_refusals() -> None:
         )
     assert not hasattr(q, "prepare")
     assert not hasattr(q, "MinMaxObserver")
+    assert not hasattr(q, "quantize")
 
     def ask(E: Any) -> Any:
         model, out = E.nn.Sequential(E.nn.Linear(3, 2)), []

@@ -276,7 +276,7 @@ class iinfo:
             raise TypeError(
                 "torch.iinfo() requires an integer input type. Use torch.finfo to handle 'torch.iinfo'"
             )
-        info = np.iinfo(numpy_dtype(type))
+        info = np.iinfo(numpy_dtype(getattr(type, "holds", type)))  # of quantized types: of their integers
         self.dtype, self.bits, self.max, self.min = type.name, info.bits, int(info.max), int(info.min)
 
     def __repr__(self) -> str:

@@ -7,7 +7,7 @@ Source: https://pytorch.org/docs/stable/generated/torch.ao.quantization.quantize
 from __future__ import annotations
 
 from .qconfig import QConfig, default_dynamic_qconfig, float16_dynamic_qconfig, per_channel_dynamic_qconfig
-from .quantize import get_default_dynamic_quant_module_mappings, quantize_dynamic
+from .replacing import get_default_dynamic_quant_module_mappings, quantize_dynamic
 
 __all__ = [
     "QConfig",

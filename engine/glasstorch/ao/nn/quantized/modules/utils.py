@@ -66,7 +66,9 @@ def checked(weight: Any, bias: Any, dtype: Any, shape: Any = None) -> tuple[Any,
             f"a dynamically quantized layer has weights of torch.qint8 or torch.float16, not {dtype}"
         )
     if dtype is qint8:
-        _ = weight._factor  # made now: what comes to be inside a call that is traced is no constant of the program
+        _ = (
+            weight._factor
+        )  # made now: what comes to be inside a call that is traced is no constant of the program
     if shape is not None and tuple(weight.shape) != tuple(shape):
         raise RuntimeError(
             f"size mismatch: the weight has shape {tuple(weight.shape)}, the layer {tuple(shape)}"
