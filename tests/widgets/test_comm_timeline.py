@@ -62,6 +62,16 @@ def test_ranks_share_a_clock() -> None:
     ]
 
 
+def test_what_goes_on_at_the_same_time_is_drawn_below_each_other() -> None:
+    spans = [(0, 4), (1, 2), (3, 3), (4, 1), (6, 1)]
+    events = [{"name": "all_reduce", "start": s, "seconds": t, "nbytes": 8, "waited": 0, "algorithm": ""}
+              for s, t in spans]  # fmt: skip
+    (rank,) = comm_timeline({"events": events}).timeline["ranks"]
+    assert [e["layer"] for e in rank["events"]] == [0, 1, 1, 0, 0]
+    assert rank["layers"] == 2
+    assert [e["same"] for e in rank["events"]] == ["0 1", "0 2", "0 3", "0 4", "0 5"]
+
+
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_text_and_picture(lang: str) -> None:
     view = comm_timeline([recorded_rank(0), recorded_rank(1)], title="<step>", lang=lang)

@@ -21,7 +21,7 @@ PHASES = {"forward": SKY, "backward": ORANGE, "step": GREEN}
 COLLECTIVES = (BLUE, VERMILLION, PURPLE, "#7A6A00", "#6E7781")
 _KEPT = ("name", "nbytes", "sent", "received", "measured", "algorithm", "asynchronous", "seconds", "exact", "waited",
          "exposed", "overlap", "bucket", "parameters", "failed")  # fmt: skip
-_NAMES_SHOWN = 6
+_NAMES_SHOWN, _MOST_LAYERS = 6, 6
 _LANE, _LEFT, _RIGHT = 20.0, 86.0, 690.0
 
 Plain = dict[str, Any]
@@ -92,12 +92,12 @@ class CommTimeline(View, module="comm_timeline.js", styles=("explain.css", "time
                 bar(w, top + _LANE - 3, 5, fill=BLACK, fill_opacity=0.7)
             for e in r["events"]:
                 colour = COLLECTIVES[names.index(e["name"]) % len(COLLECTIVES)]
-                place = bar(e, top + _LANE + 5, fill=colour, fill_opacity=0.35, stroke=colour)
+                row = top + 5 + _LANE * (1 + e["layer"])
+                place = bar(e, row, fill=colour, fill_opacity=0.35, stroke=colour)
                 for part in e["stood"]:
-                    bar(part, top + _LANE + 5, fill=colour)
-                solid = any(part["start"] <= e["start"] for part in e["stood"])
-                inside(*place, top + _LANE + 5, _label(e, words), PAPER if solid else INK)
-            top += 2 * _LANE + 12
+                    bar(part, row, fill=colour)
+                inside(*place, row, _label(e, words), PAPER if _mostly_stood(e) else INK)
+            top += _LANE * (1 + r["layers"]) + 12
             picture.line([(_LEFT, top - 4), (_RIGHT, top - 4)], stroke_width=0.5)
         picture.text(_RIGHT, top + 10, filled(words["ms"], n=_ms(last)), anchor="end", fill=SOFT)
         x = 12.0
@@ -194,11 +194,29 @@ def _aligned(ranks: Sequence[Plain]) -> list[Plain]:
             kept = {k: e.get(k, _MISSING.get(k)) for k in (*_KEPT, "start", "stood")}
             same = f"{group} {turns[group]}" if group else ""
             events.append(kept | {"among": len(e.get("group", ranks)), "same": same})
+        layers = _layered(events)
         found.append(
             {"rank": r.get("rank", place), "host": r.get("host", ""), "events": events, "phases": moved["phases"],
-             "waits": moved["waits"], "summary": r.get("summary") or _summary(events), "dropped": r.get("dropped", 0)}
+             "waits": moved["waits"], "layers": layers, "summary": r.get("summary") or _summary(events),
+             "dropped": r.get("dropped", 0)}
         )  # fmt: skip
     return found
+
+
+def _layered(events: Sequence[Plain]) -> int:
+    """Give each event a `layer`, so that none hides one that goes on at the same time; how many there are."""
+    free: list[
+        float
+    ] = []  # when each layer is free again; clocks of different processes agree to a microsecond
+    for e in sorted(events, key=lambda e: e["start"]):
+        k = next((k for k, end in enumerate(free) if end <= e["start"] + 1e-6), len(free))
+        free[k : k + 1] = [e["start"] + e["seconds"]]
+        e["layer"] = min(k, _MOST_LAYERS - 1)
+    return min(max(len(free), 1), _MOST_LAYERS)
+
+
+def _mostly_stood(event: Plain) -> bool:
+    return bool(2 * sum(part["seconds"] for part in event["stood"]) > event["seconds"])
 
 
 _MISSING: Plain = {

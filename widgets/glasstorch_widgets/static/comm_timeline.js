@@ -7,7 +7,7 @@ import { explainFrame } from "./step_bar.js";
 
 const PHASE_COLOURS = { forward: "#56b4e9", backward: "#e69f00", step: "#009e73" };
 const COLLECTIVE_COLOURS = ["#0072b2", "#d55e00", "#cc79a7", "#7a6a00", "#6e7781"];
-const LANE_HEIGHT = 20, RANK_HEIGHT = 60, AXIS_HEIGHT = 22, NARROWEST = 240, LONGEST_SCALE = 64, NAMED = 6;
+const LANE_HEIGHT = 20, AROUND_LANES = 20, AXIS_HEIGHT = 22, NARROWEST = 240, LONGEST_SCALE = 64, NAMED = 6;
 
 export class CommTimeline {
   constructor(root, host) {
@@ -22,6 +22,8 @@ export class CommTimeline {
       .map((span) => span.start + span.seconds))) || 1;
     this.at = 0;
     this.scale = 1;
+    this.tops = [0]; // of each rank, and where the last one ends; what is on its way at the same time is drawn below each other
+    ranks.forEach((rank) => this.tops.push(this.tops.at(-1) + AROUND_LANES + LANE_HEIGHT * (1 + rank.layers)));
     if (!this.events.length) {
       frame.body.replaceChildren(html("p", { class: "gt-note" }, labels.no_events));
       return;
@@ -62,8 +64,8 @@ export class CommTimeline {
 
   rankNames() {
     const { labels } = this;
-    return html("div", { class: "gt-lane-names", "aria-hidden": "true" }, this.ranks.map((rank) => html("div", {},
-      html("b", {}, fill(labels.rank, { r: rank.rank })), html("span", {}, labels.computes), html("span", {}, labels.sends))));
+    return html("div", { class: "gt-lane-names", "aria-hidden": "true" }, this.ranks.map((rank, row) => html("div",
+      { style: `height: ${this.tops[row + 1] - this.tops[row]}px` }, html("b", {}, fill(labels.rank, { r: rank.rank })), html("span", {}, labels.computes), html("span", {}, labels.sends))));
   }
 
   table() {
@@ -135,9 +137,9 @@ export class CommTimeline {
   draw() {
     this.width = this.field.clientWidth;
     this.wide = Math.max(NARROWEST, this.width) * this.scale;
-    const height = this.ranks.length * RANK_HEIGHT + AXIS_HEIGHT;
+    const height = this.tops.at(-1) + AXIS_HEIGHT;
     this.field.replaceChildren(svg("svg", { viewBox: `0 0 ${this.wide} ${height}`, width: this.wide, height, "aria-hidden": "true" },
-      this.axis(height), this.ranks.map((rank, row) => this.computed(rank, row * RANK_HEIGHT)),
+      this.axis(height), this.ranks.map((rank, row) => this.computed(rank, this.tops[row])),
       this.events.map((event, k) => this.onItsWay(event, k))));
     this.read(this.events[this.at]);
   }
@@ -145,7 +147,7 @@ export class CommTimeline {
   axis(height) {
     const step = roundStep(this.last / Math.max(2, this.wide / 110));
     const marks = Array.from({ length: Math.floor(this.last / step) + 1 }, (_, k) => k * step);
-    return svg("g", { class: "gt-race-axis" }, this.ranks.map((_, row) => svg("path", { d: `M0 ${(row + 1) * RANK_HEIGHT - 5}H${this.wide}` })),
+    return svg("g", { class: "gt-race-axis" }, this.tops.slice(1).map((end) => svg("path", { d: `M0 ${end - 5}H${this.wide}` })),
       marks.map((seconds) => svg("path", { d: `M${this.x(seconds)} 0V${height - AXIS_HEIGHT}` })),
       marks.filter((seconds) => this.x(seconds) < this.wide - 50).map((seconds) => svg("text", { x: this.x(seconds) + 2, y: height - 6 },
         this.time(seconds))));
@@ -170,10 +172,13 @@ export class CommTimeline {
   }
 
   onItsWay(event, k) {
-    const y = event.row * RANK_HEIGHT + LANE_HEIGHT + 11, height = LANE_HEIGHT, colour = this.colour(event.name);
+    const height = LANE_HEIGHT - 1, colour = this.colour(event.name);
+    const y = this.tops[event.row] + 11 + LANE_HEIGHT * (1 + event.layer);
+    const stood = event.stood.reduce((sum, part) => sum + part.seconds, 0);
     return svg("g", { class: "gt-event", onclick: () => this.select(k) }, svg("title", {}, this.name(event)),
       this.bar(event, y, height, { fill: colour, "fill-opacity": 0.35, stroke: colour }),
-      event.stood.map((part) => this.bar(part, y, height, { fill: colour })), this.inside(event, y, this.name(event), event.stood.some((part) => part.start <= event.start)),
+      event.stood.map((part) => this.bar(part, y, height, { fill: colour })),
+      this.inside(event, y, this.name(event), 2 * stood > event.seconds),
       k === this.at ? this.bar(event, y - 1, height + 2, { class: "gt-event-now" }) : null);
   }
 
