@@ -1,10 +1,10 @@
 """``torch.onnx``: models as files that other programs run (ONNX Runtime, for one)."""
 
 from . import quantized as _quantized  # noqa: F401  (registers its translation)
-from .export import OnnxExporterError, export
+from .export import OnnxExporterError, ONNXProgram, export
 from .operators import TRANSLATIONS
 
-__all__ = ["OnnxExporterError", "export", "is_in_onnx_export", "supported_operations"]
+__all__ = ["ONNXProgram", "OnnxExporterError", "export", "is_in_onnx_export", "supported_operations"]
 
 
 def supported_operations() -> list[str]:

@@ -107,7 +107,7 @@ def unsqueeze(w: Writer, input: Any, dim: int) -> str:
 @translates("squeeze", "squeeze_dims")
 def squeeze(w: Writer, input: Any, dims: Any = None) -> str:
     sizes = w.shape(input)
-    gone = [d % len(sizes) for d in _dims(w, input, dims)]
+    gone = [d % len(sizes) for d in dims_of(w, input, dims)]
     return w.node("Squeeze", input, w.integers([d for d in gone if sizes[d] == 1]))
 
 
@@ -178,7 +178,7 @@ def cast(w: Writer, input: Any, dtype: Any) -> str:
     return w.cast(input, dtype)
 
 
-@translates("clone", "alias")
+@translates("clone", "alias", "alias_view", "contiguous_copy")
 def identity(w: Writer, input: Any, *options: Any) -> str:
     return w.node("Identity", input)
 
@@ -195,7 +195,8 @@ def narrow(w: Writer, input: Any, dim: int, start: int, length: int) -> str:
 
 
 # ------------------------------------------------------------------ over dimensions
-def _dims(w: Writer, input: Any, dims: Any) -> list[int]:
+def dims_of(w: Writer, input: Any, dims: Any) -> list[int]:
+    """The dimensions that a reduction goes over."""
     if dims is None or dims == ():
         return list(range(w.rank(input)))
     return [dims] if isinstance(dims, int) else list(dims)
@@ -203,7 +204,7 @@ def _dims(w: Writer, input: Any, dims: Any) -> list[int]:
 
 def _reduction(name: str, operator: str) -> None:
     def translate(w: Writer, input: Any, dims: Any = None, keepdim: bool = False) -> str:
-        return w.node(operator, input, w.integers(_dims(w, input, dims)), keepdims=int(keepdim))
+        return w.node(operator, input, w.integers(dims_of(w, input, dims)), keepdims=int(keepdim))
 
     TRANSLATIONS[name] = translate
 
@@ -220,7 +221,7 @@ def all_true(w: Writer, input: Any, dim: Any = None, keepdim: bool = False) -> s
     least = w.node(
         "ReduceMin",
         w.cast(input, np.dtype(np.float32)),
-        w.integers(_dims(w, input, dim)),
+        w.integers(dims_of(w, input, dim)),
         keepdims=int(keepdim),
     )
     return w.node("Greater", least, w.constant(np.float32(0)))
@@ -231,7 +232,7 @@ def any_true(w: Writer, input: Any, dim: Any = None, keepdim: bool = False) -> s
     most = w.node(
         "ReduceMax",
         w.cast(input, np.dtype(np.float32)),
-        w.integers(_dims(w, input, dim)),
+        w.integers(dims_of(w, input, dim)),
         keepdims=int(keepdim),
     )
     return w.node("Greater", most, w.constant(np.float32(0)))
@@ -245,13 +246,6 @@ def softmax(w: Writer, input: Any, dim: int) -> str:
 @translates("log_softmax")
 def log_softmax(w: Writer, input: Any, dim: int) -> str:
     return w.node("LogSoftmax", input, axis=dim)
-
-
-@translates("argmax")
-def argmax(w: Writer, input: Any, dim: Any = None, keepdim: bool = False) -> str:
-    if dim is None:
-        w.refuse("argmax over all dimensions")
-    return w.node("ArgMax", input, axis=dim, keepdims=int(keepdim))
 
 
 # ------------------------------------------------------------------ layers
@@ -330,25 +324,9 @@ def hardtanh(w: Writer, input: Any, low: float, high: float) -> str:
     return w.node("Clip", input, w.constant(kind.type(low)), w.constant(kind.type(high)))
 
 
-@translates("clamp")
-def clamp(w: Writer, input: Any, low: Any = None, high: Any = None) -> str:
-    kind = w.dtype(input)
-    if low is None and high is None:
-        return w.node("Identity", input)
-    limits = ["" if low is None else w.constant(kind.type(low))]
-    return w.node("Clip", input, *limits, *([] if high is None else [w.constant(kind.type(high))]))
-
-
 @translates("leaky_relu")
 def leaky_relu(w: Writer, input: Any, slope: float) -> str:
     return w.node("LeakyRelu", input, alpha=float(slope))
-
-
-@translates("elu")
-def elu(w: Writer, input: Any, alpha: float = 1.0, scale: float = 1.0, input_scale: float = 1.0) -> str:
-    if (scale, input_scale) != (1.0, 1.0):
-        w.refuse("elu with scales")
-    return w.node("Elu", input, alpha=float(alpha))
 
 
 @translates("where")
@@ -403,22 +381,36 @@ def _windows(w: Writer, input: Any, pool: Any) -> dict[str, list[int]]:
     }  # fmt: skip
 
 
-def _batched(w: Writer, input: Any, pool: Any) -> None:
-    if w.rank(input) != len(pool.kernel) + 2:
-        w.refuse("pooling of an input without a batch")
+def _batched(w: Writer, input: Any, pool: Any) -> tuple[str, bool]:
+    """The input with a batch of one, where it has none."""
+    alone = w.rank(input) == len(pool.kernel) + 1
+    return (w.node("Unsqueeze", input, w.integers([0])) if alone else input), alone
+
+
+def _unbatched(w: Writer, out: str, alone: bool) -> str:
+    return w.node("Squeeze", out, w.integers([0])) if alone else out
 
 
 @translates("max_pool")
 def max_pool(w: Writer, input: Any, pool: Any) -> str:
-    _batched(w, input, pool)
-    return w.node("MaxPool", input, **_windows(w, input, pool))
+    batch, alone = _batched(w, input, pool)
+    return _unbatched(w, w.node("MaxPool", batch, **_windows(w, input, pool)), alone)
+
+
+@translates("max_pool_indices")
+def max_pool_indices(w: Writer, input: Any, top: Any, pool: Any) -> str:
+    """Places within one channel's plane; the operator counts through the whole batch."""
+    batch, alone = _batched(w, input, pool)
+    _, places = w.nodes("MaxPool", 2, batch, **_windows(w, input, pool))
+    plane = w.integers(math.prod(w.shape(input)[-len(pool.kernel) :]))
+    return _unbatched(w, w.node("Mod", places, plane), alone)
 
 
 @translates("avg_pool")
 def avg_pool(w: Writer, input: Any, pool: Any, divisor: Any) -> str:
-    _batched(w, input, pool)
+    batch, alone = _batched(w, input, pool)
     windows = _windows(w, input, pool)
     del windows["dilations"]  # always 1, and older opsets do not know it
-    out = w.node("AveragePool", input, count_include_pad=1, **windows)
+    out = _unbatched(w, w.node("AveragePool", batch, count_include_pad=1, **windows), alone)
     share = math.prod(pool.kernel) / w.array(divisor)
     return out if (share == 1).all() else w.node("Mul", out, w.constant(share.astype(w.dtype(input))))

@@ -12,6 +12,7 @@ from ..core import dtype as dt
 from ..core.dims import wrap_dim
 from ..core.forms import method, public
 from ..core.frames import warn_once
+from ..core.mode import STATE
 from ..core.refusals import takes_tensors
 from ..core.tensor import Tensor, wrap
 from .index import index_select
@@ -210,7 +211,10 @@ def repeat_interleave(
         raise RuntimeError(
             f"repeat_interleave: Invalid output_size, expected {index.size} but got {output_size}"
         )
-    return index_select(x, d, wrap(index.astype(xp.int64)))
+    index = index.astype(xp.int64)
+    if STATE.recorder is not None and not isinstance(repeats, Tensor):
+        STATE.recorder.made(index)
+    return index_select(x, d, wrap(index))
 
 
 _CDIST_MODES = (

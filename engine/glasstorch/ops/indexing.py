@@ -18,6 +18,7 @@ from ..core import dtype as dt
 from ..core.frames import warn, warn_once
 from ..core.inplace import check_writable, overwrite, write
 from ..core.lanes import Lanes
+from ..core.mode import STATE
 from ..core.outputs import check_overlap
 from ..core.refusals import type_name
 from ..core.tensor import Tensor, wrap
@@ -146,7 +147,11 @@ def _as_array(i: Any) -> Any:
             i = _listed(i)
         a = np.asarray(i)
         return (
-            a if a.dtype.kind == "b" or a.dtype == np.uint8 else int(a) if a.ndim == 0 else a.astype(np.int64)
+            a
+            if a.dtype.kind == "b" or a.dtype == np.uint8
+            else int(a)
+            if a.ndim == 0
+            else a.astype(np.int64, copy=False)
         )
     if isinstance(i, str):
         raise TypeError("new(): invalid data type 'str'")
@@ -166,7 +171,10 @@ def _listed(i: Any) -> np.ndarray:
     a = np.asarray(items)
     if a.dtype.kind in "US":
         raise TypeError("new(): invalid data type 'str'")
-    return a if a.size else a.astype(np.int64)
+    a = a if a.dtype.kind == "b" else a.astype(np.int64)
+    if STATE.recorder is not None:
+        STATE.recorder.made(a)
+    return a
 
 
 def _pick(i: Any) -> Any:
@@ -341,7 +349,10 @@ def _value(x: Tensor, value: Any) -> Tensor:
     if isinstance(number, int) and not -(2**63) <= number < 2**64:
         raise ValueError("Overflow when unpacking long long")
     xp = backends.namespace(x._a)
-    return wrap(xp.asarray(filling(number, x.dtype), dtype=x._a.dtype))
+    a = xp.asarray(filling(number, x.dtype), dtype=x._a.dtype)
+    if STATE.recorder is not None:
+        STATE.recorder.made(a)
+    return wrap(a)
 
 
 def _before(x: Tensor) -> Tensor:

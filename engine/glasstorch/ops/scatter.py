@@ -14,6 +14,7 @@ from ..core.dims import wrap_dim
 from ..core.dispatch import NUMBERS
 from ..core.forms import method
 from ..core.frames import warn_once
+from ..core.mode import STATE
 from ..core.op import op
 from ..core.refusals import need_tensor, same_device, type_name
 from ..core.tensor import Tensor, wrap
@@ -183,7 +184,10 @@ def _back(out: Tensor, input: Tensor) -> Tensor:
 
 
 def _number(input: Tensor, value: Any) -> Tensor:
-    return wrap(backends.namespace(input._a).asarray(fitting(value, input.dtype), dtype=input._a.dtype))
+    a = backends.namespace(input._a).asarray(fitting(value, input.dtype), dtype=input._a.dtype)
+    if STATE.recorder is not None:
+        STATE.recorder.made(a)
+    return wrap(a)
 
 
 @method
