@@ -28,6 +28,8 @@ def _quietly_on_one_engine() -> Iterator[None]:
     if "x86" not in torch.backends.quantized.supported_engines:
         pytest.skip("PyTorch has no x86 engine on this machine: others round otherwise")
     torch.backends.quantized.engine = "x86"
+    for engine in (torch, glasstorch):
+        engine.manual_seed(0)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # PyTorch calls all of this deprecated
         yield
@@ -213,7 +215,9 @@ def gate_step(layer: Any) -> float:
      ((9, 20), {"num_layers": 3, "batch_first": True})],
 )  # fmt: skip
 def test_recurrent_layers(kind: str, setting: str, sizes: tuple, options: dict) -> None:
-    theirs, ours = both(lambda n: n.Sequential(getattr(n, kind)(*sizes, **options)), setting)
+    def make(n: Any) -> Any:
+        return n.Sequential(getattr(n, kind)(*sizes, **options))
+
     directions = 2 if options.get("bidirectional") else 1
     x = numbers(1, 6, 3, sizes[0])
     batch = 6 if options.get("batch_first") else 3
@@ -228,29 +232,36 @@ def test_recurrent_layers(kind: str, setting: str, sizes: tuple, options: dict) 
             ]
         return [t.numpy() for t in flat(out)]
 
-    close(run(torch, theirs), run(glasstorch, ours), gate_step(ours[0]))
+    close(make, setting, run)
 
 
-def close(expected: list, found: list, step: float) -> None:
-    for theirs, ours in zip(expected, found, strict=True):
-        assert theirs.shape == ours.shape
-        np.testing.assert_allclose(ours, theirs, rtol=0, atol=1e-5 + step)
-        assert theirs.size == 0 or np.median(abs(ours - theirs)) < 1e-6  # most are not even a bit apart
+def close(make: Callable[[Any], Any], setting: str, run: Callable[[Any, Any], list]) -> None:
+    """Both engines' results are no step of a gate apart, and, but for chance, no more than a few last bits: of two
+    tries with other weights one may hold an activation that rounds the other way."""
+    largest = []
+    for _ in range(2):
+        theirs, ours = both(make, setting)
+        largest.append(0.0)
+        for expected, found in zip(run(torch, theirs), run(glasstorch, ours), strict=True):
+            assert expected.shape == found.shape
+            np.testing.assert_allclose(found, expected, rtol=0, atol=1e-5 + gate_step(ours[0]))
+            largest[-1] = max(largest[-1], abs(found - expected).max(initial=0))
+    assert min(largest) < 1e-6
 
 
 @pytest.mark.parametrize("kind", ["LSTM", "GRU"])
 @pytest.mark.parametrize("enforce_sorted", [True, False])
 def test_packed_sequences(kind: str, enforce_sorted: bool) -> None:
-    theirs, ours = both(lambda n: n.Sequential(getattr(n, kind)(4, 6, 2, bidirectional=True)))
     x = numbers(3, 5, 3, 4)
     lengths = [5, 3, 1] if enforce_sorted else [2, 5, 4]
 
     def run(E: Any, model: Any) -> list:
         packed = E.nn.utils.rnn.pack_padded_sequence(E.from_numpy(x), lengths, enforce_sorted=enforce_sorted)
-        out, last = model(packed)
+        with E.no_grad():
+            out, last = model(packed)
         return [t.numpy() for t in flat([E.nn.utils.rnn.pad_packed_sequence(out)[0], last])]
 
-    close(run(torch, theirs), run(glasstorch, ours), gate_step(ours[0]))
+    close(lambda n: n.Sequential(getattr(n, kind)(4, 6, 2, bidirectional=True)), SETTINGS[0], run)
 
 
 @pytest.mark.parametrize("setting", SETTINGS)
@@ -261,7 +272,6 @@ def test_cells(kind: str, setting: str) -> None:
             n.RNNCell(3, 5, nonlinearity="relu") if kind == "relu" else getattr(n, kind)(3, 5)
         )
 
-    theirs, ours = both(make, setting)
     x, h = numbers(4, 6, 3), numbers(5, 6, 5)
 
     def run(E: Any, model: Any) -> list:
@@ -273,7 +283,7 @@ def test_cells(kind: str, setting: str) -> None:
             ]
         return [t.numpy() for t in flat(out)]
 
-    close(run(torch, theirs), run(glasstorch, ours), 0)
+    close(make, setting, run)
 
 
 def flat(value: Any) -> list:
@@ -294,12 +304,6 @@ class Tagger(nn.Module):
     def forward(self, words: Any) -> Any:
         x = self.body(self.lstm(self.embedding(words))[0])
         return self.head(x) + self.again(x)
-
-
-def kinds(model: Any) -> dict[str, str]:
-    return {
-        name: type(m).__module__.split(".")[-1] + "." + type(m).__name__ for name, m in model.named_children()
-    }
 
 
 def test_models_are_copied_and_only_what_is_named_is_replaced() -> None:
@@ -461,16 +465,19 @@ def test_traced_programs_compute_the_same(make: Callable[[], Any]) -> None:
      (lambda: nn.LSTM(6, 5), (4, 3, 6)), (lambda: nn.GRUCell(6, 5), (3, 6))],
 )  # fmt: skip
 def test_onnx_runtime_computes_with_the_same_integers(make: Callable, shape: tuple, setting: str) -> None:
-    pytest.importorskip("onnx")
+    onnx = pytest.importorskip("onnx")
     runtime = pytest.importorskip("onnxruntime")
     q = glasstorch.ao.quantization
     plain = nn.Sequential(make())
     model = q.quantize_dynamic(plain, {"0": getattr(q, setting)})
     x = glasstorch.from_numpy(numbers(1, *shape))
-    made = glasstorch.onnx.export(model, x)
+    file = io.BytesIO()
+    glasstorch.onnx.export(model, (x,), file)
     half = setting == SETTINGS[2]
-    assert half or {"DynamicQuantizeLinear", "MatMulInteger"} <= {node.op_type for node in made.graph.node}
-    session = runtime.InferenceSession(made.SerializeToString(), providers=["CPUExecutionProvider"])
+    assert half or {"DynamicQuantizeLinear", "MatMulInteger"} <= {
+        node.op_type for node in onnx.load_from_string(file.getvalue()).graph.node
+    }
+    session = runtime.InferenceSession(file.getvalue(), providers=["CPUExecutionProvider"])
     found = session.run(None, {session.get_inputs()[0].name: x.numpy()})[0]
     with glasstorch.no_grad():
         ours, exact = (np.asarray(flat([m(x)])[0]) for m in (model, plain))
