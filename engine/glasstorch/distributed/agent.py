@@ -25,6 +25,7 @@ from .tcp_store import TCPStore
 
 PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
 LOCAL_RANK = "${local_rank}"  # in a command line: each process's own
+SIGNALS = "SIGTERM,SIGINT,SIGHUP,SIGQUIT"  # which end the launcher and all that it started
 
 
 @dataclass
@@ -72,6 +73,8 @@ class Job:
     patience: float
     name: str
     mpi: bool = False
+    signals: str = SIGNALS
+    virtual_local_rank: bool = False
     processes: list[subprocess.Popen] = field(default_factory=list)
     readers: list[threading.Thread] = field(default_factory=list)
     error_files: list[str] = field(default_factory=list)
@@ -107,7 +110,10 @@ class Job:
                 "system being overloaded, please further tune the variable for optimal performance in your "
                 "application as needed. ")  # fmt: skip
             say(stars)
+        # Whose absence lets NCCL wait for ever in PyTorch; a script may read it.
+        environment.setdefault("TORCH_NCCL_ASYNC_ERROR_HANDLING", "1")
         return environment | {
+            "TORCHELASTIC_SIGNALS_TO_HANDLE": self.signals,
             "TORCHELASTIC_RUN_ID": self.run_id,
             "TORCHELASTIC_MAX_RESTARTS": str(self.max_restarts),
             "TORCHELASTIC_USE_AGENT_STORE": "False",
@@ -124,6 +130,8 @@ class Job:
             place.mkdir(parents=True, exist_ok=True)
             self.error_files.append(str(place / "error.json"))
             own = environment | self.layout.environment(k) | {ERROR_FILE: self.error_files[-1]}
+            if self.virtual_local_rank:
+                own |= {"LOCAL_RANK": "0", "CUDA_VISIBLE_DEVICES": _own_gpu(k)}
             self._popen([part.replace(LOCAL_RANK, str(k)) for part in self.command], own, k, place)
 
     def _start_mpi(self, environment: dict[str, str], folder: Path) -> None:
@@ -210,6 +218,17 @@ class Job:
                 p.wait()
         for reader in self.readers:
             reader.join(1)
+
+
+def _own_gpu(k: int) -> str:
+    """The GPU of local rank k, among those that the launcher may see."""
+    visible = os.environ.get("CUDA_VISIBLE_DEVICES")
+    if visible is None:
+        return str(k)
+    gpus = visible.split(",")
+    if k >= len(gpus):
+        raise ValueError(f"local_rank {k} exceeds available GPUs in CUDA_VISIBLE_DEVICES={visible}")
+    return gpus[k].strip()
 
 
 _libc = ctypes.CDLL(None) if sys.platform == "linux" else None

@@ -17,7 +17,7 @@ from datetime import timedelta
 
 from .errors import DistNetworkError
 from .store import Store
-from .tcp_store import TCPStore, _holders, connect, is_loopback, listen, read_exactly
+from .tcp_store import TCPStore, _holders, connect, is_loopback, listen, read_exactly, watch_peer
 
 Channel = tuple[bytes, int]  # a group's key and a tag
 
@@ -81,7 +81,7 @@ class Mesh:
                     greeting, peer = _HELLO.unpack(hello)
                     if secrets.compare_digest(greeting, secret) and self.rank < peer < self.size:
                         connection.settimeout(None)
-                        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                        watch_peer(connection)
                         self.connections[peer] = connection
                         continue
                 connection.close()  # not one of this job

@@ -15,11 +15,12 @@ import argparse
 import os
 import signal
 import sys
+import uuid
 from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
 
-from .agent import Job, Layout, Output, free_port, meet_nodes
+from .agent import SIGNALS, Job, Layout, Output, free_port, meet_nodes
 from .elastic.multiprocessing.errors import ChildFailedError
 
 
@@ -72,6 +73,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     option("--master-addr", default="127.0.0.1", help="address of the machine with node rank 0")
     option("--master-port", type=int, default=29500, help="a free port there")
     option("--local-addr", default=None, help="address of this machine, for c10d")
+    option("--signals-to-handle", default=SIGNALS, help="signals that end the launcher and its processes")
+    option(
+        "--virtual-local-rank",
+        action="store_true",
+        help="every process has LOCAL_RANK 0, and sees only its own GPU",
+    )
     option("--mpi", action="store_true", help="hand the processes to mpiexec, for the backend mpi")
     parser.add_argument("training_script", help="the program")
     parser.add_argument("training_script_args", nargs=argparse.REMAINDER, help="its arguments")
@@ -132,11 +139,13 @@ def job_from(options: argparse.Namespace) -> Job:
     if options.mpi and (nodes > 1 or options.no_python):
         raise ValueError("--mpi starts Python programs on one machine; for several call mpiexec yourself")
     shown = [int(rank) for rank in options.local_ranks_filter.split(",") if rank] or list(range(count))
+    run_id = str(uuid.uuid4()) if options.standalone else options.rdzv_id
     output = Output(
         options.log_dir, streams(options.redirects, count), streams(options.tee, count), shown, options.role
     )
-    return Job(command(options), layout, output, options.rdzv_id, options.max_restarts, options.monitor_interval,
-               options.shutdown_timeout, options.training_script, options.mpi)  # fmt: skip
+    return Job(command(options), layout, output, run_id, options.max_restarts, options.monitor_interval,
+               options.shutdown_timeout, options.training_script, options.mpi, options.signals_to_handle,
+               options.virtual_local_rank)  # fmt: skip
 
 
 def command(options: argparse.Namespace) -> list[str]:
@@ -151,10 +160,18 @@ def command(options: argparse.Namespace) -> list[str]:
     return [*start, options.training_script, *options.training_script_args]
 
 
+def _signals(names: str) -> list[signal.Signals]:
+    try:
+        return [signal.Signals[name.strip()] for name in names.split(",") if name.strip()]
+    except KeyError as error:
+        raise ValueError(f"--signals-to-handle: there is no signal {error}. Write {SIGNALS}") from None
+
+
 def run(options: argparse.Namespace) -> int:
     """Start the processes and wait for them; the exit status."""
     try:
         job = job_from(options)
+        signals = _signals(options.signals_to_handle)
     except ValueError as error:
         print(f"distributed.run: {error}", file=sys.stderr)  # noqa: T201
         return 2
@@ -162,7 +179,7 @@ def run(options: argparse.Namespace) -> int:
     def stop(number: int, frame: FrameType | None) -> None:
         raise SystemExit(128 + number)
 
-    old = {s: signal.signal(s, stop) for s in (signal.SIGTERM, signal.SIGHUP)}
+    old = {s: signal.signal(s, stop) for s in signals}
     try:
         job.run()
     except ChildFailedError as error:

@@ -17,6 +17,7 @@ from .store import DEFAULT_TIMEOUT, Parts, SharedTable, Store
 
 MAX_PART = 1 << 30  # a longer part comes from somebody who does not speak this language
 RETRY_SECONDS = 0.05
+SILENCE_SECONDS = 15  # a machine that has not answered for so long is gone
 _LENGTH = struct.Struct("!I")
 
 
@@ -60,6 +61,23 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+def watch_peer(connection: socket.socket) -> None:
+    """Send small messages at once, and let a connection break when the other machine has fallen silent.
+
+    A process that ends closes its connections. A machine without power or network says nothing: only the lack of
+    answers tells. The system asks after each third of the time, also while a process here waits to receive.
+    """
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    third = SILENCE_SECONDS // 3
+    for option, value in (
+        ("TCP_KEEPIDLE", third), ("TCP_KEEPINTVL", third), ("TCP_KEEPCNT", 2),
+        ("TCP_USER_TIMEOUT", SILENCE_SECONDS * 1000),
+    ):  # fmt: skip
+        if hasattr(socket, option):  # macOS lacks some
+            connection.setsockopt(socket.IPPROTO_TCP, getattr(socket, option), value)
+
+
 def listen(host: str, port: int) -> socket.socket:
     """A socket that listens: for this machine only where ``host`` is its own loopback address, else for all."""
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
@@ -96,7 +114,7 @@ def connect(host: str, port: int, timeout: timedelta) -> socket.socket:
             connection.close()
             continue
         connection.settimeout(None)
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        watch_peer(connection)
         return connection
 
 
@@ -117,7 +135,7 @@ class _Server:
                 connection, _ = self.listener.accept()
             except OSError:
                 return
-            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            watch_peer(connection)
             self.connections.add(connection)
             threading.Thread(target=self._serve, args=(connection,), name="store client", daemon=True).start()
 
