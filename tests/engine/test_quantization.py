@@ -254,12 +254,15 @@ def close(make: Callable[[Any], Any], setting: str, run: Callable[[Any, Any], li
 def test_packed_sequences(kind: str, enforce_sorted: bool) -> None:
     x = numbers(3, 5, 3, 4)
     lengths = [5, 3, 1] if enforce_sorted else [2, 5, 4]
+    state = numbers(4, 4, 3, 6).clip(-0.9, 0.9)
 
     def run(E: Any, model: Any) -> list:
         packed = E.nn.utils.rnn.pack_padded_sequence(E.from_numpy(x), lengths, enforce_sorted=enforce_sorted)
         with E.no_grad():
-            out, last = model(packed)
-        return [t.numpy() for t in flat([E.nn.utils.rnn.pad_packed_sequence(out)[0], last])]
+            first = E.from_numpy(state)
+            ends = [model(packed), model[0](packed, (first, first) if kind == "LSTM" else first)]
+        padded = [(E.nn.utils.rnn.pad_packed_sequence(out)[0], last) for out, last in ends]
+        return [t.numpy() for t in flat(padded)]
 
     close(lambda n: n.Sequential(getattr(n, kind)(4, 6, 2, bidirectional=True)), SETTINGS[0], run)
 
