@@ -210,9 +210,6 @@ def test_what_a_trace_cannot_follow_is_said() -> None:
     cubes = noisy(x).sum()
     with pytest.raises(RuntimeError, match="no second derivative"):
         torch.autograd.grad(cubes, x, create_graph=True)
-    traced = torch.jit.trace(nn.Linear(3, 3), torch.ones(2, 3))
-    with pytest.raises(RuntimeError, match="cannot be saved"):
-        torch.jit.save(traced, "x.pt")
 
 
 def test_a_parameter_changed_before_the_backward_is_noticed() -> None:
@@ -308,5 +305,3 @@ def test_script_gives_back_what_it_is_given() -> None:
     assert f(torch.zeros(())).item() == 1
     model = nn.Linear(2, 2)
     assert torch.jit.script(model) is model
-    with pytest.raises(RuntimeError, match="TorchScript archives"):
-        torch.jit.load("x.pt")

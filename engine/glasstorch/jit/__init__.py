@@ -6,6 +6,7 @@ the code's are, tracing.py keeps a program for each kind of inputs, and compile.
 stand for the code. ``script`` gives back what it is given.
 """
 
+from .archive import load, save
 from .program import Program, Untraceable
 from .script import (
     Final,
@@ -14,9 +15,7 @@ from .script import (
     freeze,
     ignore,
     is_scripting,
-    load,
     optimize_for_inference,
-    save,
     script,
     unused,
 )

@@ -285,7 +285,8 @@ def _stub(node: Node) -> Node:
     """A node with the same formula and nothing of the graph: its edges only tell which gradients are wanted."""
     stub = object.__new__(type(node))
     for name in getattr(type(node), "__slots__", ()) if type(node) in _OF_WRITES else ():
-        setattr(stub, name, getattr(node, name))
+        if hasattr(node, name):
+            setattr(stub, name, getattr(node, name))
     stub.edges = tuple(None if e is None else True for e in node.edges)
     return stub
 

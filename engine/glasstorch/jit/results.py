@@ -16,7 +16,7 @@ from ..core.dispatch import general
 from ..core.mode import THREAD, set_grad_enabled
 from ..core.op import Op
 from ..core.tensor import Tensor
-from ..core.tree import TreeSpec, tree_flatten, tree_unflatten
+from ..core.tree import tree_flatten, tree_unflatten
 from .program import Program, Untraceable
 
 _SHARED = (
@@ -104,6 +104,19 @@ class Results:
             else:
                 self.made.append(k)
 
+    def release(self) -> None:
+        """Let go of the watched call's tensors, and with them of its graph."""
+        self.tensors = []
+
+    @property
+    def detached(self) -> set[int]:
+        """The tensors without a history that are a view of one with a history."""
+        return {k for k, _, view in self._views if view.detached}
+
+    def structure(self, tensors: Sequence[Any]) -> Any:
+        """The result with other things for its tensors."""
+        return tree_unflatten([tensors[v] if is_tensor else v for is_tensor, v in self._parts], self._spec)
+
     def build(self, tensors: list[Tensor], begin: Sequence[Tensor]) -> Any:
         """The result of a replay from the tensors that came out of the program."""
         if self._given or self._views:
@@ -111,7 +124,7 @@ class Results:
                 tensors[k] = begin[b]
             for k, outside, view in self._views:
                 tensors[k] = view.of_tensor((begin if outside else tensors)[view.of])
-        return tree_unflatten([tensors[v] if is_tensor else v for is_tensor, v in self._parts], self._spec)
+        return self.structure(tensors)
 
     def of(self, result: Any) -> list[Tensor]:
         """The distinct tensors of another call's result, in this one's order."""
@@ -122,12 +135,7 @@ class Results:
                 found[k] = part
         for k, view in self._hidden.items():
             found[k] = found[view]._x.base  # type: ignore[union-attr, assignment]
-        return [found[k] for k in range(len(self.tensors))]
-
-    @property
-    def spec(self) -> TreeSpec:
-        """The result's containers."""
-        return self._spec
+        return [found[k] for k in sorted(found)]
 
 
 def _is_view(t: Tensor) -> bool:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, NoReturn, TypeVar
-
-from .trace import _NO_FILE
+from typing import Any, Final, TypeVar
 
 Any_ = TypeVar("Any_")
 
@@ -46,19 +44,6 @@ def is_scripting() -> bool:
     return False
 
 
-def save(m: Any, f: Any, *args: Any, **named: Any) -> NoReturn:
-    """Always raises: see the message."""
-    raise RuntimeError(_NO_FILE)
-
-
-def load(f: Any, *args: Any, **named: Any) -> NoReturn:
-    """Always raises: there is no interpreter for TorchScript here."""
-    raise RuntimeError(
-        "TorchScript archives hold programs of their own, which Glasstorch cannot run. Ask for the weights alone: in "
-        "PyTorch, torch.save(torch.jit.load(path).state_dict(), other_path)."
-    )
-
-
 def freeze(mod: Any_, *args: Any, **named: Any) -> Any_:
     """The module itself: programs read parameters as they are when they run."""
     return mod
@@ -70,6 +55,5 @@ def optimize_for_inference(mod: Any_, *args: Any, **named: Any) -> Any_:
 
 
 __all__ = [
-    "Final", "annotate", "export", "freeze", "ignore", "is_scripting", "load", "optimize_for_inference", "save",
-    "script", "unused",
+    "Final", "annotate", "export", "freeze", "ignore", "is_scripting", "optimize_for_inference", "script", "unused",
 ]  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Mapping
-from typing import Any, NoReturn
+from typing import Any
 
 from ..core.mode import STATE
 from ..core.tensor import Tensor
@@ -12,11 +12,6 @@ from ..nn import Module
 from .replay import Runner
 from .tracer import Tracer
 from .tracing import Programs
-
-_NO_FILE = (
-    "A traced program calls functions of this process and cannot be saved. Save the weights with "
-    "torch.save(module.state_dict(), path) and trace the module again, or export it with torch.onnx.export."
-)
 
 
 class TracerWarning(Warning):
@@ -67,9 +62,11 @@ class _Traced:
         """The steps, one a line: what each is called with, and in which module it stands."""
         return self.runner.program.text()
 
-    def save(self, *args: Any, **named: Any) -> NoReturn:
-        """Always raises: see the message."""
-        raise RuntimeError(_NO_FILE)
+    def save(self, f: Any, _extra_files: dict[str, Any] | None = None) -> None:
+        """Write it to a file: see ``torch.jit.save``."""
+        from .archive import save
+
+        save(self, f, _extra_files)
 
 
 class ScriptFunction(_Traced):

@@ -71,6 +71,10 @@ class Programs:
         """The programs, in the order in which they were made."""
         return [found[0] for found in list(self._found.values()) if not isinstance(found, str)]
 
+    def kinds(self) -> list[tuple[Any, Runner, Results]]:
+        """The programs with what tells them apart: how many arguments first, ``further`` last."""
+        return [(key, *found) for key, found in self._found.items() if not isinstance(found, str)]
+
     def run(self, args: tuple, kwargs: dict, further: Any = (), strict: bool = False) -> Any:
         """Call the function, through a program where there is one.
 
@@ -168,6 +172,7 @@ class Programs:
             results.tie(program, begin)
             runner = Runner(program, results.tensors, list(inputs), results.made)
             before.check(runner, begin, results)
+            results.release()
             return result, (runner, results)
         except Untraceable as reason:
             if strict:
