@@ -66,6 +66,8 @@ bench: $(VENV)/.dev  ## Side by side with PyTorch: time of ops, training steps a
 	$(BIN)/python bench/random_numbers.py
 	$(BIN)/python bench/profiler.py
 	$(BIN)/python bench/distributed.py
+	$(BIN)/python bench/compiled.py
+	$(BIN)/python bench/quantization.py
 	$(BIN)/python bench/watch.py
 	$(BIN)/python bench/graph_view.py
 
