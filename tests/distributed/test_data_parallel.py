@@ -1,4 +1,4 @@
-"""DistributedDataParallel in two processes gives what one process gives with both batches."""
+"""DistributedDataParallel in 2 and 4 processes gives what one process gives with all their data."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ from support import jobs, ranks
 CHECKS = ranks.names(jobs.PROGRAMS / "data_parallel.py")
 
 
-@pytest.fixture(scope="module", params=["gloo", "mpi"])
+JOBS = [("gloo", 2), ("gloo", 4), ("mpi", 2), ("mpi", 4)]
+
+
+@pytest.fixture(scope="module", params=JOBS, ids=[f"{backend}-{n}" for backend, n in JOBS])
 def outcomes(request) -> jobs.Outcomes:
-    return jobs.outcomes(request.param, 2)["data_parallel"]
+    return jobs.outcomes(*request.param, "data_parallel")
 
 
 @pytest.mark.parametrize("check", CHECKS)

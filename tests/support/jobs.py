@@ -40,10 +40,17 @@ def run(command: list[str], **more: object) -> subprocess.CompletedProcess[str]:
     )
 
 
+def mpiexec() -> Path | str | None:
+    """The command that starts processes of MPI; None where there is no MPI."""
+    beside = Path(sys.executable).parent / "mpiexec"
+    if importlib.util.find_spec("mpi4py") is None:
+        return None
+    return beside if beside.exists() else shutil.which("mpiexec")
+
+
 def need_mpi() -> None:
     """Skip, saying why, where there is no MPI."""
-    beside = Path(sys.executable).parent / "mpiexec"
-    if importlib.util.find_spec("mpi4py") is None or not (beside.exists() or shutil.which("mpiexec")):
+    if mpiexec() is None:
         pytest.skip("needs mpi4py and mpiexec: pip install 'glasstorch[distributed]'")
 
 
@@ -62,16 +69,26 @@ class Outcomes:
 
 
 @functools.cache
-def outcomes(backend: str, processes: int) -> dict[str, Outcomes]:
-    """Run all checks in one job; how they went, by the name of their file."""
-    if backend == "mpi":
-        need_mpi()
-    options = ["--mpi"] if backend == "mpi" else []
+def _run_checks(processes: int) -> dict[tuple[str, str], Outcomes]:
+    """Run all checks in one job; how they went, by backend and the name of their file."""
     with tempfile.TemporaryDirectory() as name:
-        done = run([*launcher(*options, processes=processes), str(PROGRAMS / "checks.py"), backend, name])
+        if mpiexec() is not None:
+            backends, start = ["mpi", "gloo"], [str(mpiexec()), "-n", str(processes), sys.executable]
+        else:
+            backends, start = ["gloo"], launcher(processes=processes)
+        done = run([*start, str(PROGRAMS / "checks.py"), name, *backends])
         return {
-            module: Outcomes(
-                [Path(name) / f"{module}-{r}.json" for r in range(processes)], done.stdout + done.stderr
+            (backend, module): Outcomes(
+                [Path(name) / f"{backend}-{module}-{r}.json" for r in range(processes)],
+                done.stdout + done.stderr,
             )
+            for backend in backends
             for module in ("collectives", "data_parallel")
         }
+
+
+def outcomes(backend: str, processes: int, module: str) -> Outcomes:
+    """How the checks of a file went over a backend, in so many processes."""
+    if backend == "mpi":
+        need_mpi()
+    return _run_checks(processes)[backend, module]

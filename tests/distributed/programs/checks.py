@@ -1,4 +1,7 @@
-"""Runs the checks of this folder in a job of several processes: one start for all of them."""
+"""Runs the checks of this folder in a job of several processes: one start for all of them and for all backends.
+
+Processes that ``mpiexec`` has started meet again over TCP, at a file.
+"""
 
 from __future__ import annotations
 
@@ -13,10 +16,17 @@ import data_parallel
 from glasstorch import distributed as dist
 from support import ranks
 
-backend, folder = sys.argv[1:]
-dist.init_process_group(backend, timeout=timedelta(seconds=60))
-for module in (collectives, data_parallel):
-    module.N, module.R = dist.get_world_size(), dist.get_rank()
-    if module is collectives or module.N == 2:
-        ranks.run_all(vars(module), Path(folder) / f"{module.__name__}-{module.R}.json")
-dist.destroy_process_group()
+folder, *backends = sys.argv[1:]
+settings: dict = {}
+for backend in backends:
+    dist.init_process_group(backend, timeout=timedelta(seconds=60), **settings)
+    for module in (collectives, data_parallel):
+        module.N, module.R = dist.get_world_size(), dist.get_rank()
+        if module is collectives or module.N > 1:
+            ranks.run_all(vars(module), Path(folder) / f"{backend}-{module.__name__}-{module.R}.json")
+    settings = {
+        "init_method": f"file://{folder}/meet",
+        "rank": dist.get_rank(),
+        "world_size": dist.get_world_size(),
+    }
+    dist.destroy_process_group()

@@ -51,29 +51,58 @@ def test_all_reduce_sum() -> None:
         same(t, (total != 0).astype(float) if dtype == "bool" else total)
 
 
-def test_all_reduce_other_operations() -> None:
-    for dtype in ("int32", "int64", "uint8", "float32", "bfloat16"):
-        for shape in SHAPES:
-            parts = stacked(shape, dtype, 1)
-            for op, expected in [
-                (ReduceOp.PRODUCT, parts.prod(0)), (ReduceOp.MIN, parts.min(0)), (ReduceOp.MAX, parts.max(0)),
-            ]:  # fmt: skip
-                t = values(R, shape, dtype, 1)
-                dist.all_reduce(t, op)
-                same(t, expected)
-    for op, function in [
-        (ReduceOp.BAND, np.bitwise_and), (ReduceOp.BOR, np.bitwise_or), (ReduceOp.BXOR, np.bitwise_xor),
-    ]:  # fmt: skip
-        t = values(R, (40,), "int32", 2)
-        dist.all_reduce(t, op)
-        same(t, function.reduce(stacked((40,), "int32", 2).astype(int)).astype(float))
+def expected_of(op: object, parts: np.ndarray, dtype: str) -> np.ndarray:
+    """What NumPy makes of everybody's values. Sums of bools say whether any is true, products whether all are."""
+    whole = parts.astype(int) if not np.iscomplexobj(parts) else parts
+    found = {
+        ReduceOp.SUM: lambda: parts.sum(0), ReduceOp.AVG: lambda: parts.mean(0),
+        ReduceOp.PRODUCT: lambda: parts.prod(0),
+        ReduceOp.MIN: lambda: parts.min(0), ReduceOp.MAX: lambda: parts.max(0),
+        ReduceOp.BAND: lambda: np.bitwise_and.reduce(whole), ReduceOp.BOR: lambda: np.bitwise_or.reduce(whole),
+        ReduceOp.BXOR: lambda: np.bitwise_xor.reduce(whole),
+    }[op]()  # fmt: skip
+    return (found != 0) * 1.0 if dtype == "bool" else found * 1.0
 
 
-def test_all_reduce_average() -> None:
-    for dtype in ("float32", "float64", "complex64"):
-        t = values(R, (6,), dtype, 3)
-        dist.all_reduce(t, ReduceOp.AVG)
-        same(t, stacked((6,), dtype, 3).mean(0), 1e-6)
+def operations(dtype: str) -> list:
+    """The ways of combining that make sense for a dtype."""
+    found = [ReduceOp.SUM, ReduceOp.PRODUCT]
+    if not dtype.startswith("complex"):
+        found += [ReduceOp.MIN, ReduceOp.MAX]
+    if dtype.startswith(("float", "bfloat", "complex")):
+        return [*found, ReduceOp.AVG]
+    return [*found, ReduceOp.BAND, ReduceOp.BOR, ReduceOp.BXOR]
+
+
+def test_every_operation_on_every_dtype() -> None:
+    """all_reduce, reduce and reduce_scatter. Sums of a few small numbers are exact in half precision too."""
+    for dtype in DTYPES:
+        for op in operations(dtype):
+            parts = stacked((N, 3), dtype, 1)
+            expected = expected_of(op, parts, dtype)
+            t = values(R, (N, 3), dtype, 1)
+            tolerance = 1e-6 if dtype in ("float32", "complex64") else 1e-2 if op is ReduceOp.AVG else 1e-12
+            dist.all_reduce(t, op)
+            same(t, expected, tolerance)
+            for root in {0, N - 1}:
+                t = values(R, (N, 3), dtype, 1)
+                dist.reduce(t, root, op)
+                if root == R:
+                    same(t, expected, tolerance)
+            out = glasstorch.empty(3, dtype=t.dtype)
+            dist.reduce_scatter(out, list(values(R, (N, 3), dtype, 1)), op)
+            same(out, expected[R], tolerance)
+            dist.reduce_scatter_tensor(out, values(R, (N, 3), dtype, 1).reshape(-1), op)
+            same(out, expected[R], tolerance)
+
+
+def test_every_shape_on_every_operation() -> None:
+    """Also without elements, without dimensions, and too long for one message."""
+    for shape in SHAPES:
+        for op in operations("float32"):
+            t = values(R, shape, "float32", 4)
+            dist.all_reduce(t, op)
+            same(t, expected_of(op, stacked(shape, "float32", 4), "float32"), 1e-6)
 
 
 def test_all_ranks_have_the_same_bits() -> None:
@@ -244,6 +273,77 @@ def test_async() -> None:
     assert found is None or found.wait() is a
     assert works[0].result()[0] is a
     dist.barrier(async_op=True).wait()
+
+
+def test_every_collective_without_waiting() -> None:
+    """All are asked for before any is waited for, the last one first; results go into memory of any layout."""
+    parts = stacked((N, 3), "float64", 8)
+    mine = values(R, (N, 3), "float64", 8)
+
+    def room(*shape: int) -> glasstorch.Tensor:
+        return glasstorch.full((*shape, 2), -1.0, dtype=glasstorch.float64)[
+            ..., 0
+        ]  # every other place in memory
+
+    first, last = R == 0, R == N - 1
+    summed, rooted, sent = room(N, 3), room(N, 3), room(N, 3)
+    for t in (summed, rooted, sent):
+        t.copy_(mine)
+    rows, joined, gathered = [room(N, 3) for _ in range(N)], room(N, N, 3), [room(N, 3) for _ in range(N)]
+    own, share, cut, swapped, turned = room(3), room(3), room(3), [room(3) for _ in range(N)], room(N, 3)
+    works = [
+        dist.all_reduce(summed, async_op=True), dist.reduce(rooted, group_dst=N - 1, async_op=True),
+        dist.broadcast(sent, group_src=N - 1, async_op=True), dist.all_gather(rows, mine, async_op=True),
+        dist.all_gather_into_tensor(joined, mine, async_op=True),
+        dist.gather(mine, gathered if last else None, group_dst=N - 1, async_op=True),
+        dist.scatter(own, list(mine) if first else None, group_src=0, async_op=True),
+        dist.reduce_scatter(share, list(mine), async_op=True), dist.reduce_scatter_tensor(cut, mine, async_op=True),
+        dist.all_to_all(swapped, list(mine), async_op=True), dist.all_to_all_single(turned, mine, async_op=True),
+        dist.barrier(async_op=True),
+    ]  # fmt: skip
+    for work in reversed(works):
+        assert work is not None and work.wait() and work.is_completed() and work.is_success()
+    same(summed, parts.sum(0))
+    assert not last or glasstorch.equal(rooted, summed)
+    same(sent, parts[N - 1])
+    same(glasstorch.stack(rows), parts)
+    same(joined, parts)
+    assert not last or all(glasstorch.equal(a, b) for a, b in zip(gathered, rows, strict=True))
+    same(own, parts[0, R])
+    same(share, parts.sum(0)[R])
+    same(cut, parts.sum(0)[R])
+    same(glasstorch.stack(swapped), parts[:, R])
+    same(turned, parts[:, R])
+
+
+def test_parts_of_any_size() -> None:
+    """all_to_all with other shapes for each, some of them empty; gathering and scattering in every dtype at once."""
+    shapes = [[((r + q) % 3, 2) for q in range(N)] for r in range(N)]  # shapes[r][q]: what r sends to q
+    sent = [values(R, shape, "int16", 20 + q) for q, shape in enumerate(shapes[R])]
+    got = [glasstorch.empty(shapes[r][R], dtype=glasstorch.int16) for r in range(N)]
+    dist.all_to_all(got, sent)
+    for r in range(N):
+        same(got[r], values(r, shapes[r][R], "int16", 20 + R).double().numpy())
+    for dtype in DTYPES:
+        out = glasstorch.empty(2 * N, dtype=getattr(glasstorch, dtype))
+        dist.all_gather_into_tensor(out, values(R, (2,), dtype))
+        same(out, stacked((2,), dtype).reshape(-1))
+
+
+def test_messages_of_any_shape() -> None:
+    if N == 1:
+        return
+    right, left = (R + 1) % N, (R - 1) % N
+    for shape in SHAPES:
+        got = glasstorch.full((*shape, 2), -1.0)[..., 0]
+        work = dist.irecv(got, group_src=left, tag=3)
+        sent = dist.isend(values(R, shape, "float32").t() if len(shape) == 2 else values(R, shape, "float32"),
+                          group_dst=right, tag=3)  # fmt: skip
+        assert work is not None and sent is not None
+        work.wait()
+        sent.wait()
+        expected = stacked(shape, "float32")[left]
+        same(got, (expected.T if len(shape) == 2 else expected).reshape(shape))
 
 
 def test_version_counter() -> None:

@@ -1,4 +1,4 @@
-"""DistributedDataParallel in each of two processes, against one process with the whole batch. Run by checks.py."""
+"""DistributedDataParallel in each of several processes, against one process with the whole batch. Run by checks.py."""
 
 # ruff: noqa: PT018  (no pytest here: a line that fails is shown as it stands)
 from __future__ import annotations
@@ -161,7 +161,7 @@ def test_unused_parameters() -> None:
         model.zero_grad()
         model(mine(x), "left" if R == 0 else "right").sum().backward()
         assert model.module.never.weight.grad is None  # used by nobody
-        half = [x[:PER_RANK].sum(0) / N, x[PER_RANK : 2 * PER_RANK].sum(0) / N]
+        half = [x[:PER_RANK].sum(0) / N, x[PER_RANK:].sum(0) / N]
         close([model.module.left.weight.grad[0], model.module.right.weight.grad[0]], half, 1e-5)
     lost = DDP(Branches())
     lost(mine(x), "left").sum().backward()
