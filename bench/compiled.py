@@ -1,12 +1,15 @@
 """Traced programs beside eager code and PyTorch: the same step, timed in turn.
 
-Ratios of the fastest of several runs: below 1, the program is faster. A step is forward, loss and backward; the
-training step also has the optimizer's. ``python bench/compiled.py``
+Ratios of the fastest of several runs, each side in turn: below 1, the first is faster. A training step is forward,
+loss, backward and the optimizer's step; loss and optimizer are eager code on every side, as users write them.
+``memory`` is the most that a step takes on top of what was there before it, traced against eager (Python's tracemalloc,
+which sees NumPy's arrays): buffers that a program has already are not counted again. ``python bench/compiled.py``
 """
 
 from __future__ import annotations
 
 import time
+import tracemalloc
 from collections.abc import Callable
 from typing import Any
 
@@ -47,18 +50,35 @@ def ways(torch: Any, call: Callable, model: Any, x: Any) -> dict[str, Callable[[
     return {"forward": forward, "training step": train}
 
 
-def fastest(run: Callable[[], None], rounds: int = 7) -> float:
-    run()
-    start = time.perf_counter()
-    run()
-    times = max(1, int(0.05 / (time.perf_counter() - start)))
-    found = []
-    for _ in range(rounds):
+def fastest(sides: dict[str, Callable[[], None]], rounds: int = 7) -> dict[str, float]:
+    """Seconds of one run of each side. They take turns, so that a busy moment of the machine meets all of them."""
+    times = {}
+    for side, run in sides.items():
+        run()
         start = time.perf_counter()
-        for _ in range(times):
-            run()
-        found.append((time.perf_counter() - start) / times)
-    return min(found)
+        run()
+        times[side] = max(1, int(0.03 / (time.perf_counter() - start)))
+    found = dict.fromkeys(sides, float("inf"))
+    for _ in range(rounds):
+        for side, run in sides.items():
+            start = time.perf_counter()
+            for _ in range(times[side]):
+                run()
+            found[side] = min(found[side], (time.perf_counter() - start) / times[side])
+    return found
+
+
+def peak(run: Callable[[], None]) -> int:
+    """Bytes that a run takes at most on top of what was there."""
+    tracemalloc.start()
+    try:
+        run()
+        before = tracemalloc.get_traced_memory()[0]
+        tracemalloc.reset_peak()
+        run()
+        return tracemalloc.get_traced_memory()[1] - before
+    finally:
+        tracemalloc.stop()
 
 
 def main() -> None:
@@ -70,23 +90,25 @@ def main() -> None:
         engines["PyTorch"] = torch
     except ImportError:
         print("PyTorch is not installed: its column is left out.")
-    print(f"{'':20}{'':15}{'traced/eager':>14}{'traced/PyTorch':>16}{'eager/PyTorch':>15}")
+    heads = ["traced/eager", "compiled/eager", "traced/PyTorch", "eager/PyTorch", "memory"]
+    print(f"{'':20}{'':15}" + "".join(f"{h:>16}" for h in heads))
     for name, (model, shape) in models(glasstorch).items():
         x = glasstorch.randn(*shape)
-        traced = glasstorch.jit.trace(model, x)
-        sides = {"eager": ways(glasstorch, model, model, x), "traced": ways(glasstorch, traced, model, x)}
+        calls = {
+            "eager": model,
+            "traced": glasstorch.jit.trace(model, x),
+            "compiled": glasstorch.compile(model),
+        }
+        sides = {side: ways(glasstorch, call, model, x) for side, call in calls.items()}
         if "PyTorch" in engines:
             theirs = models(engines["PyTorch"])[name][0]
             sides["PyTorch"] = ways(engines["PyTorch"], theirs, theirs, engines["PyTorch"].randn(*shape))
         for what in ("forward", "training step"):
-            seconds = {side: fastest(made[what]) for side, made in sides.items()}
-            row = [seconds["traced"] / seconds["eager"]]
-            if "PyTorch" in seconds:
-                row += [seconds["traced"] / seconds["PyTorch"], seconds["eager"] / seconds["PyTorch"]]
-            print(
-                f"{name:20}{what:15}"
-                + "".join(f"{r:>{w}.2f}" for r, w in zip(row, (14, 16, 15), strict=False))
-            )
+            seconds = fastest({side: made[what] for side, made in sides.items()})
+            pairs = [("traced", "eager"), ("compiled", "eager"), ("traced", "PyTorch"), ("eager", "PyTorch")]
+            row = [seconds[a] / seconds[b] if b in seconds else float("nan") for a, b in pairs]
+            row.append(peak(sides["traced"][what]) / max(1, peak(sides["eager"][what])))
+            print(f"{name:20}{what:15}" + "".join(f"{r:16.2f}" for r in row))
 
 
 if __name__ == "__main__":

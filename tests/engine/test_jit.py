@@ -305,3 +305,10 @@ def test_script_gives_back_what_it_is_given() -> None:
     assert f(torch.zeros(())).item() == 1
     model = nn.Linear(2, 2)
     assert torch.jit.script(model) is model
+    assert torch.jit.wait(torch.jit.fork(lambda x: x + 1, torch.ones(2))).tolist() == [2, 2]
+    assert torch.jit.isinstance([1], list[int])
+    assert not torch.jit.isinstance((), dict[str, int])
+    traced = torch.jit.trace_module(model, {"forward": torch.ones(1, 2)})
+    assert torch.equal(traced(torch.ones(1, 2)), model(torch.ones(1, 2)))
+    with pytest.raises(RuntimeError, match="forward alone"):
+        torch.jit.trace_module(model, {"other": torch.ones(1, 2)})

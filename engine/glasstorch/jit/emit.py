@@ -8,6 +8,7 @@ not.
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -95,11 +96,37 @@ class _Text:
         return self.name(value, f"constant_{len(self.scope)}")
 
     def compiled(self, what: str) -> tuple[Callable, str]:
-        text = "\n".join(self.lines)
+        text = "\n".join(_with_ends(self.lines))
         filename = f"<glasstorch program {_count()}: {what}>"
         remember_source(filename, text)
         exec(compile(text, filename, "exec"), self.scope)
         return self.scope[what], text
+
+
+_VARIABLE = re.compile(r"\b(?:[dsv]\d+|kept_\d+)\b")
+_ASSIGNED = re.compile(r"    \(?((?:[dsv]\d+|kept_\d+)(?:, |,)?(?:[dsv]\d+|kept_\d+|, |,|\)| )*) = ")
+
+
+def _with_ends(lines: list[str]) -> list[str]:
+    """The lines, with each array let go of after the last one that uses it, so that its memory is there for others."""
+    last: dict[str, int] = {}
+    own: set[str] = set()
+    for at, line in enumerate(lines):
+        for name in _VARIABLE.findall(line):
+            last[name] = at
+        found = _ASSIGNED.match(line)
+        if found and not line.endswith(("= arrays", "= saved")) and "out=buffers" not in line:
+            own.update(_VARIABLE.findall(found[1]))
+    ends: dict[int, list[str]] = {}
+    for name, at in last.items():
+        if name in own and at < len(lines) - 1:  # the last line returns
+            ends.setdefault(at, []).append(name)
+    out = []
+    for at, line in enumerate(lines):
+        out.append(line)
+        if at in ends:
+            out.append(f"    del {', '.join(ends[at])}")
+    return out
 
 
 def forward(program: Program, saved: Iterable[Slot | Call] = ()) -> Forward:

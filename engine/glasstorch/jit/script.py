@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, TypeVar
+import builtins
+from collections.abc import Callable
+from typing import Any, Final, TypeVar, get_origin
+
+from ..futures import Future
 
 Any_ = TypeVar("Any_")
 
@@ -44,6 +48,30 @@ def is_scripting() -> bool:
     return False
 
 
+def script_if_tracing(fn: Any_) -> Any_:
+    """The function itself: a trace follows it as the code around it."""
+    return fn
+
+
+def isinstance(obj: Any, target_type: Any) -> bool:
+    """Python's ``isinstance``, also with ``List[int]`` and its kind, of which the container alone is looked at."""
+    kinds = target_type if builtins.isinstance(target_type, tuple) else (target_type,)
+    plain: tuple[Any, ...] = tuple(get_origin(k) or k for k in kinds)
+    return builtins.isinstance(obj, plain)
+
+
+def fork(func: Callable[..., Any], *args: Any, **kwargs: Any) -> Future:
+    """Call ``func`` at once, as PyTorch does outside of TorchScript; ``wait`` gives its result."""
+    future = Future()
+    future.set_result(func(*args, **kwargs))
+    return future
+
+
+def wait(future: Future) -> Any:
+    """The result of a ``fork``."""
+    return future.wait()
+
+
 def freeze(mod: Any_, *args: Any, **named: Any) -> Any_:
     """The module itself: programs read parameters as they are when they run."""
     return mod
@@ -55,5 +83,6 @@ def optimize_for_inference(mod: Any_, *args: Any, **named: Any) -> Any_:
 
 
 __all__ = [
-    "Final", "annotate", "export", "freeze", "ignore", "is_scripting", "optimize_for_inference", "script", "unused",
+    "Final", "Future", "annotate", "export", "fork", "freeze", "ignore", "is_scripting", "isinstance",
+    "optimize_for_inference", "script", "script_if_tracing", "unused", "wait",
 ]  # fmt: skip

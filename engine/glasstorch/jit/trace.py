@@ -190,6 +190,16 @@ def trace(
     return made
 
 
+def trace_module(mod: Module, inputs: Mapping[str, Any], *args: Any, **named: Any) -> Any:
+    """``trace`` of a module with its example inputs by the method's name, which can only be ``forward``."""
+    if set(inputs) != {"forward"}:
+        raise RuntimeError(
+            f"trace_module() traces forward alone, not {sorted(inputs)}. Trace another method by itself: "
+            "trace(module.method, inputs)."
+        )
+    return trace(mod, inputs["forward"], *args, **named)
+
+
 def is_tracing() -> bool:
     """Is a call being watched now?"""
     return isinstance(STATE.recorder, Tracer)
