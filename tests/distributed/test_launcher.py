@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
 import subprocess
 import sys
 import threading
@@ -46,6 +47,31 @@ def test_one_that_fails_ends_the_job(backend: str, how: str) -> None:
         assert {"exit": "exitcode  : 3", "kill": "SIGKILL"}[how] in root
     else:
         assert "exitcode  : 9" in root
+
+
+@pytest.mark.parametrize(("backend", "name"), [("gloo", "SIGINT"), ("gloo", "SIGKILL"), ("mpi", "SIGTERM")])
+def test_the_launchers_end_is_the_jobs(backend: str, name: str) -> None:
+    """Ctrl-C, an order to end, or sudden death: no process is left, whatever it waits for."""
+    psutil = pytest.importorskip("psutil")
+    options = []
+    if backend == "mpi":
+        jobs.need_mpi()
+        options = ["--mpi"]
+    command = [*jobs.launcher(*options, processes=2), str(PROGRAMS / "failing.py"), backend, "hang"]
+    launcher = jobs.start(command)
+    try:
+        assert launcher.stdout is not None
+        assert launcher.stdout.readline() == "hanging\n"
+        started = psutil.Process(launcher.pid).children(recursive=True)
+        assert len(started) >= 2
+        launcher.send_signal(getattr(signal, name))
+        number = getattr(signal, name)
+        assert launcher.wait(jobs.SECONDS) == (-number if name == "SIGKILL" else 128 + number)
+        _, alive = psutil.wait_procs(started, jobs.SECONDS)
+        assert not alive
+    finally:
+        launcher.kill()
+        launcher.communicate()
 
 
 def test_a_restart(tmp_path: Path) -> None:
@@ -95,6 +121,27 @@ def test_two_machines(tmp_path: Path) -> None:
     assert places == {"0", "1", "2", "3"}
 
 
+def test_processes_are_told_what_torchrun_tells(tmp_path: Path) -> None:
+    """PyTorch's launcher and this one, side by side. (PyTorch's serves the store itself, here rank 0 does.)"""
+    pytest.importorskip("torch")
+    told = []
+    for engine in ("torch", "glasstorch"):
+        command = [sys.executable, "-m", f"{engine}.distributed.run", "--nproc_per_node=2", "--nnodes=1:1",
+                   "--rdzv_backend=c10d", f"--rdzv_endpoint=localhost:{agent.free_port()}", "--rdzv_id=seven",
+                   "--max_restarts=3", "--role=trainer", "--virtual_local_rank"]  # fmt: skip
+        done = jobs.run([*command, str(PROGRAMS / "environment.py"), "--flag", "5"])
+        told.append(sorted((json.loads(line) for line in done.stdout.splitlines()), key=lambda e: e["RANK"]))
+        assert len(told[-1]) == 2, done.stderr
+    for theirs, ours in zip(*told, strict=True):
+        for name in ("MASTER_PORT", "TORCHELASTIC_ERROR_FILE"):  # found by each
+            assert bool(theirs.pop(name)) == bool(ours.pop(name))
+        assert (theirs.pop("TORCHELASTIC_USE_AGENT_STORE"), ours.pop("TORCHELASTIC_USE_AGENT_STORE")) == (
+            "True",
+            "False",
+        )
+        assert theirs == ours
+
+
 def test_threads_are_limited_with_a_warning(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
 ) -> None:
@@ -138,6 +185,7 @@ def test_options(monkeypatch: pytest.MonkeyPatch) -> None:
         (["--nproc-per-node=some"], "Unsupported nproc_per_node value: some"),
         (["--nproc-per-node=gpu"], "Cuda is not available"),
         (["--redirects=5"], "no streams"),
+        (["--nnodes=some"], "--nnodes some"),
         (["--nnodes=2", "--node-rank=2"], "--node-rank 2 is not one of 0 to 1"),
         (["--nnodes=2", "--standalone"], "one machine"),
         (["--nnodes=2", "--mpi"], "one machine"),
@@ -148,10 +196,9 @@ def test_mistakes_in_options(options: list[str], part: str) -> None:
         run.job_from(parsed(*options))
 
 
-def test_a_program_that_is_not_there() -> None:
-    done = jobs.run([*jobs.launcher(processes=1), "no/such.py"])
-    assert done.returncode == 2
-    assert done.stderr == "distributed.run: there is no file no/such.py\n"
+def test_a_program_that_is_not_there(capsys: pytest.CaptureFixture) -> None:
+    assert run.main(["--standalone", "no/such.py"]) == 2
+    assert capsys.readouterr().err == "distributed.run: there is no file no/such.py\n"
 
 
 # ---------------------------------------------------------------------- processes from elsewhere

@@ -31,13 +31,28 @@ def launcher(*options: str, processes: int) -> list[str]:
     ]
 
 
+def environment() -> dict[str, str]:
+    """One thread for each process, and the engine of this checkout."""
+    return {
+        **os.environ,
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+        "PYTHONPATH": str(ROOT / "engine"),
+    }
+
+
 def run(command: list[str], **more: object) -> subprocess.CompletedProcess[str]:
-    """Run a command with one thread for each process."""
-    environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-    environment["PYTHONPATH"] = str(ROOT / "engine")
+    """Run a command to its end."""
     return subprocess.run(
-        command, env=environment, capture_output=True, text=True, timeout=SECONDS, check=False, **more
+        command, env=environment(), capture_output=True, text=True, timeout=SECONDS, check=False, **more
     )
+
+
+def start(command: list[str]) -> subprocess.Popen[str]:
+    """Start a command, to be watched."""
+    return subprocess.Popen(
+        command, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
 
 
 def mpiexec() -> Path | str | None:

@@ -114,10 +114,18 @@ def streams(text: str, count: int) -> dict[int, int]:
     raise ValueError(f"{text!r} says no streams: write 0, 1, 2 or 3, or one for each local rank as 0:3,1:1")
 
 
+def _nodes(text: str) -> int:
+    """The number of machines that --nnodes means."""
+    try:
+        return int(text.split(":")[-1])
+    except ValueError:
+        raise ValueError(f"--nnodes {text} is no number of machines: write N, or MIN:MAX") from None
+
+
 def job_from(options: argparse.Namespace) -> Job:
     """What the command line asks for. ValueError where it asks for what cannot be."""
     count = processes_per_node(options.nproc_per_node)
-    nodes = int(str(options.nnodes).split(":")[-1])
+    nodes = _nodes(str(options.nnodes))
     if nodes < 1 or options.max_restarts < 0:
         raise ValueError("--nnodes must be at least 1 and --max-restarts at least 0")
     if not options.no_python and not options.module and not Path(options.training_script).is_file():
@@ -150,7 +158,7 @@ def job_from(options: argparse.Namespace) -> Job:
 
 def command(options: argparse.Namespace) -> list[str]:
     """The command line of each process."""
-    if options.no_python:
+    if options.no_python and not options.run_path:
         if options.module:
             raise ValueError(
                 "Don't use both the '--no-python' flag and the '--module' flag at the same time."

@@ -6,8 +6,8 @@ import json
 import os
 import sys
 
-NAMES = ("RANK", "LOCAL_RANK", "GROUP_RANK", "WORLD_SIZE", "LOCAL_WORLD_SIZE", "MASTER_ADDR", "OMP_NUM_THREADS",
-         "ROLE_NAME", "TORCHELASTIC_RUN_ID")  # fmt: skip
-found = {name: os.environ.get(name) for name in NAMES}
-print(json.dumps({**found, "arguments": sys.argv[1:], "name": __name__}))
+NAMES = ("CUDA_VISIBLE_DEVICES", "OMP_NUM_THREADS", "TORCH_NCCL_ASYNC_ERROR_HANDLING")
+PREFIXES = ("GROUP_", "LOCAL_", "MASTER_", "RANK", "ROLE_", "TORCHELASTIC_", "WORLD_SIZE")
+found = {name: value for name, value in os.environ.items() if name in NAMES or name.startswith(PREFIXES)}
+print(json.dumps({**found, "arguments": sys.argv[1:], "name": __name__}) + "\n", end="")  # at once, as a line
 print("to stderr", file=sys.stderr)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import time
 
 import glasstorch
 from glasstorch import distributed as dist
@@ -22,6 +23,9 @@ if dist.get_rank() == 1:
         os.kill(os.getpid(), signal.SIGKILL)
     if how == "first time" and os.environ["TORCHELASTIC_RESTART_COUNT"] == "0":
         raise ValueError("rank 1 is not warm yet")
+    if how == "hang":
+        print("hanging", flush=True)
+        time.sleep(300)
 dist.all_reduce(x)
 print("finished", dist.get_rank(), x[0].item())
 dist.destroy_process_group()
