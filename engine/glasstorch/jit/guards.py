@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import operator
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from types import BuiltinFunctionType, CodeType, FunctionType, MethodType, ModuleType
 from typing import Any
 
@@ -39,6 +39,7 @@ class Guards:
     def __init__(self, looked_at: Any) -> None:
         self._begin = looked_at
         self.modules: dict[int, Module] = {}  # those met when the state was last asked for
+        self._getters: dict[int, tuple] = {}
 
     def state(self, args: tuple = ()) -> tuple:
         """A hashable value, equal as long as nothing has changed. Modules among ``args`` are looked at, too.
@@ -46,20 +47,36 @@ class Guards:
         Raises:
             Unclear: a module has hooks, or there is too much to look at.
         """
-        self.modules, self._count = {}, 0
-        self._seen: set[int] = set()
-        shown = [*self._shown(self._begin, 0)]
+        look = _Look(self._getters)
+        look.see(self._begin, 0)
         for a in args:
             if isinstance(a, Module):
-                shown += self._shown(a, 0)
-        return tuple(shown)
+                look.see(a, 0)
+        self.modules = look.modules
+        return tuple(look.parts)
+
+
+class _Look:
+    """One look at everything; each thread has its own.
+
+    Args:
+        getters: for each module by identity: itself, how many attributes it has, their names, and a getter of them.
+    """
+
+    def __init__(self, getters: dict[int, tuple]) -> None:
+        self._getters = getters
+        self.modules: dict[int, Module] = {}
+        self.parts: list[Any] = []
+        self._seen: set[int] = set()
+        self._count = 0
 
     # ------------------------------------------------------------------ one value
-    def _shown(self, value: Any, depth: int) -> Iterator[Any]:
+    def see(self, value: Any, depth: int) -> None:
+        """Add a value to ``parts``, with what is in it."""
         cls = value.__class__
         if cls in PLAIN:
-            yield cls
-            yield value if cls is not float else value.hex()
+            self.parts.append(cls)
+            self.parts.append(value if cls is not float else value.hex())
             return
         self._count += not isinstance(value, Module)
         if self._count > LARGEST:
@@ -67,38 +84,38 @@ class Guards:
                 f"The code may look at more than {LARGEST} objects besides its arguments: nothing tells soon enough "
                 "whether one has changed. Give it what it needs as arguments."
             )
-        yield id(value)
+        self.parts.append(id(value))
         if id(value) in self._seen or cls in (type, ModuleType, BuiltinFunctionType):
             return
         self._seen.add(id(value))
         if isinstance(value, Module):
-            yield from self._module(value)
+            self._module(value)
         elif isinstance(value, Tensor):
-            yield value._rg
+            self.parts.append(value._rg)
         elif cls in (list, tuple, set, frozenset):
-            yield len(value)
+            self.parts.append(len(value))
             for v in value:
-                yield from self._shown(v, depth)
+                self.see(v, depth)
         elif isinstance(value, dict):
-            yield len(value)
+            self.parts.append(len(value))
             for k, v in value.items():
-                yield from self._shown(k, depth)
-                yield from self._shown(v, depth)
+                self.see(k, depth)
+                self.see(v, depth)
         elif isinstance(value, np.ndarray):
             if value.size > LARGEST:
                 raise Unclear("The code may look at a large NumPy array: make it a tensor or an argument.")
-            yield value.tobytes()
+            self.parts.append(value.tobytes())
         elif isinstance(value, (FunctionType, MethodType)):
-            yield from self._function(value, depth)
+            self._function(value, depth)
         elif hasattr(value, "__dict__") and depth < 3 and not _is_ours(cls.__module__):
             for name, v in vars(value).items():
-                yield name
-                yield from self._shown(v, depth + 1)
+                self.parts.append(name)
+                self.see(v, depth + 1)
 
     # ------------------------------------------------------------------ functions
-    def _function(self, value: Any, depth: int) -> Iterator[Any]:
+    def _function(self, value: Any, depth: int) -> None:
         if isinstance(value, MethodType):
-            yield from self._shown(value.__self__, depth)
+            self.see(value.__self__, depth)
             value = value.__func__
             if not isinstance(value, FunctionType):
                 return
@@ -106,58 +123,65 @@ class Guards:
             return
         for v in (value.__defaults__, value.__kwdefaults__):
             if v is not None:
-                yield from self._shown(v, depth)
+                self.see(v, depth)
         for cell in value.__closure__ or ():
             try:
-                yield from self._shown(cell.cell_contents, depth)
+                self.see(cell.cell_contents, depth)
             except ValueError:  # not filled yet
-                yield None
+                self.parts.append(None)
         known = value.__globals__
         for name in _names(value.__code__):
             if name in known:
                 v = known[name]
                 if v.__class__ is ModuleType:
-                    yield from self._of_module(v, value.__code__, depth)
+                    self._of_module(v, value.__code__, depth)
                 else:
-                    yield from self._shown(v, depth)
+                    self.see(v, depth)
 
-    def _of_module(self, module: ModuleType, code: CodeType, depth: int) -> Iterator[Any]:
+    def _of_module(self, module: ModuleType, code: CodeType, depth: int) -> None:
         """The values of a Python module of the user's that the code names."""
         top = module.__name__.partition(".")[0]
         if top in _OURS or top in sys.stdlib_module_names:
             return
         for name in _names(code):
             if name in module.__dict__:
-                yield from self._shown(module.__dict__[name], depth)
+                self.see(module.__dict__[name], depth)
 
     # ------------------------------------------------------------------ modules
-    def _module(self, module: Module) -> Iterator[Any]:
+    def _module(self, module: Module) -> None:
         own = module.__dict__
         if any(_HOOKS(own)):
             raise Unclear(f"{type(module).__name__} has hooks.")
         self.modules[id(module)] = module
         cls: Any = type(module)
-        names, getter = _attributes(cls, tuple(own))
-        values = getter(own)
+        known = self._getters.get(id(module))
+        try:
+            if known is None or known[0] is not module or known[1] != len(own):
+                raise KeyError
+            names, values = known[2], known[3](own)
+        except KeyError:  # attributes came or went
+            names, getter = _attributes(cls, tuple(own))
+            self._getters[id(module)] = module, len(own), names, getter
+            values = getter(own)
         if all(map(PLAIN.__contains__, map(type, values))):
-            yield values
-            yield tuple(map(type, values))
+            self.parts.append(values)
+            self.parts.append(tuple(map(type, values)))
         else:
             for name, value in zip(names, values, strict=True):
-                yield name
-                yield from self._shown(value, 0)
+                self.parts.append(name)
+                self.see(value, 0)
         for p in own["_parameters"].values():
-            yield id(p)
-            yield p is not None and p._rg
-        yield from map(id, own["_buffers"].values())
+            self.parts.append(id(p))
+            self.parts.append(p is not None and p._rg)
+        self.parts.extend(map(id, own["_buffers"].values()))
         for name, child in own["_modules"].items():
-            yield name
+            self.parts.append(name)
             if child is not None:
-                yield from self._shown(child, 0)
+                self.see(child, 0)
         for function in _methods(cls):
             if id(function) not in self._seen:
                 self._seen.add(id(function))
-                yield from self._function(function, 0)
+                self._function(function, 0)
 
 
 def _is_ours(name: str | None) -> bool:
