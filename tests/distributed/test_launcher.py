@@ -49,6 +49,16 @@ def test_one_that_fails_ends_the_job(backend: str, how: str) -> None:
         assert "exitcode  : 9" in root
 
 
+def test_one_that_leaves_under_mpiexec_ends_the_job() -> None:
+    """Without the launcher: MPI alone would let the others wait for it, and it for them."""
+    jobs.need_mpi()
+    done = jobs.run(
+        [str(jobs.mpiexec()), "-n", "2", sys.executable, str(PROGRAMS / "failing.py"), "mpi", "exit"]
+    )
+    assert done.returncode
+    assert "Connection closed by peer: rank 1 has ended" in done.stderr
+
+
 @pytest.mark.parametrize(("backend", "name"), [("gloo", "SIGINT"), ("gloo", "SIGKILL"), ("mpi", "SIGTERM")])
 def test_the_launchers_end_is_the_jobs(backend: str, name: str) -> None:
     """Ctrl-C, an order to end, or sudden death: no process is left, whatever it waits for."""

@@ -21,6 +21,7 @@ from typing import Any
 from .. import backends
 from ..core import dtype as dt
 from ..futures import Future
+from .elastic.multiprocessing.errors import PEER_GONE
 from .reduce_op import RedOpType, finish
 from .transport import Transport
 from .work import Work
@@ -41,6 +42,8 @@ _ON_BOOL = {
 }  # fmt: skip
 _EAGER_LOOKS = 200  # so often without a pause; then the pauses grow
 _LONGEST_PAUSE = 0.001
+_FAREWELL = 32_000  # the tag of the empty message by which a process that ends takes leave of all others
+_GRACE = 2.0  # seconds in which what a process did before it took leave may still arrive
 
 
 @functools.cache
@@ -64,8 +67,6 @@ def _mpi() -> Any:
     """mpi4py's module MPI, with MPI started."""
     if not is_mpi_available():
         raise RuntimeError("mpi4py and an MPI library are not installed")
-    import mpi4py
-
     module = importlib.import_module("mpi4py.MPI")
     if not module.Is_initialized():
         module.Init_thread(module.THREAD_MULTIPLE)
@@ -80,14 +81,56 @@ def _mpi() -> Any:
 
         if module.COMM_WORLD.Get_size() > 1:
             sys.excepthook = show_and_abort
-        if mpi4py.rc.finalize is False:
-            atexit.register(lambda: None if module.Is_finalized() else module.Finalize())
+        atexit.register(lambda: _farewells().leave())
     return module
+
+
+class _Farewells:
+    """Empty messages by which every process tells all others that it ends.
+
+    MPI itself would let the others wait for ever in a collective, and the one that ends for all others.
+    """
+
+    def __init__(self, MPI: Any) -> None:
+        self.MPI, self.everybody = MPI, MPI.COMM_WORLD
+        self.empty = [None, 0, MPI.BYTE]
+        self.coming = {
+            peer: self.everybody.Irecv(self.empty, peer, _FAREWELL)
+            for peer in range(self.everybody.Get_size())
+            if peer != self.everybody.Get_rank()
+        }
+
+    def gone(self, ranks: Sequence[int]) -> int | None:
+        """One of the processes, if it has ended."""
+        return next((r for r in ranks if r in self.coming and self.coming[r].Test()), None)
+
+    def leave(self) -> None:
+        """Take leave of all, and wait until all have."""
+        if self.MPI.Is_finalized():
+            return
+        going = [self.everybody.Isend(self.empty, peer, _FAREWELL) for peer in self.coming]
+        while not self.MPI.Request.Testall([*going, *self.coming.values()]):
+            time.sleep(_LONGEST_PAUSE)
+        if _ends_mpi():
+            self.MPI.Finalize()
+
+
+@functools.cache
+def _farewells() -> _Farewells:
+    return _Farewells(_mpi())
+
+
+def _ends_mpi() -> bool:
+    """Must MPI be ended here? mpi4py does it itself when the program, and not Glasstorch, imported it first."""
+    import mpi4py
+
+    return mpi4py.rc.finalize is False
 
 
 def mpi_world(world_size: int = -1, rank: int = -1) -> Any:
     """The communicator of all processes. RuntimeError when it is not what the caller was told."""
     comm = _mpi().COMM_WORLD
+    _farewells()
     if world_size not in (-1, comm.Get_size()) or rank not in (-1, comm.Get_rank()):
         raise RuntimeError(
             f"MPI knows {comm.Get_size()} process(es), and this one as rank {comm.Get_rank()}, but world_size is "
@@ -100,9 +143,9 @@ def mpi_world(world_size: int = -1, rank: int = -1) -> Any:
 class _Request(Work):
     """An MPI request. It moves on whenever somebody asks."""
 
-    def __init__(self, request: Any, timeout: timedelta, algorithm: str) -> None:
+    def __init__(self, request: Any, timeout: timedelta, algorithm: str, ranks: Sequence[int]) -> None:
         super().__init__()
-        self.request, self.timeout, self.algorithm = request, timeout, algorithm
+        self.request, self.timeout, self.algorithm, self.ranks = request, timeout, algorithm, ranks
 
     def is_completed(self) -> bool:
         if not self._done.is_set():
@@ -116,7 +159,7 @@ class _Request(Work):
     def _await(self, seconds: float | None) -> bool:
         limit = self.timeout.total_seconds() if seconds is None else seconds
         deadline = time.monotonic() + limit
-        looks, pause = 0, 1e-6
+        looks, pause, gone, told = 0, 1e-6, None, time.monotonic() + _GRACE
         while not self.is_completed():
             looks += 1
             if looks > _EAGER_LOOKS:
@@ -125,6 +168,10 @@ class _Request(Work):
                         f"Timed out waiting {round(limit * 1000)}ms for an MPI operation to complete: not all "
                         "processes have called it"
                     )
+                if time.monotonic() > told:
+                    if gone is not None:
+                        raise RuntimeError(f"{PEER_GONE}: rank {gone} has ended. Look at its output.")
+                    gone, told = _farewells().gone(self.ranks), time.monotonic() + _GRACE
                 pause = min(pause * 1.5, _LONGEST_PAUSE)
             time.sleep(pause if looks > _EAGER_LOOKS else 0)
         return True
@@ -144,10 +191,11 @@ class MPIBackend(Transport):
         super().__init__(rank, size, timeout)
         MPI = _mpi()
         everybody = MPI.COMM_WORLD
+        self.ranks = [r for r in ranks if r != everybody.Get_rank()]
         self.comm = everybody.Create_group(everybody.Get_group().Incl(list(ranks)), tag=len(ranks))
 
     def _start(self, request: Any, what: str) -> Work:
-        return _Request(request, self.timeout, f"MPI_{what}")
+        return _Request(request, self.timeout, f"MPI_{what}", self.ranks)
 
     def _reduction(self, a: Any, op: RedOpType) -> tuple[Any, Any, Callable[[], None]]:
         """What to hand to MPI for ``a``, the operation, and what to do with the result.
