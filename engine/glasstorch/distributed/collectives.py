@@ -123,8 +123,10 @@ def run(
 
 def rank_in(pg: ProcessGroup, name: str, everywhere: int | None, within: int | None) -> int:
     """The rank in the group that ``src``/``dst`` or ``group_src``/``group_dst`` names."""
-    if (everywhere is None) == (within is None):
-        raise ValueError(f"{name} or group_{name} must be specified, and not both")
+    if everywhere is None and within is None:
+        raise ValueError(f"Must specify global_rank or group_rank: {name} or group_{name}")
+    if everywhere is not None and within is not None:
+        raise ValueError(f"Can't specify both group_rank and global_rank: {name} and group_{name}")
     if within is not None:
         rank = within
     else:

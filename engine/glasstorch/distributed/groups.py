@@ -402,9 +402,11 @@ def new_group(
         )
     for r in members:
         if not 0 <= r < world.size():
-            raise ValueError("The new group's rank should be within the world_size set by init_process_group")
+            raise ValueError(
+                f"Rank {r} is out of range. Valid ranks are 0 to {world.size() - 1} (world_size={world.size()})"
+            )
     if len(set(members)) != len(members):
-        raise ValueError(f"a rank stands twice in {members}")
+        raise ValueError(f"ranks list must not contain duplicate entries, got {members}")
     if sort_ranks:
         members = sorted(members)
     config = world.config if backend is None else BackendConfig(backend)

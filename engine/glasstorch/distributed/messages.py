@@ -144,7 +144,7 @@ def batch_isend_irecv(p2p_op_list: list[P2POp]) -> list[Work]:
             "Invalid ``p2p_op_list``. Each op is expected to to be of type ``torch.distributed.P2POp``."
         )
     if not p2p_op_list:
-        raise ValueError("the list of operations is empty")
+        raise IndexError("list index out of range: the list of operations is empty")
     started = []
     for p in sorted(p2p_op_list, key=lambda p: p.op is isend):  # memory is ready before anything comes
         ends = {"group_dst": p.group_peer} if p.op is isend else {"group_src": p.group_peer}

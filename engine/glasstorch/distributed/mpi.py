@@ -38,7 +38,7 @@ _OPERATIONS = {
 }
 _ON_BOOL = {
     RedOpType.SUM: "LOR", RedOpType.PRODUCT: "LAND", RedOpType.MIN: "LAND", RedOpType.MAX: "LOR",
-    RedOpType.BAND: "LAND", RedOpType.BOR: "LOR", RedOpType.BXOR: "LXOR", RedOpType.AVG: "LOR",
+    RedOpType.BAND: "LAND", RedOpType.BOR: "LOR", RedOpType.BXOR: "LXOR",
 }  # fmt: skip
 _EAGER_LOOKS = 200  # so often without a pause; then the pauses grow
 _LONGEST_PAUSE = 0.001

@@ -56,7 +56,7 @@ _FUNCTIONS = {
     RedOpType.BXOR: "bitwise_xor",
 }
 _BITWISE = (RedOpType.BAND, RedOpType.BOR, RedOpType.BXOR)
-_ORDERED = (RedOpType.MIN, RedOpType.MAX, *_BITWISE)
+_ON_REALS = (RedOpType.PRODUCT, RedOpType.MIN, RedOpType.MAX, *_BITWISE)
 
 
 def check(name: str, op: Any, d: dt.dtype) -> RedOpType:
@@ -65,10 +65,14 @@ def check(name: str, op: Any, d: dt.dtype) -> RedOpType:
         raise TypeError(
             f"{name}(): op must be one of ReduceOp.SUM, AVG, PRODUCT, MIN, MAX, BAND, BOR, BXOR, not {op!r}"
         )
-    if d.is_complex and op in _ORDERED:
+    if d.is_complex and op in _ON_REALS:
         raise ValueError(f"{name} does not support RedOpType.{op.name} on complex tensors")
     if op in _BITWISE and d.is_floating_point:
         raise RuntimeError(f"Cannot use ReduceOp.{op.name} with non-integral dtype")
+    if op is RedOpType.AVG and not (d.is_floating_point or d.is_complex):
+        raise RuntimeError(
+            f"{name}: an average is no whole number, so it cannot be cast to {d!r}. Use SUM, and divide."
+        )
     return op
 
 
@@ -80,5 +84,4 @@ def combine(op: RedOpType, total: Any, more: Any) -> None:
 def finish(op: RedOpType, total: Any, size: int) -> None:
     """What is left to do when all values are in: AVG divides."""
     if op is RedOpType.AVG and size > 1:
-        divide = operator.ifloordiv if total.dtype.kind in "iu" else operator.itruediv
-        divide(total, total.dtype.type(size))
+        operator.itruediv(total, total.dtype.type(size))

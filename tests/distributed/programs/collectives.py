@@ -66,10 +66,10 @@ def expected_of(op: object, parts: np.ndarray, dtype: str) -> np.ndarray:
 
 def operations(dtype: str) -> list:
     """The ways of combining that make sense for a dtype."""
-    found = [ReduceOp.SUM, ReduceOp.PRODUCT]
-    if not dtype.startswith("complex"):
-        found += [ReduceOp.MIN, ReduceOp.MAX]
-    if dtype.startswith(("float", "bfloat", "complex")):
+    if dtype.startswith("complex"):
+        return [ReduceOp.SUM, ReduceOp.AVG]
+    found = [ReduceOp.SUM, ReduceOp.PRODUCT, ReduceOp.MIN, ReduceOp.MAX]
+    if dtype.startswith(("float", "bfloat")):
         return [*found, ReduceOp.AVG]
     return [*found, ReduceOp.BAND, ReduceOp.BOR, ReduceOp.BXOR]
 
@@ -498,7 +498,18 @@ def test_refusals() -> None:
     ranks.raises(ValueError, "different dtypes", lambda: dist.all_gather([one.int()] * N, one))
     ranks.raises(TypeError, "Expected parameter `tensor`", lambda: dist.all_reduce(3))
     ranks.raises(RuntimeError, "BAND", lambda: dist.all_reduce(one, ReduceOp.BAND))
-    ranks.raises(ValueError, "complex", lambda: dist.all_reduce(one.to(glasstorch.complex64), ReduceOp.MAX))
+    for op in (ReduceOp.MAX, ReduceOp.PRODUCT):
+        ranks.raises(ValueError, "complex", lambda: dist.all_reduce(one.to(glasstorch.complex64), op))
+    for dtype in (glasstorch.int64, glasstorch.bool):
+        ranks.raises(RuntimeError, "be cast to", lambda: dist.all_reduce(one.to(dtype), ReduceOp.AVG))
+    ranks.raises(ValueError, "Must specify global_rank or group_rank", lambda: dist.broadcast(one))
+    ranks.raises(ValueError, "Can't specify both", lambda: dist.broadcast(one, 0, group_src=0))
+    if N > 1:
+        ranks.raises(ValueError, "duplicate entries, got [0, 0]", lambda: dist.new_group([0, 0]))
+    ranks.raises(ValueError, "Rank -1 is out of range", lambda: dist.new_group([-1]))
+    ranks.raises(IndexError, "out of range", lambda: dist.batch_isend_irecv([]))
+    if dist.get_backend() == "mpi":
+        ranks.raises(ValueError, "only implemented for GLOO", dist.monitored_barrier)
     ranks.raises(RuntimeError, "invalid root rank", lambda: dist.broadcast(one, N))
     ranks.raises(ValueError, "same as the rank", lambda: dist.send(one, R))
     ranks.raises(RuntimeError, "Split sizes", lambda: dist.all_to_all_single(one, one, [5] * N, [5] * N))
