@@ -1,4 +1,5 @@
-"""Two processes instead of one, on the CPU over gloo: how much faster, for Glasstorch and PyTorch side by side.
+"""Two processes instead of one, on the CPU: how much faster, for Glasstorch and PyTorch side by side over gloo, and
+for Glasstorch over MPI where there is one.
 
 Each engine starts two processes of one thread each. In the same run they measure
 
@@ -7,13 +8,14 @@ Each engine starts two processes of one thread each. In the same run they measur
 - overlap: the same with all gradients combined after backward instead of during it. What overlap wins is the ratio;
 - bandwidth: bytes of a tensor by the time of its all_reduce.
 
-    python bench/distributed.py [--processes 2] [--engines glasstorch torch]
+    python bench/distributed.py [--processes 2] [--engines glasstorch torch glasstorch/mpi]
 """
 
 from __future__ import annotations
 
 import argparse
 import importlib
+import importlib.util
 import json
 import os
 import subprocess
@@ -91,10 +93,11 @@ def scaling(E: Any, make: Callable[[Any], tuple[Any, Any]], rank: int, n: int) -
 
 def measure(engine: str) -> None:
     """In one of the processes: rank 0 prints what was found."""
+    engine, _, backend = engine.partition("/")
     E = importlib.import_module(engine)
     E.set_num_threads(1)
     dist = E.distributed
-    dist.init_process_group("gloo")
+    dist.init_process_group(backend or "gloo")
     rank, n = dist.get_rank(), dist.get_world_size()
     found: dict[str, Any] = {
         "mlp": scaling(E, mlp, rank, n),
@@ -112,12 +115,19 @@ def measure(engine: str) -> None:
 
 def job(engine: str, n: int, port: int) -> dict[str, Any]:
     """Start the processes of one engine; what rank 0 found."""
+    command = [sys.executable, __file__, "--measure", engine]
+    if engine.endswith("/mpi"):
+        from glasstorch.distributed.agent import mpiexec
+
+        own = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+        done = subprocess.run([mpiexec(), "-n", str(n), *command], env={**os.environ, **own}, stdout=subprocess.PIPE,
+                              text=True, check=True)  # fmt: skip
+        return json.loads(done.stdout.splitlines()[-1])
     started = []
     for rank in range(n):
         own = {"RANK": rank, "WORLD_SIZE": n, "MASTER_ADDR": "localhost", "MASTER_PORT": port, "OMP_NUM_THREADS": 1,
                "OPENBLAS_NUM_THREADS": 1}  # fmt: skip
         environment = {**os.environ, **{k: str(v) for k, v in own.items()}}
-        command = [sys.executable, __file__, "--measure", engine]
         started.append(subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True))
     outputs = [p.communicate()[0] for p in started]
     if any(p.returncode for p in started):
@@ -130,22 +140,24 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--processes", type=int, default=2)
-    parser.add_argument("--engines", nargs="+", default=["glasstorch", "torch"])
+    parser.add_argument("--engines", nargs="+", default=["glasstorch", "torch", "glasstorch/mpi"])
     parser.add_argument("--port", type=int, default=29541)
     parser.add_argument("--measure", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.measure:
         measure(options.measure)
         return
+    if not importlib.util.find_spec("mpi4py"):
+        options.engines = [e for e in options.engines if not e.endswith("/mpi")]
     found = {e: job(e, options.processes, options.port + k) for k, e in enumerate(options.engines)}
-    print(f"{'':34}" + "".join(f"{e:>14}" for e in found))
+    print(f"{'':34}" + "".join(f"{e:>16}" for e in found))
     for model in ("mlp", "cnn"):
         for what, label in (("scaling", f"times as fast in {options.processes} processes"),
                             ("overlap", "times as fast by overlap")):  # fmt: skip
-            print(f"{model + ', ' + label:34}" + "".join(f"{f[model][what]:>14.2f}" for f in found.values()))
+            print(f"{model + ', ' + label:34}" + "".join(f"{f[model][what]:>16.2f}" for f in found.values()))
     for name in SIZES:
         print(f"{'all_reduce of ' + name + ', GB/s':34}"
-              + "".join(f"{f['bandwidth'][name]:>14.3f}" for f in found.values()))  # fmt: skip
+              + "".join(f"{f['bandwidth'][name]:>16.3f}" for f in found.values()))  # fmt: skip
 
 
 if __name__ == "__main__":
