@@ -19,7 +19,8 @@ from ..core.tensor import Tensor
 from ..nn import Module
 
 PLAIN = (bool, int, float, complex, str, bytes, type(None))
-LARGEST = 500  # values in one state; beyond, looking costs more than programs save
+LARGEST = 20_000  # values in one state; beyond, looking costs more than programs save
+ARRAY = 500  # elements of a NumPy array whose numbers are compared
 _HOOKS = operator.itemgetter("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks")
 _TABLES = ("_parameters", "_buffers", "_modules")
 _OURS = ("glasstorch", "torch", "numpy")
@@ -102,7 +103,7 @@ class _Look:
                 self.see(k, depth)
                 self.see(v, depth)
         elif isinstance(value, np.ndarray):
-            if value.size > LARGEST:
+            if value.size > ARRAY:
                 raise Unclear("The code may look at a large NumPy array: make it a tensor or an argument.")
             self.parts.append(value.tobytes())
         elif isinstance(value, (FunctionType, MethodType)):
