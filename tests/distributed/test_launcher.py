@@ -152,6 +152,23 @@ def test_processes_are_told_what_torchrun_tells(tmp_path: Path) -> None:
         assert theirs == ours
 
 
+def test_fewer_machines_than_could_be() -> None:
+    """Of 1 to 3, two come: the meeting waits for a last call, and a latecomer is sent away."""
+    endpoint = f"localhost:{agent.free_port()}"
+    options = parsed("--nnodes=1:3", "--nproc-per-node=2", "--rdzv-backend=c10d", f"--rdzv-endpoint={endpoint}",
+                     "--rdzv-conf=last_call_timeout=1")  # fmt: skip
+    found: list[agent.Layout] = []
+    threads = [threading.Thread(target=lambda: found.append(run.job_from(options).layout)) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(place.environment(1)["RANK"] for place in found) == ["1", "3"]
+    assert [place.environment(1)["WORLD_SIZE"] for place in found] == ["4", "4"]
+    with pytest.raises(ValueError, match="has all its machines already"):
+        run.job_from(options)
+
+
 def test_threads_are_limited_with_a_warning(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
 ) -> None:
@@ -196,6 +213,7 @@ def test_options(monkeypatch: pytest.MonkeyPatch) -> None:
         (["--nproc-per-node=gpu"], "Cuda is not available"),
         (["--redirects=5"], "no streams"),
         (["--nnodes=some"], "--nnodes some"),
+        (["--nnodes=3:2"], "MIN no more than MAX"),
         (["--nnodes=2", "--node-rank=2"], "--node-rank 2 is not one of 0 to 1"),
         (["--nnodes=2", "--standalone"], "one machine"),
         (["--nnodes=2", "--mpi"], "one machine"),

@@ -264,10 +264,19 @@ def free_port() -> int:
         return s.getsockname()[1]
 
 
-def meet_nodes(nodes: int, per_node: int, endpoint: str, local_addr: str | None, seconds: float) -> Layout:
+def meet_nodes(
+    least: int,
+    most: int,
+    per_node: int,
+    endpoint: str,
+    local_addr: str | None,
+    seconds: float,
+    last_call: float,
+) -> Layout:
     """Meet the other machines at an address: node ranks in the order of arrival, rank 0's machine says where to meet.
 
-    The machine that has the address serves the meeting.
+    The machine that has the address serves the meeting. When ``least`` are there, it waits ``last_call`` seconds for
+    more, up to ``most``.
     """
     host, _, port = endpoint.partition(":")
     try:
@@ -284,22 +293,39 @@ def meet_nodes(nodes: int, per_node: int, endpoint: str, local_addr: str | None,
                 raise
             store = TCPStore(host, number, timeout=timeout)  # another launcher on this machine serves already
         node = store.add("nodes", 1) - 1
-        if node >= nodes:
-            raise ValueError(f"{nodes} machines are there already: the job at {endpoint} is complete")
+        if node >= most or (store.check(["nodes taken"]) and node >= int(store.get("nodes taken"))):
+            raise ValueError(f"the job at {endpoint} has all its machines already")
         if node == 0:
             own = local_addr or (host if _is_this_machine(host) else store.local_address)
             store.set("master", f"{own}:{free_port()}")
         address, _, master_port = store.get("master").decode().rpartition(":")
         store.add("arrived", 1)
-        deadline = time.monotonic() + seconds
-        while store.add("arrived", 0) < nodes:
-            if time.monotonic() > deadline:
-                raise ValueError(f"not all of the {nodes} machines came within {seconds:.0f} seconds")
-            time.sleep(0.1)
+        nodes = _wait_for_nodes(store, node, least, most, seconds, last_call)
+        if node >= nodes:
+            raise ValueError(f"the job at {endpoint} has all its machines already")
     except DistNetworkError as error:
         raise ValueError(str(error)) from None
     _kept.append(store)
     return Layout(nodes, per_node, node, address, int(master_port))
+
+
+def _wait_for_nodes(
+    store: TCPStore, node: int, least: int, most: int, seconds: float, last_call: float
+) -> int:
+    """How many machines take part: node 0 counts those that have come, and tells the others."""
+    deadline = time.monotonic() + seconds
+    enough = None  # when there were
+    while not store.check(["nodes taken"]):
+        now, there = time.monotonic(), store.add("arrived", 0)
+        if there >= least and enough is None:
+            enough = now
+        if node == 0 and (there >= most or (enough is not None and now > enough + last_call)):
+            store.set("nodes taken", str(there))
+        elif enough is None and now > deadline:
+            raise ValueError(f"not all of the {least} machines came within {seconds:.0f} seconds")
+        else:
+            time.sleep(0.1)
+    return int(store.get("nodes taken"))
 
 
 _kept: list[TCPStore] = []  # served as long as this launcher runs, for machines that come late to learn so

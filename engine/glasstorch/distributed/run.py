@@ -38,12 +38,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             settings["default"] = from_environment.lower() in ("1", "true") if flag else from_environment
         parser.add_argument(*spellings, **settings)  # type: ignore[arg-type]
 
-    option("--nnodes", default="1:1", help="how many machines: N, or MIN:MAX (MAX is taken)")
+    option("--nnodes", default="1:1", help="how many machines: N, or MIN:MAX (for c10d; else MAX is taken)")
     option("--nproc-per-node", default="1", help="processes on each machine: a number, auto, cpu or gpu")
     option("--rdzv-backend", default="static", help="static: node ranks are given; c10d: they are drawn")
     option("--rdzv-endpoint", default="", help="host:port where the machines meet")
     option("--rdzv-id", default="none", help="the job's name, the same on all machines")
-    option("--rdzv-conf", default="", help="further settings as key=value,...; timeout=SECONDS is read")
+    option(
+        "--rdzv-conf",
+        default="",
+        help="further settings as key=value,...; timeout and last_call_timeout are read",
+    )
     option("--standalone", action="store_true", help="one machine, any free port")
     option("--max-restarts", type=int, default=0, help="how often to start anew after a failure")
     option("--monitor-interval", type=float, default=0.1, help="seconds between looks at the processes")
@@ -114,10 +118,11 @@ def streams(text: str, count: int) -> dict[int, int]:
     raise ValueError(f"{text!r} says no streams: write 0, 1, 2 or 3, or one for each local rank as 0:3,1:1")
 
 
-def _nodes(text: str) -> int:
-    """The number of machines that --nnodes means."""
+def _nodes(text: str) -> tuple[int, int]:
+    """The least and the greatest number of machines that --nnodes means."""
+    least, _, most = text.partition(":")
     try:
-        return int(text.split(":")[-1])
+        return int(least), int(most or least)
     except ValueError:
         raise ValueError(f"--nnodes {text} is no number of machines: write N, or MIN:MAX") from None
 
@@ -125,9 +130,9 @@ def _nodes(text: str) -> int:
 def job_from(options: argparse.Namespace) -> Job:
     """What the command line asks for. ValueError where it asks for what cannot be."""
     count = processes_per_node(options.nproc_per_node)
-    nodes = _nodes(str(options.nnodes))
-    if nodes < 1 or options.max_restarts < 0:
-        raise ValueError("--nnodes must be at least 1 and --max-restarts at least 0")
+    least, nodes = _nodes(str(options.nnodes))
+    if not 1 <= least <= nodes or options.max_restarts < 0:
+        raise ValueError("--nnodes must be at least 1, MIN no more than MAX, and --max-restarts at least 0")
     if not options.no_python and not options.module and not Path(options.training_script).is_file():
         raise ValueError(f"there is no file {options.training_script}")
     layout = Layout(nodes, count, options.node_rank, options.master_addr, options.master_port)
@@ -138,7 +143,9 @@ def job_from(options: argparse.Namespace) -> Job:
     elif options.rdzv_backend != "static":
         conf = dict(pair.split("=", 1) for pair in options.rdzv_conf.split(",") if "=" in pair)
         endpoint, timeout = options.rdzv_endpoint or "localhost:29400", float(conf.get("timeout", 600))
-        layout = meet_nodes(nodes, count, endpoint, options.local_addr, timeout)
+        last_call = float(conf.get("last_call_timeout", 30))
+        layout = meet_nodes(least, nodes, count, endpoint, options.local_addr, timeout, last_call)
+        nodes = layout.nodes
     elif options.rdzv_endpoint:
         host, _, port = options.rdzv_endpoint.partition(":")
         layout = Layout(nodes, count, options.node_rank, host, int(port or 29500))
