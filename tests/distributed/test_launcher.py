@@ -26,7 +26,13 @@ def parsed(*arguments: str) -> argparse.Namespace:
 # ---------------------------------------------------------------------- a process that fails
 @pytest.mark.parametrize(
     ("backend", "how"),
-    [("gloo", "raise"), ("gloo", "exit"), ("gloo", "kill"), ("mpi", "raise"), ("mpi", "kill")],
+    [
+        ("gloo", "raise"),
+        pytest.param("gloo", "exit", marks=pytest.mark.slow),
+        ("gloo", "kill"),
+        ("mpi", "raise"),
+        ("mpi", "kill"),
+    ],
 )
 def test_one_that_fails_ends_the_job(backend: str, how: str) -> None:
     """The others wait in a collective for up to half an hour; the job does not."""
@@ -59,7 +65,10 @@ def test_one_that_leaves_under_mpiexec_ends_the_job() -> None:
     assert "Connection closed by peer: rank 1 has ended" in done.stderr
 
 
-@pytest.mark.parametrize(("backend", "name"), [("gloo", "SIGINT"), ("gloo", "SIGKILL"), ("mpi", "SIGTERM")])
+@pytest.mark.parametrize(
+    ("backend", "name"),
+    [("gloo", "SIGINT"), pytest.param("gloo", "SIGKILL", marks=pytest.mark.slow), ("mpi", "SIGTERM")],
+)
 def test_the_launchers_end_is_the_jobs(backend: str, name: str) -> None:
     """Ctrl-C, an order to end, or sudden death: no process is left, whatever it waits for."""
     psutil = pytest.importorskip("psutil")
