@@ -144,7 +144,9 @@ for _name in ("to_sparse", "to_sparse_coo", "to_sparse_csr", "to_sparse_csc", "t
     setattr(Tensor, _name, _not_here(_name, "Glasstorch has no sparse tensors. Keep the tensor dense."))
 for _name in ("q_scale", "q_zero_point", "q_per_channel_axis", "q_per_channel_scales", "q_per_channel_zero_points",
               "qscheme", "int_repr"):  # fmt: skip
-    setattr(Tensor, _name, _not_here(_name, "the tensor is not quantized: torch.quantize_per_tensor does that."))
+    setattr(
+        Tensor, _name, _not_here(_name, "the tensor is not quantized: torch.quantize_per_tensor does that.")
+    )
 Tensor.to_mkldnn = _not_here("to_mkldnn", "Glasstorch has no oneDNN tensors; the plain one does the same.")
 
 

@@ -407,7 +407,9 @@ class linear:
     def d_weight(F, g, input, weight_shape):
         r"\bar Y^{\top} X"
         rows = g.reshape((math.prod(input.shape[:-1]), weight_shape[0] if len(weight_shape) == 2 else 1))
-        return _shaped(F.mm(F.transpose(rows, 0, 1), input.reshape((rows.shape[0], input.shape[-1]))), weight_shape)
+        return _shaped(
+            F.mm(F.transpose(rows, 0, 1), input.reshape((rows.shape[0], input.shape[-1]))), weight_shape
+        )
 
     def d_bias(F, g, bias_shape):
         r"\sum_n \bar Y_n"
