@@ -42,7 +42,7 @@ CPU = _by_policy({
         fft.rfft fft.rfft2 fft.rfftn
         linalg.cholesky linalg.cholesky_ex linalg.cond linalg.eig linalg.eigh linalg.eigvals linalg.eigvalsh
         linalg.householder_product linalg.inv linalg.inv_ex linalg.lstsq linalg.matrix_rank linalg.qr linalg.solve
-        linalg.svd linalg.svdvals linalg.tensorinv linalg.tensorsolve
+        linalg.svd linalg.svdvals linalg.tensorinv linalg.tensorsolve fake_quantize_per_tensor_affine
     """,
     WIDEST: "cat stack index_copy",
     PLAIN: "matrix_exp linalg.matrix_exp linalg.lu_solve",

@@ -21,7 +21,8 @@ _SAME = """
     cast:_to_copy class_cross_entropy:cross_entropy_loss constant_pad:constant_pad_nd contiguous_copy:clone
     conv:convolution conv_transposed:convolution conv_weight:convolution_backward div_rounded:div
     embed_diagonal:diagonal_backward embed_slice:slice_backward embedding_bag_mean:_embedding_bag
-    embedding_bag_sum:_embedding_bag embedding_gradient:embedding_dense_backward fft_c2c:_fft_c2c fft_c2r:_fft_c2r
+    embedding_bag_sum:_embedding_bag embedding_gradient:embedding_dense_backward
+    fake_quantize:fake_quantize_per_tensor_affine_cachemask fft_c2c:_fft_c2c fft_c2r:_fft_c2r
     fft_r2c:_fft_r2c fold_windows:unfold_backward folded_matmul:mm gru_gates:_thnn_fused_gru_cell
     index_add_at:index_add index_copy_at:index_copy index_fill_at:index_fill index_put_add_at:index_put
     index_put_values_at:index_put index_reduce_at:index_reduce logsigmoid:log_sigmoid
@@ -48,8 +49,8 @@ _SPECIAL = """
 #: Ops that are this engine's own: they are parts of what is one operator in PyTorch, or several of them in one.
 _OWN = """
     add_points average_regions avg_pool_spread cross_map_lrn ctc_loss_gradient depends gauss_cdf largest_in_regions
-    lobpcg max_pool_spread max_pool_take resample rotated_overlap shared_gradient spread_regions suppress_boxes
-    take_points
+    lobpcg max_pool_spread max_pool_take quantized_linear resample rotated_overlap shared_gradient spread_regions
+    suppress_boxes take_points
 """
 #: What an op is called when the number is on the left.
 _TURNED = {"add": "add", "mul": "mul", "sub": "rsub"}
