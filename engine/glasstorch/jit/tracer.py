@@ -18,7 +18,6 @@ import numpy as np
 from ..autograd.graph.recorder import Recorder, source_of
 from ..core import dispatch
 from ..core.frames import user_frame
-from ..core.mode import STATE
 from ..core.node import Node, Port
 from ..core.op import LIST, Op
 from ..core.tensor import Tensor
@@ -103,15 +102,6 @@ class Tracer(Recorder):
         self._written: set[int] = set()  # version counters of tensors that steps write into
         self.inputs = [self._new(t._a, f"input {k}") for k, t in enumerate(inputs)]
         self._known = {id(t._a): (name, t) for name, t in known.items()}
-
-    def __enter__(self) -> Tracer:
-        self._previous, STATE.recorder = STATE.recorder, self
-        STATE.enter()
-        return self
-
-    def __exit__(self, *exc: Any) -> None:
-        STATE.recorder = self._previous
-        STATE.leave()
 
     def program(self, outputs: Sequence[Tensor]) -> Program:
         """The program whose results are these tensors.

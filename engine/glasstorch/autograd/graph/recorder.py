@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from ...core.frames import user_frame
 from ...core.mode import STATE
@@ -44,6 +44,8 @@ class Trace:
 class Recorder:
     """Notes operations as they happen. One for the process; the module path is kept for each thread.
 
+    As a context manager it records within the block, in place of the recorder before it.
+
     ``for_any_values``: is what is noted meant for other values too, so that the engine must not choose by these?
     """
 
@@ -54,6 +56,15 @@ class Recorder:
         self.holders = {
             "itself"
         }  # who wants the recording: ``release_recorder`` ends it with the last of them
+
+    def __enter__(self) -> Self:
+        self._previous, STATE.recorder = STATE.recorder, self
+        STATE.enter()
+        return self
+
+    def __exit__(self, *exc: Any) -> None:
+        STATE.recorder = self._previous
+        STATE.leave()
 
     def note(self, op: Op, args: tuple, outputs: list, frame: FrameType | None = None) -> None:
         """Called by the dispatcher after each operation. ``frame``: the user's, when it is known already."""

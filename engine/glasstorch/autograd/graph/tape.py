@@ -9,7 +9,6 @@ from typing import Any
 
 from ... import backends
 from ...core import dtype as dt
-from ...core.mode import STATE
 from ...core.op import Op
 from ...core.tensor import Tensor
 from .model import Graph, GraphEdge, GraphNode
@@ -45,15 +44,6 @@ class Tape(Recorder):
         self._thread = threading.get_ident()
         self._made: dict[int, tuple[str, int]] = {}  # by array: two tensors may share one, as after detach()
         self._alive: list[Any] = []  # the arrays, so that none gets another's place in memory
-
-    def __enter__(self) -> Tape:
-        self._previous, STATE.recorder = STATE.recorder, self
-        STATE.enter()
-        return self
-
-    def __exit__(self, *exc: Any) -> None:
-        STATE.recorder = self._previous
-        STATE.leave()
 
     # ------------------------------------------------------------------ what the engine tells
     def given(self, tensor: Tensor, title: str) -> str:
