@@ -225,7 +225,7 @@ def test_options(monkeypatch: pytest.MonkeyPatch) -> None:
         (["--nnodes=3:2"], "MIN no more than MAX"),
         (["--nnodes=2", "--node-rank=2"], "--node-rank 2 is not one of 0 to 1"),
         (["--nnodes=2", "--standalone"], "one machine"),
-        (["--nnodes=2", "--mpi"], "one machine"),
+        (["--nnodes=2", "--mpi"], "rdzv-backend=c10d"),
     ],
 )
 def test_mistakes_in_options(options: list[str], part: str) -> None:

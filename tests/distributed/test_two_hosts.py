@@ -60,11 +60,13 @@ def hosts() -> Iterator[tuple[str, str]]:
             ip("netns", "del", name)
 
 
-def start(hosts: tuple[str, str], folder: Path, how: str, *options: str) -> list[subprocess.Popen[str]]:
+def start(
+    hosts: tuple[str, str], folder: Path, how: str, *options: str, backend: str = "gloo"
+) -> list[subprocess.Popen[str]]:
     """A launcher on each host, two processes each."""
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(jobs.ROOT / "engine")}
     command = [sys.executable, "-m", "glasstorch.distributed.run", "--nnodes=2", "--nproc_per_node=2"]
-    program = [str(jobs.PROGRAMS / "two_hosts.py"), str(folder), how]
+    program = [str(jobs.PROGRAMS / "two_hosts.py"), str(folder), how, backend]
     return [
         subprocess.Popen(
             ["ip", "netns", "exec", name, *command, *(o.replace("NODE", str(k)) for o in options), *program],
@@ -141,3 +143,21 @@ def test_a_job_across_hosts_ends_well(hosts: tuple[str, str], tmp_path: Path) ->
     found = ended(start(hosts, tmp_path, "alive", *STATIC))
     assert [status for status, _, _ in found] == [0, 0], found
     trained_alike("".join(out for _, out, _ in found))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("how", ["alive", "killed"])
+def test_one_mpiexec_for_both_hosts(hosts: tuple[str, str], tmp_path: Path, how: str) -> None:
+    """It runs on the first; the launcher of the other starts that host's part."""
+    jobs.need_mpi()
+    launchers = start(hosts, tmp_path, how, *DRAWN, "--mpi", backend="mpi")
+    if how == "killed":
+        until_ready(tmp_path, launchers)
+        os.killpg(launchers[1].pid, signal.SIGKILL)
+    (status, out, err), (other_status, other, _) = ended(launchers)
+    trained_alike(out + other)
+    if how == "alive":
+        assert (status, other_status) == (0, 0), err
+    else:
+        assert status == 1
+        assert "two_hosts.py FAILED" in err

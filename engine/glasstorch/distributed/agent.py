@@ -19,6 +19,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO, Any
 
+from . import mpi_hosts
 from .elastic.multiprocessing.errors import ERROR_FILE, ChildFailedError, ProcessFailure
 from .errors import DistNetworkError
 from .tcp_store import TCPStore
@@ -75,7 +76,10 @@ class Job:
     mpi: bool = False
     signals: str = SIGNALS
     virtual_local_rank: bool = False
+    store: TCPStore | None = None  # where the launchers have met
     processes: list[subprocess.Popen] = field(default_factory=list)
+    attempt: str = "0"
+    proxies: list[subprocess.Popen] = field(default_factory=list)  # they start what mpiexec says
     readers: list[threading.Thread] = field(default_factory=list)
     error_files: list[str] = field(default_factory=list)
 
@@ -87,10 +91,12 @@ class Job:
             base = Path(self.output.folder or temporary)
             folder = base / f"{self.run_id}_{datetime.now():%Y%m%d_%H%M%S}_{os.getpid()}"
             for attempt in range(self.max_restarts + 1):
-                environment["TORCHELASTIC_RESTART_COUNT"] = str(attempt)
+                self.attempt = environment["TORCHELASTIC_RESTART_COUNT"] = str(attempt)
                 self._start(environment, folder / f"attempt_{attempt}")
                 failures = self._watch()
                 self.stop()
+                if self.mpi and self.store is not None and self.layout.node_rank == 0:
+                    mpi_hosts.say_end(self.store, self.attempt, int(bool(failures)), self.layout.nodes - 1)
                 if not failures:
                     return
                 error = ChildFailedError(self.name, failures)
@@ -121,7 +127,7 @@ class Job:
         }
 
     def _start(self, environment: dict[str, str], folder: Path) -> None:
-        self.processes, self.readers, self.error_files = [], [], []
+        self.processes, self.proxies, self.readers, self.error_files = [], [], [], []
         if self.mpi:
             self._start_mpi(environment, folder)
             return
@@ -145,7 +151,34 @@ class Job:
         }
         own |= {ERROR_FILE: self.error_files[-1]}
         own.pop("PYTHONSAFEPATH", None)
-        self._popen([mpiexec(), "-n", str(self.layout.per_node), *start], own, 0, folder)
+        if self.layout.nodes == 1:
+            self._popen([mpiexec(), "-n", str(self.layout.per_node), *start], own, 0, folder)
+            return
+        try:
+            self._start_part(start, own, folder)
+        except (RuntimeError, mpi_hosts.NoParts) as error:
+            raise SystemExit(f"distributed.run: {error}") from None
+
+    def _start_part(self, start: list[str], own: dict[str, str], folder: Path) -> None:
+        """This machine's part of a job for one mpiexec, which runs on the first."""
+        assert self.store is not None
+        node, attempt = self.layout.node_rank, self.attempt
+        address = self.layout.master_addr if node == 0 else self.store.local_address
+        addresses = mpi_hosts.introduce(self.store, attempt, node, self.layout.nodes, address)
+        if node == 0:
+            whole = subprocess.Popen(
+                [*mpi_hosts.command(mpiexec(), addresses, self.layout.per_node), *start],
+                env=own, stdout=subprocess.PIPE, preexec_fn=end_with_parent,
+            )  # fmt: skip
+            self.processes.append(whole)
+            assert whole.stdout is not None
+            mpi_hosts.hand_out(self.store, attempt, whole.stdout)
+            reader = threading.Thread(target=mpi_hosts.pass_on, args=(whole.stdout,), daemon=True)
+            reader.start()
+            self.readers.append(reader)
+        self._popen(mpi_hosts.part(self.store, attempt, node), own, 0, folder)
+        if node == 0:
+            self.proxies.append(self.processes.pop())
 
     # ------------------------------------------------------------------ processes
     def _popen(self, command: list[str], environment: dict[str, str], k: int, place: Path) -> None:
@@ -161,7 +194,7 @@ class Job:
                 targets.append(subprocess.DEVNULL if hidden else None)
         try:
             process = subprocess.Popen(
-                command, env=environment, stdout=targets[0], stderr=targets[1], preexec_fn=_end_with_launcher
+                command, env=environment, stdout=targets[0], stderr=targets[1], preexec_fn=end_with_parent
             )
         except OSError as error:
             raise SystemExit(f"distributed.run: {command[0]} cannot be started: {error}") from None
@@ -191,21 +224,27 @@ class Job:
                 time.sleep(self.interval)  # others that failed in the same moment belong into the report
                 return self._failures()
             if None not in codes:
-                return {}
+                return self._failures(elsewhere=True) if self._failed_elsewhere() else {}
             time.sleep(self.interval)
 
-    def _failures(self) -> dict[int, ProcessFailure]:
+    def _failed_elsewhere(self) -> bool:
+        """Has a job of several machines failed, though this machine's part of it ended well?"""
+        if not self.mpi or self.store is None or self.layout.node_rank == 0:
+            return False
+        return bool(mpi_hosts.end(self.store, self.attempt))
+
+    def _failures(self, elsewhere: bool = False) -> dict[int, ProcessFailure]:
         first = -1 if self.mpi else self.layout.node_rank * self.layout.per_node
         kept = self.output.folder is not None
         return {
-            first + k: ProcessFailure(k, first + k, p.pid, p.returncode, self.error_files[k], kept)
+            first + k: ProcessFailure(k, first + k, p.pid, p.returncode or 1, self.error_files[k], kept)
             for k, p in enumerate(self.processes)
-            if p.poll()
+            if p.poll() or elsewhere
         }
 
     def stop(self) -> None:
         """End what still runs: politely, and after a while not."""
-        running = [p for p in self.processes if p.poll() is None]
+        running = [p for p in (*self.processes, *self.proxies) if p.poll() is None]
         for p in running:
             p.terminate()
         deadline = time.monotonic() + self.patience
@@ -234,8 +273,8 @@ def _own_gpu(k: int) -> str:
 _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
-def _end_with_launcher() -> None:
-    """In a new process: be ended by the system when the launcher is gone."""
+def end_with_parent() -> None:
+    """In a new process: be ended by the system when the process that started it is gone."""
     if _libc is not None:
         _libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
@@ -272,8 +311,10 @@ def meet_nodes(
     local_addr: str | None,
     seconds: float,
     last_call: float,
-) -> Layout:
+) -> tuple[Layout, TCPStore]:
     """Meet the other machines at an address: node ranks in the order of arrival, rank 0's machine says where to meet.
+
+    The store is to be kept as long as the launcher runs, for machines that come late to learn so.
 
     The machine that has the address serves the meeting. When ``least`` are there, it waits ``last_call`` seconds for
     more, up to ``most``.
@@ -305,8 +346,7 @@ def meet_nodes(
             raise ValueError(f"the job at {endpoint} has all its machines already")
     except DistNetworkError as error:
         raise ValueError(str(error)) from None
-    _kept.append(store)
-    return Layout(nodes, per_node, node, address, int(master_port))
+    return Layout(nodes, per_node, node, address, int(master_port)), store
 
 
 def _wait_for_nodes(
@@ -326,9 +366,6 @@ def _wait_for_nodes(
         else:
             time.sleep(0.1)
     return int(store.get("nodes taken"))
-
-
-_kept: list[TCPStore] = []  # served as long as this launcher runs, for machines that come late to learn so
 
 
 def _is_this_machine(host: str) -> bool:

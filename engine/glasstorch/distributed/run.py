@@ -136,6 +136,7 @@ def job_from(options: argparse.Namespace) -> Job:
     if not options.no_python and not options.module and not Path(options.training_script).is_file():
         raise ValueError(f"there is no file {options.training_script}")
     layout = Layout(nodes, count, options.node_rank, options.master_addr, options.master_port)
+    store = None
     if options.standalone:
         if nodes > 1:
             raise ValueError("--standalone is for one machine, and --nnodes says more")
@@ -144,15 +145,17 @@ def job_from(options: argparse.Namespace) -> Job:
         conf = dict(pair.split("=", 1) for pair in options.rdzv_conf.split(",") if "=" in pair)
         endpoint, timeout = options.rdzv_endpoint or "localhost:29400", float(conf.get("timeout", 600))
         last_call = float(conf.get("last_call_timeout", 30))
-        layout = meet_nodes(least, nodes, count, endpoint, options.local_addr, timeout, last_call)
+        layout, store = meet_nodes(least, nodes, count, endpoint, options.local_addr, timeout, last_call)
         nodes = layout.nodes
     elif options.rdzv_endpoint:
         host, _, port = options.rdzv_endpoint.partition(":")
         layout = Layout(nodes, count, options.node_rank, host, int(port or 29500))
     if not 0 <= layout.node_rank < nodes:
         raise ValueError(f"--node-rank {layout.node_rank} is not one of 0 to {nodes - 1}")
-    if options.mpi and (nodes > 1 or options.no_python):
-        raise ValueError("--mpi starts Python programs on one machine; for several call mpiexec yourself")
+    if options.mpi and options.no_python:
+        raise ValueError("--mpi starts Python programs; for others call mpiexec yourself")
+    if options.mpi and nodes > 1 and options.rdzv_backend == "static":
+        raise ValueError("--mpi on several machines needs --rdzv-backend=c10d, where the launchers meet")
     shown = [int(rank) for rank in options.local_ranks_filter.split(",") if rank] or list(range(count))
     run_id = str(uuid.uuid4()) if options.standalone else options.rdzv_id
     output = Output(
@@ -160,7 +163,7 @@ def job_from(options: argparse.Namespace) -> Job:
     )
     return Job(command(options), layout, output, run_id, options.max_restarts, options.monitor_interval,
                options.shutdown_timeout, options.training_script, options.mpi, options.signals_to_handle,
-               options.virtual_local_rank)  # fmt: skip
+               options.virtual_local_rank, store)  # fmt: skip
 
 
 def command(options: argparse.Namespace) -> list[str]:

@@ -10,8 +10,8 @@ import glasstorch
 from glasstorch import distributed as dist
 from glasstorch.nn.parallel import DistributedDataParallel as DDP
 
-folder, how = sys.argv[1:]
-dist.init_process_group("gloo")
+folder, how, backend = sys.argv[1:]
+dist.init_process_group(backend)
 rank, size = dist.get_rank(), dist.get_world_size()
 
 
