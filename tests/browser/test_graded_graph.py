@@ -41,7 +41,6 @@ button = exercise({EXERCISE!r}, lang="en")"""
     page.set_viewport_size({"width": 1300, "height": 1200})
     jupyter_lab.open(page, write_notebook(setup, answer, "button.submit().wait()\nbutton"))
     assert [cell["errors"] for cell in jupyter_lab.run_all(page)] == [[], [], []]
-    page.set_default_timeout(60_000)
     check = page.locator(".gt-check")
     check.and_(page.locator("[data-state=failed]")).wait_for()
     assert check.locator("[data-check=hidden] .gt-check-graph").count() == 0

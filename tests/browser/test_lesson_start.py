@@ -27,7 +27,6 @@ def test_a_learner_goes_through_the_lesson(page, jupyter_lab_with_grader, tmp_pa
     cells = {cell["id"]: cell for cell in lab.run_all(page, seconds=600)}
     assert {name: cell["errors"] for name, cell in cells.items() if cell["errors"]} == {}
     assert all(cell["count"] for cell in cells.values())
-    page.set_default_timeout(60_000)
 
     # The graph: seven nodes, stepped by keyboard, and w edited until nothing is left to improve.
     graph = lab.show(page, "graph-of-loss").locator(".gt-graph")

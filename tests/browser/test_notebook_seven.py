@@ -40,7 +40,6 @@ def test_views_live_in_notebook_seven(page: Any, watch: Any, tmp_path: Any) -> N
     try:
         page.goto(f"{lab.url}/notebooks/views.ipynb?token={lab.token}", wait_until="domcontentloaded")
         lab.run_all(page)
-        page.set_default_timeout(30_000)
         for selector in (".gt-tensor-view", ".gt-graph", ".gt-curve"):
             page.locator(selector).first.wait_for()
         view = page.locator(".gt-tensor-view")

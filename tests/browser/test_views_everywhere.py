@@ -65,7 +65,6 @@ def files_only(page: Any, watch: Any) -> Any:
 
     page.context.unroute_all()
     page.context.route("**/*", gate)
-    page.set_default_timeout(20_000)
     return page
 
 
@@ -112,7 +111,6 @@ def test_every_view_is_an_element_of_any_web_page(page: Any, served: str, tmp_pa
         f'<link rel="stylesheet" href="views.css"><body><main><h1>Views</h1>{elements}</main></html>',
         "utf-8",
     )
-    page.set_default_timeout(20_000)
     page.goto(f"{served}/index.html")
     for name in EXAMPLES:
         page.locator(f"#{name} .gt").first.wait_for()
@@ -188,7 +186,6 @@ def front_end(page: Any) -> Any:
         kernel["channel"].receive(message)
         return [packed(one) for one in kernel["channel"].sent[before:]]
 
-    page.set_default_timeout(20_000)
     page.expose_function("toKernel", to_kernel)
 
     def show(name: str) -> Any:

@@ -75,7 +75,6 @@ def notebook(page, jupyter_lab, write_notebook):
         assert {"text/plain", "image/svg+xml", "application/vnd.jupyter.widget-view+json"} <= set(
             cell["kinds"]
         )
-    page.set_default_timeout(30_000)
     ids = dict(zip(CELLS, [cell["id"] for cell in cells], strict=True))
 
     def show(selector: str):
@@ -223,7 +222,6 @@ def test_of_a_large_tensor_only_what_is_on_screen_is_sent(page, jupyter_lab, wri
     )
     cells = jupyter_lab.run_all(page)
     assert [cell["errors"] for cell in cells] == [[], []]
-    page.set_default_timeout(30_000)
     view = page.locator(".gt-tensor-view")
     view.get_by_role("application").first.focus()
     press(page, "Control+End", "ArrowLeft")

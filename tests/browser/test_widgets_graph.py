@@ -48,7 +48,6 @@ def drawn(page, jupyter_lab, write_notebook):
     assert {"text/plain", "image/svg+xml", "application/vnd.jupyter.widget-view+json"} <= set(
         cells[1]["kinds"]
     )
-    page.set_default_timeout(30_000)
     page.wait_for_selector(f"{GRAPH} .gt-node")
     yield page
     jupyter_lab.close(page)

@@ -59,7 +59,6 @@ def drawn(page, jupyter_lab, write_notebook):
     """A notebook with the graph of MODEL on screen."""
     jupyter_lab.open(page, write_notebook(SETUP, MODEL))
     assert [cell["errors"] for cell in jupyter_lab.run_all(page)] == [[], []]
-    page.set_default_timeout(30_000)
     page.wait_for_selector(f"{GRAPH} .gt-node")
     yield page
     jupyter_lab.close(page)

@@ -49,7 +49,6 @@ def test_a_graph_tells_what_happened(page, jupyter_lab, write_notebook, tmp_path
     jupyter_lab.open(page, write_notebook(SETUP, LINES, NAN, TRAINING, PAIR, FAILS))
     cells = jupyter_lab.run_all(page)
     assert [bool(cell["errors"]) for cell in cells] == [False, False, False, False, False, True]
-    page.set_default_timeout(30_000)
 
     # The line of the notebook that a node came from.
     node = box(page, 1, "h = relu")

@@ -70,7 +70,6 @@ def test_run_all_does_not_wait_and_the_guess_locks_before_the_reveal(
     cells = jupyter_lab.run_all(page)
     assert [cell["errors"] for cell in cells] == [[], [], []]
     assert [cell["count"] for cell in cells] == [1, 2, 3]
-    page.set_default_timeout(30_000)
     choice, number = page.locator(".gt-predict").first, page.locator(".gt-predict").nth(1)
     number.wait_for()
     assert "rows by columns" not in choice.inner_html()
@@ -136,7 +135,6 @@ from glasstorch_widgets import exercise"""
     jupyter_lab.open(page, write_notebook(setup, button, WRONG, right))
     run_cell(page, 0)
     run_cell(page, 1)
-    page.set_default_timeout(60_000)
     widget = page.locator(".gt-check")
     press = widget.get_by_role("button", name="Check")
     press.click()

@@ -59,7 +59,6 @@ def test_a_training_is_watched_live_and_read_by_keyboard(page, jupyter_lab, writ
         }"""
     )
     assert [cell["errors"] for cell in jupyter_lab.run_all(page)] == [[], [], []]
-    page.set_default_timeout(30_000)
     head = page.locator(f"{TRAINING} > .gt-head .gt-note")
     page.wait_for_function(
         "() => document.querySelector('.gt-training > .gt-head .gt-note').textContent.startsWith('300 steps')"
