@@ -11,7 +11,7 @@ pytest_plugins = ("support.chromium", "support.jupyter", "support.postgres", "su
 ROOT = Path(__file__).resolve().parents[1]
 
 # Their tests wait for browsers, servers, kernels and sandboxes, on a machine that may be busy with other tests. One
-# that fails is tried once more, and named in the summary: what is wrong fails twice.
+# that fails is tried twice more, and named in the summary: what is wrong fails each time.
 AMONG_PROCESSES = tuple(ROOT / "tests" / name for name in ("browser", "distributed", "lessons", "webapp"))
 
 
@@ -64,7 +64,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: "browser" in getattr(item, "fixturenames", ()))
     for item in items:
         if any(folder in item.path.parents for folder in AMONG_PROCESSES):
-            item.add_marker(pytest.mark.flaky(reruns=1))
+            item.add_marker(pytest.mark.flaky(reruns=2))
     for item in items:  # the modules that compare through the harness run on any device: -m differential
         if getattr(getattr(item, "module", None), "compare", None) is not None:
             item.add_marker("differential")
