@@ -32,12 +32,17 @@ class Stream:
     """
 
     def __init__(self, seed: int, index: int | None = None) -> None:
+        self.initial = seed
+        self.renew()
+
+    def renew(self) -> None:
+        """Begin anew from the seed, with new locks: who held one while a process was forked did not come along."""
         self.lock = threading.Lock()
-        self.twister = np.random.MT19937(0)
+        self.twister = np.random.MT19937(0)  # which has a lock, too
         self._legacy = np.random.RandomState(
             self.twister
         )  # its way of seeding is the one that PyTorch shares
-        self.seed(seed)
+        self.seed(self.initial)
 
     def seed(self, seed: int) -> None:
         """Start again from a seed, of which PyTorch uses the low 32 bits here."""

@@ -141,9 +141,7 @@ def _work(
 
 def _seed(base_seed: int, number: int) -> None:
     """Seed all three generators: each worker differently, each differently in every pass, yet repeatably."""
-    default_generator.stream.lock = (
-        threading.Lock()
-    )  # who held the old one while forking was not forked along
+    default_generator.stream.renew()
     random.seed(base_seed + number)
     manual_seed(base_seed + number)
     entropy = [number, base_seed & 0xFFFFFFFF, base_seed >> 32, 0]
