@@ -83,7 +83,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="every process has LOCAL_RANK 0, and sees only its own GPU",
     )
-    option("--mpi", action="store_true", help="hand the processes to mpiexec, for the backend mpi")
+    option("--mpi", action="store_true", help="hand the processes to mpiexec, for the backend mpi "
+           "(on several machines with --rdzv-backend=c10d)")  # fmt: skip
     parser.add_argument("training_script", help="the program")
     parser.add_argument("training_script_args", nargs=argparse.REMAINDER, help="its arguments")
 
