@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import subprocess
+import threading
 from pathlib import Path
 
 import pytest
@@ -10,9 +13,12 @@ pytest_plugins = ("support.chromium", "support.jupyter", "support.postgres", "su
 
 ROOT = Path(__file__).resolve().parents[1]
 
-# Their tests wait for browsers, servers, kernels and sandboxes, on a machine that may be busy with other tests. One
-# that fails is tried twice more, and named in the summary: what is wrong fails each time.
-AMONG_PROCESSES = tuple(ROOT / "tests" / name for name in ("browser", "distributed", "lessons", "webapp"))
+# Tests that wait for browsers, servers, kernels, sandboxes, workers or threads, on a machine that may be busy with other
+# tests. One that fails is tried twice more, and named in the summary: what is wrong fails each time.
+AMONG_PROCESSES = tuple(
+    ROOT / "tests" / name for name in ("browser", "distributed", "lessons", "repo", "webapp", "widgets")
+)
+STARTERS = {id(each) for each in (multiprocessing, subprocess, threading)}
 
 
 @pytest.fixture(scope="session")
@@ -63,7 +69,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     # Quick failures come first; and Playwright keeps an event loop running, beside which asyncio.run() fails.
     items.sort(key=lambda item: "browser" in getattr(item, "fixturenames", ()))
     for item in items:
-        if any(folder in item.path.parents for folder in AMONG_PROCESSES):
+        if _among_processes(item):
             item.add_marker(pytest.mark.flaky(reruns=2))
     for item in items:  # the modules that compare through the harness run on any device: -m differential
         if getattr(getattr(item, "module", None), "compare", None) is not None:
@@ -74,6 +80,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     if gpu_tests and (reason := why_no_gpu()):
         for item in gpu_tests:
             item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def _among_processes(item: pytest.Item) -> bool:
+    if any(folder in item.path.parents for folder in AMONG_PROCESSES) or item.path.name.startswith("test_data_"):
+        return True
+    return any(id(value) in STARTERS for value in vars(getattr(item, "module", None) or object).values())
 
 
 def why_no_gpu() -> str | None:
