@@ -13,8 +13,8 @@ pytest_plugins = ("support.chromium", "support.jupyter", "support.postgres", "su
 
 ROOT = Path(__file__).resolve().parents[1]
 
-# Tests that wait for browsers, servers, kernels, sandboxes, workers or threads, on a machine that may be busy with other
-# tests. One that fails is tried twice more, and named in the summary: what is wrong fails each time.
+# Tests that wait for browsers, servers, kernels, sandboxes, workers or threads, on a machine that may be busy with others.
+# One that fails is tried twice more, and named in the summary: what is wrong fails each time.
 AMONG_PROCESSES = tuple(
     ROOT / "tests" / name for name in ("browser", "distributed", "lessons", "repo", "webapp", "widgets")
 )
@@ -83,7 +83,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def _among_processes(item: pytest.Item) -> bool:
-    if any(folder in item.path.parents for folder in AMONG_PROCESSES) or item.path.name.startswith("test_data_"):
+    if any(folder in item.path.parents for folder in AMONG_PROCESSES) or item.path.name.startswith(
+        "test_data_"
+    ):
         return True
     return any(id(value) in STARTERS for value in vars(getattr(item, "module", None) or object).values())
 

@@ -165,7 +165,9 @@ def test_a_small_dev_shm_does_not_matter():
     batch = next(batches)
     assert batch.is_shared()
     workers = [worker.process.pid for worker in batches.workers]
-    assert shared_names([os.getpid(), *workers]) <= before  # nothing is ever there, so nothing can be left behind
+    assert (
+        shared_names([os.getpid(), *workers]) <= before
+    )  # nothing is ever there, so nothing can be left behind
 
 
 def test_where_the_system_has_no_shared_memory(monkeypatch):
