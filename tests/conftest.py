@@ -13,7 +13,7 @@ pytest_plugins = ("support.chromium", "support.jupyter", "support.postgres", "su
 
 ROOT = Path(__file__).resolve().parents[1]
 
-# Tests that wait for browsers, servers, kernels, sandboxes, workers or threads, on a machine that may be busy with others.
+# Tests that wait for browsers, servers, kernels, sandboxes, workers or threads, on a machine that may be busy besides.
 # One that fails is tried twice more, and named in the summary: what is wrong fails each time.
 AMONG_PROCESSES = tuple(
     ROOT / "tests" / name for name in ("browser", "distributed", "lessons", "repo", "webapp", "widgets")
