@@ -1,8 +1,8 @@
 """An exercise's texts as one learner reads them: in their language, with what was drawn for them filled in.
 
 Chinese stands beside the English: `statement.zh.md`, `starter.zh.py`, and `exercise.zh.toml` with `title`, `statement`,
-`explanation`, and tables `checks`, `questions` and `hints` that give titles, prompts and lists of hints by id. What is
-missing stays English.
+`explanation`, tables `checks`, `questions` and `hints` that give titles, prompts and lists of hints by id, and a table
+`messages` from what the checks say to its translation (see `sentences`). What is missing stays English.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from ..grader.exercises import Exercise, Question
+from .sentences import Sentences, of_the_grader
 
 log = logging.getLogger("glasstorch.service")
 
@@ -39,31 +40,41 @@ def title_of(exercise: Exercise, language: str) -> str:
 
 @dataclass(frozen=True)
 class Told:
-    """Texts that a result is told with: the checks' titles and hints by id, and what there is to learn from it."""
+    """Texts that a result is told with: the checks' titles and hints by id, what there is to learn from it, and what
+    the checks and the grader say.
+    """
 
     checks: dict[str, str]
     explanation: str
     hints: dict[str, list[str]]
+    sentences: Sentences
 
 
 def told_of(exercise: Exercise | None, language: str) -> Told:
     """What stands in the result itself is used where this is empty: in English, or when the exercise has gone."""
     overlay = _overlay(exercise, language) if exercise else {}
     hints = {check: [str(hint) for hint in some] for check, some in overlay.get("hints", {}).items()}
-    return Told(dict(overlay.get("checks", {})), str(overlay.get("explanation", "")), hints)
+    sentences = Sentences([overlay.get("messages", {}), of_the_grader(language)])
+    return Told(dict(overlay.get("checks", {})), str(overlay.get("explanation", "")), hints, sentences)
 
 
 def retold(result: dict[str, Any], exercise: Exercise | None, language: str) -> dict[str, Any]:
-    """A result with what its exercise says in a language; what the grader itself says stays English."""
+    """A result with what its exercise and the grader say in a language."""
     told = told_of(exercise, language)
     tests = []
     for test in result.get("tests", []):
         hints = test.get("hints") and told.hints.get(test["id"])
         if hints:
             test = {**test, "hint": hints[0], "hints": hints}
+        if test.get("output"):
+            test = {**test, "output": told.sentences.say(test["output"])}
         tests.append({**test, "name": told.checks.get(test["id"], test["name"])})
-    explanation = result.get("explanation") and (told.explanation or result["explanation"])
-    return {**result, "tests": tests, **({"explanation": explanation} if explanation else {})}
+    said: dict[str, Any] = {"tests": tests}
+    if result.get("explanation"):
+        said["explanation"] = told.explanation or result["explanation"]
+    if result.get("message"):
+        said["message"] = told.sentences.say(result["message"])
+    return {**result, **said}
 
 
 def texts_of(exercise: Exercise, language: str, learner: str) -> Texts:
