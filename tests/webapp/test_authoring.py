@@ -148,6 +148,7 @@ def test_mutants_are_small_mistakes() -> None:
 
 
 SOURCE = """
+import queue
 import numpy as np
 import glasstorch as torch
 import torch.nn.functional as F
@@ -164,12 +165,14 @@ class Net(nn.Module):
         return F.relu(x.clamp(min=0)).sum() + self.shift(x)
 
     def shift(self, x):
+        waiting = queue.Queue(3)
+        waiting.put(x)
         return A
 """
 
 
 def test_names_of_the_framework_are_found_in_the_syntax_tree() -> None:
-    methods = {"clamp", "sum", "split", "abs", "forward", "weight"}
+    methods = {"clamp", "sum", "split", "abs", "forward", "weight", "put"}
     assert set(taught.used_in(SOURCE, methods)) == {
         *("nn.Module", "nn.Parameter", "zeros", "Tensor", "nn.functional.relu", "optim.Adam"),
         *(".clamp", ".sum"),

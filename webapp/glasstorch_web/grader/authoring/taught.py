@@ -103,6 +103,7 @@ def used_in(source: str, methods: set[str] | None = None) -> list[str]:
     tree = ast.parse(source)
     aliases = dict(_aliases(tree))
     others = _imported(tree) - set(aliases)
+    others |= _made_by(tree, others)
     own = _own_names(tree)
     found: dict[str, int] = {}
     inner: set[ast.AST] = set()
@@ -148,6 +149,17 @@ def _imported(tree: ast.AST) -> set[str]:
         for node in ast.walk(tree)
         if isinstance(node, (ast.Import, ast.ImportFrom))
         for one in node.names
+    }
+
+
+def _made_by(tree: ast.AST, modules: set[str]) -> set[str]:
+    """Variables that hold what other modules make: after `q = queue.Queue()`, `q.put` is no tensor's."""
+    return {
+        target.id
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call)
+        for target in node.targets
+        if isinstance(target, ast.Name) and _chain(node.value.func)[1] in modules
     }
 
 
