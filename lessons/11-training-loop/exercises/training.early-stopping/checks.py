@@ -34,20 +34,20 @@ def _require(box, losses, patience):
         return
     lowest = losses.index(min(losses)) + 1
     shown = {"expected": list(wanted), "got": list(got)}
-    asked = f" (losses {losses}, patience {patience})"
+    asked = f"(losses {losses}, patience {patience})"
     if got == (wanted[0] - 1, wanted[1] - 1):
-        raise CheckFailed(f"The epochs are counted from 0; the first one is 1{asked}.", **shown)
+        raise CheckFailed(f"The epochs are counted from 0; the first one is 1 {asked}.", **shown)
     if got == _answer(losses, patience, above=1):
-        raise CheckFailed(f"It stops one epoch too late{asked}.", **shown)
+        raise CheckFailed(f"It stops one epoch too late {asked}.", **shown)
     if got == (lowest, min(lowest + patience, len(losses))):
         raise CheckFailed(
-            f"The answer looks at epochs after the stop, which are never trained{asked}.", **shown
+            f"The answer looks at epochs after the stop, which are never trained {asked}.", **shown
         )
     if got == _by_the_last(losses, patience):
         raise CheckFailed(
-            f"Each epoch is compared with the epoch before it; compare with the best{asked}.", **shown
+            f"Each epoch is compared with the epoch before it; compare with the best {asked}.", **shown
         )
-    raise CheckFailed(f"Not where it stops{asked}.", **shown)
+    raise CheckFailed(f"These are not the best epoch and the last one {asked}.", **shown)
 
 
 def check_stops(box, rng):
