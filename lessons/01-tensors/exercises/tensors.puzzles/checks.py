@@ -14,7 +14,7 @@ def _no_loop(box, name):
             for node in ast.walk(function):
                 if isinstance(node, LOOPS):
                     raise CheckFailed(
-                        f"`{name}` loops in line {node.lineno}. Right or not: here it must do without.",
+                        f"`{name}` has a loop in line {node.lineno}. Right or not: here it must do without.",
                         kind="wrong",
                     )
 
@@ -35,7 +35,7 @@ def check_outer(box, rng):
         mistakes = {"a and b have changed places: a belongs to the rows.": np.outer(b, a)}
         if left == right:
             mistakes["This multiplies pair by pair; every a[i] is to meet every b[j]."] = a * b
-        close(box.call("outer", a, b), np.outer(a, b), 1e-5, what="outer(a, b)", mistakes=mistakes)
+        close(box.call("outer", a, b), np.outer(a, b), 1e-5, what="`outer(a, b)`", mistakes=mistakes)
 
 
 def check_checkerboard(box, rng):
@@ -53,7 +53,7 @@ def check_checkerboard(box, rng):
             ).reshape(height, width)
             % 2,
         }
-        what = f"checkerboard({height}, {width})"
+        what = f"`checkerboard({height}, {width})`"
         close(box.call("checkerboard", height, width), expected, 0, 0, what, mistakes=mistakes)
 
 
@@ -70,7 +70,7 @@ def check_one_hot(box, rng):
                 "These are True and False; 1.0 and 0.0 are asked for: `.float()`.", kind="dtype"
             )
         mistakes = {"This is a diagonal: it does not look at the labels.": np.eye(count, classes)}
-        close(got, expected, 0, 0, "one_hot(labels, classes)", dtype="float32", mistakes=mistakes)
+        close(got, expected, 0, 0, "`one_hot(labels, classes)`", dtype="float32", mistakes=mistakes)
 
 
 def check_centred(box, rng):
@@ -89,7 +89,7 @@ def check_centred(box, rng):
             )
             mistakes[message] = x - x.mean(1)
         expected = x.astype(float) - x.astype(float).mean(1, keepdims=True)
-        close(box.call("centred", x), expected, 1e-4, 1e-5, "centred(x)", mistakes=mistakes)
+        close(box.call("centred", x), expected, 1e-4, 1e-5, "`centred(x)`", mistakes=mistakes)
 
 
 def check_distances(box, rng):
@@ -105,4 +105,6 @@ def check_distances(box, rng):
             ).sum(2),
             "This is the distance from b to a: a belongs to the rows.": np.sqrt(squares).T,
         }
-        close(box.call("distances", a, b), np.sqrt(squares), 1e-4, 1e-4, "distances(a, b)", mistakes=mistakes)
+        close(
+            box.call("distances", a, b), np.sqrt(squares), 1e-4, 1e-4, "`distances(a, b)`", mistakes=mistakes
+        )

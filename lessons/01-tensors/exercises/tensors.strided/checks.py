@@ -28,11 +28,11 @@ def check_strides(box, rng):
             continue
         message = f"For shape {shape} the strides are {got!r}; they must be {_strides(shape)}."
         if len(shape) > 1 and got == _strides(shape)[::-1]:
-            message += " That is the order of a tensor whose first index runs fastest."
+            message += " Yours are those of a tensor whose first index runs fastest."
         elif len(shape) > 1 and got == _strides(shape[::-1])[::-1]:
             message += " Multiply the sizes to the right of a dimension, not those to its left."
         elif got == shape:
-            message += " This is the shape itself."
+            message += " Yours are the shape itself."
         raise CheckFailed(message, expected=list(_strides(shape)), got=repr(got))
 
 
@@ -60,7 +60,7 @@ def _same(box, line, shape, stride, offset=0):
                 line, shape, stride, offset * len(shape)
             ),
         }
-    what = f"strided(line, {shape}, {stride}{f', {offset}' if offset else ''})"
+    what = f"`strided(line, {shape}, {stride}{f', {offset}' if offset else ''})`"
     close(got, _read(line, shape, stride, offset), 0, 0, what, mistakes=mistakes)
 
 

@@ -19,7 +19,7 @@ def _sizes(rng, count):
 def _same(box, rng, of, shape, mistakes=None):
     grad = rng.normal(size=of).round(2)
     known = {message: wrong(grad) for message, wrong in (mistakes or {}).items()}
-    what = f"unbroadcast of {of} to {shape}"
+    what = f"the result for a gradient of shape {of} and an input of shape {shape}"
     close(box.call("unbroadcast", grad, shape), _expected(grad, shape), 1e-6, 1e-9, what, mistakes=known)
 
 
