@@ -70,7 +70,7 @@ def check_running(box, rng):
                 "array: write into the caller's, with `*=`, `+=` or `[...] =`."
             )
         (mean, biased), (_, var) = _statistics(x), _statistics(x, 1)
-        turned = "momentum is the share of the new, not of the old: 0.9 · old + 0.1 · new."
+        turned = "`momentum` is the share of the new, not of the old: 0.9 · old + 0.1 · new."
         close(
             got["mean"],
             0.9 * old_mean + 0.1 * mean,
@@ -79,7 +79,7 @@ def check_running(box, rng):
             what="`running_mean`",
             mistakes={
                 turned: 0.1 * old_mean + 0.9 * mean,
-                "It is replaced; keep nine tenths of the old.": mean,
+                "The old average is replaced; keep nine tenths of it.": mean,
             },
         )
         close(
