@@ -70,9 +70,10 @@ def check_modes(box, rng):
     got = _run(box, story)
     for number, (call, training) in enumerate(got["diary"]):
         if call == "epoch" and not training:
-            when = "the first" if number == 0 else "a later"
             raise CheckFailed(
-                f"In {when} epoch the model was in evaluation mode: nothing switched back to training "
+                "In the first epoch the model was in evaluation mode. Switch it to training mode before each epoch."
+                if number == 0
+                else "In a later epoch the model was in evaluation mode: nothing switched back to training "
                 "after the last score. Then dropout does nothing for the rest of the training."
             )
         if call == "score" and training:
