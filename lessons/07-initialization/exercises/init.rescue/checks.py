@@ -10,7 +10,7 @@ def _behind(box, rng, depth, hidden):
         raise CheckFailed("`build` returned None. Is a `return` missing?", kind="type")
     equal(got["kind"], "Sequential", what="what `build` returns")
     wanted = [(hidden, 2), *[(hidden, hidden)] * (depth - 1), (2, hidden)]
-    equal([tuple(size) for size in got["linear"]], wanted, what="the shapes of the linear layers")
+    equal([tuple(size) for size in got["linear"]], wanted, what="the list of shapes of the linear layers")
     if not got["between"]:
         raise CheckFailed("Every hidden linear layer must be followed by a ReLU, as before.")
     x = rng.normal(size=(400, 2)).astype("float32")
