@@ -1,4 +1,4 @@
-# expect: one_hot: loops in line
+# expect: one_hot: has a loop in line
 import glasstorch as torch
 
 

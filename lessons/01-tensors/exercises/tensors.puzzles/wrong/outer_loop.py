@@ -1,4 +1,4 @@
-# expect: outer: loops in line
+# expect: outer: has a loop in line
 import glasstorch as torch
 
 

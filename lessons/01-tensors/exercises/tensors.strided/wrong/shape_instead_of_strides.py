@@ -1,4 +1,4 @@
-# expect: strides: This is the shape itself
+# expect: strides: are the shape itself
 def contiguous_strides(shape):
     return tuple(shape)
 
