@@ -1,4 +1,4 @@
-# expect: signal: The shapes of the linear layers
+# expect: signal: The list of shapes of the linear layers
 from glasstorch import nn
 
 
