@@ -11,7 +11,7 @@ def check_step(box, rng, asked):
 
 def check_cosine(box, rng, asked):
     wrong = {
-        0.0: "This would be the rate if the schedule were already at its end; it is half of the way.",
+        0.0: "This would be the rate if the schedule were already at its end; it is only half of the way there.",
         0.1414: "cos(π/4) is for a quarter of the way; half of the way is cos(π/2).",
     }
     predicted(box, asked, "cosine", 0.1, wrong=wrong)
