@@ -40,7 +40,9 @@ def _same(box, arrays, transposed=()):
             raise CheckFailed(
                 "The names come back in another order.", expected=list(arrays), got=got["names"]
             )
-        raise CheckFailed("Other names come back.", expected=list(arrays), got=got["names"])
+        raise CheckFailed(
+            "Other names come back than those that went in.", expected=list(arrays), got=got["names"]
+        )
     for (name, array), value, kind, writable in zip(
         arrays.items(), got["arrays"], got["kinds"], got["writable"]
     ):
@@ -76,9 +78,9 @@ def check_damage(box, rng):
     _unpack(box, data)
     header, last = len(data) // 3, len(data)
     for start, stop, where in (
-        (last - 120, last - 32, "late"),
-        (0, header, "early"),
-        (last - 32, last, "at the end"),
+        (last - 120, last - 32, "near the end of"),
+        (0, header, "in the first third of"),
+        (last - 32, last, "at the very end of"),
     ):
         changes = []
         for at in rng.integers(max(start, 0), stop, size=25).tolist():
@@ -87,7 +89,7 @@ def check_damage(box, rng):
             box,
             data,
             changes,
-            f"A bit was flipped {where} in the file, and `unpack` did not notice. Your check must cover each byte.",
+            f"A bit was flipped {where} the file, and `unpack` did not notice. Your check must cover each byte.",
         )
     a, b = sorted(rng.choice(np.arange(last - 120, last - 34), 2, replace=False).tolist())
     if data[a] != data[b]:

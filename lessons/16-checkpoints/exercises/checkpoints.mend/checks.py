@@ -45,7 +45,13 @@ def check_strict(box, rng):
     x = rng.normal(size=(6, 5)).astype("float32")
     for prefix in ("", "module."):
         drop = str(rng.choice(["0.bias", "3.weight"]))
-        raises(box, "RuntimeError", "harness.loaded", int(rng.integers(1000)), prefix, drop, x)
+        try:
+            raises(box, "RuntimeError", "harness.loaded", int(rng.integers(1000)), prefix, drop, x)
+        except CheckFailed as failed:
+            failed.args = (
+                f"The saved weights lack `{drop}`: `load_for_use` must raise RuntimeError, as `load_state_dict` does.",
+            )
+            raise
 
 
 def check_untouched(box, rng):
