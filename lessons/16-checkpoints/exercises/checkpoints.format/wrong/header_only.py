@@ -1,4 +1,4 @@
-# expect: damage: flipped late
+# expect: damage: flipped near the end
 import hashlib
 import json
 
