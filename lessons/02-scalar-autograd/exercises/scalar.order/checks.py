@@ -7,7 +7,9 @@ def _ask(box, inputs, result):
     got = box.call("harness.order", inputs, result)
     if isinstance(got, str):
         none = " Is a `return` missing?" if got == "NoneType" else ""
-        raise CheckFailed(f"`topological` returned {got}; it must be a list of nodes.{none}", kind="type")
+        raise CheckFailed(
+            f"`topological` must return a list of nodes; it returned: {got}.{none}", kind="type"
+        )
     if -1 in got:
         raise CheckFailed("The list must hold the nodes themselves.", kind="type")
     return got
@@ -41,7 +43,9 @@ def _require(box, inputs, result, once=True):
             got=got[:40],
         )
     if extra := set(got) - needed:
-        raise CheckFailed(f"{len(extra)} nodes in the list have nothing to do with the result.", got=got[:40])
+        raise CheckFailed(
+            f"The list also holds nodes that the result does not depend on: {len(extra)}.", got=got[:40]
+        )
     if got[0] == result and len(got) > 1:
         raise CheckFailed(
             "The list begins with the result; that is the way back. Each node shall stand after its inputs.",

@@ -37,7 +37,7 @@ def _same(box, formula, mistakes=None, **numbers):
     where = ", ".join(f"{name} = {number}" for name, number in numbers.items())
     if not math.isclose(got["loss"][0], value, rel_tol=1e-9, abs_tol=1e-12):
         raise CheckFailed(
-            f"{formula} is {got['loss'][0]:.6g} for {where}; it must be {value:.6g}.",
+            f"`{formula}` is {got['loss'][0]:.6g} for `{where}`; it must be {value:.6g}.",
             expected=value,
             got=got["loss"][0],
         )
@@ -45,11 +45,9 @@ def _same(box, formula, mistakes=None, **numbers):
         expected, gradient = _slope(formulas, numbers, "loss", name), got[name][1]
         if math.isclose(gradient, expected, rel_tol=1e-4, abs_tol=1e-6):
             continue
-        said = (
-            f"The gradient of {name} in {formula} is {gradient:.6g} for {where}; it must be {expected:.6g}."
-        )
+        said = f"The gradient of `{name}` in `{formula}` is {gradient:.6g} for `{where}`; it must be {expected:.6g}."
         if gradient == 0:
-            said += f" Nothing has arrived at {name}."
+            said += f" Nothing has arrived at `{name}`."
         for message, (who, wrong) in (mistakes or {}).items():
             if who == name and math.isclose(gradient, wrong, rel_tol=1e-6):
                 said += f" {message}"
@@ -114,7 +112,7 @@ def _shared(box, a, turned=False):
     got = _run(box, formulas, {"v": a})["v"][1]
     if math.isclose(got, 8):
         return
-    message = f"With h = 2 * v, far = 3 * h, {formulas[2][1]}, the gradient of v is {got:g}; it must be 8."
+    message = f"With `h = 2 * v`, `far = 3 * h`, `loss = {formulas[2][1]}`, the gradient of `v` is {got:g}; it must be 8."
     if math.isclose(got, 10):
         message += " h has passed its gradient on before all of it had arrived, and then again."
     elif got in (2, 6):
@@ -125,15 +123,13 @@ def _shared(box, a, turned=False):
 def _two_losses(box, a, b):
     got = _run(box, [("loss1", "a * 2"), ("loss2", "a * 3")], {"a": a})["a"][1]
     if not math.isclose(got, 5):
-        message = f"After backward from a * 2 and from a * 3, a.grad is {got:g}; it must be 2 + 3 = 5."
+        message = f"After backward from `a * 2` and from `a * 3`, `a.grad` is {got:g}; it must be 2 + 3 = 5."
         if math.isclose(got, 3):
             message += " The second walk has overwritten what the first left; it must add to it."
         raise CheckFailed(message, expected=5.0, got=got)
     got = _run(box, [("h", "a * 2"), ("loss1", "h * 3"), ("loss2", "h * 5")], {"a": a})["a"][1]
     if not math.isclose(got, 16):
-        message = (
-            f"With h = a * 2, after backward from h * 3 and h * 5, a.grad is {got:g}; it must be 6 + 10 = 16."
-        )
+        message = f"With `h = a * 2`, after backward from `h * 3` and `h * 5`, `a.grad` is {got:g}; it must be 6 + 10 = 16."
         if math.isclose(got, 22):
             message += (
                 " In the second walk h has passed on the 3 that the first had left in h.grad. "

@@ -7,15 +7,15 @@ FUNCTIONS = {"exp": lambda v: v.exp(), "log": lambda v: v.log(), "relu": lambda 
 
 def _number(one, what):
     if not isinstance(one, (int, float)) or isinstance(one, bool):
-        raise TypeError(f"{what} must be a plain number, not {type(one).__name__}")
+        raise TypeError(f"`{what}` must be a plain number; it is of type {type(one).__name__}.")
     return float(one)
 
 
 def _value(one, formula):
     if one is None:
-        raise TypeError(f"{formula} gave None: is a `return` missing?")
+        raise TypeError(f"`{formula}` gave None: is a `return` missing?")
     if not isinstance(one, submission.Value):
-        raise TypeError(f"{formula} gave a {type(one).__name__}; it must give a Value")
+        raise TypeError(f"`{formula}` must give a Value; it gave: {type(one).__name__}.")
     return one
 
 
@@ -41,7 +41,7 @@ def chain(length, number):
     for _ in range(length):
         x = x + 0.5
     x.backward()
-    return [_number(x.data, "the result"), _number(first.grad, "the gradient")]
+    return [_number(x.data, "x.data"), _number(first.grad, "first.grad")]
 
 
 def doubled(times, number):
@@ -50,4 +50,4 @@ def doubled(times, number):
     for _ in range(times):
         x = x + x
     x.backward()
-    return [_number(x.data, "the result"), _number(first.grad, "the gradient")]
+    return [_number(x.data, "x.data"), _number(first.grad, "first.grad")]
