@@ -117,7 +117,8 @@ def check_steps(box, rng):
         ),
         ("Under the fraction, the root is missing.", _way(values, gradients, rates, **plain, form="no root")),
         (
-            "The decay is part of the gradient here, so it is divided by the size of the gradients. That is Adam.",
+            "The decay is part of the gradient here, so it is divided by the size of the gradients. "
+            "That is how Adam decays, not AdamW.",
             _way(values, gradients, rates, **plain, form="in gradient"),
         ),
         (
