@@ -66,8 +66,8 @@ def check_groups(box, rng):
 def check_twice(box, rng):
     sizes = _sizes(rng)
     for settings, said in [
-        ([{"params": [0, 1]}, {"params": [1, 2]}], "in two groups"),
-        ([{"params": [0, 0]}], "twice in one group"),
+        ([{"params": [0, 1]}, {"params": [1, 2]}], "that is in two groups"),
+        ([{"params": [0, 0]}], "that is twice in one group"),
     ]:
         raised = box.call("harness.twice", sizes, settings)
         if raised != "ValueError":
@@ -122,7 +122,7 @@ def check_step(box, rng):
         mistakes = {said: _expected(sizes, *how) for said, how in known.items()}
         for i, (one, right) in enumerate(zip(got["data"], wanted)):
             wrong = {said: data[i] for said, data in mistakes.items() if not np.allclose(data[i], right)}
-            close(one, right, 1e-4, 1e-5, what=f"parameter {i} after {count} steps", mistakes=wrong)
+            close(one, right, 1e-4, 1e-5, what=f"parameter {i} after step {count}", mistakes=wrong)
         if any(got["left"]):
             raise CheckFailed("After `zero_grad()` a parameter still has a gradient; it must be None.")
 
