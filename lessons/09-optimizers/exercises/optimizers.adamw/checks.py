@@ -117,8 +117,7 @@ def check_steps(box, rng):
         ),
         ("Under the fraction, the root is missing.", _way(values, gradients, rates, **plain, form="no root")),
         (
-            "The decay is part of the gradient here, so it is divided by the size of the gradients. "
-            "That is how Adam decays, not AdamW.",
+            "The decay is part of the gradient here, and divided by its size. That is how Adam decays, not AdamW.",
             _way(values, gradients, rates, **plain, form="in gradient"),
         ),
         (
