@@ -7,7 +7,11 @@ each English sentence its translation; what varies is `{1}`, `{2}`, ... in both,
     "Your function changed `{1}`, which belongs to its caller." = "你的函数改动了 `{1}`，那是调用者的。"
 
 What fills a place may be a phrase of the table itself ("the gradient of `x`", with a small first letter). Sentences may
-follow one another. What no entry knows stays English, as do lines of code and what Python and the engine say.
+follow one another. What no entry knows stays English, as do lines of code and what Python and the engine say; an entry
+for an indented line begins with its spaces.
+
+Learners write a part of what is translated. So no text makes this slow: a place, once filled, is not filled otherwise,
+and phrases within phrases end soon.
 """
 
 from __future__ import annotations
@@ -17,27 +21,37 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import zip_longest
 from pathlib import Path
 
 _PLACE = re.compile(r"\{([1-9])\}")
-_ENDS = ".?!:;"
+_ENDS = (".", "?", "!", ":", ";")
 _SENTENCE_END = re.compile(r"(?<=[.?!]) +(?=[A-Z`])")
 _FILLING = r"(?:(?![.?!] [A-Z`]).)+?"  # the least that will do, and never the end of a sentence
 _NO_SPACE_AFTER = "，。：；！？、（"
+_HAN = r"[\u4e00-\u9fff]"
+_WESTERN = r"[\w`'\"(\[{<*%-]"
+_NOT_CHINESE = re.compile(r"[^\u3000-\u303f\u4e00-\u9fff\uff00-\uffef“”…]+")
+_QUOTED = re.compile(r"`[^`]*`|'[^']*'|\"[^\"]*\"")
+_BY_PYTHON = re.compile(r"\b\w*(?:Error|Exception|Interrupt|Warning|Iteration)(?:: |：).*")
+_WORDS = re.compile(r"[A-Za-z][\w'-]* [a-z][\w'-]+|[a-z][\w'-]+ [A-Za-z][\w'-]*")
+_DEEPEST = 4  # phrases within phrases
 _OF_THE_GRADER = Path(__file__).resolve().parents[1] / "grader" / "sentences"
 
 
 @dataclass(frozen=True)
 class _Sentence:
-    """pattern: of the English. places: the groups' numbers. literal: how many characters are not a place. lines: there
-    are several.
+    """pattern: of the English. places: the groups' numbers. literal: how many characters are not a place. ends: it is a
+    sentence, not a phrase. lines: there are several. indented: it is said of code.
     """
 
     pattern: re.Pattern[str]
     places: tuple[str, ...]
     translation: str
     literal: int
+    ends: bool
     lines: bool
+    indented: bool
 
 
 class Sentences:
@@ -62,57 +76,95 @@ class Sentences:
 
     def _line(self, line: str) -> str:
         if line.startswith("  "):  # a line of code, or where it stands
-            return line
+            return self._indented(line)
+        if not line.endswith(_ENDS) and (phrase := self._phrase(line)):
+            return phrase
         said, rest = "", line
         while rest:
             one, rest = self._next(rest)
             said += one if not said or said[-1] in _NO_SPACE_AFTER else f" {one}"
         return said
 
+    def _indented(self, line: str) -> str:
+        for sentence in self._sentences:
+            if sentence.indented and (found := sentence.pattern.fullmatch(line)):
+                return self._filled(sentence, found)
+        return line
+
     def _next(self, text: str) -> tuple[str, str]:
         """The sentence that a text begins with, translated, and what follows it."""
         if text in self._whole:
             return self._whole[text], ""
         for sentence in self._sentences:
-            found = sentence.pattern.match(text)
-            if found and found[0][-1] in _ENDS:
+            if sentence.ends and (found := sentence.pattern.match(text)):
                 return self._filled(sentence, found), text[found.end() :].lstrip()
         end = _SENTENCE_END.search(text)  # unknown: it stays, and the next sentence is tried
         return (text[: end.start()], text[end.end() :]) if end else (text, "")
 
-    def _phrase(self, text: str) -> str | None:
+    def _phrase(self, text: str, depth: int = 0) -> str | None:
         """What fills a place, where it is a phrase of the table; also when a sentence begins with it."""
         for form in dict.fromkeys((text, text[:1].lower() + text[1:])):
             if form in self._whole:
                 return self._whole[form]
-            for sentence in self._sentences:
+            for sentence in self._sentences if depth < _DEEPEST else ():
                 found = sentence.places and sentence.pattern.fullmatch(form)
                 if found:
-                    return self._filled(sentence, found)
+                    return self._filled(sentence, found, depth + 1)
         return None
 
-    def _filled(self, sentence: _Sentence, found: re.Match[str]) -> str:
+    def _filled(self, sentence: _Sentence, found: re.Match[str], depth: int = 0) -> str:
         parts = {place: found[f"p{place}"] for place in sentence.places}
-        values = {place: self._phrase(part) or part for place, part in parts.items()}
-        return _PLACE.sub(lambda place: values.get(place[1], place[0]), sentence.translation)
+        values = {place: self._phrase(part, depth) or part for place, part in parts.items()}
+        pieces = _PLACE.split(sentence.translation)
+        said = ""
+        for literal, place in zip_longest(pieces[::2], pieces[1::2], fillvalue=""):
+            said = _beside(_beside(said, literal), values.get(place, ""))
+        return said
 
 
+def _beside(left: str, right: str) -> str:
+    """Joined with a space between Chinese and other writing, and none between Chinese and Chinese."""
+    if re.search(rf"{_HAN} $", left) and re.match(_HAN, right):
+        return left[:-1] + right
+    if re.search(rf"{_HAN}$", left) and re.match(rf" {_HAN}", right):
+        return left + right[1:]
+    if re.search(rf"{_HAN}$", left) and re.match(rf"(?!{_HAN}){_WESTERN}", right):
+        return f"{left} {right}"
+    if re.search(rf"[\w`'\")\]}}>%](?<!{_HAN})$", left) and re.match(_HAN, right):
+        return f"{left} {right}"
+    return left + right
+
+
+@lru_cache(maxsize=8192)
 def _compiled(english: str, said: str) -> _Sentence:
     """A sentence ends before a space or at the end; a place that comes twice holds the same twice."""
-    pattern, places = "", []
-    for number, part in enumerate(_PLACE.split(english)):
-        if number % 2 == 0:
-            pattern += re.escape(part)
-        elif part in places:
-            pattern += f"(?P=p{part})"
+    first, *parts = _PLACE.split(english)
+    pattern, places = re.escape(first), list[str]()
+    for number in range(0, len(parts), 2):
+        place, literal = parts[number : number + 2]
+        if place in places:
+            one = f"(?P=p{place})"
         else:
-            places.append(part)
-            pattern += f"(?P<p{part}>{_FILLING})"
-    literal = _PLACE.sub("", english)
-    if not literal.strip():
+            places.append(place)
+            one = f"(?P<p{place}>{_FILLING})"
+        one += re.escape(literal)
+        pattern += f"(?>{one})" if number + 2 < len(parts) else one  # the end has to be found yet
+    known = _PLACE.sub("", english)
+    if not known.strip():
         raise ValueError(f"the message {english!r} has no words to know it by")
     whole = re.compile(rf"{pattern}(?=\s|$)", re.DOTALL)
-    return _Sentence(whole, tuple(places), said, len(literal), "\n" in literal)
+    kind = (english.endswith(_ENDS), "\n" in english, english.startswith("  "))
+    return _Sentence(whole, tuple(places), said, len(known), *kind)
+
+
+def english_in(text: str) -> list[str]:
+    """What stayed English of a text put into Chinese, but for code, values and what Python says: two words or more."""
+    found = []
+    for line in text.split("\n"):
+        if not line.startswith("  "):
+            parts = _NOT_CHINESE.findall(_BY_PYTHON.sub("", line))
+            found += [part.strip() for part in parts if _WORDS.search(_QUOTED.sub("`", part))]
+    return found
 
 
 @lru_cache(maxsize=8)

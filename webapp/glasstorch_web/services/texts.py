@@ -54,8 +54,25 @@ def told_of(exercise: Exercise | None, language: str) -> Told:
     """What stands in the result itself is used where this is empty: in English, or when the exercise has gone."""
     overlay = _overlay(exercise, language) if exercise else {}
     hints = {check: [str(hint) for hint in some] for check, some in overlay.get("hints", {}).items()}
-    sentences = Sentences([overlay.get("messages", {}), of_the_grader(language)])
+    sentences = _sentences(exercise, overlay, language)
     return Told(dict(overlay.get("checks", {})), str(overlay.get("explanation", "")), hints, sentences)
+
+
+def _sentences(exercise: Exercise | None, overlay: dict[str, Any], language: str) -> Sentences:
+    tables = [_titles(exercise, overlay), of_the_grader(language)]
+    try:
+        messages = {english: str(said) for english, said in overlay.get("messages", {}).items()}
+        return Sentences([messages, *tables])
+    except (AttributeError, ValueError) as error:  # the author's mistake; results are shown all the same
+        log.warning("What checks say stays English. %s: %s", exercise.id if exercise else "", error)
+        return Sentences(tables)
+
+
+def _titles(exercise: Exercise | None, overlay: dict[str, Any]) -> dict[str, str]:
+    """The checks' titles from English, for sentences that name a check."""
+    translated = overlay.get("checks", {})
+    checks = exercise.checks if exercise else ()
+    return {check.title: str(translated[check.id]) for check in checks if check.id in translated}
 
 
 def retold(result: dict[str, Any], exercise: Exercise | None, language: str) -> dict[str, Any]:
@@ -68,6 +85,8 @@ def retold(result: dict[str, Any], exercise: Exercise | None, language: str) -> 
             test = {**test, "hint": hints[0], "hints": hints}
         if test.get("output"):
             test = {**test, "output": told.sentences.say(test["output"])}
+        if test.get("detail"):
+            test = {**test, "detail": _detail(test["detail"], told.sentences)}
         tests.append({**test, "name": told.checks.get(test["id"], test["name"])})
     said: dict[str, Any] = {"tests": tests}
     if result.get("explanation"):
@@ -75,6 +94,18 @@ def retold(result: dict[str, Any], exercise: Exercise | None, language: str) -> 
     if result.get("message"):
         said["message"] = told.sentences.say(result["message"])
     return {**result, **said}
+
+
+def _detail(detail: dict[str, Any], sentences: Sentences) -> dict[str, Any]:
+    """A test's detail with its words in the language: what was expected and came, and where a graph differs."""
+    words: dict[str, Any] = {
+        key: sentences.say(said) for key in ("expected", "got") if type(said := detail.get(key)) is str
+    }
+    graph = detail.get("graph")
+    if graph:
+        differences = [{**one, "message": sentences.say(one["message"])} for one in graph["differences"]]
+        words["graph"] = {**graph, "differences": differences}
+    return {**detail, **words}
 
 
 def texts_of(exercise: Exercise, language: str, learner: str) -> Texts:
