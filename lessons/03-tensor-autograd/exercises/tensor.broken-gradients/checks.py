@@ -50,7 +50,7 @@ def check_loss(box, rng):
         * grad_out.shape[1],
         met: before.T @ grad_out,
     }
-    close(got["w2"], hidden.T @ grad_out, 1e-3, 1e-5, "the gradient of w2", mistakes=mistakes)
+    close(got["w2"], hidden.T @ grad_out, 1e-3, 1e-5, "the gradient of `w2`", mistakes=mistakes)
 
 
 def check_gate(box, rng):
@@ -68,7 +68,7 @@ def check_gate(box, rng):
         mistakes[rule + also] = by_gradient
         mistakes["Now relu lets everything through; it is shut where its input was negative." + also] = opened
     expected = x.T @ _pieces(*problem)[4]
-    close(_ask(box, problem)["w1"], expected, 1e-3, 1e-5, "the gradient of w1", mistakes=mistakes)
+    close(_ask(box, problem)["w1"], expected, 1e-3, 1e-5, "the gradient of `w1`", mistakes=mistakes)
 
 
 def check_bias(box, rng):
@@ -79,4 +79,4 @@ def check_bias(box, rng):
         "This is the mean over the examples; contributions add up.": grad_before.mean(0),
     }
     got = _ask(box, problem)["b1"]
-    close(got, grad_before.sum(0), 1e-3, 1e-5, "the gradient of b1", mistakes=mistakes)
+    close(got, grad_before.sum(0), 1e-3, 1e-5, "the gradient of `b1`", mistakes=mistakes)

@@ -59,16 +59,18 @@ def _same(box, rng, formula, fixed=(), mistakes=None, **arrays):
         if "is a `return` missing?" in failed.message:
             raise CheckFailed(failed.message, kind="type") from None
         raise
-    close(got["value"], value, 1e-5, 1e-6, f"the value of {formula}")
+    close(got["value"], value, 1e-5, 1e-6, f"the value of `{formula}`")
     for name, array in arrays.items():
-        gradient, what = got["grads"][name], f"the gradient of {name} in {formula}"
+        gradient, what = got["grads"][name], f"the gradient of `{name}` in `{formula}`"
         if name in fixed:
             if gradient is not None:
-                raise CheckFailed(f"{name} requires no gradient, so its .grad must stay None.", kind="type")
+                raise CheckFailed(
+                    f"`{name}` requires no gradient, so its `.grad` must stay None.", kind="type"
+                )
             continue
         if gradient is None:
             raise CheckFailed(
-                f"No gradient has arrived at {name} in {formula}: its .grad is None.", kind="type"
+                f"No gradient has arrived at `{name}` in `{formula}`: its `.grad` is None.", kind="type"
             )
         expected = numerical_gradient(
             lambda at, name=name: float((_evaluate(formula, {**arrays, name: at}) * upstream).sum()), array
@@ -145,21 +147,23 @@ def check_graph(box, rng):
         if failed.type == "RuntimeError":
             return
         raise CheckFailed(
-            f"backward() of a tensor with six elements must raise RuntimeError; it raised {failed.type}.",
+            f"`backward()` of a tensor with six elements must raise RuntimeError; it raised {failed.type}.",
             expected="RuntimeError",
             got=failed.type,
         ) from None
-    raise CheckFailed("backward() without a gradient must raise RuntimeError for a tensor with six elements.")
+    raise CheckFailed(
+        "`backward()` without a gradient must raise RuntimeError for a tensor with six elements."
+    )
 
 
 def _two_walks(box, a):
     got = box.call("harness.two_walks", a)
-    message = "Two walks, from h * 3 and h * 5 with h = a * 2:"
+    message = "Two walks, from `h * 3` and `h * 5` with `h = a * 2`:"
     mistakes = {
         f"{message} the second has overwritten what the first left; add to .grad.": np.full(a.shape, 10.0),
         f"{message} in the second, h has passed on again what the first left in it.": np.full(a.shape, 22.0),
     }
-    close(got, np.full(a.shape, 16.0), 1e-5, what="the gradient of a after two walks", mistakes=mistakes)
+    close(got, np.full(a.shape, 16.0), 1e-5, what="the gradient of `a` after two walks", mistakes=mistakes)
 
 
 def _own(box, a, rng):
@@ -170,15 +174,15 @@ def _own(box, a, rng):
         "never +=.": 18 * gradient
     }
     formula = "(a + b) + (b * 5 + a * 2)"
-    close(got_a, 3 * gradient, 1e-5, what=f"the gradient of a in {formula}", mistakes=mistakes)
-    close(got_b, 6 * gradient, 1e-5, what=f"the gradient of b in {formula}", mistakes=mistakes)
+    close(got_a, 3 * gradient, 1e-5, what=f"the gradient of `a` in `{formula}`", mistakes=mistakes)
+    close(got_b, 6 * gradient, 1e-5, what=f"the gradient of `b` in `{formula}`", mistakes=mistakes)
     if not np.array_equal(after, gradient):
-        raise CheckFailed("backward(grad) has changed the array that it was given.")
+        raise CheckFailed("`backward(grad)` has changed the array that it was given.")
     said = box.call("harness.own_arrays", a)
     if not said["same"]:
         raise CheckFailed(
-            "After (a + b).sum().backward(), a.grad and b.grad are one and the same array: who scales one scales both. "
-            "Give each leaf a copy."
+            "After `(a + b).sum().backward()`, `a.grad` and `b.grad` are one and the same array: who scales one "
+            "scales both. Give each leaf a copy."
         )
 
 

@@ -6,9 +6,9 @@ import submission
 
 def _tensor(one, formula):
     if one is None:
-        raise TypeError(f"{formula} gave None: is a `return` missing?")
+        raise TypeError(f"`{formula}` gave None: is a `return` missing?")
     if not isinstance(one, submission.Tensor):
-        raise TypeError(f"{formula} gave a {type(one).__name__}; it must give a Tensor")
+        raise TypeError(f"`{formula}` must give a Tensor; it gave: {type(one).__name__}.")
     return one
 
 

@@ -18,8 +18,8 @@ def check_matmul(box, rng):
             none = " Is a `return` missing?" if got is None else ""
             raise CheckFailed(f"`matmul_vjp` must return two gradients, of a and of b.{none}", kind="type")
         of_a, of_b = _mistakes(a, b, g) if shape_a == shape_b else ({}, {})
-        close(got[0], np.einsum("iq,jq->ij", g, b), 1e-6, 1e-9, "the gradient of a", mistakes=of_a)
-        close(got[1], np.einsum("ij,iq->jq", a, g), 1e-6, 1e-9, "the gradient of b", mistakes=of_b)
+        close(got[0], np.einsum("iq,jq->ij", g, b), 1e-6, 1e-9, "the gradient of `a`", mistakes=of_a)
+        close(got[1], np.einsum("ij,iq->jq", a, g), 1e-6, 1e-9, "the gradient of `b`", mistakes=of_b)
 
 
 def _mistakes(a, b, g):
@@ -57,7 +57,7 @@ def check_sum(box, rng):
         x = rng.normal(size=shape)
         g = np.asarray(rng.normal(size=np.sum(x, axis=dim, keepdims=keepdim).shape))
         got = box.call("sum_vjp", g, x, dim, keepdim)
-        what = f"the gradient of x of shape {shape} for dim={dim}, keepdim={keepdim}"
+        what = f"the gradient of `x` of shape {shape} for `dim={dim}`, `keepdim={keepdim}`"
         expected = _expected_sum(g, shape, dim, keepdim)
         mistakes = {"These are ones: the incoming gradient is left out.": np.ones(shape)}
         if dim is not None:
@@ -98,7 +98,7 @@ def check_index(box, rng):
             "The incoming gradient is left out.": once,
             "The gradient does not begin with zeros.": x + expected,
         }
-        close(got, expected, 1e-6, 1e-9, "the gradient of x", mistakes=mistakes)
+        close(got, expected, 1e-6, 1e-9, "the gradient of `x`", mistakes=mistakes)
 
 
 def check_more(box, rng):

@@ -1,4 +1,4 @@
-# expect: shapes: The gradient of a in
+# expect: shapes: The gradient of `a` in
 import numpy as np
 
 

@@ -1,4 +1,4 @@
-# expect: matmul: The gradient of b in a @ b
+# expect: matmul: The gradient of `b` in `a @ b`
 import numpy as np
 
 

@@ -1,4 +1,4 @@
-# expect: functions: The gradient of a in a.exp()
+# expect: functions: The gradient of `a` in `a.exp()`
 import numpy as np
 
 

@@ -1,4 +1,4 @@
-# expect: graph: The gradient of a in a * a + a
+# expect: graph: The gradient of `a` in `a * a + a`
 import numpy as np
 
 

@@ -1,4 +1,4 @@
-# expect: arithmetic: The gradient of a in a * b is off
+# expect: arithmetic: The gradient of `a` in `a * b` is off
 import numpy as np
 
 

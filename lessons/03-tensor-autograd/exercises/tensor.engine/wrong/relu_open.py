@@ -1,4 +1,4 @@
-# expect: functions: The gradient of a in a.relu()
+# expect: functions: The gradient of `a` in `a.relu()
 import numpy as np
 
 

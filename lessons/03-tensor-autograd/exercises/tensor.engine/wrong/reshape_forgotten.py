@@ -1,4 +1,4 @@
-# expect: shapes: The gradient of a in a.reshape
+# expect: shapes: The gradient of `a` in `a.reshape
 import numpy as np
 
 

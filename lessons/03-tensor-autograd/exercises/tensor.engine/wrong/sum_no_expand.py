@@ -1,4 +1,4 @@
-# expect: shapes: The gradient of a in a.sum(1)
+# expect: shapes: The gradient of `a` in `a.sum(1)
 import numpy as np
 
 
