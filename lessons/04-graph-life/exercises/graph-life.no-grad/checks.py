@@ -29,6 +29,8 @@ def check_nested(box, rng):
         expected = [True] + [False] * (2 * depth - 1) + [True]
         if seen == expected:
             continue
+        if seen[1] is True:
+            raise CheckFailed("Inside the block recording is still on.", expected=expected, got=seen)
         if seen[depth + 1] is True:
             raise CheckFailed(
                 "The inner block has ended, the outer one has not, and recording is on again. Put "
@@ -44,6 +46,10 @@ def check_nested(box, rng):
                 "`__enter__` found was overwritten by the second. Keep both.",
                 expected=expected,
                 got=seen,
+            )
+        if seen[-1] is not True:
+            raise CheckFailed(
+                "All blocks have ended, and recording is still off.", expected=expected, got=seen
             )
         raise CheckFailed("The switch is wrong in nested blocks.", expected=expected, got=seen)
 
