@@ -43,9 +43,9 @@ def check_batches(box, rng):
                 "A sample occurs twice in one epoch: draw without replacement, `permutation` does.",
                 got=sorted(flat),
             )
-        equal(sorted(flat), list(range(size)), "the samples of an epoch, sorted")
+        equal(sorted(flat), list(range(size)), "the sorted list of an epoch's samples")
         sizes = [len(one) for one in batches]
-        equal(sizes, [batch] * (size // batch) + [size % batch], "the sizes of the batches")
+        equal(sizes, [batch] * (size // batch) + [size % batch], "the list of batch sizes")
         if not shuffle:
             equal(flat, list(range(size)), "the order without shuffle")
 

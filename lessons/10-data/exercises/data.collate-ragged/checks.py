@@ -57,7 +57,7 @@ def check_padded(box, rng):
             got=got.shape[2],
         )
     mistakes = {"The padding is on the left; it belongs on the right.": _padded(samples, "left")}
-    close(got, right, what="the padded pictures", mistakes=mistakes, dtype="float32")
+    close(got, right, what="the batch of padded pictures", mistakes=mistakes, dtype="float32")
 
 
 def check_mask(box, rng):
@@ -92,7 +92,7 @@ def check_labels(box, rng):
         right = np.array([int(label) for _, label in samples])
         if type(got) is list:
             raise CheckFailed("The labels came back as a list; they must be one tensor.", got="a list")
-        close(got, right, what="the labels", dtype="int64")
+        close(got, right, what="the tensor of labels", dtype="int64")
 
 
 def check_single(box, rng):

@@ -22,7 +22,7 @@ def check_order(box, rng):
                     got=len(got["items"]),
                 )
             raise CheckFailed("Items are missing.", expected=items, got=got["items"])
-        equal(got["items"], items, "the items")
+        equal(got["items"], items, "the list of items")
         if not got["ended"]:
             raise CheckFailed(
                 "All items have come, and then the consumer waits forever: the thread must send a "
@@ -41,10 +41,10 @@ def check_ahead(box, rng):
         items = _items(rng, 20)
         taken, fetched = box.call("harness.waiting", items, given, take)
         ahead = given or 2
-        equal(taken, items[:take], "the first items")
+        equal(taken, items[:take], "the list of the first items")
         if fetched == take:
             raise CheckFailed(
-                f"{take} items were taken, and no more were fetched: nothing runs ahead.",
+                f"No more items were fetched than taken ({take}): nothing runs ahead.",
                 expected=take + ahead,
                 got=fetched,
             )
@@ -57,9 +57,8 @@ def check_ahead(box, rng):
             )
         if not take + ahead <= fetched <= take + ahead + 1:
             raise CheckFailed(
-                f"With ahead={ahead}, after {take} items were taken {ahead} more should wait, and "
-                f"at most one be in the thread's "
-                "hand.",
+                f"With ahead={ahead} and {take} taken, {fetched - take} more were fetched; {ahead} should wait, and "
+                "at most one be in the thread's hand.",
                 expected=take + ahead,
                 got=fetched,
             )
@@ -84,7 +83,7 @@ def check_errors(box, rng):
         raise CheckFailed(
             f"The consumer must get the source's own exception; it got {got['raised']}.", got=got["raised"]
         )
-    equal(got["items"], items, "the items before the exception")
+    equal(got["items"], items, "the list of items before the exception")
     plain = box.call("harness.all_of", items, 2)
     if not plain["own thread"]:
         raise CheckFailed("A thread must fetch the items.")
