@@ -95,6 +95,38 @@ def test_what_is_missing_is_found(grader: Grader, tmp_path: Path) -> None:
         assert words in found
 
 
+CHINESE = """
+[checks]
+shapes = "别的大小"
+
+[messages]
+"Divide by the {1}: this is divided by the variance, its square." = "除以{1}：这里除以的是方差，它的平方。"
+"standard deviation" = "标准差"
+"""
+
+
+def warnings(folder: Path, grader: Grader) -> list[str]:
+    proof = prove(load_exercise(folder), grader, seeds=SEEDS, most=0)
+    assert proof.ok
+    return [found.message for found in proof.findings if found.level == "warning"]
+
+
+def test_what_chinese_learners_read_in_english_is_found(grader: Grader, tmp_path: Path) -> None:
+    folder = made(tmp_path)
+    assert warnings(folder, grader) == []
+    (folder / "exercise.zh.toml").write_text(CHINESE, "utf-8")
+    title, *messages = sorted(warnings(folder, grader))
+    assert title == "learners read in English: “Every column is standardized”. Put it under [checks]"
+    assert len(messages) == 2, "one each, though they are met with every seed"
+    assert messages[0].startswith(
+        "learners read in English: “The mean is right, and the division by the deviation is mi"
+    )
+    assert messages[1].endswith(" of its own.”. Put it under [messages], with {1}, {2} ... for what varies")
+    with (folder / "exercise.zh.toml").open("a", encoding="utf-8") as file:
+        file.write('"{1}" = "no words"\n')
+    assert len(warnings(folder, grader)) == 4, "a table that cannot be used"
+
+
 def test_answers_learnt_by_heart_are_found(grader: Grader, tmp_path: Path) -> None:
     folder = made(tmp_path)
     fixed = "x = _matrix(np.random.default_rng(0)"
@@ -232,8 +264,11 @@ def test_the_table() -> None:
         "memory_share": 0.125,
     }
     right = Proof("a.b", [], {**figures, "wall_share": 0.05, "wrong": 4, "mutants": 9, "caught": 8})
-    wrong = Proof("c.d", [Finding("error", "shapes", "has no hints"), Finding("note", "x", "y")])
+    wrong = Proof(
+        "c.d",
+        [Finding("error", "shapes", "has no hints"), Finding("note", "x", "y"), Finding("warning", "z", "w")],
+    )
     lines = command.report([right, wrong]).splitlines()
     row = "a.b right 0.50 s ( 5%) 64 MB ( 12%) 1.00 s ( 5%) 4 8 of 9"
     assert " ".join(lines[1].split()) == row
-    assert lines[2:] == ["c.d       WRONG", "", "c.d:", "  ✗ shapes: has no hints", "  · x: y"]
+    assert lines[2:] == ["c.d       WRONG", "", "c.d:", "  ✗ shapes: has no hints", "  · x: y", "  ! z: w"]

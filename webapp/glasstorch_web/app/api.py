@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, PlainTextResponse
 
 from ..services.grading import GradingService, Person
 from ..services.pool import WorkerPool
-from ..services.texts import retold, texts_of
+from ..services.texts import retold, texts_of, told_of
 from ..store import Submission
 from ..words import Refusal, filled
 from . import identity
@@ -146,8 +146,10 @@ def submission(found: Found, service: Service) -> SubmissionOut:
 
 def _told(found: Submission, service: GradingService) -> SubmissionOut:
     exercise = service.catalogue.get(found.exercise)
-    result = None if found.result is None else retold(found.result, exercise, current())
-    return SubmissionOut.of(replace(found, result=result))
+    if found.result is None:
+        now = told_of(exercise, current()).sentences.say(found.progress_now)  # a check's title
+        return SubmissionOut.of(replace(found, progress_now=now))
+    return SubmissionOut.of(replace(found, result=retold(found.result, exercise, current())))
 
 
 @router.get(

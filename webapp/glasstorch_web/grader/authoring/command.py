@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from glasstorch_web.grader.authoring import Proof
 
 RIGHT, NOT_RIGHT, USAGE = 0, 1, 2
+_MARKS = {"error": "✗", "warning": "!", "note": "·"}
 KINDS = ("function", "module", "backward", "training", "bug", "prediction")
 
 
@@ -119,8 +120,7 @@ def report(proofs: list[Proof]) -> str:
         if proof.findings:
             lines += ["", f"{proof.exercise}:"]
         lines += [
-            f"  {'✗' if finding.level == 'error' else '·'} {finding.about}: {finding.message}"
-            for finding in proof.findings
+            f"  {_MARKS[finding.level]} {finding.about}: {finding.message}" for finding in proof.findings
         ]
     return "\n".join(lines)
 

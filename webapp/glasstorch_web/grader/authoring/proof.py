@@ -27,9 +27,11 @@ _EXPECT = re.compile(r"# expect: ([a-z0-9._\-]+): (.+)")
 
 @dataclass(frozen=True)
 class Finding:
-    """Something about an exercise: an error must be mended, a note is worth a look. `about`: the part or the check."""
+    """Something about an exercise: an error must be mended, a warning should be, a note is worth a look. `about`: the
+    part or the check.
+    """
 
-    level: Literal["error", "note"]
+    level: Literal["error", "warning", "note"]
     about: str
     message: str
 
@@ -76,6 +78,8 @@ class _Proving:
         self.most = most
         self.made = Proof(exercise.id)
         self.failing: set[str] = set()  # checks that some wrong answer or mutant has failed
+        self.translation = exercise.folder / "exercise.zh.toml"
+        self.english: set[str] = set()  # what Chinese learners are told in English, but for its numbers
         self.hidden = {check.id for check in exercise.checks if check.hidden}
 
     def proof(self) -> Proof:
@@ -92,6 +96,9 @@ class _Proving:
 
     def error(self, about: str, message: str) -> None:
         self._find(Finding("error", about, message))
+
+    def warning(self, about: str, message: str) -> None:
+        self._find(Finding("warning", about, message))
 
     def note(self, about: str, message: str) -> None:
         self._find(Finding("note", about, message))
@@ -111,6 +118,22 @@ class _Proving:
                     test["id"], "is hidden, and its message tells more than what kind of mistake it is"
                 )
         return result
+
+    def in_chinese(self, result: Result) -> None:
+        """Warn of what a verdict tells in English although the exercise has Chinese."""
+        if not self.translation.exists():
+            return
+        from glasstorch_web.services.texts import left_in_english
+
+        titles = {check.title for check in self.exercise.checks}
+        for part in left_in_english(dict(result), self.exercise):
+            form = re.sub(r"\d+(\.\d+)?(e[-+]?\d+)?", "1", part)
+            where = "[checks]" if part in titles else "[messages], with {1}, {2} ... for what varies"
+            if form not in self.english:
+                self.english.add(form)
+                self.warning(
+                    self.translation.name, f"learners read in English: “{part[:200]}”. Put it under {where}"
+                )
 
     @staticmethod
     def learner(seed: int) -> str:
@@ -246,6 +269,7 @@ class _Proving:
             result = self.grade(source, seed)
             said = {test["id"]: test for test in result["tests"]}
             self._failed(result)
+            self.in_chinese(result)
             if result["status"] == "passed" or result["score"] >= result["max_score"]:
                 self.error(about, f"passes (seed {seed})")
             elif words not in said[check]["output"]:
