@@ -33,8 +33,9 @@ def check_same(box, rng):
     try:
         got = box.call("mean_squared_error", predictions, targets)
     except CallFailed as failed:
+        said = ": ".join(filter(None, (failed.type, failed.message)))
         raise CheckFailed(
-            f"Predictions of shape (n,) fail now, which worked before: {failed.message}", kind="exception"
+            f"Predictions of shape (n,) fail now, which worked before: {said}", kind="exception"
         ) from None
     every = ((predictions[:, None] - targets) ** 2).mean()
     mistakes = {"Now predictions of shape (n,) are compared with every target; before it was right.": every}
