@@ -19,8 +19,7 @@ def _passes(box, rng, function, formula, **settings):
     got = box.call("harness.ask", function, formula, *_inputs(rng, function), **settings)
     if got["refused"]:
         raise CheckFailed(
-            f"The formula of {function} ({formula}) is right, and `gradcheck` refuses it: "
-            f"{got['message'][:200]}"
+            f"The formula for “{formula}” is right, and `gradcheck` refuses it: {got['message'][:200]}"
         )
     if got["returned"] is None:
         raise CheckFailed("`gradcheck` returned None for a right formula; it must return True.", got="None")
