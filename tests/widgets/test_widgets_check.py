@@ -130,6 +130,9 @@ def test_a_chinese_notebook_says_in_chinese_how_many_checks_passed(server) -> No
     widget.submit("def f(): ...").wait(30)
     said = widget.message
     assert said == "2 项检查通过了 1 项。先看：Shapes。"
+    accept(server, {"status": "done", "progress": {}, "result": {**RESULT, "message": "先看：形状。"}})
+    widget.submit("def f(): 1").wait(30)
+    assert widget.message == "先看：形状。", "a service that speaks the language is believed"
 
 
 def test_hints_come_one_at_a_time(server) -> None:

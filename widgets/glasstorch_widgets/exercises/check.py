@@ -295,7 +295,10 @@ class Check(View, module="check.js", styles=("tensor_grid.css", "check.css")):
         tests = result.get("tests", [])
         said = str(result.get("message", ""))
         left = [test for test in tests if test.get("status") != "passed"]
-        if self.lang == "en" or result.get("status") not in ("passed", "failed") or not tests:
+        told = (
+            self.lang == "en" or not said.isascii()
+        )  # in this language; earlier services spoke English alone
+        if told or result.get("status") not in ("passed", "failed") or not tests:
             return said
         if not left:
             advice = said.removeprefix("All checks passed.").removeprefix("The check passed.").strip()
