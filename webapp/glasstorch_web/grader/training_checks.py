@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from glasstorch_web.grader.comparing import CheckFailed, close, shape
+from glasstorch_web.grader.comparing import CheckFailed, shape
 from glasstorch_web.sandbox.box import Box
 from glasstorch_web.sandbox.values import Handle
 
@@ -79,7 +79,13 @@ def _predictions(box: Box, model: Handle, inputs: np.ndarray) -> np.ndarray:
     got: Any = box.call(model, inputs)
     answer = np.asarray(got) if type(got) in (float, int) else got
     if type(answer) is np.ndarray:
-        close(np.isfinite(answer).all(), True, what="whether all predictions are finite")
+        lost = int((~np.isfinite(answer)).sum())
+        if lost:
+            raise CheckFailed(
+                f"{lost} of the model's {answer.size} predictions are NaN or infinite: the training diverged. "
+                "Is the learning rate too large?",
+                kind="not finite",
+            )
         return answer
     raise CheckFailed(f"The model returned a {type(got).__name__}; it must return a tensor.", kind="type")
 

@@ -1,4 +1,4 @@
-# expect: target: finite
+# expect: target: the training diverged
 import glasstorch as torch
 
 
