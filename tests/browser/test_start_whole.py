@@ -74,6 +74,21 @@ def test_the_printed_address_opens_the_first_lesson(page, product: Product) -> N
     product.lab.close(page)
 
 
+def test_the_file_list_shows_notebooks_and_neither_solutions_nor_what_lessons_are_made_of(
+    page, product
+) -> None:
+    page.goto(product.first_page)  # signs in
+    (folder,) = product.lab.folder.glob("00-*")
+    listed = page.request.get(f"{product.lab.url}/api/contents/{folder.name}").json()["content"]
+    shown = {entry["name"] for entry in listed}
+    assert shown == {path.name for path in folder.glob("*.ipynb")} != set()
+    assert {path.name for path in folder.iterdir()} - shown >= {
+        "exercises",
+        "lesson.toml",
+        f"{folder.name}.py",
+    }
+
+
 def test_lesson_runs_and_its_exercise_is_solved_and_checked(page, product: Product) -> None:
     lab = product.lab
     (notebook,) = (
