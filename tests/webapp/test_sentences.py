@@ -53,6 +53,7 @@ TABLE = {
         ),
         ("The result is a list; it must be a Net.", "结果是列表，应当是 Net。"),
         ("an array of shape (2, 3)", "形状为 (2, 3) 的数组"),
+        ("The gradient of `w` is it; it must be a bird of prey.", "`w` 的梯度是 it，应当是 a bird of prey。"),
         ("A bird: is it transposed?", "A bird: is it transposed?"),
         ("ValueError: 1.5. is no number", "ValueError: 1.5. is no number"),
     ],

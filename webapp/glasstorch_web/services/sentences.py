@@ -6,9 +6,9 @@ each English sentence its translation; what varies is `{1}`, `{2}`, ... in both,
 
     "Your function changed `{1}`, which belongs to its caller." = "你的函数改动了 `{1}`，那是调用者的。"
 
-What fills a place may be a phrase of the table itself ("the gradient of `x`", with a small first letter). Sentences may
-follow one another. What no entry knows stays English, as do lines of code and what Python and the engine say; an entry
-for an indented line begins with its spaces.
+What fills a place may be a phrase of the table itself ("the gradient of `x`", with a small first letter), if nothing in
+it stays English. Sentences may follow one another. What no entry knows stays English, as do lines of code and what
+Python and the engine say; an entry for an indented line begins with its spaces.
 
 Learners write a part of what is translated. So no text makes this slow: a place, once filled, is not filled otherwise,
 and phrases within phrases end soon.
@@ -71,7 +71,7 @@ class Sentences:
             return self._whole[text]
         for sentence in self._sentences:
             if sentence.lines and (found := sentence.pattern.fullmatch(text)):
-                return self._filled(sentence, found)
+                return _filled(sentence, self._values(found))
         return "\n".join(map(self._line, text.split("\n")))
 
     def _line(self, line: str) -> str:
@@ -88,7 +88,7 @@ class Sentences:
     def _indented(self, line: str) -> str:
         for sentence in self._sentences:
             if sentence.indented and (found := sentence.pattern.fullmatch(line)):
-                return self._filled(sentence, found)
+                return _filled(sentence, self._values(found))
         return line
 
     def _next(self, text: str) -> tuple[str, str]:
@@ -97,7 +97,7 @@ class Sentences:
             return self._whole[text], ""
         for sentence in self._sentences:
             if sentence.ends and (found := sentence.pattern.match(text)):
-                return self._filled(sentence, found), text[found.end() :].lstrip()
+                return _filled(sentence, self._values(found)), text[found.end() :].lstrip()
         end = _SENTENCE_END.search(text)  # unknown: it stays, and the next sentence is tried
         return (text[: end.start()], text[end.end() :]) if end else (text, "")
 
@@ -108,18 +108,20 @@ class Sentences:
                 return self._whole[form]
             for sentence in self._sentences if depth < _DEEPEST else ():
                 found = sentence.places and sentence.pattern.fullmatch(form)
-                if found:
-                    return self._filled(sentence, found, depth + 1)
+                if found and not any(map(english_in, (values := self._values(found, depth + 1)).values())):
+                    return _filled(sentence, values)
         return None
 
-    def _filled(self, sentence: _Sentence, found: re.Match[str], depth: int = 0) -> str:
-        parts = {place: found[f"p{place}"] for place in sentence.places}
-        values = {place: self._phrase(part, depth) or part for place, part in parts.items()}
-        pieces = _PLACE.split(sentence.translation)
-        said = ""
-        for literal, place in zip_longest(pieces[::2], pieces[1::2], fillvalue=""):
-            said = _beside(_beside(said, literal), values.get(place, ""))
-        return said
+    def _values(self, found: re.Match[str], depth: int = 0) -> dict[str, str]:
+        """What fills the places, by their groups."""
+        return {place: self._phrase(part, depth) or part for place, part in found.groupdict().items()}
+
+
+def _filled(sentence: _Sentence, values: dict[str, str]) -> str:
+    pieces, said = _PLACE.split(sentence.translation), ""
+    for literal, place in zip_longest(pieces[::2], pieces[1::2], fillvalue=""):
+        said = _beside(_beside(said, literal), values.get(f"p{place}", ""))
+    return said
 
 
 def _beside(left: str, right: str) -> str:
@@ -161,7 +163,7 @@ def english_in(text: str) -> list[str]:
     """What stayed English of a text put into Chinese, but for code, values and what Python says: two words or more."""
     found = []
     for line in text.split("\n"):
-        if not line.startswith("  "):
+        if not line[:1].isspace():
             parts = _NOT_CHINESE.findall(_BY_PYTHON.sub("", line))
             found += [part.strip() for part in parts if _WORDS.search(_QUOTED.sub("`", part))]
     return found
