@@ -123,6 +123,27 @@ def test_without_scripts_the_differences_are_a_list(browser, running_service, at
     context.close()
 
 
+@pytest.mark.parametrize("look", ["desktop-light", "phone-dark"])
+def test_the_site_tells_chinese_readers_in_chinese(browser, running_service, attempt, look, tmp_path) -> None:
+    context = patient(browser, **LOOKS[look], locale="zh-CN", reduced_motion="reduce")
+    page = context.new_page()
+    page.goto(running_service.url + attempt)
+    checks = page.locator(".checks")
+    assert checks.locator(".message[lang=en]").count() == 0
+    assert "得到" in checks.locator(".message").first.inner_text()
+    details = checks.locator("details.graph")
+    assert details.locator("li[lang=en]").count() == 0
+    assert "mm 的值在 [0, 0] 处是" in details.locator("li").first.text_content()
+    details.locator("summary").click()
+    graph = page.locator("gt-graph-view .gt-graph")
+    graph.locator(".gt-node").first.wait_for()
+    assert graph.locator(".gt-headline").inner_text().startswith("不一致：mm 的值在")
+    assert graph.locator(".gt-toolbar .gt-counter").inner_text().startswith("第")
+    assert violations(page) == []
+    checks.screenshot(path=tmp_path / f"{look}.png")
+    context.close()
+
+
 def test_the_page_loads_the_styles_that_the_view_names() -> None:
     from glasstorch_web.app.rendering import STATIC
     from glasstorch_widgets import GraphView

@@ -10,6 +10,7 @@ from starlette.responses import JSONResponse, Response
 
 from ...services.course import CourseService
 from ...services.texts import title_of, told_of
+from .. import graph_page
 from ..api import Found, Service
 from ..comparison import compare
 from ..highlight import highlighted_lines
@@ -47,13 +48,14 @@ def result(request: Request, found: Found, service: Service, visitor: Visitor) -
 
 
 @router.get("/submissions/{submission_id}/graphs/{check_id}")
-def graph(submission: Found, check_id: str) -> Response:
+def graph(submission: Found, check_id: str, service: Service) -> Response:
     """What `<gt-graph-view>` shows of a check that failed on a graph, as JSON."""
     result = submission.result or {"tests": []}
     for test in result["tests"]:
         found = (test.get("detail") or {}).get("graph")
         if test["id"] == check_id and found and found["page"]:
-            return JSONResponse(found["page"])
+            told = told_of(service.catalogue.get(submission.exercise), current())
+            return JSONResponse(graph_page.told(found["page"], current(), told.sentences))
     raise HTTPException(404, _("There is no such graph."))
 
 
