@@ -55,6 +55,7 @@ def test_close_accepts(got: object, expected: object) -> None:
         (X[:, :2].T, X[:, :2], "Your values are right but transposed."),
         (X + 0.5, X, "All your values are off by the same 0.5."),
         (3.0, 2.0, "The result is off: got 3.0, expected 2.0, by 1 (50 %)."),
+        (1507.2, 1.0, "The result is off: got 1507.2, expected 1.0, by 1506 (150620 %)."),
         (np.array([1 + 1j]), [1.0], "holds complex numbers (dtype complex128); it must hold real numbers."),
         (np.array([1 + 0j]), [1.0], "holds complex numbers"),
         (True, 1.0, "holds True and False (dtype bool); it must hold numbers."),

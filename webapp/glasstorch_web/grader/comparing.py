@@ -239,8 +239,8 @@ def _far_off(
         place = f": got {got}, expected {expected}"
     sentence = f"{_upper(what)} is off{place}"
     if np.isfinite(largest):
-        sentence += f", by {largest:.3g}" + (" at most" if where else "")
-        sentence += f" ({100 * largest_relative:.3g} %)" if largest_relative is not None else ""
+        sentence += f", by {_figure(largest)}" + (" at most" if where else "")
+        sentence += f" ({_figure(100 * largest_relative)} %)" if largest_relative is not None else ""
     message = f"{sentence}. {_value_cause(answer, wanted)}".strip()
     return CheckFailed(
         message,
@@ -316,6 +316,11 @@ def _number(value: Any) -> Any:
     if value.dtype.kind == "c":
         return f"{complex(value):.7g}"
     return float(f"{float(value):.7g}") + 0.0  # -0.0 would only puzzle
+
+
+def _figure(value: float) -> str:
+    """Three digits, and all before the point as long as they can be read."""
+    return f"{value:.0f}" if 1000 <= value < 1e6 else f"{value:.3g}"
 
 
 def _a(value: Any) -> str:
