@@ -241,7 +241,7 @@ def exercise(*words: str) -> int:
 def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     where = ("--lessons", str(tmp_path))
     assert exercise("new", "a.b", "--kind", "prediction", "--lesson", LESSON, *where) == 0
-    assert "glasstorch exercise test a.b" in capsys.readouterr().out
+    assert f"glasstorch exercise test a.b --lessons {tmp_path}`" in capsys.readouterr().out
     broken = tmp_path / LESSON / "exercises" / "c.d"
     broken.mkdir()
     (broken / "exercise.toml").write_text('id = "c.d"')
@@ -250,7 +250,14 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert (first["exercise"], first["ok"], first["figures"]["wrong"]) == ("a.b", True, 5)
     assert not second["ok"]
     assert "needs at least one [[check]]" in second["findings"][0]["message"]
-    for words, said in (((), "which exercise?"), (("no.such",), "there is no exercise no.such")):
+    assert exercise("test", "c.d", *where) == 1
+    assert capsys.readouterr().out.startswith("c.d: "), "no table without rows"
+    mistaken = {
+        (): "which exercise?",
+        ("no.such",): "there is no exercise no.such in",
+        ("a.bb",): "Did you mean a.b? Another folder of lessons is chosen by --lessons",
+    }
+    for words, said in mistaken.items():
         assert exercise("test", *words, *where) == 2
         assert said in capsys.readouterr().err
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import difflib
 import json
 import os
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,7 +34,11 @@ def register(parser: argparse.ArgumentParser) -> None:
     test.add_argument("--seeds", type=int, default=3, metavar="N", help="runs of each answer (default: 3)")
     test.add_argument("--mutants", type=int, default=16, metavar="N", help="mistakes to try (default: 16)")
     for one in (new, test):
-        one.add_argument("--lessons", metavar="DIR", help="the lessons folder (default: GLASSTORCH_LESSONS)")
+        one.add_argument(
+            "--lessons",
+            metavar="DIR",
+            help="the lessons folder (default: GLASSTORCH_LESSONS, else those that came with Glasstorch)",
+        )
     parser.set_defaults(run=run)
 
 
@@ -58,7 +64,11 @@ def _new(args: argparse.Namespace, lessons: Path) -> int:
 
     for path in create(lessons, args.lesson, args.id, args.kind):
         print(path)
-    print(f"\nIt is complete and small: change it bit by bit, and run `glasstorch exercise test {args.id}`.")
+    where = f" --lessons {shlex.quote(args.lessons)}" if args.lessons else ""
+    print(
+        "\nIt is complete and small: change it bit by bit, and run "
+        f"`glasstorch exercise test {args.id}{where}`."
+    )
     return RIGHT
 
 
@@ -75,7 +85,8 @@ def _test(args: argparse.Namespace, lessons: Path) -> int:
     if args.json:
         print(json.dumps([proof.to_dict() for proof in proofs] + broken, indent=2))
     else:
-        print(report(proofs))
+        if proofs:
+            print(report(proofs))
         for one in broken:
             print(f"{one['exercise']}: {one['findings'][0]['message']}")
     return RIGHT if proofs and not broken and all(proof.ok for proof in proofs) else NOT_RIGHT
@@ -93,7 +104,12 @@ def _chosen(args: argparse.Namespace, lessons: Path) -> tuple[list[Exercise], li
     names = list(found) + list(broken) if args.all else args.id
     for name in names:
         if name not in found and name not in broken:
-            raise ExerciseError(f"there is no exercise {name} in {lessons}. There are: {', '.join(found)}.")
+            near = difflib.get_close_matches(name, [*found, *broken], n=3, cutoff=0.5)
+            raise ExerciseError(
+                f"there is no exercise {name} in {lessons}. "
+                + (f"Did you mean {' or '.join(near)}? " if near else "")
+                + "Another folder of lessons is chosen by --lessons or GLASSTORCH_LESSONS."
+            )
     unread: list[dict[str, Any]] = [
         {
             "ok": False,
