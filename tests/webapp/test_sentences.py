@@ -101,3 +101,9 @@ def test_a_message_needs_words():
 )
 def test_english_that_is_left_is_found(text, left):
     assert english_in(text) == left
+
+
+def test_english_that_a_translation_says_itself_is_not_left():
+    sentences = Sentences([{"Put the state into {1}.": "请把 state dict 放进 {1}。"}])
+    assert sentences.left(sentences.say("Put the state into `a`.")) == []
+    assert sentences.left(sentences.say("Put the state into the file.")) == ["the file"]

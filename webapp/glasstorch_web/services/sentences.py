@@ -74,6 +74,12 @@ class Sentences:
                 return _filled(sentence, self._values(found))
         return "\n".join(map(self._line, text.split("\n")))
 
+    def left(self, said: str) -> list[str]:
+        """What is still English in a text that `say` put into Chinese; not what a translation says so itself."""
+        return [
+            part for part in english_in(said) if not any(part in one.translation for one in self._sentences)
+        ]
+
     def _line(self, line: str) -> str:
         if line.startswith("  "):  # a line of code, or where it stands
             return self._indented(line)

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from ..grader.exercises import Exercise, Question
-from .sentences import Sentences, english_in, of_the_grader
+from .sentences import Sentences, of_the_grader
 
 log = logging.getLogger("glasstorch.service")
 
@@ -98,7 +98,7 @@ def retold(result: dict[str, Any], exercise: Exercise | None, language: str) -> 
 
 def left_in_english(result: dict[str, Any], exercise: Exercise) -> list[str]:
     """What a result told in Chinese still says in English, for the exercise's author."""
-    told = retold(result, exercise, "zh")
+    sentences, told = told_of(exercise, "zh").sentences, retold(result, exercise, "zh")
     texts = [told["message"]]
     for test in told["tests"]:
         detail = test["detail"] or {}
@@ -107,7 +107,7 @@ def left_in_english(result: dict[str, Any], exercise: Exercise) -> list[str]:
             *(said for key in ("expected", "got") if type(said := detail.get(key)) is str),
         ]
         texts += [one["message"] for one in (detail.get("graph") or {"differences": []})["differences"]]
-    return [part for text in texts for part in english_in(text)]
+    return [part for text in texts for part in sentences.left(text)]
 
 
 def _detail(detail: dict[str, Any], sentences: Sentences) -> dict[str, Any]:
