@@ -147,6 +147,11 @@ from glasstorch_widgets import exercise"""
     values = widget.locator("[data-check=values]")
     assert "largest difference" in values.text_content()
     assert widget.locator(".gt-test-head").count() == 3
+    assert widget.locator(".gt-test-no").count() == 2
+    assert values.locator(".gt-test-head").text_content().startswith("Not passed yet: ")  # the sign in words
+    starts = "e => getComputedStyle(e).paddingInlineStart"
+    said, facts = (values.locator(part).evaluate(starts) for part in (".gt-test-output", ":scope > .gt-note"))
+    assert said == facts != "0px"
     widget.get_by_role("button", name="Hint 1 of").click()
     widget.locator(".gt-hints li").wait_for()
     assert "where x was positive" in widget.locator(".gt-hints").text_content()

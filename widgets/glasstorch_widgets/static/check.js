@@ -186,7 +186,7 @@ export class Check {
   test(test) {
     const { labels } = this;
     const good = test.status === "passed";
-    const mark = { passed: VERDICTS.yes, skipped: VERDICTS.skip }[test.status] ?? VERDICTS.no;
+    const verdict = { passed: "yes", skipped: "skip" }[test.status] ?? "no";
     // Of a wrong shape the message says all: its sizes are no numbers to compare.
     const detail = test.detail?.where === "shape" ? { graph: test.detail.graph } : test.detail ?? {};
     const facts = [
@@ -195,9 +195,10 @@ export class Check {
       detail.where ? fill(labels.where, { where: showPlace(detail.where) }) : "",
     ].filter(Boolean).join(" · ");
     const both = !good && (detail.expected ?? detail.got ?? null) !== null;
-    return html("li", { class: `gt-test-${mark}`, "data-check": test.id },
-      html("div", { class: "gt-test-head" }, icon(mark),
-        html("span", { class: "gt-visually-hidden" }, { yes: labels.passed, skip: labels.skipped, no: labels.failed }[mark]),
+    return html("li", { class: `gt-test-${verdict}`, "data-check": test.id },
+      html("div", { class: "gt-test-head" }, icon(VERDICTS[verdict]),
+        html("span", { class: "gt-visually-hidden" },
+          `${{ yes: labels.passed, skip: labels.skipped, no: labels.failed }[verdict]}: `),
         html("strong", {}, test.name),
         test.visibility === "hidden" ? html("span", { class: "gt-note" }, labels.hidden) : null,
         html("span", { class: "gt-note gt-score" }, `${formatNumber(test.score)} / ${formatNumber(test.max_score)}`)),
