@@ -41,12 +41,12 @@ _OF_THE_GRADER = Path(__file__).resolve().parents[1] / "grader" / "sentences"
 
 @dataclass(frozen=True)
 class _Sentence:
-    """pattern: of the English. places: the groups' numbers. literal: how many characters are not a place. ends: it is a
-    sentence, not a phrase. lines: there are several. indented: it is said of code.
+    """pattern: of the English. code: which of its groups stand in backticks. literal: how many characters are not a
+    place. ends: it is a sentence, not a phrase. lines: there are several. indented: it is said of code.
     """
 
     pattern: re.Pattern[str]
-    places: tuple[str, ...]
+    code: frozenset[str]
     translation: str
     literal: int
     ends: bool
@@ -71,7 +71,7 @@ class Sentences:
             return self._whole[text]
         for sentence in self._sentences:
             if sentence.lines and (found := sentence.pattern.fullmatch(text)):
-                return _filled(sentence, self._values(found))
+                return _filled(sentence, self._values(sentence, found))
         return "\n".join(map(self._line, text.split("\n")))
 
     def left(self, said: str) -> list[str]:
@@ -94,7 +94,7 @@ class Sentences:
     def _indented(self, line: str) -> str:
         for sentence in self._sentences:
             if sentence.indented and (found := sentence.pattern.fullmatch(line)):
-                return _filled(sentence, self._values(found))
+                return _filled(sentence, self._values(sentence, found))
         return line
 
     def _next(self, text: str) -> tuple[str, str]:
@@ -103,7 +103,7 @@ class Sentences:
             return self._whole[text], ""
         for sentence in self._sentences:
             if sentence.ends and (found := sentence.pattern.match(text)):
-                return _filled(sentence, self._values(found)), text[found.end() :].lstrip()
+                return _filled(sentence, self._values(sentence, found)), text[found.end() :].lstrip()
         end = _SENTENCE_END.search(text)  # unknown: it stays, and the next sentence is tried
         return (text[: end.start()], text[end.end() :]) if end else (text, "")
 
@@ -113,14 +113,19 @@ class Sentences:
             if form in self._whole:
                 return self._whole[form]
             for sentence in self._sentences if depth < _DEEPEST else ():
-                found = sentence.places and sentence.pattern.fullmatch(form)
-                if found and not any(map(english_in, (values := self._values(found, depth + 1)).values())):
+                found = sentence.pattern.fullmatch(form)
+                values = self._values(sentence, found, depth + 1) if found else {}
+                if values and not any(map(english_in, values.values())):
                     return _filled(sentence, values)
         return None
 
-    def _values(self, found: re.Match[str], depth: int = 0) -> dict[str, str]:
+    def _values(self, sentence: _Sentence, found: re.Match[str], depth: int = 0) -> dict[str, str]:
         """What fills the places, by their groups."""
-        return {place: self._phrase(part, depth) or part for place, part in found.groupdict().items()}
+        parts = found.groupdict().items()
+        return {
+            place: part if place in sentence.code else self._phrase(part, depth) or part
+            for place, part in parts
+        }
 
 
 def _filled(sentence: _Sentence, values: dict[str, str]) -> str:
@@ -132,6 +137,8 @@ def _filled(sentence: _Sentence, values: dict[str, str]) -> str:
 
 def _beside(left: str, right: str) -> str:
     """Joined with a space between Chinese and other writing, and none between Chinese and Chinese."""
+    if left.count("`") % 2:  # within code
+        return left + right
     if re.search(rf"{_HAN} $", left) and re.match(_HAN, right):
         return left[:-1] + right
     if re.search(rf"{_HAN}$", left) and re.match(rf" {_HAN}", right):
@@ -146,23 +153,23 @@ def _beside(left: str, right: str) -> str:
 @lru_cache(maxsize=8192)
 def _compiled(english: str, said: str) -> _Sentence:
     """A sentence ends before a space or at the end; a place that comes twice holds the same twice."""
-    first, *parts = _PLACE.split(english)
-    pattern, places = re.escape(first), list[str]()
+    before, *parts = _PLACE.split(english)
+    pattern, places, code = re.escape(before), set[str](), set[str]()
     for number in range(0, len(parts), 2):
         place, literal = parts[number : number + 2]
-        if place in places:
-            one = f"(?P=p{place})"
-        else:
-            places.append(place)
-            one = f"(?P<p{place}>{_FILLING})"
+        one = f"(?P=p{place})" if place in places else f"(?P<p{place}>{_FILLING})"
         one += re.escape(literal)
+        places.add(place)
+        if before.count("`") % 2:
+            code.add(f"p{place}")
+        before += literal
         pattern += f"(?>{one})" if number + 2 < len(parts) else one  # the end has to be found yet
     known = _PLACE.sub("", english)
     if not known.strip():
         raise ValueError(f"the message {english!r} has no words to know it by")
     whole = re.compile(rf"{pattern}(?=\s|$)", re.DOTALL)
     kind = (english.endswith(_ENDS), "\n" in english, english.startswith("  "))
-    return _Sentence(whole, tuple(places), said, len(known), *kind)
+    return _Sentence(whole, frozenset(code), said, len(known), *kind)
 
 
 def english_in(text: str) -> list[str]:
