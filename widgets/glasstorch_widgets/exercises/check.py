@@ -21,7 +21,7 @@ from ..grading.courier import Listener, News, courier
 from ..grading.outbox import OutboxError
 from ..grading.service import Busy, LogInFirst, Refused, Service, Unreachable
 from ..graph_view.view import GraphView
-from ..language import filled
+from ..language import default_language, filled
 from ..notebook import run_cells
 from ..view import View
 from .answers import CannotRead, source_of
@@ -257,8 +257,19 @@ class Check(View, module="check.js", styles=("tensor_grid.css", "check.css")):
         elif news.what == "refused":
             self._settle("error", self._say("refused", reason=news.reason))
         elif news.result is not None:
-            self._show_result(news.result, "")
+            self._show_result(self._told(news.id, news.result), "")
             self._background(self._learn)  # attempts and best have changed
+
+    def _told(self, submission: str, result: dict[str, Any]) -> dict[str, Any]:
+        """A result in this view's language; the courier fetches it in the notebook's."""
+        home = homes.find()
+        if self.lang == default_language() or not submission or home is None:
+            return result
+        try:
+            return Service(home, self.lang).submission(submission).get("result") or result
+        except (Unreachable, LogInFirst, Busy, Refused) as error:
+            log.debug("%s is not told in %s: %s", submission, self.lang, error)
+            return result
 
     def _keep(self, reason: str) -> None:
         """The submission waits here for the service. Meanwhile: practice, if there is a grader."""
