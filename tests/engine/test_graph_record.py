@@ -150,3 +150,62 @@ def test_wrong_arguments() -> None:
         graph.snapshot(3)
     with pytest.raises(TypeError, match="at least one"):
         graph.snapshot()
+
+
+class _Hinge(glasstorch.autograd.Function):
+    """Two inputs, an argument that is no tensor, two outputs."""
+
+    @staticmethod
+    def forward(ctx, given, wanted, margin):
+        ctx.save_for_backward(given, wanted)
+        return given * wanted, given - margin
+
+    @staticmethod
+    def backward(ctx, grad_product, grad_moved):
+        given, wanted = ctx.saved_tensors
+        return grad_product * wanted + grad_moved, grad_product * given, None
+
+
+def test_a_custom_function_is_recorded_and_replayed_like_an_operation() -> None:
+    with graph.record():
+        left = glasstorch.tensor([1.0, 2.0], requires_grad=True)
+        right = glasstorch.tensor([3.0, 5.0])  # needs no gradient, and is an input all the same
+        product, moved = _Hinge.apply(left * 2, right, 0.5)
+        loss = (product * moved).sum()
+    g = graph.snapshot(loss)
+    assert g.recorded
+    by_title = {n.title: n for n in g.nodes}
+    hinge = next(n for n in g.nodes if n.op == "_Hinge")
+    np.testing.assert_array_equal(hinge.value, [6.0, 20.0])
+    assert hinge.source is not None
+    assert "_Hinge.apply" in hinge.source["text"], "the user's line, not one inside of it"
+    assert {(e.arg, e.output) for e in g.edges if e.target == hinge.id} == {("given", 0), ("wanted", 0)}
+    assert {"left", "right"} <= by_title.keys(), "the user's names, not those of forward's parameters"
+    again = g.replay({by_title["right"].id: np.array([1.0, -1.0], "float32")})
+    np.testing.assert_array_equal(next(n.value for n in again.nodes if n.id == hinge.id), [2.0, -4.0])
+    left.grad = None
+    loss.backward()
+    used_up = graph.snapshot(loss)  # made again
+    for one in (g, used_up):
+        of_left = next(n.gradient for n in one.nodes if n.title == "left")
+        np.testing.assert_array_equal(of_left, left.grad.numpy())
+
+
+def test_a_custom_function_that_writes_into_its_input_is_not_run_again() -> None:
+    class Double(glasstorch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            ctx.mark_dirty(x)
+            return x.mul_(2)
+
+        @staticmethod
+        def backward(ctx, g):
+            return 2 * g
+
+    with graph.record():
+        w = glasstorch.ones(2, requires_grad=True)
+        loss = Double.apply(w * 1).sum()
+    g = graph.snapshot(loss)
+    assert not g.recorded
+    with pytest.raises(RuntimeError, match="not recorded"):
+        g.replay({})

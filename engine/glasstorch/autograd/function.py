@@ -6,6 +6,7 @@ Source: https://pytorch.org/docs/stable/autograd.html#torch.autograd.Function
 from __future__ import annotations
 
 import functools
+import inspect
 import weakref
 from collections.abc import Callable
 from typing import Any, NamedTuple, NoReturn
@@ -19,6 +20,8 @@ from ..core.node import Node, Port
 from ..core.tensor import Tensor, wrap
 from ..core.tree import broadcast_to_and_flatten, tree_flatten, tree_unflatten
 from .function_node import node_class
+
+_BY_PLACE = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 
 
 class FunctionCtx:
@@ -199,9 +202,18 @@ class Function(FunctionCtx):
         return cls.generate_vmap_rule
 
     @classmethod
+    def _argument_names(cls, count: int) -> list[str]:
+        """What ``forward`` calls its first ``count`` arguments, ``ctx`` apart."""
+        names = [p.name for p in inspect.signature(cls.forward).parameters.values() if p.kind in _BY_PLACE]
+        names = names[0 if cls.setup_context is not Function.setup_context else 1 :]
+        return [names[k] if k < len(names) else f"input{k}" for k in range(count)]
+
+    @classmethod
     def _apply(cls, args: tuple) -> Any:
         ctx = FunctionCtx(tuple(isinstance(a, Tensor) and _whole(a)._rg for a in args))
         recording = THREAD.grad and any(ctx.needs_input_grad)
+        if recording and STATE.recorder is not None:
+            STATE.recorder.applies(args)
         old = set_thread("grad", False)
         try:
             if cls.setup_context is not Function.setup_context:
@@ -262,6 +274,8 @@ def _record(cls: type[Function], ctx: FunctionCtx, args: tuple, outputs: list) -
     if STATE.anomaly is not None:
         STATE.anomaly.note(node)
     node.keep(ctx._saved, outputs)
+    if STATE.recorder is not None and not ctx.dirty_tensors and not node.levels:
+        STATE.recorder.applied(node, cls, args, outputs)
     ctx._node = weakref.ref(node)
     ctx._saved = ()
     for k, (o, w) in enumerate(zip(outputs, wholes, strict=True)):

@@ -36,7 +36,7 @@ from .accounts import (
     places_of,
 )
 from .model import Graph, GraphNode
-from .recorder import Recorder, hold_recorder, release_recorder, source_of
+from .recorder import Recorder, Trace, hold_recorder, release_recorder, source_of
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -209,7 +209,7 @@ def gradient_origin(node: Node, k: int, grad: Any, g: Any) -> Origin:
     trace = node.extra.trace if node.extra is not None else None
     incoming = g[min(g)] if isinstance(g, Parts) else g
     incoming = host(incoming._a if isinstance(incoming, Tensor) else incoming)
-    args = [] if trace is None else tensor_args(trace.op, trace.args)
+    args = tensor_args(trace.op, trace.args) if isinstance(trace, Trace) else []
     shapes = [tuple(t.shape) for _, t in args if t is not None]
     same_place = elementwise(node.op, incoming.shape, shapes)
     given = [
@@ -221,7 +221,7 @@ def gradient_origin(node: Node, k: int, grad: Any, g: Any) -> Origin:
         if t is not None:
             near = places if j == k or (same_place and tuple(t.shape) == grad.shape) else ()
             given.append(facts(host(t._a), arg, _name(t), near))
-    names = [arg for arg, _ in args] if trace is not None else []
+    names = [arg for arg, _ in args]
     arg = names[k] if k < len(names) else f"number {k}"
     return Origin(
         "backward", "made", node.name(), grad.shape, dtype_name(grad), *counts(grad), places, at(grad, places),

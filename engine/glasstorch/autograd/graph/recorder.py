@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from ...core.frames import user_frame
 from ...core.mode import STATE
-from ...core.node import Port
+from ...core.node import Node, Port
 from ...core.op import Op
 from ...core.tensor import Tensor
 from .calls import Call, given
@@ -36,6 +36,18 @@ class Trace:
     op: Op
     args: tuple
     outputs: tuple  # arrays; the output tensors themselves would keep the node alive
+    module: str
+    source: Source | None
+    call: Call | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """How the node of a custom function came to be, as ``Trace`` tells it of an operation's."""
+
+    function: Any  # the subclass of autograd.Function
+    args: tuple
+    outputs: tuple  # arrays; None for what is no tensor
     module: str
     source: Source | None
     call: Call | None = None
@@ -83,6 +95,18 @@ class Recorder:
     def _trace(self, op: Op, args: tuple, outputs: list, frame: FrameType | None) -> Trace:
         module = self.module()
         return Trace(op, args, tuple(o._a for o in outputs), module, source_of(frame), self._local.call)
+
+    def applies(self, args: tuple) -> None:
+        """Called before a custom function runs: the user's names for its inputs, not those inside of it."""
+        _name_inputs(args, user_frame())
+
+    def applied(self, node: Node, function: Any, args: tuple, outputs: Sequence[Any]) -> None:
+        """Called when a custom function has put its node into the graph."""
+        arrays = tuple(o._a if isinstance(o, Tensor) else None for o in outputs)
+        module = self.module()
+        node.ensure_extra().trace = Applied(
+            function, args, arrays, module, source_of(user_frame()), self._local.call
+        )
 
     def copied(self, copy: Tensor, original: Tensor) -> None:
         """Called when an in-place operation reads a copy of what it is about to write into."""

@@ -21,7 +21,7 @@ from ...core.op import LIST, Op
 from ...core.tensor import Tensor, wrap
 from .calls import placed
 from .model import Graph, GraphEdge, GraphNode
-from .recorder import Trace, variable_name
+from .recorder import Applied, Trace, variable_name
 
 
 def snapshot(*roots: Tensor, values: bool = True, gradients: bool = True) -> Graph:
@@ -52,7 +52,7 @@ class Step:
     id: str
     op: Op | None
     args: tuple
-    trace: Trace | None
+    trace: Trace | Applied | None
     tensor: Tensor | None  # leaves and constants
     node: Node | None
     inputs: list[tuple[str, str, int]]  # (id, argument name, output number) for each edge
@@ -136,7 +136,20 @@ class Program:
         trace = node.extra.trace if node.extra is not None else None
         op, inputs, args = node.op, [], []
         edges = list(node.edges)
-        if trace is not None:
+        if isinstance(trace, Applied):
+            names = trace.function._argument_names(len(edges))
+            for name, a, edge in zip(names, trace.args, edges, strict=True):
+                ref = (
+                    self._edge(edge)
+                    if edge is not None
+                    else Ref(self._add_given(a), 0)
+                    if isinstance(a, Tensor)
+                    else a
+                )
+                if isinstance(ref, Ref):
+                    inputs.append((ref.id, name, ref.output))
+                args.append(ref)
+        elif trace is not None:
             at = 0
             for i, (p, a) in enumerate(zip(trace.op.params, trace.args, strict=True)):
                 if i not in trace.op.tensor_params:
@@ -207,7 +220,11 @@ class Program:
                     made[s.id] = (t,)
                 else:
                     assert s.trace is not None
-                    out = general(s.trace.op, tuple(fill(a) for a in s.args))
+                    given = tuple(fill(a) for a in s.args)
+                    if isinstance(s.trace, Applied):
+                        out = s.trace.function.apply(*given)
+                    else:
+                        out = general(s.trace.op, given)
                     made[s.id] = tuple(out) if isinstance(out, (tuple, list)) else (out,)
         finally:
             set_thread("grad", old)
@@ -317,6 +334,9 @@ class Program:
         edges = live.nodes[s.id].edges
         if s.trace is None:
             return [k for k, e in enumerate(edges) if e is not None]
+        if isinstance(s.trace, Applied):
+            given = zip(s.trace.args, edges, strict=True)
+            return [k if e is not None else None for k, (a, e) in enumerate(given) if isinstance(a, Tensor)]
         out: list[int | None] = []
         at = 0
         for i in s.trace.op.tensor_params:
@@ -374,6 +394,8 @@ def _param(op: Op | None, k: int) -> str:
 
 def _op_name(s: Step) -> str:
     """What to call an operation; empty for leaves and constants."""
+    if isinstance(s.trace, Applied):
+        return str(s.trace.function.__name__)
     return s.op.label if s.op is not None else s.node.name() if s.node is not None else ""
 
 
@@ -385,9 +407,11 @@ def _saved_output(node: Node | None) -> Any:
     return a[0] if isinstance(a, tuple) else a
 
 
-def args_text(trace: Trace, longest: int = 40) -> str:
+def args_text(trace: Trace | Applied, longest: int = 40) -> str:
     """The arguments that are no tensors and not at their defaults; each is cut off after ``longest`` characters."""
     shown = []
+    if isinstance(trace, Applied):
+        return ""
     for p, a in zip(trace.op.params, trace.args, strict=True):
         if isinstance(a, Tensor) or (p.kind and not isinstance(a, (int, float, complex))) or a is p.default:
             continue
