@@ -36,7 +36,7 @@ LONG = {"data.prefetch", "cnn.reach", "scalar.order"}
 )
 def test_an_exercise_is_right(grader: Grader, name: str) -> None:
     proof = prove(EXERCISES[name], grader)
-    assert [finding for finding in proof.findings if finding.level == "error"] == []
+    assert [finding for finding in proof.findings if finding.level != "note"] == []
     assert proof.figures["wrong"] >= 3
     assert proof.figures["caught"] >= 3
 

@@ -26,7 +26,7 @@ def play(*steps):
             try:
                 got = things[name].unpack()
             except RuntimeError as error:
-                seen.append("refused: " + str(error))
+                seen.append("refused: " + repr(str(error)))
             else:
                 seen.append(None if got is None else got.copy())
         if what in ("view", "copy") and not isinstance(things[name], submission.Array):

@@ -19,7 +19,7 @@ def _passes(box, rng, function, formula, **settings):
     got = box.call("harness.ask", function, formula, *_inputs(rng, function), **settings)
     if got["refused"]:
         raise CheckFailed(
-            f"The formula for “{formula}” is right, and `gradcheck` refuses it: {got['message'][:200]}"
+            f"The formula for “{formula}” is right, and `gradcheck` refuses it: `{got['message'][:200]}`"
         )
     if got["returned"] is None:
         raise CheckFailed("`gradcheck` returned None for a right formula; it must return True.", got="None")
@@ -39,7 +39,7 @@ def _caught(box, rng, function, formula, number, why):
     if number is not None and str(number) not in re.findall(r"\d+", got["message"]):
         raise CheckFailed(
             f"The message for “{formula}” must name the first wrong input, number {number} (counted from 0).",
-            got=got["message"][:200],
+            got=repr(got["message"][:200]),
         )
 
 
@@ -86,7 +86,7 @@ def check_wrong(box, rng):
         if str(wrong) not in re.findall(r"\d+", got["message"]):
             raise CheckFailed(
                 f"Of five inputs, number {wrong} is wrong (counted from 0). The message must say so.",
-                got=got["message"][:200],
+                got=repr(got["message"][:200]),
             )
 
 

@@ -35,7 +35,7 @@ def check_backward(box, rng):
         if "incorrect number of gradients" in got["problem"]:
             raise CheckFailed(
                 "`backward` must return two gradients: one for each argument of `forward` after ctx.",
-                got=got["problem"],
+                got=repr(got["problem"]),
             )
         raise CheckFailed(f"The way back fails: {got['problem'][:300]}")
     if got["gradients"] is None:
