@@ -138,8 +138,8 @@ def history(
 def submission(found: Found, service: Service) -> SubmissionOut:
     """A submission's state, and its result once there is one.
 
-    Titles of checks, hints and explanation come in the language that `Accept-Language` prefers, where the exercise has
-    them in it.
+    Titles of checks, hints, explanation and what the checks say come in the language that `Accept-Language` prefers,
+    where the exercise has them in it.
     """
     return _told(found, service)
 

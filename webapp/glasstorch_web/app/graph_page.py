@@ -14,20 +14,26 @@ from ..services.sentences import Sentences
 def told(page: dict[str, Any], language: str, sentences: Sentences) -> dict[str, Any]:
     """The view's state with labels and marks in a language; as it is where the views have no such labels."""
     labels = _labels(language)
-    if language == page["lang"] or not labels:
+    if language == page.get("lang", "en") or not labels:
         return page
-    levels = [{**level, "marks": _marks(level["marks"], sentences)} for level in page["levels"]]
-    return {
-        **page, "lang": language, "labels": labels, "levels": levels, "marks": _marks(page["marks"], sentences)
-    }  # fmt: skip
+    levels = [_marked(level, sentences) for level in page.get("levels", [])]
+    return {**_marked(page, sentences), "lang": language, "labels": labels, "levels": levels}
 
 
-def _marks(marks: dict[str, Any], sentences: Sentences) -> dict[str, Any]:
+def _marked(part: dict[str, Any], sentences: Sentences) -> dict[str, Any]:
+    """A picture with its marks translated; results that were stored long ago may have none."""
+
     def said(mark: dict[str, Any]) -> dict[str, Any]:
         return {**mark, "text": sentences.say(mark["text"])}
 
+    marks = part.get("marks")
+    if not marks:
+        return part
     nodes = {node: said(mark) for node, mark in marks["nodes"].items()}
-    return {**marks, "nodes": nodes, "headline": marks["headline"] and said(marks["headline"])}
+    return {
+        **part,
+        "marks": {**marks, "nodes": nodes, "headline": marks["headline"] and said(marks["headline"])},
+    }
 
 
 @lru_cache(maxsize=4)
