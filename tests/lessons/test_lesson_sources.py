@@ -103,6 +103,22 @@ def test_exercises_are_there_in_chinese(folder: Path) -> None:
         assert set(chinese.get("questions", {})) == prompts, exercise.name
 
 
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+def test_texts_beside_code_are_plain(folder: Path) -> None:
+    """Titles, hints and explanations are shown as they stand, but for what is between backticks."""
+    for path in folder.glob("exercises/*/exercise*.toml"):
+        for text in _texts(tomllib.loads(path.read_text("utf-8"))):
+            plain = re.sub(r"`[^`]*`", "", text)
+            assert not re.search(r"\*\*\S|\$|\]\(", plain), f"{path.parent.name}/{path.name}: {plain}"
+
+
+def _texts(value: Any) -> list[str]:
+    if isinstance(value, str):
+        return [value]
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return [text for one in inner for text in _texts(one)]
+
+
 def _hints(check: dict[str, Any]) -> list[str]:
     return list(check.get("hints") or filter(None, [check.get("hint")]))
 
