@@ -269,3 +269,26 @@ def test_a_prediction_with_numbers_of_ones_own_is_answered_in_the_view(page: Any
     page.locator(".gt-check-buttons button.gt-primary").first.click()
     page.wait_for_timeout(50)
     assert [message["answers"] for message in heard] == [{"mean": "2.5", "grows": "no", "why": "right"}]
+
+
+def test_of_a_wrong_prediction_only_what_was_answered_is_shown(page: Any, front_end: Any) -> None:
+    view = front_end("check_button")
+    detail = {"expected": None, "got": "(32, 8, 8)"}
+    test = {
+        "id": "pool",
+        "name": "Pooling",
+        "status": "failed",
+        "score": 0,
+        "max_score": 4,
+        "output": "Down.",
+    }
+
+    def graded(message: dict[str, Any]) -> None:
+        view.result = {"tests": [{**test, "detail": detail}], "score": 0, "max_score": 4}
+
+    view.receive_check = graded
+    page.locator(".gt-check-buttons button.gt-primary").first.click()
+    side = page.locator("[data-check=pool] .gt-diff > div").first
+    side.wait_for()
+    assert side.inner_text().split() == ["yours", "(32,", "8,", "8)"]
+    assert page.locator(".gt-check").first.locator(".gt-diff > div").count() == 1

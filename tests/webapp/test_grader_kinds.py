@@ -59,6 +59,9 @@ def test_scores_reach_targets() -> None:
     ) as failed:
         reaches(0.85, 0.9, partly={0.8: 0.5, 0.88: 0.75}, what="the accuracy")
     assert failed.value.credit == 0.5
+    assert (failed.value.detail["expected"], failed.value.detail["got"]) == ("0.9", "0.85"), (
+        "both are shown in the same way"
+    )
     for score in (float("nan"), float("inf")):
         with pytest.raises(CheckFailed) as failed:
             reaches(score, 0.9, partly={0.0: 0.5})

@@ -42,7 +42,7 @@ def reaches(
     said = f"{what[:1].upper()}{what[1:]} is {_shown(score)}; it must be {wanted} {_shown(target)}."
     if share:
         said += f" That is worth {100 * share:.0f} % of the points."
-    raise CheckFailed(said, expected=target, got=_shown(score), kind="values", credit=share)
+    raise CheckFailed(said, expected=_shown(target), got=_shown(score), kind="values", credit=share)
 
 
 def accuracy(box: Box, model: Handle, inputs: np.ndarray, labels: np.ndarray) -> float:

@@ -194,7 +194,9 @@ export class Check {
       typeof detail.max_rel_diff === "number" ? fill(labels.off_rel, { value: formatNumber(detail.max_rel_diff) }) : "",
       detail.where ? fill(labels.where, { where: showPlace(detail.where) }) : "",
     ].filter(Boolean).join(" · ");
-    const both = !good && (detail.expected ?? detail.got ?? null) !== null;
+    // A prediction's answer is not told: there is one side then.
+    const sides = good ? [] : [[labels.expected, detail.expected, undefined], [labels.got, detail.got, detail.expected]]
+      .filter(([, value]) => (value ?? null) !== null);
     return html("li", { class: `gt-test-${verdict}`, "data-check": test.id },
       html("div", { class: "gt-test-head" }, icon(VERDICTS[verdict]),
         html("span", { class: "gt-visually-hidden" },
@@ -204,8 +206,7 @@ export class Check {
         html("span", { class: "gt-note gt-score" }, `${formatNumber(test.score)} / ${formatNumber(test.max_score)}`)),
       test.output ? html("p", { class: "gt-test-output" }, ...withCode(test.output)) : null,
       facts && !good ? html("p", { class: "gt-note" }, facts) : null,
-      both ? html("div", { class: "gt-diff" }, this.side(labels.expected, detail.expected),
-        this.side(labels.got, detail.got, detail.expected)) : null,
+      sides.length ? html("div", { class: "gt-diff" }, ...sides.map((side) => this.side(...side))) : null,
       detail.graph && this.host.live ? this.graph(test.id) : null);
   }
 
