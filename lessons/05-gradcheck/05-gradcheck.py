@@ -107,8 +107,8 @@ right_end, wrong_end = trained(RightSiLU, curve, "right_loss"), trained(WrongSiL
 print(f"test accuracy: {right_end:.1f} % with the right formula, {wrong_end:.1f} % with the wrong one")
 
 # %% [markdown] name="learns-note"
-# Two curves that nobody can tell apart. In a harder task, months later, the wrong one may lose, and you would look
-# for the reason everywhere else.
+# A little slower at first, and after a third of the way nobody can tell the two curves apart. In a harder task, months
+# later, the wrong one may lose, and you would look for the reason everywhere else.
 
 # %% [markdown] name="wiggle"
 # ## 2 · Ask the function itself
@@ -223,8 +223,8 @@ def numerical_gradient(f, x, eps=1e-6):
 
 # %% name="exercise-1-try"
 point = np.array([[1.0, 2.0], [3.0, 4.0]])
-print("yours:    ", numerical_gradient(lambda a: (a**3).sum(), point))
-print("should be:", 3 * point**2)
+print("yours:", numerical_gradient(lambda a: (a**3).sum(), point), sep="\n")
+print("should be:", 3 * point**2, sep="\n")
 
 # %% name="exercise-1-check"
 exercise("gradcheck.numerical-gradient")

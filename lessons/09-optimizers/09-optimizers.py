@@ -174,8 +174,8 @@ optimizer_race(
 )
 
 # %% [markdown] name="ravine-tour"
-# 1. Move the slider by single steps (or press →). The fast one jumps from wall to wall, and every jump costs a step
-#    that leads nowhere.
+# 1. Go to the start (⏮, or the Home key on the slider), then on by single steps (→). The fast one jumps from wall to
+#    wall, and every jump costs a step that leads nowhere.
 # 2. Go to the end. The best line has loss 0.154; where are the two after 200 steps?
 # 3. Change the learning rate of the fast one to 0.21. It leaves the map.
 # 4. Change it to 0.099, half the limit: `1 - lr * curvature` is 0 across the ravine. It falls to the bottom in one
