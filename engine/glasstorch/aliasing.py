@@ -9,13 +9,15 @@ starts afresh (a DataLoader worker under `spawn` or `forkserver`, a `subprocess`
 from __future__ import annotations
 
 import argparse
+import builtins
 import importlib
+import io
 import os
 import runpy
 import sys
 from collections.abc import Sequence
 from importlib.abc import InspectLoader, Loader, MetaPathFinder
-from importlib.machinery import ModuleSpec
+from importlib.machinery import ModuleSpec, SourceFileLoader
 from importlib.util import find_spec
 from pathlib import Path
 from types import CodeType, ModuleType, TracebackType
@@ -110,12 +112,27 @@ def run(options: argparse.Namespace) -> int:
         if options.as_module:
             runpy.run_module(options.script, run_name="__main__", alter_sys=True)
         else:
-            runpy.run_path(options.script, run_name="__main__")
+            run_script(script)
     except Exception as error:
         error.__traceback__ = frames_below_runpy(error.__traceback__)
         sys.excepthook(type(error), error, error.__traceback__)
         return 1
     return 0
+
+
+def run_script(script: Path) -> None:
+    """Run a file as `__main__`, known like Python's own by its absolute path; `sys.argv[0]` stays as it was typed.
+
+    (`runpy.run_path` has one name for both.)
+    """
+    path = str(script.absolute())
+    main = ModuleType("__main__")
+    main.__dict__.update(__builtins__=builtins, __file__=path, __cached__=None, __annotations__={})
+    main.__loader__ = SourceFileLoader("__main__", path)
+    with io.open_code(path) as file:
+        code = compile(file.read(), path, "exec", dont_inherit=True)
+    sys.modules["__main__"] = main
+    exec(code, main.__dict__)
 
 
 def frames_below_runpy(trace: TracebackType | None) -> TracebackType | None:

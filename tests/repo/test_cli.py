@@ -161,6 +161,27 @@ def test_run_passes_on_the_scripts_exit_status_and_modules(script, tmp_path: Pat
     assert done.returncode == 0, done.stderr
 
 
+def test_run_tells_a_script_its_place_as_python_does(script) -> None:
+    """`os.path.dirname(__file__)` is where a script's data lie, from whatever folder it was started."""
+    main = "sys.modules['__main__']"
+    names = ("__file__", "__spec__", "__doc__", "__cached__", "__annotations__", "__package__")
+    path = script(
+        "import pickle, sys, warnings\n"
+        "class Here: pass\n"
+        f"print(sys.argv[0], sys.path[0], [getattr({main}, name) for name in {names}])\n"
+        "print(type(pickle.loads(pickle.dumps(Here()))) is Here, type(__loader__), type(__builtins__))\n"
+        "warnings.warn('from here')\n"
+        "1 / 0\n"
+    )
+    named = os.path.join("..", path.parent.name, path.name)
+    ours = glasstorch("run", named, cwd=path.parent)
+    pythons = subprocess.run(
+        [sys.executable, named], capture_output=True, text=True, timeout=60, cwd=path.parent, check=False
+    )
+    assert ours.stdout == pythons.stdout
+    assert ours.stderr == pythons.stderr
+
+
 @pytest.mark.parametrize(("name", "reason"), [("absent.py", "does not exist"), (".", "is a folder")])
 def test_run_needs_a_script(tmp_path: Path, name: str, reason: str) -> None:
     done = glasstorch("run", str(tmp_path / name))
