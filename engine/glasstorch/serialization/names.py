@@ -54,6 +54,8 @@ _DISTRIBUTIONS = {
 _INNER = ("core", "ops", "random", "serialization", "amp")
 _COMPILED = ("_special", "_linalg", "_fft")
 _PUBLIC = ("", "nn.functional", "special", "linalg", "fft", "serialization", "amp")
+#: Files of ours whose classes torchvision keeps in the file of the model that they were first written for.
+_VISION_MODELS = {"_anynet": "regnet", "_mbconv": "efficientnet", "_windows": "swin_transformer"}
 
 
 def file_name(obj: Any) -> tuple[str, str] | None:
@@ -84,6 +86,8 @@ def file_name(obj: Any) -> tuple[str, str] | None:
                 name,
             )
         return f"torch.distributions.{_DISTRIBUTIONS.get(name) or _snake_case(name)}", name
+    if below.startswith("vision."):
+        return _vision_module(below, obj), name
     if below.partition(".")[0] in ("", *_INNER):
         for public in _PUBLIC:
             if _attribute(f"{OURS}.{public}".rstrip("."), name) is obj:
@@ -91,12 +95,22 @@ def file_name(obj: Any) -> tuple[str, str] | None:
     return ("torch." + below if below else "torch"), name
 
 
+def _vision_module(below: str, obj: Any) -> str:
+    """torchvision's module: the same file for models; elsewhere the package, which is how the public knows them."""
+    package, _, file = below.rpartition(".")
+    if package.startswith("vision.models"):
+        file = _VISION_MODELS.get(file, file)
+    elif _attribute(f"{OURS}.{package}", obj.__qualname__) is obj:
+        return "torch" + package
+    return f"torch{package}.{file}"
+
+
 def _snake_case(name: str) -> str:
     return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
 
 
 def find(module: str, name: str) -> Any:
-    """Our object for a name in a file that begins with ``torch``.
+    """Our object for a name in a file that begins with ``torch`` or ``torchvision``.
 
     The module of the same path is asked first, then the packages above it: ``torch.optim.adamw AdamW`` is found
     in ``glasstorch.optim``. Only plain names of classes and functions of this package count: no dotted names, and
@@ -118,7 +132,9 @@ def find(module: str, name: str) -> Any:
     if module == "torch._C":
         name = name.removeprefix("_VariableFunctionsClass.")
     # What PyTorch compiles has its home in torch._C; here it is Python, in nn.functional or at the top.
-    parts = module.split(".")[1:]
+    home, *parts = module.split(".")
+    if home == "torchvision":
+        parts.insert(0, "vision")
     if parts[:1] == ["_C"]:
         parts = [parts[1].lstrip("_")] if len(parts) > 1 and parts[1] in _COMPILED else ["nn", "functional"]
         name = name.removeprefix(f"{parts[0]}_")  # torch._C._special has special_erf

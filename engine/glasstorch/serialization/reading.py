@@ -151,7 +151,7 @@ def trusting_reader(module: Any, options: dict[str, Any]) -> Reader:
     class Unpickler(module.Unpickler):  # type: ignore[misc]
         def find_class(self, mod: str, name: str) -> Any:
             path = f"{mod}.{name}"
-            if mod.partition(".")[0] != "torch":
+            if mod.partition(".")[0] not in ("torch", "torchvision"):
                 return super().find_class(mod, name)
             return NAMES[path] if path in NAMES else find(mod, name)
 
