@@ -101,7 +101,10 @@ for name, value in model.state_dict().items():
 predict(
     "These are 784 · 128 + 128 + 128 · 10 + 10 = 101,770 numbers, float32. How large is the file, in kB "
     "(thousands of bytes)?",
-    answer=lambda: round(os.path.getsize(folder / "weights.pth") / 1000),
+    answer=lambda: (
+        torch.save(model.state_dict(), folder / "guess.pth")
+        or round(os.path.getsize(folder / "guess.pth") / 1000)
+    ),
     tolerance=15,
     unit="kB",
     explain="Four bytes for each number, and about two thousand for the names and the order. The code of the model "
