@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator
 
 import glasstorch as torch
@@ -281,6 +282,16 @@ def test_a_right_answer_passes_in_the_service(checked) -> None:
     assert widget.title == "The backward formula of ReLU"
     assert widget.points == 10
     assert not widget.practice
+
+
+def test_the_button_of_the_same_exercise_knows_what_another_view_handed_in(checked) -> None:
+    waiting = exercise(ID, lang="en")
+    checked(SOLUTION)
+    deadline = time.monotonic() + 60
+    while waiting.standing.get("best") != 10:
+        assert time.monotonic() < deadline, waiting.standing
+        time.sleep(0.02)
+    assert waiting.state == "not_attempted"
 
 
 def test_wrong_and_untouched_answers_in_the_service(checked) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import weakref
 from importlib.util import find_spec
 from typing import Any
 from urllib.parse import quote
@@ -33,6 +34,7 @@ BUSY = ("sending", "busy", "queued", "running")
 VERDICTS = ("passed", "failed", "timeout", "error")
 STATES = ("not_attempted", "kept", "away", *BUSY, *VERDICTS)
 ABOUT_SECONDS = 5.0  # how long a submission waits for what is to be known about its exercise
+_shown: weakref.WeakSet[Check] = weakref.WeakSet()
 
 
 class Check(View, module="check.js", styles=("tensor_grid.css", "check.css")):
@@ -73,6 +75,7 @@ class Check(View, module="check.js", styles=("tensor_grid.css", "check.css")):
         super().__init__(exercise=exercise, lang=lang)
         self.message = self._say("idle", id=exercise)
         self._about = self._background(self._learn)
+        _shown.add(self)
 
     def submit(self, source: str | None = None) -> Check:
         """Hand the code in, in the background; returns this widget, so `check(ID).submit().wait()` works.
@@ -258,7 +261,9 @@ class Check(View, module="check.js", styles=("tensor_grid.css", "check.css")):
             self._settle("error", self._say("refused", reason=news.reason))
         elif news.result is not None:
             self._show_result(self._told(news.id, news.result), "")
-            self._background(self._learn)  # attempts and best have changed
+            for view in {self, *_shown}:  # attempts and best have changed, whichever view was used
+                if view.exercise == self.exercise:
+                    self._background(view._learn)
 
     def _told(self, submission: str, result: dict[str, Any]) -> dict[str, Any]:
         """A result in this view's language; the courier fetches it in the notebook's."""

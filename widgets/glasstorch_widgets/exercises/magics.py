@@ -131,7 +131,12 @@ class Submissions:
         )
         head = "".join(f'<th scope="col" style="text-align: start">{escape(name)}</th>' for name in names)
         rows = "".join(
-            "<tr>" + "".join(f'<td style="text-align: start">{escape(cell)}</td>' for cell in row) + "</tr>"
+            "<tr>"
+            + "".join(
+                f'<td style="text-align: start{"; white-space: nowrap" * (k == 1)}">{escape(cell)}</td>'
+                for k, cell in enumerate(row)
+            )
+            + "</tr>"
             for row in self._rows
         )
         return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
