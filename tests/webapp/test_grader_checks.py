@@ -68,6 +68,17 @@ def test_close_explains(got: object, expected: object, message: str) -> None:
     assert message in str(failed.value)
 
 
+def test_true_and_false_are_not_measured() -> None:
+    with pytest.raises(CheckFailed) as failed:
+        close(np.array([True, True, True]), np.array([True, False, False]), what="the mask")
+    assert str(failed.value).startswith(
+        "The mask is off at [1]: got True, expected False; 2 of 3 values are off."
+    )
+    detail = failed.value.detail
+    assert (detail["got"], detail["expected"]) == (True, False)
+    assert detail["max_abs_diff"] is detail["max_rel_diff"] is None
+
+
 def test_close_says_how_far_off() -> None:
     got = X.copy()
     got[0, 2] += 0.25

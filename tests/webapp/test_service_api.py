@@ -127,7 +127,8 @@ def test_an_exercise_is_shown_without_its_secrets(app, client):
 @pytest.mark.parametrize(
     ("body", "status", "word"),
     [
-        ({"exercise": "no.such", "source": "x = 1"}, 404, "no.such"),
+        ({"exercise": "no.such", "source": "x = 1"}, 404, "no exercise 'no.such'. The list"),
+        ({"exercise": EXERCISE[:-1], "source": "x = 1"}, 404, f"Did you mean {EXERCISE}?"),
         ({"exercise": EXERCISE, "source": "   \n"}, 422, "no code"),
         ({"exercise": EXERCISE}, 422, "source"),
         ({"exercise": EXERCISE, "source": 5}, 422, "source"),

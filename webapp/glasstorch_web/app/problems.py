@@ -118,7 +118,9 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(UnknownExercise)
     async def no_exercise(request: Request, error: UnknownExercise) -> Response:
-        detail = f"There is no exercise {str(error)[:100]!r}. The list of exercises shows what there is."
+        detail = f"There is no exercise {str(error)[:100]!r}. " + (
+            f"Did you mean {error.near}?" if error.near else "The list of exercises shows what there is."
+        )
         return answer(request, ProblemError("no-such-exercise", detail))
 
     @app.exception_handler(UnacceptableSubmission)

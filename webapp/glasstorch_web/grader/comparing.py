@@ -231,6 +231,7 @@ def _far_off(
     measurable = off & (scale > 0) & np.isfinite(scale)
     relative = np.divide(difference, scale, out=np.full(difference.shape, np.nan), where=measurable)
     largest_relative = None if np.isnan(relative).all() else float(np.nanmax(relative))
+    truth = answer.dtype.kind == wanted.dtype.kind == "b"
     got, expected = _number(answer[where]), _number(wanted[where])
     if where:
         place = f" at {_index(where)}: got {got}, expected {expected}"
@@ -238,7 +239,7 @@ def _far_off(
     else:
         place = f": got {got}, expected {expected}"
     sentence = f"{_upper(what)} is off{place}"
-    if np.isfinite(largest):
+    if np.isfinite(largest) and not truth:
         sentence += f", by {_figure(largest)}" + (" at most" if where else "")
         sentence += f" ({_figure(100 * largest_relative)} %)" if largest_relative is not None else ""
     message = f"{sentence}. {_value_cause(answer, wanted)}".strip()
@@ -247,8 +248,8 @@ def _far_off(
         expected=expected,
         got=got,
         where=list(where) or None,
-        max_abs_diff=largest,
-        max_rel_diff=largest_relative,
+        max_abs_diff=None if truth else largest,
+        max_rel_diff=None if truth else largest_relative,
         kind="values",
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import difflib
 import re
 from collections.abc import Callable
 from typing import Protocol
@@ -33,7 +34,11 @@ class NotAllowed(Exception):
 
 
 class UnknownExercise(LookupError):
-    """There is no exercise of that name."""
+    """There is no exercise of that name; ``near`` is one that may have been meant, or empty."""
+
+    def __init__(self, name: str, near: str = "") -> None:
+        super().__init__(name)
+        self.near = near
 
 
 class UnacceptableSubmission(ValueError):
@@ -74,7 +79,8 @@ class GradingService:
         """Raises UnknownExercise."""
         found = self.catalogue.get(exercise)
         if found is None:
-            raise UnknownExercise(exercise)
+            near = difflib.get_close_matches(exercise[:100], self.catalogue.all(), 1)
+            raise UnknownExercise(exercise, near[0] if near else "")
         return found
 
     def submit(self, exercise: str, source: str, idempotency_key: str | None = None) -> Submission:

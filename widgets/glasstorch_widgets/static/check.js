@@ -237,7 +237,7 @@ export class Check {
     const entry = arrayEntry(value);
     if (!entry) {
       return html("div", {}, html("span", { class: "gt-note" }, name),
-        html("pre", { tabindex: 0 }, typeof value === "string" ? value : JSON.stringify(value)));
+        html("pre", { tabindex: 0 }, typeof value === "string" ? value : inPython(value)));
     }
     const reference = arrayEntry(other);
     const wrong = new Set();
@@ -272,6 +272,10 @@ function showPlace(where) {
 }
 
 // A number, a nested list or an array preview as what TensorGrid draws; null for anything else.
+function inPython(value) {
+  return typeof value === "boolean" ? (value ? "True" : "False") : JSON.stringify(value);
+}
+
 function arrayEntry(value) {
   if (value === null || value === undefined || typeof value === "string") return null;
   const preview = typeof value === "object" && !Array.isArray(value) && Array.isArray(value.data);
@@ -284,8 +288,8 @@ function arrayEntry(value) {
   data = Float64Array.from(data, (number) => Number(number === "inf" ? Infinity : number === "-inf" ? -Infinity : number));
   const total = shape.reduce((a, b) => a * b, 1);
   if (!data.length || data.length > total || (!preview && data.length !== total)) return null;
-  const words = (preview ? value.data : [value].flat(Infinity)).some((one) => typeof one === "string" && !/^(nan|-?inf)$/.test(one));
-  if (words) return null;
+  const words = (one) => typeof one === "boolean" || (typeof one === "string" && !/^(nan|-?inf)$/.test(one));
+  if ((preview ? value.data : [value].flat(Infinity)).some(words)) return null;
   return { shape, data, count: data.length, total: preview ? value.total ?? total : total, min: null, max: null, mean: null,
     nan: 0, inf: 0 };
 }
