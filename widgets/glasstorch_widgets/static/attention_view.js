@@ -109,8 +109,10 @@ export class AttentionView {
     const values = { from: this.tokens[this.query], to: keys[this.key], weight: formatNumber(weight), h: this.head };
     // The number of tokens over which as much would be spread evenly: e to the entropy.
     const entropy = -row.reduce((sum, w) => sum + (w > 0 ? w * Math.log(w) : 0), 0);
-    const spread = row.every(Number.isFinite) ? ` ${fill(labels.spread, { n: formatNumber(Number(Math.exp(entropy).toPrecision(2))) })}` : ` ${labels.nothing}`;
-    this.reading.textContent = fill(hidden ? labels.reading_masked : labels.reading, values) + spread;
+    const over = Number(Math.exp(entropy).toPrecision(2));
+    const spread = !row.every(Number.isFinite) ? labels.nothing
+      : over === 1 ? labels.spread_one : fill(labels.spread, { n: formatNumber(over) });
+    this.reading.textContent = `${fill(hidden ? labels.reading_masked : labels.reading, values)} ${spread}`;
     this.note.textContent = this.sums ? "" : labels.sums;
   }
 
