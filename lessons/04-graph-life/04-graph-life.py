@@ -183,7 +183,7 @@ graph(whole, out)
 # sum of what the two results send back, 27 from `whole` and 9 from `out`.
 #
 # That is the cure for the loop of the last section: `state = state.detach()` between the steps keeps the value and
-# lets the past go. Lesson 21 needs it for sequences. Here is the loop without it, and with it:
+# lets the past go. Networks that read sequences need it. Here is the loop without it, and with it:
 
 
 # %% name="state-loop"

@@ -354,8 +354,8 @@ for size in (100, 200, 400, 800):
 
 # %% [markdown] name="memory-note"
 # Twice the batch, twice the memory. So *out of memory* has a first cure: halve the batch. (If you need the large
-# batch for its gradient, lesson 15 computes it in pieces.) Powers of two such as 32, 64 or 128 are a habit, not a
-# law.
+# batch for its gradient, add up those of smaller ones: `backward()` adds anyway.) Powers of two such as 32, 64 or 128
+# are a habit, not a law.
 #
 # One trap more: 12,000 is not a multiple of 64, so the last batch has 32 samples. Layers such as BatchNorm do not
 # like a tiny last batch, and a batch of one they refuse. `drop_last=True` leaves it out.

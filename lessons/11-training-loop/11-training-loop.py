@@ -506,7 +506,7 @@ predict(
     "with a single zero_grad() before and a single step() after. By how much does the gradient differ from that of "
     "the batch of 64 (up to rounding)?",
     answer=0,
-    explain="backward() adds. What is a bug without a plan is called gradient accumulation with one (lesson 15).",
+    explain="backward() adds. What is a bug without a plan is called gradient accumulation with one.",
 )
 
 

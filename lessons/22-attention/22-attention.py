@@ -708,4 +708,4 @@ print("module and function: ", torch.allclose(by_module, joined, atol=1e-6))
 # - Heads are a change of shape: several looks for the price of one.
 # - A loss that is too good means that the model sees the answer.
 #
-# Lesson 23 stacks this layer into a Transformer that writes.
+# The example `lessons/examples/tiny_language_model.py` stacks this layer into a Transformer that writes.

@@ -194,4 +194,4 @@
 # - 头不过是改变形状：一份价钱，几种看法。
 # - 损失好得不像话，说明模型看见了答案。
 #
-# 第 23 课把这个层叠起来，成为会写作的 Transformer。
+# 例子 `lessons/examples/tiny_language_model.py` 把这个层叠起来，成为会写作的 Transformer。

@@ -106,10 +106,21 @@ def test_exercises_are_there_in_chinese(folder: Path) -> None:
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
 def test_texts_beside_code_are_plain(folder: Path) -> None:
     """Titles, hints and explanations are shown as they stand, but for what is between backticks."""
+    signs = re.compile(r"\*\*\S|(?<![\w*)\]])\*[^\W\d][^*\n]*\w\*(?![\w*])|\$|\]\(")
     for path in folder.glob("exercises/*/exercise*.toml"):
         for text in _texts(tomllib.loads(path.read_text("utf-8"))):
-            plain = re.sub(r"`[^`]*`", "", text)
-            assert not re.search(r"\*\*\S|\$|\]\(", plain), f"{path.parent.name}/{path.name}: {plain}"
+            found = signs.search(re.sub(r"`[^`]*`", "", text))
+            assert found is None, f"{path.parent.name}/{path.name}: {found}"
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+def test_lessons_that_are_spoken_of_are_there(folder: Path) -> None:
+    there = {int(one.name[:2]) for one in FOLDERS}
+    paths = [*folder.glob("*.py"), *folder.glob("*.toml"), *folder.glob("exercises/*/*.md")]
+    for path in [*paths, *folder.glob("exercises/*/exercise*.toml")]:
+        spoken_of = re.findall(r"[Ll]esson (\d+)|第 (\d+) 课", path.read_text("utf-8"))
+        missing = {int(english or chinese) for english, chinese in spoken_of} - there
+        assert not missing, f"{path.name} speaks of lessons {sorted(missing)}"
 
 
 def _texts(value: Any) -> list[str]:
