@@ -290,6 +290,7 @@ def combinations(input: Tensor, r: _int = 2, with_replacement: _bool = False) ->
     """All choices of ``r`` elements of a vector, in order, one row each."""
 def compile(model: Any = None, *, fullgraph: _bool = False, dynamic: _bool | None = None, backend: _str | Callable = 'inductor', mode: _str | None = None, options: Any = None, disable: _bool = False) -> Any:
     """A function or module that runs as programs on arrays: the same values, gradients and effects, less overhead."""
+from glasstorch import compiler as compiler
 def complex(real: Tensor, imag: Tensor, *, out: Any = None) -> Tensor:
     """Complex numbers from their parts, which have one floating type."""
 complex128: _dtype
@@ -533,6 +534,7 @@ def full(size: Any, fill_value: Any, *, out: Any = None, dtype: Any = None, layo
 def full_like(input: Tensor, *args: Any, dtype: Any = None, layout: Any = None, device: Any = None, requires_grad: _bool = False, memory_format: Any = None) -> Tensor:
     """One value in the shape, type and place of ``input``."""
 from glasstorch import func as func
+from glasstorch import functional as functional
 from glasstorch import futures as futures
 def gather(input: Tensor, dim: Any, index: Tensor, *, sparse_grad: Any = False, out: Tensor | None = None) -> Tensor:
     """One value of a line along ``dim`` for each element of ``index``. Gradients are always dense."""

@@ -134,6 +134,7 @@ from .settings import (
 from . import ao, jit, onnx, quantization
 from .nn import quantized as _nn_quantized
 from .jit.compile import compile
+from . import compiler, functional
 
 from math import e, inf, nan, pi
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import weakref
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -13,11 +14,15 @@ from .guards import Guards, Unclear
 from .program import Untraceable
 from .tracing import Programs, single_operations_matter
 
+KNOWN: weakref.WeakSet[_Compiled] = weakref.WeakSet()  # torch.compiler.reset reaches them all
+stance = "default"  # torch.compiler.set_stance
+
 
 class _Compiled:
     """One function with its programs."""
 
     def __init__(self, function: Callable, fullgraph: bool) -> None:
+        KNOWN.add(self)
         self.function, self.fullgraph = function, fullgraph
         self._guards = Guards(function)
         self._programs = Programs(function, self._tensors, _reads, with_modules=True)
@@ -27,6 +32,10 @@ class _Compiled:
         """Why some calls run eagerly."""
         return self._programs.reasons
 
+    def forget(self) -> None:
+        """Make programs anew."""
+        self._programs.clear()
+
     def _tensors(self) -> Mapping[str, Tensor]:
         found: dict[str, Tensor] = {}
         for m in reversed(self._guards.modules.values()):  # the outermost last: its names tell most
@@ -35,7 +44,7 @@ class _Compiled:
         return found
 
     def __call__(self, args: tuple, kwargs: dict) -> Any:
-        if STATE.special and single_operations_matter():
+        if stance == "force_eager" or (STATE.special and single_operations_matter()):
             return self.function(*args, **kwargs)
         try:
             state = self._guards.state(args)

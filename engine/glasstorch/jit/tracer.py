@@ -69,6 +69,7 @@ class Tracer(Recorder):
     """
 
     for_any_values = True
+    compiling = False  # for torch.compile, which may do without a program?
 
     def __init__(
         self, inputs: Sequence[Tensor], known: Mapping[str, Tensor], on_read: Callable[[str], None]
@@ -102,6 +103,10 @@ class Tracer(Recorder):
         self._written: set[int] = set()  # version counters of tensors that steps write into
         self.inputs = [self._new(t._a, f"input {k}") for k, t in enumerate(inputs)]
         self._known = {id(t._a): (name, t) for name, t in known.items()}
+
+    def give_up(self, reason: str) -> None:
+        """The call goes on; there will be no program of it."""
+        self.failure = self.failure or reason
 
     def program(self, outputs: Sequence[Tensor]) -> Program:
         """The program whose results are these tensors.

@@ -162,6 +162,7 @@ class Programs:
         known = self._tensors()
         before = _Before([*inputs, *known.values()])
         tracer = Tracer(inputs, known, self._on_read)
+        tracer.compiling = self._untold == ()
         try:
             with tracer:
                 result = self._function(*args, **kwargs)

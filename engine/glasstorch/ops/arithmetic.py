@@ -412,9 +412,14 @@ def _operators() -> None:
     from ..core.overrides import wants_a_say
 
     def reflected(fn: Any, name: str) -> Any:
+        in_order = (
+            fn is add or fn is mul
+        )  # 2 * x is mul(x, 2) in PyTorch: the tensor is the node's first input
+
         def method(self: Tensor, other: Any) -> Any:
-            mine = isinstance(other, (Tensor, *NUMBERS)) or wants_a_say(other)
-            return fn(other, self) if mine else NotImplemented
+            if not (isinstance(other, (Tensor, *NUMBERS)) or wants_a_say(other)):
+                return NotImplemented
+            return fn(self, other) if in_order else fn(other, self)
 
         method.__name__ = method.__qualname__ = name
         return method
