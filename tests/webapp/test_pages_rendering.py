@@ -12,6 +12,7 @@ from glasstorch_web.app.highlight import highlighted, highlighted_lines, lines_o
 from glasstorch_web.app.markdown import lesson_markdown, markdown
 from glasstorch_web.app.pages.answers import answers_in, source_of
 from glasstorch_web.app.pages.common import own_page
+from glasstorch_web.app.pages.standing import State, Step, Stretch, mark
 from glasstorch_web.app.pages.trend import trend
 from glasstorch_web.grader.authoring.new import create
 from glasstorch_web.grader.exercises import load_exercise
@@ -258,3 +259,30 @@ def test_the_trend_needs_two_grades():
     found = trend([Attempt(10, "passed"), Attempt(0, "grader_error"), Attempt(5), Attempt(0)])
     assert found.scores == (0.0, 5.0, 10.0), "oldest first, without what was not graded"
     assert found.dots[0][1] > found.dots[1][1] > found.dots[2][1], "upwards"
+
+
+@pytest.mark.parametrize(
+    ("states", "last", "here", "next_one"),
+    [
+        (("open open", "open open"), "", 0, "0.0"),
+        (("passed open", "open open"), "0.0", 0, "0.1"),
+        (("passed passed", "open open"), "0.1", 1, "1.0"),
+        (("open open", "passed open"), "1.0", 1, "1.1"),  # who begins in the middle is there
+        (("open open", "passed passed"), "1.1", 0, "0.0"),  # and what was passed over is left
+        (("open open", "tried passed"), "1.1", 1, None),
+        (("tried open", "tried open"), "0.0", 0, "0.1"),
+        (("passed passed", "passed passed"), "1.1", None, None),
+    ],
+)
+def test_where_a_learner_is_on_the_map(
+    states: tuple[str, ...], last: str, here: int | None, next_one: str | None
+) -> None:
+    lessons = []
+    for k, row in enumerate(states):
+        found: list[State] = row.split()  # type: ignore[assignment]
+        steps = [Step(f"{k}.{j}", "", state, 0, 1, None) for j, state in enumerate(found)]
+        lessons.append(Stretch(str(k), str(k), "", "", True, steps, read=False, deadline=None))
+    mark(lessons, last)
+    assert [k for k, one in enumerate(lessons) if one.state == "current"] == ([] if here is None else [here])
+    following = [step.id for one in lessons for step in one.exercises if step.state == "next"]
+    assert following == ([] if next_one is None else [next_one])

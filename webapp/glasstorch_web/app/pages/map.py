@@ -14,7 +14,7 @@ from ..api import Service
 from ..language import gettext as _
 from ..rendering import Asker, page
 from .common import Visitor
-from .standing import Step, Stretch, stretches
+from .standing import Step, Stretch, begun, stretches
 
 MOST_UPCOMING = 3
 
@@ -48,15 +48,14 @@ def course_map(request: Request, service: Service, visitor: Visitor) -> Response
 def _next(request: Request, visitor: Asker, lessons: list[Stretch]) -> dict[str, str] | None:
     """Where to go on: an exercise that is begun, else the next one, else the next lesson's text."""
     here = next((lesson for lesson in lessons if lesson.state == "current"), None)
-    begun = [step for lesson in lessons for step in lesson.exercises if step.state == "tried"]
     progress: Progress = request.app.state.progress
-    if begun:
-        last = progress.last(visitor.id)
-        step = next((one for one in begun if last and one.id == last[0]), begun[-1])
+    last = progress.last(visitor.id)
+    continued = begun(lessons, last[0] if last else "")
+    if continued is not None:
         return {
-            "href": f"exercises/{step.id}",
+            "href": f"exercises/{continued.id}",
             "label": _("Continue where you were"),
-            "title": step.title,
+            "title": continued.title,
             "action": _("To the exercise"),
         }
     if here is None:

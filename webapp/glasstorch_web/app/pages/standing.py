@@ -122,7 +122,8 @@ def stretches(request: Request, service: GradingService, visitor: Asker) -> list
         for lesson in lessons.all(current())
         if lesson.has_text or lesson.slug in by_lesson
     ]
-    _mark(made)
+    last = progress.last(visitor.id)
+    mark(made, last[0] if last else "")
     return made
 
 
@@ -146,14 +147,27 @@ def steps(
     return made
 
 
-def _mark(lessons: list[Stretch]) -> None:
-    """Say which lesson the learner is in: the first that is not done; and which exercise comes next in it."""
+def begun(lessons: list[Stretch], last: str) -> Step | None:
+    """The exercise to continue: the one handed in last (by its id), else the last of those that are begun."""
+    tried = [step for lesson in lessons for step in lesson.exercises if step.state == "tried"]
+    return next((step for step in tried if step.id == last), tried[-1] if tried else None)
+
+
+def mark(lessons: list[Stretch], last: str) -> None:
+    """Say which lesson the learner is in, and which exercise comes next in it.
+
+    It is the lesson of the exercise to continue; without one the first that is not done from that on in which the
+    exercise ``last`` was handed in.
+    """
     for lesson in lessons:
         if lesson.done:
             lesson.state = "done"
         else:
             lesson.open = any(step.tried for step in lesson.exercises)  # begun
-    here = next((lesson for lesson in lessons if lesson.state != "done"), None)
+    continued = begun(lessons, last)
+    ids = [{step.id for step in lesson.exercises} for lesson in lessons]
+    start = next((k for k, some in enumerate(ids) if (continued.id if continued else last) in some), 0)
+    here = next((one for one in [*lessons[start:], *lessons] if one.state != "done"), None)
     if here is None:
         return
     here.state, here.open = "current", True
