@@ -412,9 +412,8 @@ def _operators() -> None:
     from ..core.overrides import wants_a_say
 
     def reflected(fn: Any, name: str) -> Any:
-        in_order = (
-            fn is add or fn is mul
-        )  # 2 * x is mul(x, 2) in PyTorch: the tensor is the node's first input
+        # 2 * x is mul(x, 2) in PyTorch: the tensor is the node's first input.
+        in_order = fn is add or fn is mul
 
         def method(self: Tensor, other: Any) -> Any:
             if not (isinstance(other, (Tensor, *NUMBERS)) or wants_a_say(other)):
