@@ -226,6 +226,13 @@ def command(tmp_path, capsys, monkeypatch):
     return run
 
 
+def test_a_link_leads_to_the_service_that_runs(running_service, command, monkeypatch):
+    """Whichever port it took, as long as no public address is set."""
+    monkeypatch.setenv("GLASSTORCH_STATE", str(running_service.state))
+    monkeypatch.delenv("GLASSTORCH_PUBLIC_URL")
+    assert command("new")[1].startswith(f"{running_service.url}/join/")
+
+
 def test_the_first_admin_joins_by_a_link_from_the_command_line(tmp_path, command, monkeypatch):
     status, address, said = command("new", "--role", "admin")
     assert status == 0

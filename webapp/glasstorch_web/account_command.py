@@ -11,6 +11,7 @@ import getpass
 import sys
 
 from .backup_command import add_store, settings_from
+from .discovery import running
 from .services.accounts import INVITATION_DAYS, LINK_DAYS, Accounts
 from .services.passwords import require_good
 from .settings import Settings, SettingsError
@@ -134,8 +135,8 @@ def _known(accounts: Accounts, who: str) -> User:
 
 
 def _address(settings: Settings, page: str) -> str:
-    site = settings.public_url or f"http://127.0.0.1:8765{settings.root_path}"
-    return f"{site}/{page}"
+    here = running(settings.state) or f"http://127.0.0.1:8765{settings.root_path}"
+    return f"{(settings.public_url or here).rstrip('/')}/{page}"
 
 
 def _count(uses: int) -> str:
