@@ -1298,6 +1298,7 @@ def trunc_(self: Tensor) -> Tensor:
     """In-place form of ``trunc``: the result is written into this tensor."""
 def typename(obj: Any) -> _str:
     """The type of a tensor (``torch.FloatTensor``), or of any object or class with its module."""
+from glasstorch import types as types
 uint16: _dtype
 uint32: _dtype
 uint64: _dtype

@@ -140,8 +140,10 @@ from math import e, inf, nan, pi
 
 newaxis = None
 
-from . import _C, overrides, public, return_types, version
+from . import _C, homes as _homes, overrides, public, return_types, types, version
 from .version import __version__
+
+_homes.open_homes()
 
 public.name_members()
 overrides._guard_public_functions()

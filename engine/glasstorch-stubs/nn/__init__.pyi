@@ -183,6 +183,7 @@ from glasstorch.nn.modules.padding import ZeroPad1d as ZeroPad1d
 from glasstorch.nn.modules.padding import ZeroPad2d as ZeroPad2d
 from glasstorch.nn.modules.padding import ZeroPad3d as ZeroPad3d
 from glasstorch.nn import attention as attention
+from glasstorch.nn import common_types as common_types
 from glasstorch.nn import functional as functional
 from glasstorch.nn import grad as grad
 from glasstorch.nn import init as init

@@ -3,7 +3,7 @@
 Source: https://pytorch.org/docs/stable/distributions.html
 """
 
-from . import constraints, kl, transforms
+from . import constraints, kl, transforms, utils  # noqa: F401
 from .combined import Independent, MixtureSameFamily, MultivariateNormal
 from .continuous import Cauchy, Exponential, Laplace, Normal, Uniform
 from .discrete import Bernoulli, Binomial, Categorical, Geometric, Multinomial, OneHotCategorical, Poisson

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import attention, functional, grad, init, modules, parallel, utils
+from . import attention, common_types, functional, grad, init, modules, parallel, utils
 from .modules import *  # noqa: F403
 from .modules import Module
 from .parallel import DataParallel

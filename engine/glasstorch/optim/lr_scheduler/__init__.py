@@ -8,7 +8,7 @@ Source: https://pytorch.org/docs/stable/optim.html#how-to-adjust-learning-rate
 
 from __future__ import annotations
 
-from .base import LRScheduler
+from .base import LRScheduler, _LRScheduler  # noqa: F401
 from .compose import ChainedScheduler, SequentialLR
 from .cyclic import CyclicLR, OneCycleLR
 from .plateau import ReduceLROnPlateau

@@ -128,6 +128,10 @@ class LRScheduler:
             )
 
 
+class _LRScheduler(LRScheduler):
+    """The name by which programs written before PyTorch 2.0 know the base."""
+
+
 def _note_steps(optimizer: Optimizer) -> None:
     """Let the optimizer remember that ``step`` was called, to warn about the wrong order."""
     if hasattr(optimizer.step, "_wrapped_by_lr_sched"):
