@@ -412,6 +412,8 @@ def dropout(input: Tensor, p: _float, train: _bool) -> Tensor:
     """``dropout`` of ``nn.functional``."""
 def dropout_(input: Tensor, p: _float, train: _bool) -> Tensor:
     """``dropout`` of ``nn.functional``, in place."""
+def dsmm(input: Tensor, mat2: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The product of two matrices, ``(n, k) @ (k, m)``."""
 def dsplit(input: Tensor, indices_or_sections: Any) -> tuple[Tensor, ...]:
     """``tensor_split`` along its own dimension."""
 def dstack(tensors: Any, *, out: Any = None) -> Tensor:
@@ -1197,6 +1199,8 @@ def split_with_sizes(input: Any, split_sizes: Any, dim: Any = 0, *, axis: Any = 
     """Views of consecutive pieces of the given lengths."""
 def split_with_sizes_copy(input: Tensor, *args: Any, out: Any = None, **kwargs: Any) -> Tensor:
     """Like ``split_with_sizes``, as a copy."""
+def spmm(input: Tensor, mat2: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The product of two matrices, ``(n, k) @ (k, m)``."""
 def sqrt(input: Tensor | _complex, *, out: Tensor | None = None) -> Tensor:
     """The square root."""
 def sqrt_(self: Tensor) -> Tensor:

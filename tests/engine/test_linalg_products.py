@@ -71,8 +71,8 @@ def test_other_products(kind: str) -> None:
 
 
 TYPES = ["int64", "int32", "uint8", "float16", "float64", "complex64", "bool", "bfloat16"]
-TYPED = ["E.mm(x, x)", "E.mv(x, v)", "E.dot(v, v)", "E.bmm(x[None], x[None])", "E.matmul(b3, b3.mT)",
-         "E.addmm(x, x, x)", "E.addmv(v, x, v, beta=2, alpha=3)", "E.addr(x, v, v)",
+TYPED = ["E.mm(x, x)", "E.spmm(x, x)", "E.dsmm(x, x)", "E.mv(x, v)", "E.dot(v, v)", "E.bmm(x[None], x[None])",
+         "E.matmul(b3, b3.mT)", "E.addmm(x, x, x)", "E.addmv(v, x, v, beta=2, alpha=3)", "E.addr(x, v, v)",
          "E.baddbmm(x, x[None], x[None], beta=2)",
          "E.addbmm(x, x[None], x[None], alpha=3)", "E.inner(x, x)", "E.kron(x, x)", "E.trace(x)",
          "E.einsum('ij,jk', x, x)", "F.linear(x, x, v)", "E.tensordot(x, x, 1)"]  # fmt: skip

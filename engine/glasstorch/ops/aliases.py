@@ -48,6 +48,9 @@ for _new, _old in NAMES.items():
             if hasattr(Tensor, _old + _end):
                 setattr(Tensor, _new + _end, getattr(Tensor, _old + _end))
 
+#: Products of sparse matrices, in PyTorch also of dense ones: programs on graphs call them for both.
+FUNCTIONS["spmm"] = FUNCTIONS["dsmm"] = FUNCTIONS["mm"]
+
 #: In-place forms that PyTorch also has as functions: ``exp_(x)``.
 IN_PLACE_FUNCTIONS = [
     "abs", "acos", "acosh", "addmv", "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctanh", "asin",
