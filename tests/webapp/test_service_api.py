@@ -11,7 +11,7 @@ import httpx
 import pytest
 from glasstorch_web.app import create_app, guard
 from glasstorch_web.settings import Settings
-from glasstorch_web.store import JobQueue, WorkerRegistry
+from glasstorch_web.store import JobQueue, Submissions, WorkerRegistry
 from support.api import (
     EXERCISE,
     EXERCISES,
@@ -376,6 +376,21 @@ def test_continue_from_an_earlier_attempt(app, client):
     assert "# the second attempt" in client.get(f"/exercises/{EXERCISE}").text
     assert "# the first attempt" in client.get(f"/exercises/{EXERCISE}?attempt={first}").text
     assert "# the second attempt" in client.get(f"/exercises/{EXERCISE}?attempt=unknown").text
+
+
+def test_what_staff_wrote_is_pointed_out_and_shown(app, client):
+    ident = hand_in(client, "x = 1\ny = 2\n").json()["id"]
+    number = Submissions(app.state.database).get(ident, None).number
+    assert "for you" not in client.get(f"/exercises/{EXERCISE}").text
+    app.state.annotations.add("staff", number, 2, "Why *two*?")
+    gone = app.state.annotations.add("staff", number, 1, "A slip.")
+    app.state.annotations.add("staff", number, 0, "On the whole: **good**.")
+    app.state.annotations.remove("staff", gone.id)
+    assert "2 notes for you" in client.get(f"/exercises/{EXERCISE}").text
+    shown = client.get(f"/submissions/{ident}").text
+    assert "Why <em>two</em>?" in shown
+    assert "On the whole: <strong>good</strong>." in shown
+    assert "A slip." not in shown
 
 
 @pytest.mark.parametrize("strips", [True, False])

@@ -54,6 +54,18 @@ class Annotations:
         with self._db.read() as db:
             return [_annotation(row) for row in db.execute(query)]
 
+    def counts(self, user: str, exercise: str) -> dict[int, int]:
+        """How many there are to each of somebody's submissions to an exercise, by its number; none to most."""
+        query = (
+            select(notes.c.number, func.count())
+            .join(submissions, submissions.c.number == notes.c.number)
+            .where(submissions.c.user == user, submissions.c.exercise == exercise)
+            .where(notes.c.deleted_at.is_(None))
+            .group_by(notes.c.number)
+        )
+        with self._db.read() as db:
+            return dict(db.execute(query).tuples().all())
+
     def add(self, who: str, number: int, line: int, text: str) -> Annotation:
         """Comment on a line.
 

@@ -76,6 +76,7 @@ def _page(
         "lesson": lesson_of(request, exercise),
         "score": progress.scores(visitor.id).get(exercise.id),
         "history": history,
+        "notes": request.app.state.annotations.counts(visitor.id, exercise.id),
         "trend": trend(history),
         "latest": latest,
         "source": source,
