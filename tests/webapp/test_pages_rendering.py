@@ -144,7 +144,7 @@ def test_what_changed_between_two_sources():
 
 def test_differing_arrays_become_tables_of_colours():
     expected = np.array([[1.0, -2.0], [0.0, 4.0]])
-    got = np.array([[1.0, 2.0], [0.0, np.nan]])
+    got = np.array([[1.0, 2.0], [-0.0, np.nan]])
     off = np.array([[False, True], [False, True]])
     tables = list(heat_maps(arrays_of({"arrays": window(got, expected, off)})))
     assert [table.kind for table in tables] == ["expected", "got", "difference"]

@@ -84,7 +84,7 @@ def _tone(value: Any, largest: float) -> str:
 
 
 def _text(value: Any) -> str:
-    number = float(value)
+    number = float(value) + 0.0  # -0.0 would only puzzle
     return f"{number:.3g}".replace("-", "−") if math.isfinite(number) else str(number)
 
 
