@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import ast
 import json
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -242,6 +243,15 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     where = ("--lessons", str(tmp_path))
     assert exercise("new", "a.b", "--kind", "prediction", "--lesson", LESSON, *where) == 0
     assert f"glasstorch exercise test a.b --lessons {tmp_path}`" in capsys.readouterr().out
+    assert exercise("new", "a.where", "--kind", "training", "--lesson", LESSON, *where) == 0
+    told = capsys.readouterr().out
+    listing = tmp_path / LESSON / taught.FILE
+    assert f"`teaches` in {listing}: " in told, "there was one already, for the first exercise"
+    names = told.partition(f"{listing}: ")[2].partition(".\n")[0]
+    listing.write_text(listing.read_text("utf-8").replace("teaches = [", f"teaches = [{names}, "), "utf-8")
+    assert exercise("test", "a.where", "--seeds", "2", "--mutants", "0", *where) == 0
+    capsys.readouterr()
+    shutil.rmtree(tmp_path / LESSON / "exercises" / "a.where")
     broken = tmp_path / LESSON / "exercises" / "c.d"
     broken.mkdir()
     (broken / "exercise.toml").write_text('id = "c.d"')

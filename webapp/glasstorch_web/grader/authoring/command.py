@@ -60,10 +60,18 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _new(args: argparse.Namespace, lessons: Path) -> int:
-    from glasstorch_web.grader.authoring import create
+    from glasstorch_web.grader.authoring import create, taught
+    from glasstorch_web.grader.exercises import load_exercise
 
     for path in create(lessons, args.lesson, args.id, args.kind):
         print(path)
+    folder = lessons / args.lesson
+    left = taught.to_list(load_exercise(folder / "exercises" / args.id))
+    if left:
+        print(
+            "\nThe template uses names that no lesson so far teaches. Those that this lesson teaches belong into "
+            f"`teaches` in {folder / taught.FILE}: {', '.join(json.dumps(name) for name in left)}."
+        )
     where = f" --lessons {shlex.quote(args.lessons)}" if args.lessons else ""
     print(
         "\nIt is complete and small: change it bit by bit, and run "

@@ -76,6 +76,13 @@ def missing(exercise: Exercise, known: list[str], methods: set[str]) -> list[str
     return [name for name in used_by(exercise, methods) if not _is_taught(name, known)]
 
 
+def to_list(exercise: Exercise) -> list[str]:
+    """What a new exercise uses and no lesson so far lists, as a lesson.toml would list it."""
+    lesson = exercise.folder.parent.parent
+    left = [name for name in used_by(exercise) if not _is_taught(name, until(lesson))]
+    return ["Tensor" * name.startswith(".") + name for name in left]
+
+
 def unseen(lesson: Path) -> list[str]:
     """What lesson.toml lists and the lesson's own text never mentions; nothing while there is no text."""
     texts = [path.read_text("utf-8") for path in (*lesson.glob("*.py"), *lesson.glob("*.ipynb"))]
