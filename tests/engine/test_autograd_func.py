@@ -258,3 +258,15 @@ def test_dual_numbers() -> None:
                 attempt(lambda: ad.make_dual(x, x)))  # fmt: skip
 
     alike(program)
+
+
+def test_a_dual_tensor_gives_back_the_tangent_that_it_was_given() -> None:
+    def program(E: Any) -> Any:
+        ad = E.autograd.forward_ad
+        with ad.dual_level():
+            tangent = x3(E) + 1
+            dual, other = ad.make_dual(x3(E), tangent), ad.make_dual(x3(E), x3(E))
+            found = [ad.unpack_dual(t).tangent is tangent for t in (dual, other, dual * 1)]
+            return found, ad.unpack_dual(dual).primal, ad.unpack_dual(dual * 2).tangent
+
+    alike(program)

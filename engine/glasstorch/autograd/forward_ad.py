@@ -91,6 +91,9 @@ def unpack_dual(tensor: Tensor, *, level: int | None = None) -> UnpackedDualTens
     primal = here.transform.leave(tensor)
     if not here.pairs:
         return UnpackedDualTensor(primal, None)
+    for dual, tangent in here.pairs:
+        if dual is tensor:
+            return UnpackedDualTensor(primal, tangent)  # the very tensor that was given, as in PyTorch
     duals, tangents = [list(column) for column in zip(*here.pairs, strict=True)]
     push = Pushforward([tensor], duals)
     create = any(seen_outside(t) for t in (tensor, *tangents))
