@@ -13,11 +13,11 @@ from ..core.device import device as Device
 from ..core.device import get_default_device
 from ..core.dims import sizes
 from ..core.forms import public
-from ..core.lanes import batched, drawn_apart
+from ..core.lanes import Lanes, batched, drawn_apart
 from ..core.mode import STATE
 from ..core.tensor import Tensor
 from ..random import Generator, generator_for
-from .create import _check_shape, finish
+from .create import _check_shape, empty_like, finish
 from .distributions import DIGITS, Draw, integers, largest, normal, uniform
 
 
@@ -199,13 +199,19 @@ def randperm(n: int, *, generator: Generator | None = None, out: Tensor | None =
     )
 
 
-def _like(name: str, make: Callable, words: str) -> Callable:
+def _like(name: str, make: Callable, fill: str, words: str) -> Callable:
     def like(input: Tensor, *args: Any, dtype: Any = None, layout: Any = None, device: Any = None,
              requires_grad: bool = False, memory_format: Any = None, **more: Any) -> Tensor:  # fmt: skip
         if not isinstance(input, Tensor):
             raise TypeError(
                 f"{name}(): argument 'input' (position 1) must be Tensor, not {type(input).__name__}"
             )
+        if not isinstance(input._a, Lanes) and (memory_format is not None or not input._a.flags.c_contiguous):
+            new = empty_like(input, dtype=dtype, device=device, memory_format=memory_format)
+            if not new._a.flags.c_contiguous:  # the numbers come in the order of memory
+                if fill == "random_":
+                    *args, _ = _low_high(name, args, more.pop("low", None), more.pop("high", None))
+                return getattr(new, fill)(*args, **more).requires_grad_(requires_grad)
         return make(*args, size=input._a.shape, dtype=dtype or input.dtype, device=device or input.device,
                     requires_grad=requires_grad, **more)  # fmt: skip
 
@@ -214,9 +220,10 @@ def _like(name: str, make: Callable, words: str) -> Callable:
     return public(like)
 
 
-rand_like = _like("rand_like", rand, "rand_like(input, *, dtype=None, device=None, requires_grad=False) -> Tensor\n\n"
+_OPTIONS = "dtype=None, device=None, requires_grad=False"
+rand_like = _like("rand_like", rand, "uniform_", f"rand_like(input, *, {_OPTIONS}) -> Tensor\n\n"
                   "Uniform random numbers in [0, 1)")  # fmt: skip
-randn_like = _like("randn_like", randn, "randn_like(input, *, dtype=None, device=None, requires_grad=False) -> Tensor"
-                   "\n\nNormal random numbers, mean 0 and variance 1")  # fmt: skip
-randint_like = _like("randint_like", randint, "randint_like(input, low=0, high, *, dtype=None, device=None) -> Tensor"
-                     "\n\nRandom integers in [low, high)")  # fmt: skip
+randn_like = _like("randn_like", randn, "normal_", f"randn_like(input, *, {_OPTIONS}) -> Tensor\n\n"
+                   "Normal random numbers, mean 0 and variance 1")  # fmt: skip
+randint_like = _like("randint_like", randint, "random_", "randint_like(input, low=0, high, *, dtype=None, device=None) "
+                     "-> Tensor\n\nRandom integers in [low, high)")  # fmt: skip
