@@ -180,3 +180,28 @@ def test_make_tensor(shape: tuple, options: dict) -> None:
         return t, t.is_contiguous(), t.requires_grad
 
     alike(program)
+
+
+@pytest.mark.parametrize("right", [True, False])
+def test_a_function_with_only_a_jvp_is_checked_forward(right: bool) -> None:
+    def program(E: Any) -> Any:
+        class Exp(E.autograd.Function):
+            @staticmethod
+            def forward(ctx, x):
+                ctx.result = E.exp(x)
+                return ctx.result * 1
+
+            @staticmethod
+            def jvp(ctx, tangent):
+                change = tangent * ctx.result if right else tangent + ctx.result
+                del ctx.result  # one jvp for one forward
+                return change
+
+        x = E.linspace(0, 1, 6, dtype=E.float64).reshape(3, 2).requires_grad_()
+        only_forward = {"check_forward_ad": True, "check_backward_ad": False, "check_undefined_grad": False,
+                        "check_batched_grad": False, "raise_exception": False}  # fmt: skip
+        found = E.autograd.gradcheck(Exp.apply, (x,), **only_forward)
+        assert found is right
+        return found
+
+    alike(program)

@@ -92,18 +92,26 @@ def numerical_product(
 
 def forward_jacobian(func: Callable, inputs: tuple, k: int) -> list[Tensor]:
     """d output / d input ``k`` in forward mode, as ``numerical_jacobian`` gives it."""
-    from ..func import linearize
+    from ..func.forward import Pushforward
+    from ..func.levels import Transform
 
     x = inputs[k].detach()
-
-    def of_one(t: Tensor) -> tuple:
-        outs = _as_tuple(func(*(t if n == k else v for n, v in enumerate(inputs))))
-        return tuple(o for o in outs if o.is_floating_point() or o.is_complex())
-
-    _, push = linearize(of_one, x)
     rows = []
-    for n in range(x.numel()):
+    for n in range(
+        x.numel()
+    ):  # each direction has a call of its own, since a function's jvp may be good for one
+        level = Transform()
+        level.recorded = (
+            True  # dual tensors, not a transform: functions without setup_context may have a jvp too
+        )
+        dual = level.enter(x)
+        outs = _as_tuple(func(*(dual if m == k else v for m, v in enumerate(inputs))))
+        live = [o for o in outs if o.is_floating_point() or o.is_complex()]
         tangent = x.new_zeros(x.numel())
         tangent[n] = 1
-        rows.append([t.detach().reshape(-1) for t in push(tangent.reshape(x.shape))])
+        row = []
+        for o, t in zip(live, Pushforward(live, [dual])([tangent.reshape(x.shape)], False), strict=True):
+            t = o.new_zeros(o.shape) if t is None else level.leave(t)
+            row.append(t.detach().reshape(-1))
+        rows.append(row)
     return [FUNCTIONS["stack"](list(column), 0) for column in zip(*rows, strict=True)]
