@@ -54,3 +54,20 @@ def test_they_can_require_gradients() -> None:
         assert y.is_leaf
         (y * 3).sum().backward()
         assert bool((y.grad == 3).all())
+
+
+@pytest.mark.cpu
+@pytest.mark.parametrize("name", ["softmax", "log_softmax", "layer_norm"])
+def test_attention_drops_what_pytorch_drops(name: str) -> None:
+    """Scores that einsum left in another order come out of a softmax row by row, and dropout is drawn in that order."""
+    outcomes = []
+    for E in (torch, glasstorch):
+        q, k = (E.arange(7 * 2 * 4 * 8.0).reshape(7, 2, 4, 8).sin() * f for f in (1, 2))
+        scores = E.einsum("ibhd,jbhd->ijbh", q, k)
+        assert not scores.is_contiguous()
+        E.manual_seed(5)
+        F = E.nn.functional
+        out = F.layer_norm(scores, (4,)) if name == "layer_norm" else getattr(F, name)(scores, 1)
+        dropped = F.dropout(out, 0.5)
+        outcomes.append((out.stride(), dropped.stride(), (dropped == 0).tolist(), E.rand(1).item()))
+    assert outcomes[0] == outcomes[1]

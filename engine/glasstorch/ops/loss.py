@@ -27,7 +27,8 @@ class softmax_op:
             return xp.ones_like(input)
         if not input.size:
             return input.copy()
-        out = xp.exp(input - xp.max(input, axis=dim, keepdims=True))
+        x = xp.ascontiguousarray(input)  # PyTorch's result lies row by row, and dropout after it is drawn so
+        out = xp.exp(x - xp.max(x, axis=dim, keepdims=True))
         out /= xp.sum(out, axis=dim, keepdims=True)
         return out
 
@@ -48,7 +49,7 @@ class log_softmax_op:
     def forward(xp, input: Array, dim):
         if not input.ndim:
             return xp.zeros_like(input)
-        return _log_softmax(xp, input, dim) if input.size else input.copy()
+        return _log_softmax(xp, xp.ascontiguousarray(input), dim) if input.size else input.copy()
 
     def d_input(F, g, out, dim):
         r"\bar y - \mathrm{softmax}(x) \sum_j \bar y_j"

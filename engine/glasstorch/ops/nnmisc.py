@@ -160,7 +160,7 @@ class layer_norm_op:
     keeps = ("mean", "rstd")
 
     def forward(xp, input: Array, weight: Array | None, bias: Array | None, dims, eps):
-        z, mean, var = _stats(xp, input, dims, eps)
+        z, mean, var = _stats(xp, xp.ascontiguousarray(input), dims, eps)  # row by row, as PyTorch's
         rstd = 1 / xp.sqrt(var + input.dtype.type(eps))
         z *= rstd
         if weight is not None:
