@@ -112,7 +112,10 @@ def _shared(box, a, turned=False):
     got = _run(box, formulas, {"v": a})["v"][1]
     if math.isclose(got, 8):
         return
-    message = f"With `h = 2 * v`, `far = 3 * h`, `loss = {formulas[2][1]}`, the gradient of `v` is {got:g}; it must be 8."
+    message = (
+        f"With `h = 2 * v`, `far = 3 * h`, `loss = {formulas[2][1]}`, the gradient of `v` is {got:g}; "
+        "it must be 8."
+    )
     if math.isclose(got, 10):
         message += " h has passed its gradient on before all of it had arrived, and then again."
     elif got in (2, 6):
@@ -129,7 +132,10 @@ def _two_losses(box, a, b):
         raise CheckFailed(message, expected=5.0, got=got)
     got = _run(box, [("h", "a * 2"), ("loss1", "h * 3"), ("loss2", "h * 5")], {"a": a})["a"][1]
     if not math.isclose(got, 16):
-        message = f"With `h = a * 2`, after backward from `h * 3` and `h * 5`, `a.grad` is {got:g}; it must be 6 + 10 = 16."
+        message = (
+            f"With `h = a * 2`, after backward from `h * 3` and `h * 5`, `a.grad` is {got:g}; "
+            "it must be 6 + 10 = 16."
+        )
         if math.isclose(got, 22):
             message += (
                 " In the second walk h has passed on the 3 that the first had left in h.grad. "
