@@ -48,12 +48,21 @@ HOMES: dict[str, tuple[str, str]] = {
 }
 
 
-def open_homes() -> None:
-    """Make the paths importable; what is a file of ours already gets the names that it lacks."""
+#: Packages that are imported when first asked for; each opens its own paths.
+LATER = ("vision.datasets", "vision.io", "vision.ops")
+
+
+def open_homes(package: str = OURS) -> None:
+    """Make the paths of a package importable; what is a file of ours already gets the names that it lacks."""
+    package = package.removeprefix(OURS).lstrip(".")
     for path, (source, names) in HOMES.items():
+        if package != (source if source in LATER else ""):
+            continue
         public = importlib.import_module(f"{OURS}.{source}".rstrip("."))
         pairs = (name.rpartition("=") for name in names.split())
         _open(path, {new or old: getattr(public, old) for new, _, old in pairs})
+    if package:
+        return
     distributions = importlib.import_module(f"{OURS}.distributions")
     for name in distributions.__all__:
         home = file_name(getattr(distributions, name))

@@ -240,9 +240,10 @@ def test_gradients_pass_through_subclasses():
             assert type(ours).__name__ == type(x.grad).__name__
 
 
-def test_nothing_of_ours_switches_the_protocol_on():
+@pytest.mark.parametrize("module", ["glasstorch", "glasstorch.vision.datasets", "glasstorch.vision.ops"])
+def test_nothing_of_ours_switches_the_protocol_on(module):
     """Plain programs pay nothing for it."""
-    code = "import glasstorch; from glasstorch.core.mode import STATE; print(STATE.overrides, STATE.special)"
+    code = f"import {module}; from glasstorch.core.mode import STATE; print(STATE.overrides, STATE.special)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["False", "False"]
 

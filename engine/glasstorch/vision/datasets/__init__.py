@@ -1,5 +1,6 @@
 """Datasets of images. Source: https://pytorch.org/vision/stable/datasets.html"""
 
+from ...homes import open_homes as _open_homes
 from . import folder, utils
 from .caltech import Caltech101, Caltech256
 from .celeba import CelebA
@@ -94,3 +95,5 @@ __all__ = [
     "LFWPeople",
     "Places365",
 ]
+
+_open_homes(__name__)

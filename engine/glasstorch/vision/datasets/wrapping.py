@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from ... import vision  # tv_tensors make every call look further: imported with the first wrapped item
 from ...ops.create import tensor
 from ...ops.exchange import from_numpy
 from ...ops.join import stack
-from .. import tv_tensors
 from .caltech import Caltech101, Caltech256
 from .celeba import CelebA
 from .cifar import CIFAR10
@@ -154,13 +154,15 @@ def _chosen(target_keys: Any, available: set[str], default: set[str]) -> set[str
     return set(target_keys)
 
 
-def _boxes(corners: Any, image: Any) -> tv_tensors.BoundingBoxes:
+def _boxes(corners: Any, image: Any) -> vision.tv_tensors.BoundingBoxes:
     """Boxes (x1, y1, x2, y2) in a Pillow image."""
     size = (image.height, image.width)
-    return tv_tensors.BoundingBoxes(corners, format=tv_tensors.BoundingBoxFormat.XYXY, canvas_size=size)
+    return vision.tv_tensors.BoundingBoxes(
+        corners, format=vision.tv_tensors.BoundingBoxFormat.XYXY, canvas_size=size
+    )
 
 
-def _boxes_of_sizes(sizes: Any, image: Any) -> tv_tensors.BoundingBoxes:
+def _boxes_of_sizes(sizes: Any, image: Any) -> vision.tv_tensors.BoundingBoxes:
     """Boxes given as (x, y, width, height)."""
     corners: Any = tensor(sizes) if isinstance(sizes, list) else sizes.clone()
     corners[..., 2:] += corners[..., :2]
@@ -194,8 +196,8 @@ def _by_kind(kinds: list[str], changes: dict[str, Callable[[Any, Any], Any]]) ->
     return change
 
 
-def _mask(image: Any, mask: Any) -> tv_tensors.Mask:
-    return tv_tensors.Mask(mask)
+def _mask(image: Any, mask: Any) -> vision.tv_tensors.Mask:
+    return vision.tv_tensors.Mask(mask)
 
 
 def _caltech101(dataset: Any, target_keys: Any) -> Change:
@@ -211,7 +213,7 @@ def _sbd(dataset: Any, target_keys: Any) -> Change:
 
 
 def _voc_segmentation(dataset: Any, target_keys: Any) -> Change:
-    return lambda index, sample: (sample[0], tv_tensors.Mask(sample[1]))
+    return lambda index, sample: (sample[0], vision.tv_tensors.Mask(sample[1]))
 
 
 def _coco(dataset: Any, target_keys: Any) -> Change:
@@ -231,7 +233,7 @@ def _coco(dataset: Any, target_keys: Any) -> Change:
             target["boxes"] = _boxes_of_sizes(columns["bbox"], image)
         if "masks" in keys:
             masks = [from_numpy(mask_of(s, image.height, image.width)) for s in columns["segmentation"]]
-            target["masks"] = tv_tensors.Mask(stack(masks))
+            target["masks"] = vision.tv_tensors.Mask(stack(masks))
         if "labels" in keys:
             target["labels"] = tensor(columns["category_id"])
         return image, target
@@ -294,7 +296,7 @@ def _instances(image: Any, mask: Any) -> dict[str, Any]:
     numbers = np.unique(pixels)
     labels = np.array([n // 1000 if n >= 1000 else n for n in numbers.tolist()], numbers.dtype)
     return {
-        "masks": tv_tensors.Mask(from_numpy(pixels == numbers[:, None, None, None])),
+        "masks": vision.tv_tensors.Mask(from_numpy(pixels == numbers[:, None, None, None])),
         "labels": from_numpy(labels),
     }
 

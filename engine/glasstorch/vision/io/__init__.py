@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...homes import open_homes as _open_homes
 from .decode import (
     ImageReadMode,
     decode_avif,
@@ -35,6 +36,8 @@ __all__ = [
     "write_jpeg",
     "write_png",
 ]
+
+_open_homes(__name__)
 
 _VIDEO = ("read_video", "read_video_timestamps", "write_video", "VideoReader")
 

@@ -1,5 +1,6 @@
 """Operators and layers for vision: boxes, regions of interest, blocks. Source: https://pytorch.org/vision/stable/ops.html"""
 
+from ...homes import open_homes as _open_homes
 from .box_convert import box_convert
 from .boxes import (
     batched_nms,
@@ -84,3 +85,5 @@ __all__ = [
     "sigmoid_focal_loss",
     "stochastic_depth",
 ]
+
+_open_homes(__name__)
