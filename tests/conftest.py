@@ -6,6 +6,7 @@ import multiprocessing
 import subprocess
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -80,6 +81,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     if gpu_tests and (reason := why_no_gpu()):
         for item in gpu_tests:
             item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Why a test had to be tried again, which its success would hide."""
+    for report in terminalreporter.stats.get("rerun", ()):
+        terminalreporter.section(f"tried again: {report.nodeid} ({report.when})", "-")
+        terminalreporter.line(report.longreprtext[-4000:])
 
 
 def _among_processes(item: pytest.Item) -> bool:
