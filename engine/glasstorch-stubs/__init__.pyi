@@ -536,7 +536,6 @@ def full(size: Any, fill_value: Any, *, out: Any = None, dtype: Any = None, layo
 def full_like(input: Tensor, *args: Any, dtype: Any = None, layout: Any = None, device: Any = None, requires_grad: _bool = False, memory_format: Any = None) -> Tensor:
     """One value in the shape, type and place of ``input``."""
 from glasstorch import func as func
-from glasstorch import functional as functional
 from glasstorch import futures as futures
 def gather(input: Tensor, dim: Any, index: Tensor, *, sparse_grad: Any = False, out: Tensor | None = None) -> Tensor:
     """One value of a line along ``dim`` for each element of ``index``. Gradients are always dense."""

@@ -134,7 +134,7 @@ from .settings import (
 from . import ao, jit, onnx, quantization
 from .nn import quantized as _nn_quantized
 from .jit.compile import compile
-from . import compiler, functional
+from . import compiler
 
 from math import e, inf, nan, pi
 
@@ -143,8 +143,7 @@ newaxis = None
 from . import _C, homes as _homes, overrides, public, return_types, types, version
 from .version import __version__
 
-_homes.open_homes()
-
 public.name_members()
 overrides._guard_public_functions()
+_homes.open_homes()
 public.tidy_completion()

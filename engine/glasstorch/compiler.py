@@ -42,15 +42,15 @@ def compile(*args: Any, **kwargs: Any) -> Any:
 
 
 def _watcher() -> Tracer | None:
-    """What watches this thread's call, where there is such a thing."""
+    """What watches this thread's call for ``torch.compile``, where there is such a thing."""
     watcher = STATE.recorder
-    return watcher if isinstance(watcher, Tracer) and watcher.thread == threading.get_ident() else None
+    mine = isinstance(watcher, Tracer) and watcher.compiling and watcher.thread == threading.get_ident()
+    return watcher if mine else None
 
 
 def is_compiling() -> bool:
     """Is a call being watched for ``torch.compile``, so that what happens now becomes a program?"""
-    watcher = _watcher()
-    return watcher is not None and watcher.compiling
+    return _watcher() is not None
 
 
 def is_dynamo_compiling() -> bool:
@@ -81,7 +81,7 @@ def disable(fn: Any = None, recursive: bool = True, *, reason: str | None = None
 
     @functools.wraps(fn)
     def run(*args: Any, **kwargs: Any) -> Any:
-        if (watcher := _watcher()) is not None and is_compiling():
+        if (watcher := _watcher()) is not None:
             name = getattr(fn, "__qualname__", type(fn).__name__)
             why = f": {reason}" if reason else "."
             watcher.give_up(f"The code calls {name}, which torch.compiler.disable keeps out of programs{why}")

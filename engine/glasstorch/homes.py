@@ -13,6 +13,11 @@ from types import ModuleType
 
 from .serialization.names import OURS, file_name
 
+#: The functions that PyTorch writes in Python.
+_IN_PYTHON = (
+    "atleast_1d atleast_2d atleast_3d block_diag broadcast_shapes broadcast_tensors cartesian_prod cdist chain_matmul "
+    "einsum istft lu meshgrid norm pca_lowrank split stft svd_lowrank tensordot unique unique_consecutive unravel_index"
+)
 _IMAGES = "decode_avif decode_gif decode_image decode_jpeg decode_png decode_webp encode_jpeg encode_png"
 _FILES = "ImageReadMode read_file read_image write_file write_jpeg write_png"
 
@@ -21,6 +26,7 @@ HOMES: dict[str, tuple[str, str]] = {
     "_tensor": ("", "Tensor"),
     "autograd.anomaly_mode": ("autograd", "detect_anomaly set_detect_anomaly"),
     "distributions.constraint_registry": ("distributions", "biject_to transform_to"),
+    "functional": ("", _IN_PYTHON),
     "profiler.profiler": (
         "profiler",
         "ProfilerAction profile schedule supported_activities tensorboard_trace_handler",
@@ -48,15 +54,14 @@ HOMES: dict[str, tuple[str, str]] = {
 }
 
 
-#: Packages that are imported when first asked for; each opens its own paths.
-LATER = ("vision.datasets", "vision.io", "vision.ops")
-
-
 def open_homes(package: str = OURS) -> None:
-    """Make the paths of a package importable; what is a file of ours already gets the names that it lacks."""
+    """Make paths importable; what is a file of ours already gets the names that it lacks.
+
+    The packages of vision are imported when first asked for; each opens its own paths then.
+    """
     package = package.removeprefix(OURS).lstrip(".")
     for path, (source, names) in HOMES.items():
-        if package != (source if source in LATER else ""):
+        if package != (source if source.startswith("vision.") else ""):
             continue
         public = importlib.import_module(f"{OURS}.{source}".rstrip("."))
         pairs = (name.rpartition("=") for name in names.split())
@@ -76,6 +81,7 @@ def _open(path: str, names: dict[str, object]) -> None:
     if module is None:
         module = sys.modules[full] = ModuleType(full, f"What PyTorch keeps in ``torch.{path}``.")
         package = any(other.startswith(path + ".") for other in HOMES)
+        module.__all__ = []  # type: ignore[attr-defined]
         module.__spec__ = ModuleSpec(full, None, is_package=package)
         if package:
             module.__path__ = []
@@ -86,3 +92,5 @@ def _open(path: str, names: dict[str, object]) -> None:
     for name, value in names.items():
         if not hasattr(module, name):
             setattr(module, name, value)
+            if module.__spec__ is not None and module.__spec__.loader is None:  # it is no file
+                module.__all__.append(name)

@@ -97,13 +97,11 @@ def forward_jacobian(func: Callable, inputs: tuple, k: int) -> list[Tensor]:
 
     x = inputs[k].detach()
     rows = []
-    for n in range(
-        x.numel()
-    ):  # each direction has a call of its own, since a function's jvp may be good for one
+    for n in range(x.numel()):
+        # Each direction has a call of its own, since a function's jvp may be good for one.
         level = Transform()
-        level.recorded = (
-            True  # dual tensors, not a transform: functions without setup_context may have a jvp too
-        )
+        # Dual tensors, not a transform: functions without setup_context may have a jvp too.
+        level.recorded = True
         dual = level.enter(x)
         outs = _as_tuple(func(*(dual if m == k else v for m, v in enumerate(inputs))))
         live = [o for o in outs if o.is_floating_point() or o.is_complex()]

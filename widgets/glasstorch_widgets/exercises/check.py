@@ -261,7 +261,7 @@ class Check(View, module="check.js", styles=("tensor_grid.css", "check.css")):
             self._settle("error", self._say("refused", reason=news.reason))
         elif news.result is not None:
             self._show_result(self._told(news.id, news.result), "")
-            for view in {self, *_shown}:  # attempts and best have changed, whichever view was used
+            for view in list(_shown):  # attempts and best have changed, whichever view was used
                 if view.exercise == self.exercise:
                     self._background(view._learn)
 
@@ -311,9 +311,8 @@ class Check(View, module="check.js", styles=("tensor_grid.css", "check.css")):
         tests = result.get("tests", [])
         said = str(result.get("message", ""))
         left = [test for test in tests if test.get("status") != "passed"]
-        told = (
-            self.lang == "en" or not said.isascii()
-        )  # in this language; earlier services spoke English alone
+        # Services say it in this language; one that is older speaks English alone.
+        told = self.lang == "en" or not said.isascii()
         if told or result.get("status") not in ("passed", "failed") or not tests:
             return said
         if not left:

@@ -271,11 +271,14 @@ function showPlace(where) {
   return Array.isArray(where) ? `[${where.join(", ")}]` : String(where);
 }
 
-// A number, a nested list or an array preview as what TensorGrid draws; null for anything else.
+// A value as Python writes it.
 function inPython(value) {
+  if (Array.isArray(value)) return `[${value.map(inPython).join(", ")}]`;
+  if (value === null) return "None";
   return typeof value === "boolean" ? (value ? "True" : "False") : JSON.stringify(value);
 }
 
+// A number, a nested list or an array preview as what TensorGrid draws; null for anything else.
 function arrayEntry(value) {
   if (value === null || value === undefined || typeof value === "string") return null;
   const preview = typeof value === "object" && !Array.isArray(value) && Array.isArray(value.data);

@@ -132,23 +132,22 @@ class Program:
             return Ref(self.by_key[edge.edges[0]], edge.nr)
         return Ref(self.by_key[edge], 0) if isinstance(edge, Node) else Ref(self._add_given(edge), 0)
 
+    def _argument(self, name: str, given: Any, edge: Any, inputs: list[tuple[str, str, int]]) -> Any:
+        """A recorded argument, or the ``Ref`` to what makes it, which is added to ``inputs``."""
+        if edge is None and not isinstance(given, Tensor):
+            return given
+        ref = self._edge(edge) if edge is not None else Ref(self._add_given(given), 0)
+        inputs.append((ref.id, name, ref.output))
+        return ref
+
     def _add_node(self, node: Node) -> None:
         trace = node.extra.trace if node.extra is not None else None
-        op, inputs, args = node.op, [], []
+        op, args = node.op, list[Any]()
+        inputs: list[tuple[str, str, int]] = []
         edges = list(node.edges)
         if isinstance(trace, Applied):
             names = trace.function._argument_names(len(edges))
-            for name, a, edge in zip(names, trace.args, edges, strict=True):
-                ref = (
-                    self._edge(edge)
-                    if edge is not None
-                    else Ref(self._add_given(a), 0)
-                    if isinstance(a, Tensor)
-                    else a
-                )
-                if isinstance(ref, Ref):
-                    inputs.append((ref.id, name, ref.output))
-                args.append(ref)
+            args = [self._argument(*one, inputs) for one in zip(names, trace.args, edges, strict=True)]
         elif trace is not None:
             at = 0
             for i, (p, a) in enumerate(zip(trace.op.params, trace.args, strict=True)):
@@ -159,16 +158,7 @@ class Program:
                 refs: list[Any] = []
                 for t in a if several else (a,):
                     edge, at = edges[at], at + 1
-                    ref = (
-                        self._edge(edge)
-                        if edge is not None
-                        else Ref(self._add_given(t), 0)
-                        if isinstance(t, Tensor)
-                        else t
-                    )
-                    if isinstance(ref, Ref):
-                        inputs.append((ref.id, p.name, ref.output))
-                    refs.append(ref)
+                    refs.append(self._argument(p.name, t, edge, inputs))
                 args.append(refs if several else refs[0])
         else:
             for k, edge in enumerate(edges):
@@ -278,7 +268,8 @@ class Program:
                 module=s.trace.module if s.trace else "",
                 source={"file": s.trace.source.file, "line": s.trace.source.line, "text": s.trace.source.text}
                 if s.trace and s.trace.source else None,
-                formula=s.op.formula if s.op is not None else "", args="" if s.trace is None else args_text(s.trace),
+                formula=s.op.formula if s.op is not None else "",
+                args=args_text(s.trace) if isinstance(s.trace, Trace) else "",
                 value=copies.of(a) if values and a is not None else None, gradient=None if g is None else copies.of(g),
                 call=call.get(s.id),
             ))  # fmt: skip
@@ -407,11 +398,9 @@ def _saved_output(node: Node | None) -> Any:
     return a[0] if isinstance(a, tuple) else a
 
 
-def args_text(trace: Trace | Applied, longest: int = 40) -> str:
+def args_text(trace: Trace, longest: int = 40) -> str:
     """The arguments that are no tensors and not at their defaults; each is cut off after ``longest`` characters."""
     shown = []
-    if isinstance(trace, Applied):
-        return ""
     for p, a in zip(trace.op.params, trace.args, strict=True):
         if isinstance(a, Tensor) or (p.kind and not isinstance(a, (int, float, complex))) or a is p.default:
             continue

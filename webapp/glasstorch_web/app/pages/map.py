@@ -8,13 +8,12 @@ import time
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from ...services.progress import Progress
 from ...services.reviews import Reviews
 from ..api import Service
 from ..language import gettext as _
-from ..rendering import Asker, page
+from ..rendering import page
 from .common import Visitor
-from .standing import Step, Stretch, begun, stretches
+from .standing import Step, Stretch, stretches
 
 MOST_UPCOMING = 3
 
@@ -37,7 +36,7 @@ def course_map(request: Request, service: Service, visitor: Visitor) -> Response
     context = {
         "lessons": lessons,
         "total": total,
-        "next": _next(request, visitor, lessons),
+        "next": _next(lessons),
         "reviews": reviews.counts(visitor.id, datetime.date.today()),
         "upcoming": _upcoming(lessons),
         "now": time.time(),
@@ -45,12 +44,10 @@ def course_map(request: Request, service: Service, visitor: Visitor) -> Response
     return page(request, "map.html", context)
 
 
-def _next(request: Request, visitor: Asker, lessons: list[Stretch]) -> dict[str, str] | None:
+def _next(lessons: list[Stretch]) -> dict[str, str] | None:
     """Where to go on: an exercise that is begun, else the next one, else the next lesson's text."""
     here = next((lesson for lesson in lessons if lesson.state == "current"), None)
-    progress: Progress = request.app.state.progress
-    last = progress.last(visitor.id)
-    continued = begun(lessons, last[0] if last else "")
+    continued = next((step for lesson in lessons for step in lesson.exercises if step.continued), None)
     if continued is not None:
         return {
             "href": f"exercises/{continued.id}",

@@ -31,6 +31,7 @@ class Step:
     score: float
     max_score: float
     deadline: Deadline | None
+    continued: bool = False  # of those that are begun, the one to go on with
 
     @property
     def tried(self) -> bool:
@@ -147,26 +148,23 @@ def steps(
     return made
 
 
-def begun(lessons: list[Stretch], last: str) -> Step | None:
-    """The exercise to continue: the one handed in last (by its id), else the last of those that are begun."""
-    tried = [step for lesson in lessons for step in lesson.exercises if step.state == "tried"]
-    return next((step for step in tried if step.id == last), tried[-1] if tried else None)
-
-
 def mark(lessons: list[Stretch], last: str) -> None:
-    """Say which lesson the learner is in, and which exercise comes next in it.
+    """Say which exercise to continue, which lesson the learner is in, and which exercise comes next in it.
 
-    It is the lesson of the exercise to continue; without one the first that is not done from that on in which the
-    exercise ``last`` was handed in.
+    Continued is the exercise handed in last (by its id), else the last of those that are begun. The lesson is that of
+    the exercise to continue; without one the first that is not done from that on in which ``last`` was handed in.
     """
+    tried = [step for lesson in lessons for step in lesson.exercises if step.state == "tried"]
+    continued = next((step for step in tried if step.id == last), tried[-1] if tried else None)
+    if continued is not None:
+        continued.continued, last = True, continued.id
     for lesson in lessons:
         if lesson.done:
             lesson.state = "done"
         else:
             lesson.open = any(step.tried for step in lesson.exercises)  # begun
-    continued = begun(lessons, last)
     ids = [{step.id for step in lesson.exercises} for lesson in lessons]
-    start = next((k for k, some in enumerate(ids) if (continued.id if continued else last) in some), 0)
+    start = next((k for k, some in enumerate(ids) if last in some), 0)
     here = next((one for one in [*lessons[start:], *lessons] if one.state != "done"), None)
     if here is None:
         return

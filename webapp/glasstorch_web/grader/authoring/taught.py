@@ -71,15 +71,14 @@ def written(names: list[str]) -> str:
     )
 
 
-def missing(exercise: Exercise, known: list[str], methods: set[str]) -> list[str]:
+def missing(exercise: Exercise, known: list[str], methods: set[str] | None = None) -> list[str]:
     """Names that the exercise's starter, solution or texts use and no lesson so far has taught."""
     return [name for name in used_by(exercise, methods) if not _is_taught(name, known)]
 
 
 def to_list(exercise: Exercise) -> list[str]:
     """What a new exercise uses and no lesson so far lists, as a lesson.toml would list it."""
-    lesson = exercise.folder.parent.parent
-    left = [name for name in used_by(exercise) if not _is_taught(name, until(lesson))]
+    left = missing(exercise, until(exercise.folder.parent.parent))
     return ["Tensor" * name.startswith(".") + name for name in left]
 
 
