@@ -136,9 +136,8 @@ def test_the_site_tells_chinese_readers_in_chinese(browser, running_service, att
     details = checks.locator("details.graph")
     assert details.locator("li[lang=en]").count() == 0
     first = details.locator("li").first.text_content()
-    assert re.search(r"mm 的值在 \[\d, 0\] 处是", first), (
-        first
-    )  # (which row differs first is a matter of the draw)
+    # Which row differs first is a matter of the draw.
+    assert re.search(r"mm 的值在 \[\d, 0\] 处是", first), first
     details.locator("summary").click()
     graph = page.locator("gt-graph-view .gt-graph")
     graph.locator(".gt-node").first.wait_for()
